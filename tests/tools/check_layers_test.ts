@@ -1,0 +1,80 @@
+import { assertEquals } from "@std/assert";
+import { findFaults } from "../../tools/check_layers.ts";
+
+function faults(files: Record<string, string>): string[] {
+  return findFaults(new Map(Object.entries(files)));
+}
+
+Deno.test({
+  name: "findFaults() finds nothing where imports point down",
+  permissions: "none",
+  fn() {
+    assertEquals(
+      faults({
+        "text/a.ts": "export const a = 1;",
+        "parser/b.ts": 'import { a } from "../text/a.ts";',
+        "handlers/types.ts": 'import type { b } from "../connection/c.ts";',
+        "connection/c.ts": 'export { b } from "../parser/b.ts";',
+        "server/d.ts": 'import type { T } from "../handlers/types.ts";',
+      }),
+      [],
+    );
+  },
+});
+
+const UPWARD: readonly [path: string, target: string][] = [
+  ["text/a.ts", "../parser/b.ts"],
+  ["parser/a.ts", "../connection/b.ts"],
+  ["connection/a.ts", "../handlers/b.ts"],
+  ["handlers/a.ts", "../server/b.ts"],
+  ["handlers/types.ts", "./base.ts"],
+  ["server/a.ts", "../handlers/base.ts"],
+  ["cli.ts", "./mod.ts"],
+];
+
+for (const [path, target] of UPWARD) {
+  for (
+    const code of [
+      `import { x } from "${target}";`,
+      `await import("${target}");`,
+    ]
+  ) {
+    Deno.test({
+      name: `findFaults() finds ${code} in ${path}`,
+      permissions: "none",
+      fn() {
+        const found = faults({ [path]: code });
+        assertEquals(found.length, 1);
+        assertEquals(found[0]!.startsWith(`${path} imports `), true);
+      },
+    });
+  }
+}
+
+Deno.test({
+  name: "findFaults() finds a cycle within a folder",
+  permissions: "none",
+  fn() {
+    assertEquals(
+      faults({
+        "text/a.ts": 'import "./b.ts";',
+        "text/b.ts": 'import "./c.ts";',
+        "text/c.ts": 'import "./a.ts";',
+      }),
+      ["cycle: text/a.ts -> text/b.ts -> text/c.ts -> text/a.ts"],
+    );
+  },
+});
+
+Deno.test({
+  name: "findFaults() finds Deno in a pure part, but not in its comments",
+  permissions: "none",
+  fn() {
+    assertEquals(
+      faults({ "parser/a.ts": "// Deno.read\n/* Deno.read */" }),
+      [],
+    );
+    assertEquals(faults({ "parser/a.ts": "Deno.cwd();" }).length, 1);
+    assertEquals(faults({ "connection/a.ts": "Deno.cwd();" }), []);
+  },
+});

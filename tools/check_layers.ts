@@ -1,0 +1,142 @@
+// Checks that imports point down only, as the layout has it, and that there is no
+// cycle between files. Run by `deno task ok`.
+//
+//   status, text <- parser <- connection <- handlers <- server <- cli <- mod
+
+// deno-lint-ignore-file no-console
+
+/** What each part may import besides itself. A part is a top-level folder or file, or a single file that has a rule of its own. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  "status.ts": ["text"],
+  "text": [],
+  "parser": ["text", "status.ts"],
+  "connection": ["parser", "text", "status.ts"],
+  "handlers/types.ts": ["connection"],
+  "handlers": [
+    "handlers/types.ts",
+    "connection",
+    "parser",
+    "text",
+    "status.ts",
+  ],
+  "server": ["handlers/types.ts", "connection", "parser", "text", "status.ts"],
+  "cli.ts": [
+    "server",
+    "handlers",
+    "handlers/types.ts",
+    "connection",
+    "parser",
+    "text",
+    "status.ts",
+  ],
+  "mod.ts": [
+    "cli.ts",
+    "server",
+    "handlers",
+    "handlers/types.ts",
+    "connection",
+    "parser",
+    "text",
+    "status.ts",
+  ],
+};
+
+/** Parts that must run without Deno: no file, socket, clock or console. */
+const PURE = ["status.ts", "text", "parser"];
+
+const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*"(\.{1,2}\/[^"]+)"/g;
+
+/** The files of a program with their texts, by paths such as "text/quote.ts". */
+export type Files = ReadonlyMap<string, string>;
+
+/**
+ * Finds what breaks the layers.
+ *
+ * @param files The program.
+ * @returns One line for each fault.
+ */
+export function findFaults(files: Files): string[] {
+  const faults: string[] = [];
+  const graph = new Map<string, string[]>();
+  for (const [path, text] of files) {
+    const code = withoutComments(text);
+    const imports = [...code.matchAll(IMPORT)].map(([, target]) =>
+      resolve(path, target!)
+    );
+    graph.set(path, imports);
+    const part = partOf(path);
+    for (const target of imports) {
+      const other = partOf(target);
+      if (other !== part && !ALLOWED[part]?.includes(other)) {
+        faults.push(
+          `${path} imports ${target}: ${part} must not know ${other}`,
+        );
+      }
+    }
+    if (PURE.includes(part) && /\b(?:Deno|console)\./.test(code)) {
+      faults.push(`${path} uses Deno or the console: ${part} is pure`);
+    }
+  }
+  return [...faults, ...findCycles(graph)];
+}
+
+function findCycles(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const done = new Set<string>();
+  const faults: string[] = [];
+  const visit = (path: string, trail: readonly string[]) => {
+    if (trail.includes(path)) {
+      faults.push(
+        `cycle: ${[...trail.slice(trail.indexOf(path)), path].join(" -> ")}`,
+      );
+    } else if (!done.has(path)) {
+      for (const target of graph.get(path) ?? []) {
+        visit(target, [...trail, path]);
+      }
+      done.add(path);
+    }
+  };
+  for (const path of graph.keys()) visit(path, []);
+  return faults;
+}
+
+function partOf(path: string): string {
+  return path in ALLOWED ? path : path.split("/", 1)[0]!;
+}
+
+function resolve(from: string, target: string): string {
+  return new URL(target, `file:///${from}`).pathname.slice(1);
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+}
+
+/** Reads the program's files below a folder. */
+async function readFiles(
+  folder: string,
+  prefix = "",
+): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  for await (
+    const { name, isDirectory } of Deno.readDir(`${folder}/${prefix}`)
+  ) {
+    const path = prefix + name;
+    if (isDirectory && partOf(`${path}/`) in ALLOWED) {
+      for (const [inner, text] of await readFiles(folder, `${path}/`)) {
+        files
+          .set(inner, text);
+      }
+    } else if (name.endsWith(".ts") && partOf(path) in ALLOWED) {
+      files.set(path, await Deno.readTextFile(`${folder}/${path}`));
+    }
+  }
+  return files;
+}
+
+if (import.meta.main) {
+  const files = await readFiles(".");
+  const faults = findFaults(files);
+  for (const fault of faults) console.error(fault);
+  console.log(`${files.size} files, ${faults.length} faults`);
+  if (faults.length > 0) Deno.exit(1);
+}
