@@ -1,0 +1,61 @@
+// The small grammar that header fields share (RFC 9110 5.6): tokens, optional
+// white space, comma-separated lists. White space here is SP and HTAB alone:
+// `String.prototype.trim` would also take VT, FF and NBSP, and two parsers that
+// disagree on what is white space are how requests get smuggled.
+
+/** One token (RFC 9110 5.6.2) and nothing else. */
+export const TOKEN: RegExp = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/** How much of the peer's text an error message repeats. */
+export const QUOTED_LENGTH = 100;
+
+/** The line end of HTTP. */
+export const CRLF = "\r\n";
+
+const SP = 0x20;
+const HTAB = 0x09;
+
+/**
+ * A part of a text without the optional white space (RFC 9110 5.6.3) around it.
+ *
+ * Character by character, since a regular expression for trailing white space
+ * takes quadratic time on a long run of blanks.
+ *
+ * @param text The text.
+ * @param start Where the part begins.
+ * @param end Where it ends.
+ * @returns The part, trimmed.
+ */
+export function trimOws(
+  text: string,
+  start: number = 0,
+  end: number = text.length,
+): string {
+  while (start < end && isOws(text.charCodeAt(start))) start++;
+  while (end > start && isOws(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isOws(code: number): boolean {
+  return code === SP || code === HTAB;
+}
+
+/**
+ * The members of a comma-separated list, over all lines of a field.
+ *
+ * Empty members are dropped, as RFC 9110 5.6.1.2 asks of a recipient. Quoted
+ * strings are not looked at: no list read by this has them.
+ *
+ * @param values The values of the field's lines, in order.
+ * @returns The members, trimmed.
+ */
+export function listMembers(values: readonly string[]): string[] {
+  const members: string[] = [];
+  for (const value of values) {
+    for (const part of value.split(",")) {
+      const member = trimOws(part);
+      if (member !== "") members.push(member);
+    }
+  }
+  return members;
+}

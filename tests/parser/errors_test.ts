@@ -1,0 +1,28 @@
+import { assert, assertEquals } from "@std/assert";
+import { ParseError } from "@x/httpserver/parser";
+
+Deno.test("ParseError carries a status, a reason and an explanation", {
+  permissions: "none",
+}, () => {
+  const cause = new Error("inner");
+  const error = new ParseError(431, "Line too long", {
+    explain: "more",
+    cause,
+  });
+  assert(error instanceof SyntaxError);
+  assertEquals(error.name, "ParseError");
+  assertEquals(error.status, 431);
+  assertEquals(error.message, "Line too long");
+  assertEquals(error.explain, "more");
+  assertEquals(error.simple, false);
+  assertEquals(error.cause, cause);
+});
+
+Deno.test("ParseError has neither explanation nor cause unless given", {
+  permissions: "none",
+}, () => {
+  const error = new ParseError(400, "Bad", { simple: true });
+  assertEquals(error.explain, undefined);
+  assertEquals(error.simple, true);
+  assertEquals("cause" in error, false);
+});

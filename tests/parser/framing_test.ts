@@ -1,0 +1,239 @@
+import {
+  assert,
+  assertEquals,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
+import {
+  type BodyFraming,
+  CHUNKED_BODY,
+  connectionOptions,
+  NO_BODY,
+  ParseError,
+  requestFraming,
+  scanFields,
+} from "@x/httpserver/parser";
+
+type Expected = "none" | "chunked" | number | `${400 | 501} ${string}`;
+
+/** Fields without their blank line, what comes of them, and the minor version if not 1. */
+const TABLE: [fields: string, expected: Expected, minor?: number][] = [
+  ["", "none"],
+  ["", "none", 0],
+  // RFC 9112 6.3 (6): a valid Content-Length.
+  ["Content-Length: 5", 5],
+  ["Content-Length: 5", 5, 0],
+  ["Content-Length: 0", "none"],
+  ["Content-Length: 00", "none"],
+  ["Content-Length: 007", 7],
+  [`Content-Length: ${"0".repeat(40)}7`, 7],
+  ["Content-Length: 9007199254740991", 9007199254740991],
+  // RFC 9110 8.6: one number repeated.
+  ["Content-Length: 5, 5", 5],
+  ["Content-Length: 5,5,5", 5],
+  ["Content-Length: 5\r\nContent-Length: 5", 5],
+  ["Content-Length: 5\r\nContent-Length: 5 ,\t5", 5],
+  // RFC 9112 6.3 (5): an invalid one.
+  ["Content-Length: 5, 6", "400 The values of Content-Length differ"],
+  [
+    "Content-Length: 5\r\nContent-Length: 6",
+    "400 The values of Content-Length differ",
+  ],
+  [
+    "Content-Length: 5\r\nContent-Length: 6",
+    "400 The values of Content-Length differ",
+    0,
+  ],
+  ["Content-Length: 5, 05", "400 The values of Content-Length differ"],
+  [
+    "Content-Length: 5\r\nContent-Length:",
+    "400 The values of Content-Length differ",
+  ],
+  ["Content-Length: 5,", "400 The values of Content-Length differ"],
+  ["Content-Length: ,5", "400 Content-Length must be a decimal number"],
+  ["Content-Length:", "400 Content-Length must be a decimal number"],
+  ["Content-Length: -1", "400 Content-Length must be a decimal number"],
+  ["Content-Length: +1", "400 Content-Length must be a decimal number"],
+  ["Content-Length: 1.0", "400 Content-Length must be a decimal number"],
+  ["Content-Length: 1e3", "400 Content-Length must be a decimal number"],
+  ["Content-Length: 0x10", "400 Content-Length must be a decimal number"],
+  ["Content-Length: 1_000", "400 Content-Length must be a decimal number"],
+  ["Content-Length: 1 0", "400 Content-Length must be a decimal number"],
+  ["Content-Length: 5;a", "400 Content-Length must be a decimal number"],
+  ["Content-Length: \xb2", "400 Content-Length must be a decimal number"],
+  ["Content-Length: \xa05", "400 Content-Length must be a decimal number"],
+  ["Content-Length: \x0b5", "400 Content-Length must be a decimal number"],
+  ["Content-Length: Infinity", "400 Content-Length must be a decimal number"],
+  ["Content-Length: 9007199254740992", "400 Content-Length is too large"],
+  ["Content-Length: 18446744073709551621", "400 Content-Length is too large"],
+  [`Content-Length: ${"9".repeat(400)}`, "400 Content-Length is too large"],
+  // RFC 9112 6.3 (4): chunked alone.
+  ["Transfer-Encoding: chunked", "chunked"],
+  ["transfer-encoding:CHUNKED", "chunked"],
+  ["Transfer-Encoding: \t chunked \t", "chunked"],
+  ["Transfer-Encoding: , chunked ,", "chunked"], // RFC 9110 5.6.1.2: empty members
+  ["Transfer-Encoding: chunked\r\nTransfer-Encoding:", "chunked"],
+  ["Transfer-Encoding: chunked", "chunked", 2],
+  // RFC 9112 6.1: not before HTTP/1.1.
+  ["Transfer-Encoding: chunked", "400 ", 0],
+  ["Transfer-Encoding: identity", "400 ", 0],
+  // RFC 9112 6.3 (3): both.
+  ["Transfer-Encoding: chunked\r\nContent-Length: 5", "400 "],
+  ["Content-Length: 5\r\nTransfer-Encoding: chunked", "400 "],
+  ["Content-Length: 0\r\nTransfer-Encoding: chunked", "400 "],
+  ["Content-Length: 5\r\nTransfer-Encoding: gzip", "400 "],
+  ["Content-Length: x\r\nTransfer-Encoding:", "400 "],
+  // RFC 9112 6.1: chunked twice or not last.
+  [
+    "Transfer-Encoding: chunked, chunked",
+    "400 The chunked coding must be the last one, and only once",
+  ],
+  [
+    "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+    "400 The chunked coding must be the last one, and only once",
+  ],
+  [
+    "Transfer-Encoding: chunked, gzip",
+    "400 The chunked coding must be the last one, and only once",
+  ],
+  [
+    "Transfer-Encoding: chunked, identity",
+    "400 The chunked coding must be the last one, and only once",
+  ],
+  [
+    "Transfer-Encoding: chunked, gzip, chunked",
+    "400 The chunked coding must be the last one, and only once",
+  ],
+  // RFC 9112 6.1: codings that are not understood.
+  ["Transfer-Encoding: gzip, chunked", "501 "],
+  ["Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked", "501 "],
+  ["Transfer-Encoding: gzip", "501 "],
+  ["Transfer-Encoding: identity", "501 "],
+  ["Transfer-Encoding: xchunked", "501 "],
+  ["Transfer-Encoding: chunkedx", "501 "],
+  ["Transfer-Encoding: gzip;q=1, chunked", "501 "],
+  // RFC 9112 7: what is no coding at all.
+  ["Transfer-Encoding:", "400 Transfer-Encoding names no coding"],
+  ["Transfer-Encoding: ,", "400 Transfer-Encoding names no coding"],
+  [
+    "Transfer-Encoding: chunked;a=1",
+    "400 The chunked coding has no parameters",
+  ],
+  ["Transfer-Encoding: chunked ;", "400 The chunked coding has no parameters"],
+  ['Transfer-Encoding: "chunked"', "400 A transfer coding must be a token"],
+  ["Transfer-Encoding: chunked\x0b", "400 A transfer coding must be a token"],
+  ["Transfer-Encoding: \x0cchunked", "400 A transfer coding must be a token"],
+  ["Transfer-Encoding: chunked\xa0", "400 A transfer coding must be a token"],
+  ["Transfer-Encoding: gzip chunked", "400 A transfer coding must be a token"],
+  ["Transfer-Encoding: ;", "400 A transfer coding must be a token"],
+];
+
+function framingOf(fields: string, minor: number): BodyFraming {
+  const block = fields === "" ? "\r\n" : `${fields}\r\n\r\n`;
+  return requestFraming(scanFields(block), { major: 1, minor });
+}
+
+function describe(fields: string, minor: number): Expected {
+  try {
+    const framing = framingOf(fields, minor);
+    return framing.kind === "length" ? framing.length : framing.kind;
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error;
+    return `${error.status} ${error.explain ?? ""}` as Expected;
+  }
+}
+
+Deno.test("requestFraming() goes by RFC 9112 section 6", {
+  permissions: "none",
+}, () => {
+  for (const [fields, expected, minor = 1] of TABLE) {
+    assertEquals(
+      describe(fields, minor),
+      expected,
+      `${fields} (HTTP/1.${minor})`,
+    );
+  }
+});
+
+Deno.test("requestFraming() names the fault in the reason", {
+  permissions: "none",
+}, () => {
+  const reason = (fields: string, minor = 1) =>
+    assertThrows(() => framingOf(fields, minor), ParseError).message;
+  assertEquals(
+    reason("Content-Length: 5\r\nContent-Length: x"),
+    "Bad Content-Length ('5,x')",
+  );
+  assertEquals(
+    reason("Transfer-Encoding: br"),
+    "Unsupported transfer coding ('br')",
+  );
+  assertEquals(reason("Transfer-Encoding: ;"), "Bad Transfer-Encoding (';')");
+  assertEquals(
+    reason("Transfer-Encoding: chunked", 0),
+    "Transfer-Encoding is not allowed before HTTP/1.1",
+  );
+  assertEquals(
+    reason("Content-Length: 1\r\nTransfer-Encoding: chunked"),
+    "Both Transfer-Encoding and Content-Length",
+  );
+  assert(reason(`Content-Length: ${"a".repeat(60_000)}`).length < 200);
+});
+
+Deno.test("requestFraming() shares its constant results", {
+  permissions: "none",
+}, () => {
+  assertStrictEquals(framingOf("", 1), NO_BODY);
+  assertStrictEquals(framingOf("Transfer-Encoding: chunked", 1), CHUNKED_BODY);
+});
+
+Deno.test("requestFraming() takes no look-alike of a letter for chunked", {
+  permissions: "none",
+}, () => {
+  // U+212A KELVIN SIGN becomes "k" in lower case.
+  const fields = { contentLength: [], transferEncoding: ["chun\u212Aed"] };
+  const error = assertThrows(
+    () => requestFraming(fields, { major: 1, minor: 1 }),
+    ParseError,
+  );
+  assertEquals(error.status, 400);
+});
+
+Deno.test("requestFraming() takes linear time", { permissions: "none" }, () => {
+  const n = 500_000;
+  assertEquals(framingOf(`Content-Length: ${"5,".repeat(n)}5`, 1), {
+    kind: "length",
+    length: 5,
+  });
+  assertEquals(framingOf(`Content-Length: ${"0".repeat(n)}5`, 1), {
+    kind: "length",
+    length: 5,
+  });
+  assertEquals(
+    framingOf(`Transfer-Encoding: ${" ,".repeat(n)}chunked`, 1),
+    CHUNKED_BODY,
+  );
+  assertEquals(
+    describe(`Transfer-Encoding: a${" ".repeat(n)}b`, 1),
+    "400 A transfer coding must be a token",
+  );
+});
+
+Deno.test("connectionOptions() gives the tokens of all lines in lower case", {
+  permissions: "none",
+}, () => {
+  // Behaviours 12, 13; 59 is a deviation: the list is split.
+  assertEquals([...connectionOptions(["close"])], ["close"]);
+  assertEquals([...connectionOptions(["Keep-Alive, CLOSE"])], [
+    "keep-alive",
+    "close",
+  ]);
+  assertEquals([...connectionOptions([" , te,\tx ,,", "close"])], [
+    "te",
+    "x",
+    "close",
+  ]);
+  assertEquals(connectionOptions(["closed, x-close"]).has("close"), false);
+  assertEquals(connectionOptions([]).size, 0);
+  assertEquals(connectionOptions([""]).size, 0);
+});

@@ -1,0 +1,201 @@
+import {
+  assert,
+  assertEquals,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
+import { checkHeaderBlock, ParseError, scanFields } from "@x/httpserver/parser";
+
+const GOOD = [
+  "\r\n",
+  "\n",
+  "Host: a\r\n\r\n",
+  "Host:a\r\n\r\n",
+  "Host:\r\n\r\n",
+  "Host: \t a \t\r\n\r\n",
+  "A: 1\r\nA: 2\r\na: 3\r\n\r\n",
+  // Behaviour 57: LF alone, also mixed.
+  "Host: a\n\n",
+  "Host: a\nB: b\r\n\n",
+  // Every character of a token, and every octet that a value may have.
+  "!#$%&'*+-.^_`|~09AZaz: 1\r\n\r\n",
+  'A: \x01\x08\t\x0b\x0c\x0e\x1f \x7f\x80\x85\xa0\xff:;,"\r\n\r\n',
+  "A:: :\r\n\r\n",
+];
+
+Deno.test("checkHeaderBlock() accepts well-formed blocks", {
+  permissions: "none",
+}, () => {
+  for (const block of GOOD) checkHeaderBlock(block);
+});
+
+const NO_END = "The header block does not end with one blank line";
+
+/** Block, explanation. */
+const BAD: [string, string][] = [
+  // Behaviour 58: where CPython stops, skips or unfolds without a word.
+  ["Host: a\r\nFoo bar\r\n\r\n", "A header line must contain a colon"],
+  ["Foo\r\n\r\n", "A header line must contain a colon"],
+  [
+    "Foo : a\r\n\r\n",
+    "There must be no white space between a header name and its colon",
+  ],
+  [
+    "Foo\t: a\r\n\r\n",
+    "There must be no white space between a header name and its colon",
+  ],
+  [
+    "Transfer-Encoding : chunked\r\n\r\n",
+    "There must be no white space between a header name and its colon",
+  ],
+  [": a\r\n\r\n", "A header line must begin with a name"],
+  ["Host: a\r\n b\r\n\r\n", "A header line must not begin with white space"],
+  [
+    "Host: a\r\n\tb: c\r\n\r\n",
+    "A header line must not begin with white space",
+  ],
+  [" Host: a\r\n\r\n", "A header line must not begin with white space"],
+  [" \r\n\r\n", "A header line must not begin with white space"],
+  ["From me: a\r\n\r\n", "A header name must be a token"],
+  ["Na(me: a\r\n\r\n", "A header name must be a token"],
+  ["N\xe4me: a\r\n\r\n", "A header name must be a token"],
+  ["\x01: a\r\n\r\n", "A header name must be a token"],
+  ["\x0bHost: a\r\n\r\n", "A header name must be a token"],
+  ["\xa0Host: a\r\n\r\n", "A header name must be a token"],
+  ['"A": a\r\n\r\n', "A header name must be a token"],
+  // gh-114782
+  ["A: b\rC: d\r\n\r\n", "A header line must not contain a bare CR"],
+  ["A: b\r\r\n\r\n", "A header line must not contain a bare CR"],
+  ["A\r: b\r\n\r\n", "A header line must not contain a bare CR"],
+  ["A: b\r\n\r\r\n", "A header line must not contain a bare CR"],
+  ["A: b\0\r\n\r\n", "A header line must not contain NUL"],
+  ["\0A: b\r\n\r\n", "A header line must not contain NUL"],
+  // The stream ended, or there is more than one block.
+  ["", NO_END],
+  ["\r", NO_END],
+  ["Host: a", NO_END],
+  ["Host: a\r", NO_END],
+  ["Host: a\r\n", NO_END],
+  ["Host: a\r\n\r", NO_END],
+  ["Host: a\r\n\r\nB: b\r\n\r\n", NO_END],
+  ["\r\n\r\n", NO_END],
+];
+
+Deno.test("checkHeaderBlock() refuses a malformed block and says why", {
+  permissions: "none",
+}, () => {
+  for (const [block, explain] of BAD) {
+    const error = assertThrows(() => checkHeaderBlock(block), ParseError);
+    assertEquals(
+      [error.status, error.explain],
+      [400, explain],
+      JSON.stringify(block),
+    );
+  }
+});
+
+Deno.test("checkHeaderBlock() repeats the faulty line, shortened", {
+  permissions: "none",
+}, () => {
+  const error = assertThrows(
+    () => checkHeaderBlock("A: 1\r\nno colon\r\n\r\n"),
+    ParseError,
+  );
+  assertEquals(error.message, "Bad header line ('no colon')");
+  const long = assertThrows(
+    () => checkHeaderBlock("x".repeat(60_000) + "\r\n\r\n"),
+    ParseError,
+  );
+  assert(long.message.length < 200);
+});
+
+Deno.test(
+  "checkHeaderBlock() takes linear time",
+  { permissions: "none" },
+  () => {
+    const n = 2_000_000;
+    checkHeaderBlock(`A: ${" ".repeat(n)}b\r\n\r\n`);
+    checkHeaderBlock("A: b\r\n".repeat(n / 10) + "\r\n");
+    const hostile = [
+      "a".repeat(n),
+      ":".repeat(n),
+      "a:".repeat(n),
+      "a:\n".repeat(n / 3),
+      "A: b\r\n".repeat(n / 10),
+      " ".repeat(n),
+      "\r".repeat(n),
+    ];
+    for (const block of hostile) {
+      assertThrows(() => checkHeaderBlock(block), ParseError);
+      assertThrows(() => checkHeaderBlock(`${block} x\r\n\r\n\0`), ParseError);
+    }
+  },
+);
+
+Deno.test("scanFields() gives the values of the five fields in order", {
+  permissions: "none",
+}, () => {
+  const fields = scanFields(
+    "Host: a.example\r\nConnection: close\r\ncontent-length:5\r\nCONTENT-LENGTH:\t6 \r\n" +
+      "TRANSFER-encoding: gzip , chunked\nconnection: \tUpgrade\t\r\nExpect:100-Continue\r\nhost: b\r\n\r\n",
+  );
+  assertEquals(fields, {
+    hosts: 2,
+    host: "a.example",
+    contentLength: ["5", "6"],
+    transferEncoding: ["gzip , chunked"],
+    connection: ["close", "Upgrade"],
+    expect: ["100-Continue"],
+  });
+});
+
+Deno.test("scanFields() is not misled by names that are alike or by values", {
+  permissions: "none",
+}, () => {
+  const fields = scanFields(
+    "X-Host: a\r\nHosts: b\r\nHos: c\r\nContent-Length-X: 1\r\nContent-Lengt: 1\r\n" +
+      "Referer: Host: x\r\nTE: Transfer-Encoding: chunked\r\nContent_Length: 1\r\n\r\n",
+  );
+  assertEquals(fields, {
+    hosts: 0,
+    host: "",
+    contentLength: [],
+    transferEncoding: [],
+    connection: [],
+    expect: [],
+  });
+});
+
+Deno.test(
+  "scanFields() shares one frozen empty list",
+  { permissions: "none" },
+  () => {
+    const first = scanFields("\r\n");
+    const second = scanFields("Host: a\r\n\r\n");
+    assertStrictEquals(first.contentLength, second.expect);
+    assert(Object.isFrozen(first.connection));
+  },
+);
+
+Deno.test("scanFields() takes empty values as they are", {
+  permissions: "none",
+}, () => {
+  const fields = scanFields(
+    "Host:\r\nContent-Length:   \r\nTransfer-Encoding:\n\n",
+  );
+  assertEquals([fields.hosts, fields.host], [1, ""]);
+  assertEquals([fields.contentLength, fields.transferEncoding], [[""], [""]]);
+});
+
+Deno.test("scanFields() takes linear time", { permissions: "none" }, () => {
+  const n = 1_000_000;
+  assertEquals(
+    scanFields("Connection: a\r\n".repeat(n / 5) + "\r\n").connection.length,
+    n / 5,
+  );
+  assertEquals(
+    scanFields(`Host:${" ".repeat(n)}a${" ".repeat(n)}\r\n\r\n`).host,
+    "a",
+  );
+  assertEquals(scanFields("c\n".repeat(n) + ":").connection, []);
+});
