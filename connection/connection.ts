@@ -1,0 +1,240 @@
+// One accepted socket: its reader and writer, its deadlines, and its one close.
+// The only file that touches `Deno.Conn`.
+
+import { type Deadline, deadlines } from "./deadlines.ts";
+import { isDisconnect, markDisconnect, timeoutError } from "./errors.ts";
+import { DEFAULT_TIMEOUT, LINGER_TIME, READ_SIZE } from "./limits.ts";
+import { RequestReader } from "./reader.ts";
+import { ResponseWriter } from "./writer.ts";
+
+/** A peer's or a server's address: host and port, as Python's address tuples. */
+export type Address = readonly [host: string, port: number];
+
+/**
+ * An accepted socket with the files over it: what a handler knows as `request`.
+ *
+ * It closes once, however often it is told to, and owns the socket from its construction.
+ */
+export class Connection implements Disposable {
+  /** The socket beneath. Reading or writing it directly passes by `rfile` and `wfile`. */
+  readonly conn: Deno.Conn;
+  /** The peer's address; an IPv4 peer of a dual-stack socket is shown as plain IPv4. */
+  readonly client_address: Address;
+  /** The reader of this socket. */
+  readonly rfile: RequestReader;
+  /** The writer of this socket. */
+  readonly wfile: ResponseWriter;
+  /** Whether it waits for a request of which nothing has come yet; then it may be closed at any time. */
+  idle = false;
+  /** Whether no further request is to be read from it. */
+  draining = false;
+
+  readonly #readDeadline: PendingDeadline;
+  readonly #writeDeadline: PendingDeadline;
+  readonly #onClose: (() => void) | undefined;
+  #timeout: number | null = DEFAULT_TIMEOUT;
+  #closed = false;
+
+  /**
+   * Takes over an accepted socket.
+   *
+   * @param conn The socket.
+   * @param onClose Called once, when the socket is closed.
+   */
+  constructor(conn: Deno.Conn, onClose?: () => void) {
+    this.conn = conn;
+    this.#onClose = onClose;
+    this.client_address = toAddress(conn.remoteAddr);
+    this.rfile = new RequestReader(this);
+    this.wfile = new ResponseWriter(this);
+    this.#readDeadline = new PendingDeadline(
+      "Cannot read: the peer sent nothing in time",
+    );
+    this.#writeDeadline = new PendingDeadline(
+      "Cannot write: the peer read nothing in time",
+    );
+    deadlines.add(this.#readDeadline);
+    deadlines.add(this.#writeDeadline);
+  }
+
+  /** Whether the socket is closed on this side. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** How long a read or write may wait, in seconds; `null` is for ever. */
+  get timeout(): number | null {
+    return this.#timeout;
+  }
+
+  /**
+   * Sets how long a read or write may wait.
+   *
+   * @param seconds More than 0, or `null` for no limit.
+   * @throws {RangeError} For any other number.
+   */
+  settimeout(seconds: number | null): void {
+    if (seconds !== null && !(seconds > 0)) {
+      throw new RangeError(`Cannot set a timeout: ${seconds} is not above 0`);
+    }
+    this.#timeout = seconds;
+  }
+
+  /**
+   * Sets TCP_NODELAY where the socket is a TCP one.
+   *
+   * @param on Whether small writes leave at once.
+   */
+  setNoDelay(on: boolean): void {
+    if (!("setNoDelay" in this.conn)) return;
+    try {
+      (this.conn as Deno.TcpConn).setNoDelay(on);
+    } catch (error) {
+      // A socket that the peer has reset already refuses it on some systems.
+      throw markDisconnect(error);
+    }
+  }
+
+  /**
+   * Reads what has come into a buffer, waiting for it at most the timeout.
+   *
+   * @param into Where the bytes go.
+   * @param until A moment on the `performance.now()` clock beyond which it does not wait either.
+   * @returns How many bytes came, `null` at the end of the stream.
+   * @throws {Deno.errors.TimedOut} When nothing came in time; the connection can't be read again.
+   */
+  read(
+    into: Uint8Array<ArrayBuffer>,
+    until = Infinity,
+  ): Promise<number | null> {
+    const deadline = this.#readDeadline;
+    if (deadline.expired) return deadline.refuse();
+    return deadline.wait(this.conn.read(into), this.#limit(until));
+  }
+
+  /**
+   * Writes part of the bytes, waiting at most the timeout.
+   *
+   * @param bytes What to write.
+   * @returns How many bytes were taken.
+   * @throws {Deno.errors.TimedOut} When the peer read nothing in time.
+   */
+  write(bytes: Uint8Array): Promise<number> {
+    const deadline = this.#writeDeadline;
+    if (deadline.expired) return deadline.refuse();
+    return deadline.wait(this.conn.write(bytes), this.#limit(Infinity));
+  }
+
+  /** Lets the connection end after its running answer, an idle one now. */
+  drain(): void {
+    this.draining = true;
+    if (this.idle) this.close();
+  }
+
+  /** Closes the socket; pending operations fail. Further calls do nothing. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    deadlines.delete(this.#readDeadline);
+    deadlines.delete(this.#writeDeadline);
+    this.#readDeadline.at = this.#writeDeadline.at = Infinity;
+    try {
+      this.conn.close();
+    } catch (error) {
+      // Whoever used the socket itself, such as its `readable`, may have closed it.
+      if (!(error instanceof Deno.errors.BadResource)) throw error;
+    }
+    this.#onClose?.();
+  }
+
+  /**
+   * Sends what still waits, ends the stream to the peer and closes; where input is
+   * unread, first reads and drops some, so that no reset overtakes the answer.
+   */
+  async shutdown(): Promise<void> {
+    if (this.#closed) return;
+    try {
+      await this.wfile.flush();
+      if (this.rfile.unread) await this.#linger();
+    } catch (error) {
+      // The peer closed first or went silent: both end the lingering.
+      if (!isDisconnect(error) && !(error instanceof Deno.errors.TimedOut)) {
+        throw error;
+      }
+    } finally {
+      this.close();
+    }
+  }
+
+  /** Closes the socket. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async #linger(): Promise<void> {
+    const until = performance.now() + LINGER_TIME;
+    const dropped = new Uint8Array(READ_SIZE);
+    await this.conn.closeWrite().catch((error) => {
+      throw markDisconnect(error);
+    });
+    // Bounded by time alone: to stop while the peer still sends would reset the connection after all.
+    while (performance.now() < until) {
+      if (await this.read(dropped, until) === null) return;
+    }
+  }
+
+  #limit(until: number): number {
+    if (this.#timeout === null) return until;
+    return Math.min(until, performance.now() + this.#timeout * 1000);
+  }
+}
+
+/** A deadline on one operation at a time, the last: whichever is first settles what the caller awaits. */
+class PendingDeadline implements Deadline {
+  at = Infinity;
+  expired = false;
+  readonly #message: string;
+  #reject: (reason: unknown) => void = () => {};
+
+  constructor(message: string) {
+    this.#message = message;
+  }
+
+  refuse(): Promise<never> {
+    return Promise.reject(timeoutError(this.#message));
+  }
+
+  wait<T>(operation: Promise<T>, at: number): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#reject = reject;
+      deadlines.set(this, at);
+      operation.then((value) => {
+        if (this.#reject === reject) this.at = Infinity;
+        resolve(value);
+      }, (error) => {
+        if (this.#reject === reject) this.at = Infinity;
+        reject(markDisconnect(error));
+      });
+    });
+  }
+
+  expire(): void {
+    this.expired = true;
+    this.#reject(timeoutError(this.#message));
+  }
+}
+
+/** A Deno address as Python's tuple. */
+export function toAddress(addr: Deno.Addr): Address {
+  if (addr.transport === "tcp" || addr.transport === "udp") {
+    return [unmapped(addr.hostname), addr.port];
+  }
+  return ["unix:", 0];
+}
+
+/** `::ffff:192.0.2.1` as `192.0.2.1`: one spelling per peer, for logs and rules alike. */
+function unmapped(host: string): string {
+  return host.startsWith("::ffff:") && host.includes(".")
+    ? host.slice(7)
+    : host;
+}

@@ -1,0 +1,61 @@
+// Where log lines and tracebacks go: standard error, in order. While a server runs,
+// lines are gathered and written together, since a system call per line is a large
+// part of a small answer's cost; without one, each is written at once.
+
+/** How long a line may wait for others, in milliseconds: not noticed by a reader. */
+const LATENCY = 50;
+
+/** Lines are written earlier when they reach this many characters. */
+const BATCH = 32_768;
+
+let waiting = "";
+let timer: ReturnType<typeof setTimeout> | undefined;
+let holders = 0;
+let broken = false;
+
+/**
+ * Writes a log line, within 50 ms while a server runs, else at once.
+ *
+ * @param line The text with its line end.
+ */
+export function writeLog(line: string): void {
+  waiting += line;
+  if (holders === 0 || waiting.length > BATCH) flushLog();
+  else timer ??= setTimeout(flushLog, LATENCY);
+}
+
+/** Writes the lines that wait. */
+export function flushLog(): void {
+  clearTimeout(timer);
+  timer = undefined;
+  if (waiting === "") return;
+  let bytes = new TextEncoder().encode(waiting);
+  waiting = "";
+  try {
+    while (bytes.length > 0 && !broken) {
+      bytes = bytes.subarray(Deno.stderr.writeSync(bytes));
+    }
+  } catch (error) {
+    // A full pipe loses this batch rather than stop the server. Where nobody reads
+    // standard error any more, serving goes on without a log: there is nowhere to say so.
+    broken = !(error instanceof Deno.errors.WouldBlock);
+  }
+}
+
+/**
+ * Lets lines be gathered until the hold is released; a release writes them.
+ *
+ * @returns The hold, released when it is disposed of.
+ */
+export function gatherLog(): Disposable {
+  if (holders++ === 0) globalThis.addEventListener("unload", flushLog);
+  let held = true;
+  return {
+    [Symbol.dispose]() {
+      if (!held) return;
+      held = false;
+      if (--holders === 0) globalThis.removeEventListener("unload", flushLog);
+      flushLog();
+    },
+  };
+}

@@ -1,0 +1,425 @@
+// `rfile`: what a handler reads from. Outside a request's body it reads the stream
+// as it is; between `beginBody()` and `endBody()` it ends where the body ends, so
+// that reading to the end neither hangs nor eats the next request.
+
+import { ChunkedDecoder } from "../parser/chunked.ts";
+import { ParseError } from "../parser/errors.ts";
+import type { BodyFraming } from "../parser/framing.ts";
+import type { HTTPMessage } from "../parser/headers.ts";
+import { LineReader } from "../parser/line_reader.ts";
+import type { MaybePromise, ReadableFile } from "./files.ts";
+import {
+  HEAD_READ_SIZE,
+  MAX_DRAIN,
+  MAX_READ_ALL,
+  READ_SIZE,
+} from "./limits.ts";
+
+/** Where a reader gets its bytes: a connection, or anything that reads like one. */
+export interface ByteSource {
+  /**
+   * Reads what has come.
+   *
+   * @param into Where the bytes go.
+   * @param until A moment on the `performance.now()` clock beyond which it does not wait.
+   * @returns How many bytes came, `null` at the end of the stream.
+   */
+  read(into: Uint8Array<ArrayBuffer>, until?: number): Promise<number | null>;
+  /** How long a header block may take from its first byte, in seconds; `null` or absent is for ever. */
+  readonly timeout?: number | null;
+  /** Whether it waits for a request of which nothing has come. */
+  idle?: boolean;
+  /** Whether no further request is to be read. */
+  readonly draining?: boolean;
+}
+
+type Body =
+  | { readonly kind: "stream" }
+  | { readonly kind: "length"; left: number }
+  | {
+    readonly kind: "chunked";
+    readonly decoder: ChunkedDecoder;
+    readonly decoded: LineReader;
+  };
+
+const EMPTY_SOURCE: ByteSource = { read: () => Promise.resolve(null) };
+
+const STREAM: Body = { kind: "stream" };
+
+/** The stream of requests of one connection. */
+export class RequestReader implements ReadableFile {
+  readonly #source: ByteSource;
+  readonly #buffer = new LineReader();
+  #body: Body = STREAM;
+  #headUntil = Infinity;
+  #inHead = false;
+  #closed = false;
+  #filling: Promise<void> | undefined;
+
+  /**
+   * Reads from a source, or from memory.
+   *
+   * @param source Where the bytes come from, or all of them.
+   */
+  constructor(source: ByteSource | Uint8Array | string) {
+    if (typeof source === "string") source = new TextEncoder().encode(source);
+    if (source instanceof Uint8Array) {
+      this.#buffer.feed(source);
+      source = EMPTY_SOURCE;
+    }
+    this.#source = source;
+  }
+
+  /** Whether the peer has sent, or is about to send, what nobody has read. */
+  get unread(): boolean {
+    return this.#inHead || this.#buffer.length > 0 || !isComplete(this.#body);
+  }
+
+  /** The trailer fields of a chunked body that has been read to its end, else `undefined`. */
+  get trailers(): HTTPMessage | undefined {
+    return this.#body.kind === "chunked"
+      ? this.#body.decoder.trailers
+      : undefined;
+  }
+
+  /**
+   * Reads a line as latin-1 text. Where nothing of it has come yet, the connection is
+   * idle meanwhile; a connection that is draining gives no further line.
+   *
+   * @param limit The most bytes to read.
+   * @returns The line, empty at the end of the stream.
+   */
+  readLatin1Line(limit: number): MaybePromise<string> {
+    if (this.#closed || this.#source.draining) return "";
+    const line = this.#buffer.readLatin1Line(limit);
+    if (line === undefined) return this.#waitForLine(limit);
+    this.#inHead = line !== "";
+    return line;
+  }
+
+  /**
+   * Reads header lines up to and including the blank one.
+   *
+   * @returns The block as latin-1 text; at the end of the stream what there is of it.
+   * @throws {ParseError} 431 when the block is too large.
+   */
+  readHeaderBlock(): MaybePromise<string> {
+    const block = this.#buffer.readHeaderBlock();
+    return block === undefined
+      ? this.#waitForHeaderBlock()
+      : this.#endHead(block);
+  }
+
+  /**
+   * Reads a line.
+   *
+   * @param limit The most bytes to read; without it, 256 MiB.
+   * @returns The line with its line end; empty at the end.
+   */
+  async readline(limit: number = MAX_READ_ALL): Promise<Uint8Array> {
+    const body = this.#body;
+    if (this.#closed || limit === 0) return new Uint8Array();
+    if (limit < 0) limit = MAX_READ_ALL;
+    if (body.kind === "chunked") {
+      return await this.#readDecodedLine(body, limit);
+    }
+    if (body.kind === "length") limit = Math.min(limit, body.left);
+    for (;;) {
+      const line = limit === 0
+        ? new Uint8Array()
+        : this.#buffer.readline(limit);
+      if (line === undefined) {
+        await this.#fill();
+        continue;
+      }
+      this.#count(body, line.length);
+      return line;
+    }
+  }
+
+  /**
+   * Reads bytes.
+   *
+   * @param size How many; absent, negative or `null` reads to the end.
+   * @returns That many bytes, fewer only at the end.
+   * @throws {ParseError} 413 when reading to the end would take more than 256 MiB.
+   */
+  async read(size?: number | null): Promise<Uint8Array> {
+    const all = size === undefined || size === null || size < 0;
+    const limit = all ? MAX_READ_ALL : size;
+    const body = this.#body;
+    if (all && body.kind === "length" && body.left > limit) throw tooLarge();
+    const pieces: Uint8Array[] = [];
+    let length = 0;
+    while (length < limit) {
+      const piece = await this.read1(limit - length);
+      if (piece.length === 0) return join(pieces, length);
+      pieces.push(piece);
+      length += piece.length;
+    }
+    // The end may be just here.
+    if (all && (await this.read1(1)).length > 0) throw tooLarge();
+    return join(pieces, length);
+  }
+
+  /**
+   * Reads what is there, waiting only where nothing is.
+   *
+   * @param size The most bytes to read.
+   * @returns At least one byte, none only at the end.
+   */
+  async read1(size: number = READ_SIZE): Promise<Uint8Array> {
+    const body = this.#body;
+    if (this.#closed || size === 0) return new Uint8Array();
+    if (size < 0) size = READ_SIZE;
+    for (;;) {
+      const piece = this.#take(body, size);
+      if (piece !== undefined) return piece;
+      await this.#fill();
+    }
+  }
+
+  /**
+   * Reads into a buffer.
+   *
+   * @param into Where the bytes go.
+   * @returns How many came: all it has room for, fewer only at the end.
+   */
+  async readinto(into: Uint8Array): Promise<number> {
+    const bytes = await this.read(into.length);
+    into.set(bytes);
+    return bytes.length;
+  }
+
+  /**
+   * Reads all lines.
+   *
+   * @param hint Stops after the line with which this many bytes are reached; without it, at the end.
+   * @returns The lines with their line ends.
+   */
+  async readlines(hint = Infinity): Promise<Uint8Array[]> {
+    const lines: Uint8Array[] = [];
+    let length = 0;
+    for await (const line of this) {
+      lines.push(line);
+      length += line.length;
+      if (length >= hint) break;
+    }
+    return lines;
+  }
+
+  /**
+   * The lines up to the end.
+   *
+   * @returns An iterator over lines with their line ends.
+   */
+  async *[Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
+    for (;;) {
+      const line = await this.readline();
+      if (line.length === 0) return;
+      yield line;
+    }
+  }
+
+  /** What is left to read as a web stream; cancelling it leaves the connection as it is. */
+  get readable(): ReadableStream<Uint8Array> {
+    return new ReadableStream({
+      pull: async (controller) => {
+        const piece = await this.read1();
+        if (piece.length === 0) controller.close();
+        else controller.enqueue(piece);
+      },
+    }, { highWaterMark: 0 });
+  }
+
+  /**
+   * Bounds all reading to one request's body, until `endBody()`.
+   *
+   * @param framing How the body ends, as RFC 9112 section 6 has it.
+   */
+  beginBody(framing: BodyFraming): void {
+    if (framing.kind === "chunked") {
+      this.#body = {
+        kind: "chunked",
+        decoder: new ChunkedDecoder(),
+        decoded: new LineReader(),
+      };
+    } else {
+      this.#body = framing.kind === "length"
+        ? { kind: "length", left: framing.length }
+        : NONE;
+    }
+  }
+
+  /**
+   * Reads and drops what is left of the body, up to 256 KiB of it.
+   *
+   * @returns Whether the next request can be read; `false` also after a malformed body.
+   */
+  endBody(): MaybePromise<boolean> {
+    if (isComplete(this.#body)) {
+      this.#body = STREAM;
+      return true;
+    }
+    const drained = this.#drain(this.#body);
+    // Whoever waits sees a failure, if only after the answer has been sent.
+    drained.catch(() => {});
+    return drained;
+  }
+
+  /** Lets all reading go to the stream itself, as after a protocol switch. */
+  detachBody(): void {
+    this.#body = STREAM;
+  }
+
+  /** Ends reading: every further read finds the end. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  async #drain(body: Body): Promise<boolean> {
+    if (body.kind === "length" && body.left > MAX_DRAIN) return false;
+    let left = MAX_DRAIN;
+    try {
+      while (left >= 0) {
+        const piece = this.#take(body, READ_SIZE);
+        if (piece === undefined) {
+          await this.#fill();
+        } else if (piece.length === 0) {
+          this.#body = STREAM;
+          return body.kind !== "length" || body.left === 0;
+        } else {
+          left -= piece.length;
+        }
+      }
+    } catch (error) {
+      // The request has been answered without its body: only what follows is lost.
+      if (!(error instanceof ParseError)) throw error;
+    }
+    return false;
+  }
+
+  /** Takes up to `size` bytes that are there; `undefined` where more must be read first. */
+  #take(body: Body, size: number): Uint8Array | undefined {
+    if (body.kind === "chunked") {
+      if (body.decoded.length > 0) return body.decoded.take(size);
+      return body.decoder.read(this.#buffer, size);
+    }
+    if (body.kind === "length") size = Math.min(size, body.left);
+    if (size === 0) return new Uint8Array();
+    const piece = this.#buffer.take(size);
+    if (piece !== undefined) this.#count(body, piece.length);
+    return piece;
+  }
+
+  #count(body: Body, size: number): void {
+    if (body.kind === "length") body.left -= size;
+  }
+
+  async #readDecodedLine(
+    { decoder, decoded }: Body & { kind: "chunked" },
+    limit: number,
+  ): Promise<Uint8Array> {
+    for (;;) {
+      const line = decoded.readline(limit);
+      if (line !== undefined) return line;
+      const piece = decoder.read(this.#buffer, READ_SIZE);
+      if (piece === undefined) await this.#fill();
+      else if (piece.length === 0) decoded.end();
+      else decoded.feed(piece);
+    }
+  }
+
+  async #waitForLine(limit: number): Promise<string> {
+    const source = this.#source;
+    for (;;) {
+      source.idle = this.#buffer.length === 0;
+      this.#arrived(
+        await source.read(
+          this.#buffer.reserve(HEAD_READ_SIZE),
+          this.#headLimit(),
+        ),
+      );
+      source.idle = false;
+      const line = this.#buffer.readLatin1Line(limit);
+      if (line === undefined) continue;
+      this.#inHead = line !== "";
+      return line;
+    }
+  }
+
+  async #waitForHeaderBlock(): Promise<string> {
+    const source = this.#source;
+    for (;;) {
+      this.#arrived(
+        await source.read(
+          this.#buffer.reserve(HEAD_READ_SIZE),
+          this.#headLimit(),
+        ),
+      );
+      const block = this.#buffer.readHeaderBlock();
+      if (block !== undefined) return this.#endHead(block);
+    }
+  }
+
+  #endHead(block: string): string {
+    this.#headUntil = Infinity;
+    this.#inHead = false;
+    return block;
+  }
+
+  /** A request's head must come as a whole within one timeout of its first byte. */
+  #headLimit(): number {
+    const { timeout, idle } = this.#source;
+    if (this.#headUntil === Infinity && !idle && typeof timeout === "number") {
+      this.#headUntil = performance.now() + timeout * 1000;
+    }
+    return this.#headUntil;
+  }
+
+  /**
+   * Waits for more bytes. Two reads must never fill the same room: where a handler
+   * left one pending, such as a stream's pull, the next waits for the same bytes.
+   */
+  #fill(): Promise<void> {
+    return this.#filling ??= this.#readMore();
+  }
+
+  async #readMore(): Promise<void> {
+    try {
+      this.#arrived(await this.#source.read(this.#buffer.reserve(READ_SIZE)));
+    } finally {
+      this.#filling = undefined;
+    }
+  }
+
+  #arrived(count: number | null): void {
+    if (count === null) this.#buffer.end();
+    else this.#buffer.commit(count);
+  }
+}
+
+const NONE: Body = { kind: "length", left: 0 };
+
+function isComplete(body: Body): boolean {
+  if (body.kind === "chunked") return body.decoder.done;
+  return body.kind === "stream" || body.left === 0;
+}
+
+function tooLarge(): ParseError {
+  return new ParseError(413, "Content Too Large", {
+    explain: `Cannot read the body at once: it is over ${MAX_READ_ALL} bytes`,
+  });
+}
+
+function join(pieces: readonly Uint8Array[], length: number): Uint8Array {
+  const [first] = pieces;
+  if (first !== undefined && pieces.length === 1) return first;
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}

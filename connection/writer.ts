@@ -1,0 +1,303 @@
+// `wfile`: what a handler writes to. Data is taken in order at once and leaves at
+// the end of the current turn, or as soon as `flush()` is called: what is written
+// in one go, such as a header block and a small body, leaves in one system call,
+// while a lone header block or `100 Continue` is not held back.
+
+import { encodeChunk, encodeLastChunk } from "../parser/chunked.ts";
+import type { BodyLimit, BodyReport, WritableFile } from "./files.ts";
+import { WRITE_HIGH_WATER, WRITE_SIZE } from "./limits.ts";
+
+/** Where a writer puts its bytes: a connection, or anything that writes like one. */
+export interface ByteSink {
+  /**
+   * Writes part of the bytes.
+   *
+   * @param bytes What to write.
+   * @returns How many bytes were taken.
+   */
+  write(bytes: Uint8Array): Promise<number>;
+}
+
+const encoder = new TextEncoder();
+
+/** Staging buffers wait here for the next writer: only connections that are writing hold one. */
+const spare: Uint8Array[] = [];
+
+/** Enough for the connections that write at the same moment. */
+const MAX_SPARE = 64;
+
+/** The stream of responses of one connection. */
+export class ResponseWriter implements WritableFile {
+  readonly #sink: ByteSink;
+  readonly #kick = () => this.#start();
+  /** Small writes gather here, from #from to #to; what is before #from is on its way. */
+  #staging: Uint8Array | undefined;
+  #from = 0;
+  #to = 0;
+  /** Full stagings and large writes that wait, in order. */
+  #queue: Uint8Array[] = [];
+  #waiting = 0;
+  #draining: Promise<void> | undefined;
+  #kicked = false;
+  #error: unknown;
+  #closed = false;
+
+  #written = 0;
+  #limit = Infinity;
+  #chunked = false;
+  #sent = 0;
+  #excess = 0;
+
+  /**
+   * Writes to a sink.
+   *
+   * @param sink Where the bytes go.
+   */
+  constructor(sink: ByteSink) {
+    this.#sink = sink;
+  }
+
+  /** How many bytes were ever taken. */
+  get written(): number {
+    return this.#written;
+  }
+
+  /** Whether the writer was closed. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * Writes data in order; it is taken at once. Waiting for the promise is back-pressure
+   * only, and where nobody waits, a failure shows at `flush()`. A buffer must not be
+   * changed before its promise settles.
+   *
+   * @param data Bytes, or text that is sent as UTF-8.
+   * @returns How many bytes the data had.
+   */
+  write(data: string | Uint8Array): Promise<number> {
+    if (this.#error !== undefined) return rejected(this.#error);
+    if (this.#closed) {
+      return rejected(new TypeError("Cannot write: wfile is closed"));
+    }
+    if (typeof data !== "string" && !(data instanceof Uint8Array)) {
+      return rejected(
+        new TypeError("Cannot write: the data is neither text nor bytes"),
+      );
+    }
+    const size = typeof data === "string"
+      ? this.#putText(data)
+      : this.#putBody(data);
+    if (!this.#kicked && this.#draining === undefined) {
+      this.#kicked = true;
+      queueMicrotask(this.#kick);
+    }
+    if (this.#waiting <= WRITE_HIGH_WATER && !this.#borrows(data)) {
+      return Promise.resolve(size);
+    }
+    const flushed = this.flush().then(() => size);
+    flushed.catch(
+      () => {/* the failure is kept, and shows at the next write or flush */},
+    );
+    return flushed;
+  }
+
+  /**
+   * Writes each item.
+   *
+   * @param lines Bytes or texts; no line ends are added.
+   */
+  async writelines(
+    lines: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
+  ): Promise<void> {
+    for await (const line of lines) await this.write(line);
+  }
+
+  /**
+   * Waits until all that was written has left.
+   *
+   * @throws {Error} What the socket threw, where the peer is gone.
+   */
+  flush(): Promise<void> {
+    this.#start();
+    if (this.#draining !== undefined) return this.#draining;
+    return this.#error === undefined
+      ? Promise.resolve()
+      : rejected(this.#error);
+  }
+
+  /** The writer as a web stream, for `pipeTo()`; closing or aborting the stream leaves the writer open. */
+  get writable(): WritableStream<Uint8Array> {
+    return new WritableStream({
+      write: async (chunk) => {
+        await this.write(chunk);
+      },
+      close: () => this.flush(),
+    });
+  }
+
+  /**
+   * Says that a header block was written and what body may follow.
+   *
+   * @param limit How many bytes of body are sent, or that they get chunk framing.
+   */
+  beginBody(limit: BodyLimit): void {
+    this.#chunked = limit === "chunked";
+    this.#limit = limit === "chunked" ? Infinity : limit;
+    this.#sent = 0;
+    this.#excess = 0;
+  }
+
+  /**
+   * Ends the response's body; a chunked one gets its last chunk.
+   *
+   * @returns What became of the body.
+   */
+  endBody(): BodyReport {
+    if (this.#chunked) {
+      this.#chunked = false;
+      if (this.#error === undefined && !this.#closed) {
+        this.#put(encodeLastChunk());
+        this.#start();
+      }
+    }
+    const missing = this.#limit === Infinity ? 0 : this.#limit - this.#sent;
+    const report = { sent: this.#sent, missing, excess: this.#excess };
+    this.beginBody(Infinity);
+    return report;
+  }
+
+  /** Ends writing: every further write fails. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** Whether data that was just put waits by reference: its owner must be told when it has left. */
+  #borrows(data: string | Uint8Array): boolean {
+    return typeof data !== "string" &&
+      this.#queue.at(-1)?.buffer === data.buffer;
+  }
+
+  /** Encodes text straight into the staging buffer where it fits for certain. */
+  #putText(text: string): number {
+    // UTF-8 takes at most three bytes for a UTF-16 unit.
+    const most = text.length * 3;
+    if (most > WRITE_SIZE || this.#chunked) {
+      return this.#putBody(encoder.encode(text));
+    }
+    const staging = this.#room(most);
+    const { written } = encoder.encodeInto(text, staging.subarray(this.#to));
+    const kept = this.#admit(written);
+    this.#to += kept;
+    this.#waiting += kept;
+    return written;
+  }
+
+  /** Puts bytes of a body, with its framing or within its limit. */
+  #putBody(bytes: Uint8Array): number {
+    const kept = this.#admit(bytes.length);
+    if (this.#chunked) {
+      this.#put(encodeChunk(bytes));
+    } else {
+      this.#put(kept === bytes.length ? bytes : bytes.subarray(0, kept));
+    }
+    return bytes.length;
+  }
+
+  /** How many of so many bytes may be sent. */
+  #admit(size: number): number {
+    const kept = Math.min(size, this.#limit - this.#sent);
+    this.#sent += kept;
+    this.#excess += size - kept;
+    this.#written += size;
+    return kept;
+  }
+
+  /** Copies bytes into the staging buffer; what is too large for it waits by reference. */
+  #put(bytes: Uint8Array): void {
+    this.#waiting += bytes.length;
+    if (bytes.length > WRITE_SIZE / 2 && this.#from < this.#to) {
+      // The first of them leave together with what is staged, such as the header block.
+      const joined = this.#staging!.length - this.#to;
+      this.#stage(bytes.subarray(0, joined));
+      bytes = bytes.subarray(joined);
+    }
+    if (bytes.length <= WRITE_SIZE / 2) {
+      this.#stage(bytes);
+    } else {
+      this.#seal();
+      this.#queue.push(bytes);
+    }
+  }
+
+  #stage(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.#room(bytes.length).set(bytes, this.#to);
+    this.#to += bytes.length;
+  }
+
+  /** A staging buffer with so much room behind #to. */
+  #room(size: number): Uint8Array {
+    if (
+      this.#staging !== undefined && this.#staging.length - this.#to >= size
+    ) {
+      return this.#staging;
+    }
+    this.#seal();
+    this.#from = this.#to = 0;
+    return this.#staging = spare.pop() ?? new Uint8Array(WRITE_SIZE);
+  }
+
+  /** Moves what is staged into the queue. */
+  #seal(): void {
+    if (this.#staging === undefined || this.#from === this.#to) return;
+    this.#queue.push(this.#staging.subarray(this.#from, this.#to));
+    this.#from = this.#to;
+  }
+
+  #start(): void {
+    this.#kicked = false;
+    if (this.#draining !== undefined || this.#waiting === 0) return;
+    this.#draining = this.#drain();
+    this.#draining.catch(
+      () => {/* kept in #error, and shows at the next write or flush */},
+    );
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      while (this.#waiting > 0) {
+        this.#seal();
+        const bytes = this.#queue.shift();
+        if (bytes === undefined) break;
+        for (let at = 0; at < bytes.length;) {
+          at += await this.#sink.write(at === 0 ? bytes : bytes.subarray(at));
+        }
+        this.#waiting -= bytes.length;
+      }
+      this.#giveBack();
+    } catch (error) {
+      this.#error = error;
+      this.#queue = [];
+      this.#waiting = 0;
+      throw error;
+    } finally {
+      this.#draining = undefined;
+    }
+  }
+
+  /** Gives the staging buffer to the next writer, now that nothing of it is on its way. */
+  #giveBack(): void {
+    if (this.#staging === undefined) return;
+    if (spare.length < MAX_SPARE) spare.push(this.#staging);
+    this.#staging = undefined;
+    this.#from = this.#to = 0;
+  }
+}
+
+/** A rejected promise that may be left alone: the failure also shows at `flush()`. */
+function rejected(error: unknown): Promise<never> {
+  const promise = Promise.reject(error);
+  promise.catch(() => {/* whoever waits sees it */});
+  return promise;
+}

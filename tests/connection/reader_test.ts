@@ -1,0 +1,445 @@
+// `rfile`: what it gives from memory, whatever the pieces in which it comes.
+
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { MAX_DRAIN, MAX_READ_ALL } from "../../connection/limits.ts";
+import { RequestReader } from "../../connection/reader.ts";
+import { ParseError } from "../../parser/errors.ts";
+import type { BodyFraming } from "../../parser/framing.ts";
+import {
+  HandSource,
+  PieceSource,
+  readThreeWays,
+  settled,
+  stateOf,
+  test,
+  text,
+  TRAILING,
+} from "./_memory.ts";
+
+const CHUNKED: BodyFraming = { kind: "chunked" };
+
+/** A body in both framings, and how each looks on the wire. */
+const FRAMED: readonly [wire: string, framing: BodyFraming][] = [
+  ["one\ntwo\n\nend", { kind: "length", length: 12 }],
+  ["5\r\none\nt\r\n7;a=b\r\nwo\n\nend\r\n0\r\nSum: 9\r\n\r\n", CHUNKED],
+];
+const BODY = "one\ntwo\n\nend";
+
+/** Uses a reader at the start of the body, three ways in both framings. */
+async function onBody<T>(
+  use: (reader: RequestReader) => Promise<T>,
+  expected: T,
+): Promise<void> {
+  for (const [wire, framing] of FRAMED) {
+    const value = await readThreeWays(wire, (reader) => {
+      reader.beginBody(framing);
+      return use(reader);
+    });
+    assertEquals(value, expected, framing.kind);
+  }
+}
+
+function texts(lines: Uint8Array[]): string[] {
+  return lines.map(text);
+}
+
+test("RequestReader reads lines and a header block, then what follows", async () => {
+  const input = "GET / HTTP/1.1\r\nHost: é\r\nX:\r\n\r\nrest";
+  const parts = await readThreeWays(input, async (reader) => [
+    await reader.readLatin1Line(100),
+    await reader.readHeaderBlock(),
+    text(await reader.read(4)),
+  ]);
+  assertEquals(parts, ["GET / HTTP/1.1\r\n", "Host: é\r\nX:\r\n\r\n", "rest"]);
+});
+
+test("RequestReader.readLatin1Line() stops at its limit", async () => {
+  const parts = await readThreeWays("abcdef\n", async (reader) => [
+    await reader.readLatin1Line(4),
+    await reader.readLatin1Line(100),
+  ]);
+  assertEquals(parts, ["abcd", "ef\n"]);
+});
+
+test("RequestReader takes its bytes from memory", async () => {
+  const reader = new RequestReader("GET / HTTP/1.0\r\n\r\nbody");
+  assertEquals(await reader.readLatin1Line(100), "GET / HTTP/1.0\r\n");
+  assertEquals(await reader.readHeaderBlock(), "\r\n");
+  assertEquals(text(await reader.read()), "body");
+  assertEquals(text(await new RequestReader(new Uint8Array([65])).read()), "A");
+});
+
+test("RequestReader outside a body reads to the end of the stream", async () => {
+  const reader = new RequestReader(new PieceSource(["ab\nc", "d", "\nend"]));
+  assertEquals(texts(await reader.readlines()), ["ab\n", "cd\n", "end"]);
+  assertEquals(await reader.readline(), new Uint8Array());
+  assertEquals(await reader.readLatin1Line(10), "");
+});
+
+test("RequestReader.read() ends where the body ends", () =>
+  onBody(async (reader) => [
+    text(await reader.read()),
+    text(await reader.read()),
+    text(await reader.read(5)),
+    text(await reader.readline()),
+  ], [BODY, "", "", ""]));
+
+test("RequestReader.read() takes a negative size and null for all", () =>
+  onBody(async (reader) => [
+    text(await reader.read(4)),
+    text(await reader.read(-1)),
+    text(await reader.read(null)),
+  ], ["one\n", "two\n\nend", ""]));
+
+test("RequestReader.read(size) waits for that many bytes", () =>
+  onBody(async (reader) => [
+    text(await reader.read(0)),
+    text(await reader.read(7)),
+    text(await reader.read(100)),
+  ], ["", "one\ntwo", "\n\nend"]));
+
+test("RequestReader.read1() gives what is there, and nothing only at the end", () =>
+  onBody(async (reader) => {
+    let all = "";
+    for (;;) {
+      const piece = await reader.read1(4);
+      assert(piece.length <= 4);
+      if (piece.length === 0) return all;
+      all += text(piece);
+    }
+  }, BODY));
+
+test("RequestReader.read1() does not wait for more than has come", async () => {
+  const reader = new RequestReader(new PieceSource(["abc", "def"]));
+  reader.beginBody({ kind: "length", length: 6 });
+  assertEquals(text(await reader.read1()), "abc");
+  assertEquals(text(await reader.read1(-1)), "def");
+});
+
+test("RequestReader.readline() ends at a line end, its limit or the body's end", () =>
+  onBody(async (reader) => [
+    text(await reader.readline()),
+    text(await reader.readline(2)),
+    text(await reader.readline(-1)),
+    text(await reader.readline(0)),
+    text(await reader.readline()),
+    text(await reader.readline()),
+    text(await reader.readline()),
+  ], ["one\n", "tw", "o\n", "", "\n", "end", ""]));
+
+test("RequestReader.readlines() gives all lines, or those that reach its hint", () =>
+  onBody(async (reader) => [
+    texts(await reader.readlines(5)),
+    texts(await reader.readlines()),
+    texts(await reader.readlines()),
+  ], [["one\n", "two\n"], ["\n", "end"], []]));
+
+test("RequestReader.readinto() fills the buffer, less only at the end", () =>
+  onBody(async (reader) => {
+    const into = new Uint8Array(8);
+    const first = await reader.readinto(into);
+    const firstText = text(into);
+    const second = await reader.readinto(into);
+    return [first, firstText, second, text(into.subarray(0, second))];
+  }, [8, "one\ntwo\n", 4, "\nend"]));
+
+test("RequestReader is an async iterable of lines", () =>
+  onBody(async (reader) => {
+    const lines = [];
+    for await (const line of reader) lines.push(text(line));
+    return lines;
+  }, ["one\n", "two\n", "\n", "end"]));
+
+test("RequestReader.readable streams what is left of the body", () =>
+  onBody(async (reader) => {
+    const start = text(await reader.readline());
+    return [start, await new Response(reader.readable).text()];
+  }, ["one\n", "two\n\nend"]));
+
+test("RequestReader.readable leaves the rest to others when it is cancelled", async () => {
+  const reader = new RequestReader(new PieceSource(["abc", "def", "next"]));
+  reader.beginBody({ kind: "length", length: 6 });
+  for await (const piece of reader.readable) {
+    assertEquals(text(piece), "abc");
+    break;
+  }
+  assertEquals(text(await reader.read()), "def");
+});
+
+test("RequestReader mixes read() and readline() in one body", () =>
+  onBody(async (reader) => [
+    text(await reader.read(1)),
+    text(await reader.readline()),
+    text(await reader.read1(1)),
+    text(await reader.readline(1)),
+    text(await reader.read()),
+  ], ["o", "ne\n", "t", "w", "o\n\nend"]));
+
+test("RequestReader.endBody() leads to the next request", async () => {
+  for (const [wire, framing] of FRAMED) {
+    for (const taken of [0, 5, 12, 13]) {
+      const reader = new RequestReader(
+        new PieceSource([wire.slice(0, 7), wire.slice(7) + "NEXT\r\n"]),
+      );
+      reader.beginBody(framing);
+      await reader.read(taken);
+      assertEquals(await reader.endBody(), true);
+      assertEquals(await reader.readLatin1Line(100), "NEXT\r\n");
+    }
+  }
+});
+
+test("RequestReader.endBody() answers at once where the body was read", async () => {
+  const reader = new RequestReader("abcNEXT");
+  reader.beginBody({ kind: "length", length: 3 });
+  await reader.read();
+  assertEquals(reader.endBody(), true);
+  reader.beginBody({ kind: "none" });
+  assertEquals(text(await reader.read()), "");
+  assertEquals(reader.endBody(), true);
+});
+
+test("RequestReader.endBody() drops up to 256 KiB", async () => {
+  const body = "x".repeat(MAX_DRAIN);
+  const size = MAX_DRAIN.toString(16);
+  const wires: [string, BodyFraming][] = [
+    [body, { kind: "length", length: body.length }],
+    [`${size}\r\n${body}\r\n0\r\n\r\n`, CHUNKED],
+  ];
+  for (const [wire, framing] of wires) {
+    const reader = new RequestReader(new PieceSource([wire + "NEXT\r\n"]));
+    reader.beginBody(framing);
+    assertEquals(await reader.endBody(), true);
+    assertEquals(await reader.readLatin1Line(100), "NEXT\r\n");
+  }
+});
+
+test("RequestReader.endBody() refuses more, and a known length before it reads", async () => {
+  const source = new PieceSource(["x".repeat(MAX_DRAIN + 1)]);
+  const reader = new RequestReader(source);
+  reader.beginBody({ kind: "length", length: MAX_DRAIN + 1 });
+  assertEquals(await reader.endBody(), false);
+  assertEquals(source.reads, 0);
+  assertEquals(reader.unread, true);
+
+  const chunk = "10000\r\n" + "x".repeat(65_536) + "\r\n";
+  const endless = new PieceSource(Array(20).fill(chunk));
+  const chunked = new RequestReader(endless);
+  chunked.beginBody(CHUNKED);
+  assertEquals(await chunked.endBody(), false);
+  assert(endless.reads < 10, `${endless.reads} reads`);
+});
+
+test("RequestReader.endBody() says no to a body cut short or malformed", async () => {
+  const faulty: [string, BodyFraming][] = [
+    ["abc", { kind: "length", length: 4 }],
+    ["3\r\nabc", CHUNKED],
+    ["zz\r\nGET /smuggled HTTP/1.1\r\n\r\n", CHUNKED],
+  ];
+  for (const [wire, framing] of faulty) {
+    const reader = new RequestReader(wire);
+    // The end of a stream in memory shows at the next read.
+    reader.beginBody(framing);
+    assertEquals(await reader.endBody(), false, wire);
+  }
+});
+
+test("RequestReader.endBody() may fail while nobody waits for it yet", async () => {
+  // A server first sends the answer; an unhandled rejection would end the process.
+  const source = new HandSource();
+  const reader = new RequestReader(source);
+  reader.beginBody({ kind: "length", length: 4 });
+  const ended = reader.endBody() as Promise<boolean>;
+  source.fail(new Deno.errors.ConnectionReset("gone"));
+  await settled();
+  await assertRejects(() => ended, Deno.errors.ConnectionReset);
+});
+
+test("RequestReader fills its buffer by one read at a time", async () => {
+  // A stream's pull that is still pending when the handler ends must not write
+  // over what the server reads on.
+  const source = new HandSource();
+  const reader = new RequestReader(source);
+  reader.beginBody({ kind: "length", length: 6 });
+  const stream = reader.readable.getReader();
+  const pull = stream.read();
+  await stateOf(pull);
+  const ended = reader.endBody() as Promise<boolean>;
+  await stateOf(ended);
+  assertEquals(source.waiting, 1);
+  source.give("abcdefNEXT\r\n");
+  assertEquals(await ended, true);
+  assertEquals(await reader.readLatin1Line(100), "NEXT\r\n");
+  const { value } = await pull;
+  assert(value === undefined || "abcdef".startsWith(text(value)));
+});
+
+test("RequestReader.read() gives less where the stream ends within Content-Length", async () => {
+  const reader = new RequestReader(new PieceSource(["ab", "c"]));
+  reader.beginBody({ kind: "length", length: 10 });
+  assertEquals(text(await reader.read()), "abc");
+  assertEquals(await reader.endBody(), false);
+});
+
+test("RequestReader.readline() gives less where the stream ends within Content-Length", async () => {
+  const reader = new RequestReader(new PieceSource(["ab", "c"]));
+  reader.beginBody({ kind: "length", length: 10 });
+  assertEquals(texts(await reader.readlines()), ["abc"]);
+});
+
+test("RequestReader throws 400 where a chunked body is cut short, each time anew", async () => {
+  const reader = new RequestReader(new PieceSource(["5\r\nhel"]));
+  reader.beginBody(CHUNKED);
+  for (const _ of [1, 2]) {
+    const error = await assertRejects(() => reader.read(), ParseError);
+    assertEquals(error.status, 400);
+  }
+  await assertRejects(() => reader.readline(), ParseError);
+  assertEquals(reader.unread, true);
+});
+
+test("RequestReader.read() refuses with 413 to collect more than 256 MiB, before it reads", async () => {
+  const source = new PieceSource(["abc"]);
+  const reader = new RequestReader(source);
+  reader.beginBody({ kind: "length", length: MAX_READ_ALL + 1 });
+  const error = await assertRejects(() => reader.read(), ParseError);
+  assertEquals(error.status, 413);
+  assertEquals(source.reads, 0);
+  // In pieces it may be read.
+  assertEquals(text(await reader.read(3)), "abc");
+});
+
+test("RequestReader.trailers has the fields behind a chunked body", async () => {
+  const [wire] = FRAMED[1]!;
+  const reader = new RequestReader(new PieceSource([wire]));
+  assertEquals(reader.trailers, undefined);
+  reader.beginBody(CHUNKED);
+  await reader.read();
+  assertEquals(reader.trailers?.get("sum"), "9");
+});
+
+test("RequestReader.detachBody() opens the stream beyond the body", async () => {
+  const reader = new RequestReader("abcdef");
+  reader.beginBody({ kind: "none" });
+  reader.detachBody();
+  assertEquals(text(await reader.read()), "abcdef");
+});
+
+test("RequestReader.close() ends reading", async () => {
+  const reader = new RequestReader("abc\ndef");
+  reader.close();
+  assertEquals(await reader.readLatin1Line(10), "");
+  assertEquals(await reader.read(), new Uint8Array());
+  assertEquals(await reader.read1(), new Uint8Array());
+  assertEquals(await reader.readline(), new Uint8Array());
+});
+
+test("RequestReader.unread tells whether a close would cut off the peer", async () => {
+  const source = new PieceSource(["GET / HT", "TP/1.1\r\n", "\r\n", "ab", "c"]);
+  const reader = new RequestReader(source);
+  const seen = [reader.unread];
+  await reader.readLatin1Line(100);
+  seen.push(reader.unread); // in a head
+  await reader.readHeaderBlock();
+  seen.push(reader.unread);
+  reader.beginBody({ kind: "length", length: 3 });
+  seen.push(reader.unread);
+  await reader.read(2);
+  seen.push(reader.unread);
+  await reader.read(1);
+  seen.push(reader.unread);
+  assertEquals(seen, [false, true, false, true, true, false]);
+  const piped = new RequestReader("A\nB");
+  await piped.readline();
+  assertEquals(piped.unread, true);
+});
+
+test("RequestReader is idle only while nothing of a request has come", async () => {
+  const source = new HandSource();
+  const reader = new RequestReader(source);
+  const line = reader.readLatin1Line(100);
+  assertEquals(source.idle, true);
+  source.give("GET / ");
+  await stateOf(line as Promise<string>);
+  assertEquals(source.idle, false);
+  source.give("HTTP/1.1\r\nHost");
+  assertEquals(await line, "GET / HTTP/1.1\r\n");
+  const block = reader.readHeaderBlock();
+  assertEquals(source.idle, false);
+  source.give(": a\r\n\r\n");
+  assertEquals(await block, "Host: a\r\n\r\n");
+  reader.beginBody({ kind: "length", length: 1 });
+  const body = reader.read();
+  assertEquals(source.idle, false);
+  source.give("x");
+  await body;
+  reader.endBody();
+  const next = reader.readLatin1Line(100);
+  assertEquals(source.idle, true);
+  source.end();
+  assertEquals(await next, "");
+});
+
+test("RequestReader gives no further request while its source is draining", async () => {
+  const source = new HandSource();
+  const reader = new RequestReader(source);
+  const waiting = reader.readLatin1Line(100);
+  source.draining = true;
+  source.give("GET / HTTP/1.1\r\nGET /2 HTTP/1.1\r\n");
+  // What had begun to come is still given; what follows is not.
+  assertEquals(await waiting, "GET / HTTP/1.1\r\n");
+  assertEquals(await reader.readLatin1Line(100), "");
+  assertEquals(reader.unread, true);
+});
+
+test("RequestReader gives a head one timeout from its first byte, and idling none", async () => {
+  const source = new HandSource();
+  source.timeout = 5;
+  const reader = new RequestReader(source);
+  for (let request = 0; request < 2; request++) {
+    source.limits.length = 0;
+    const line = reader.readLatin1Line(100);
+    source.give("G");
+    await stateOf(line as Promise<string>);
+    const from = performance.now();
+    source.give("ET / HTTP/1.1\r\n");
+    await line;
+    const block = reader.readHeaderBlock();
+    for (const piece of ["A", ": b", "\r\n", "\r\n"]) {
+      source.give(piece);
+      await stateOf(block as Promise<string>);
+    }
+    assertEquals(await block, "A: b\r\n\r\n");
+    const [idle, first, ...later] = source.limits;
+    assertEquals(idle, Infinity);
+    assert(first! <= from + 5000 && first! > from, `${first} from ${from}`);
+    assertEquals(later, Array(4).fill(first));
+  }
+});
+
+test("RequestReader passes on what its source throws", async () => {
+  const source = new HandSource();
+  const reader = new RequestReader(source);
+  for (
+    const use of [
+      () => reader.read(1),
+      () => reader.readline(),
+      () => reader.readLatin1Line(10),
+      () => reader.readHeaderBlock(),
+      () => reader.readable.getReader().read(),
+    ]
+  ) {
+    const result = use() as Promise<unknown>;
+    await stateOf(result);
+    source.fail(new Deno.errors.ConnectionReset("gone"));
+    await assertRejects(() => result, Deno.errors.ConnectionReset);
+  }
+});
+
+test("RequestReader leaves alone what follows a body, whatever it looks like", async () => {
+  const reader = new RequestReader("abc" + TRAILING);
+  reader.beginBody({ kind: "length", length: 3 });
+  await reader.read();
+  reader.endBody();
+  assertEquals(text(await reader.read()), TRAILING);
+});

@@ -1,0 +1,96 @@
+// Handlers that leave something undone, and what becomes of the server.
+
+import { assert, assertEquals } from "@std/assert";
+import { HTTPServer, type TCPServer, ThreadingHTTPServer } from "../../mod.ts";
+import {
+  ANSWER,
+  ANY,
+  ask,
+  askOnce,
+  connect,
+  delay,
+  Gate,
+  GET,
+  Hello,
+  SERVERS,
+  test,
+  until,
+} from "./_harness.ts";
+
+const PIECE = new Uint8Array(300_000);
+
+for (const Server of SERVERS) {
+  test(`${Server.name} survives a handler that awaits nothing and whose client leaves`, async () => {
+    const begun = new Gate();
+    let failed = 0;
+    class Careless extends Hello {
+      override do_GET(): void {
+        if (this.path !== "/careless") return void super.do_GET();
+        this.send_response(200);
+        this.end_headers();
+        this.work();
+      }
+      async work(): Promise<void> {
+        await begun.pass();
+        try {
+          for (let piece = 0; piece < 100; piece++) {
+            await this.wfile.write(PIECE);
+          }
+        } catch (error) {
+          failed++;
+          throw error;
+        }
+      }
+    }
+    await using server = new Server(ANY, Careless);
+    server.serve_forever();
+    {
+      using client = await connect(server);
+      await client.write("GET /careless HTTP/1.1\r\nHost: a\r\n\r\n");
+      await begun.reached;
+    }
+    begun.open();
+    await until(() => failed === 1, "the forgotten work failed");
+    // An unhandled rejection is reported in a turn of its own.
+    await delay(20);
+    assertEquals(await askOnce(server), ANSWER);
+  });
+}
+
+test("ThreadingHTTPServer.server_close() waits for finish() of its handlers", async () => {
+  let finished = false;
+  class Late extends Hello {
+    override async finish() {
+      await super.finish();
+      await delay(20);
+      finished = true;
+    }
+  }
+  await using server = new ThreadingHTTPServer(ANY, Late);
+  server.serve_forever();
+  using client = await connect(server);
+  assertEquals(await ask(client), ANSWER);
+  await server.server_close();
+  assert(finished);
+});
+
+test("HTTPServer can be disposed of by its own handler", async () => {
+  class Brief extends HTTPServer {
+    static override gracePeriod = 0.1;
+  }
+  let disposed = false;
+  class Fatal extends Hello {
+    override async do_GET(): Promise<void> {
+      super.do_GET();
+      await (this.server as unknown as TCPServer)[Symbol.asyncDispose]();
+      disposed = true;
+    }
+  }
+  const server = new Brief(ANY, Fatal);
+  const serving = server.serve_forever();
+  using client = await connect(server);
+  await client.write(GET);
+  assertEquals((await client.answer()).body, ANSWER);
+  await serving;
+  assert(disposed);
+});

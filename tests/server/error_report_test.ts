@@ -1,0 +1,35 @@
+// What `handle_error()` logs.
+
+import { assert, assertEquals } from "@std/assert";
+import { errorReport } from "../../server/error_report.ts";
+import { test } from "../connection/_memory.ts";
+
+const LINE = "-".repeat(40);
+const FRAME =
+  `${LINE}\nException occurred during processing of request from ('192.0.2.1', 4711)\n`;
+
+function bodyOf(error: unknown): string {
+  const report = errorReport(["192.0.2.1", 4711], error);
+  assert(report.startsWith(FRAME), report);
+  assert(report.endsWith(`\n${LINE}\n`), report);
+  return report.slice(FRAME.length, -LINE.length - 2);
+}
+
+test("errorReport() shows the error's stack in CPython's frame", () => {
+  const [first, second] = bodyOf(new RangeError("too far")).split("\n");
+  assertEquals(first, "RangeError: too far");
+  assert(second!.includes("error_report_test.ts"), second);
+});
+
+test("errorReport() shows what is no error, or has no stack", () => {
+  assertEquals(bodyOf("plain"), '"plain"');
+  assertEquals(bodyOf(undefined), "undefined");
+  const error = new Error("bare");
+  delete error.stack;
+  assertEquals(bodyOf(error), "Error: bare");
+});
+
+test("errorReport() escapes what could steer a terminal", () => {
+  const body = bodyOf(new Error("a\x1b[2Jb\rc\x9bd"));
+  assertEquals(body.split("\n")[0], "Error: a\\x1b[2Jb\\x0dc\\x9bd");
+});
