@@ -2,7 +2,12 @@
 // The only file that touches `Deno.Conn`.
 
 import { type Deadline, deadlines } from "./deadlines.ts";
-import { isDisconnect, markDisconnect, timeoutError } from "./errors.ts";
+import {
+  isDisconnect,
+  isTimeout,
+  markDisconnect,
+  timeoutError,
+} from "./errors.ts";
 import { DEFAULT_TIMEOUT, LINGER_TIME, READ_SIZE } from "./limits.ts";
 import { RequestReader } from "./reader.ts";
 import { ResponseWriter } from "./writer.ts";
@@ -158,9 +163,7 @@ export class Connection implements Disposable {
       if (this.rfile.unread) await this.#linger();
     } catch (error) {
       // The peer closed first or went silent: both end the lingering.
-      if (!isDisconnect(error) && !(error instanceof Deno.errors.TimedOut)) {
-        throw error;
-      }
+      if (!isDisconnect(error) && !isTimeout(error)) throw error;
     } finally {
       this.close();
     }

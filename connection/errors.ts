@@ -40,6 +40,16 @@ export function timeoutError(message: string): Deno.errors.TimedOut {
 }
 
 /**
+ * Whether an error says that the peer of a connection was too slow.
+ *
+ * @param error The error in question.
+ * @returns `true` for a timeout of the wire, not for one of, say, a handler's own `fetch`.
+ */
+export function isTimeout(error: unknown): error is Deno.errors.TimedOut {
+  return error instanceof Error && timeouts.has(error);
+}
+
+/**
  * Lets the process live on where a handler awaited nothing and its client left: a
  * promise that is rejected for that reason alone, and that nobody handles, is no
  * fault. Every other unhandled rejection stays what it is.
@@ -49,6 +59,6 @@ export function forgiveUnhandledWireErrors(): void {
   forgiving = true;
   globalThis.addEventListener("unhandledrejection", (event) => {
     const { reason } = event;
-    if (isDisconnect(reason) || timeouts.has(reason)) event.preventDefault();
+    if (isDisconnect(reason) || isTimeout(reason)) event.preventDefault();
   });
 }

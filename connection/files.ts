@@ -130,13 +130,13 @@ export interface WritableFile {
   /** Whether the writer was closed. */
   readonly closed: boolean;
   /**
-   * Says that a header block was written and what body may follow.
+   * Says what may be written next: anything, or after a header block its body.
    *
    * @param limit The body's bound or framing.
    */
   beginBody(limit: BodyLimit): void;
   /**
-   * Ends the response's body.
+   * Ends the response's body; nothing more is sent until `beginBody()`.
    *
    * @returns What became of it.
    */

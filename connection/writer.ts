@@ -4,6 +4,7 @@
 // while a lone header block or `100 Continue` is not held back.
 
 import { encodeChunk, encodeLastChunk } from "../parser/chunked.ts";
+import { markDisconnect } from "./errors.ts";
 import type { BodyLimit, BodyReport, WritableFile } from "./files.ts";
 import { WRITE_HIGH_WATER, WRITE_SIZE } from "./limits.ts";
 
@@ -78,7 +79,10 @@ export class ResponseWriter implements WritableFile {
   write(data: string | Uint8Array): Promise<number> {
     if (this.#error !== undefined) return rejected(this.#error);
     if (this.#closed) {
-      return rejected(new TypeError("Cannot write: wfile is closed"));
+      // Marked, as only work that its handler did not await can come this late.
+      return rejected(
+        markDisconnect(new TypeError("Cannot write: wfile is closed")),
+      );
     }
     if (typeof data !== "string" && !(data instanceof Uint8Array)) {
       return rejected(
@@ -137,7 +141,7 @@ export class ResponseWriter implements WritableFile {
   }
 
   /**
-   * Says that a header block was written and what body may follow.
+   * Says what may be written next: anything, or after a header block its body.
    *
    * @param limit How many bytes of body are sent, or that they get chunk framing.
    */
@@ -149,7 +153,8 @@ export class ResponseWriter implements WritableFile {
   }
 
   /**
-   * Ends the response's body; a chunked one gets its last chunk.
+   * Ends the response's body; a chunked one gets its last chunk. What is written from
+   * then on is not sent until `beginBody()`: it would be taken for the next answer.
    *
    * @returns What became of the body.
    */
@@ -163,7 +168,7 @@ export class ResponseWriter implements WritableFile {
     }
     const missing = this.#limit === Infinity ? 0 : this.#limit - this.#sent;
     const report = { sent: this.#sent, missing, excess: this.#excess };
-    this.beginBody(Infinity);
+    this.beginBody(0);
     return report;
   }
 

@@ -67,7 +67,8 @@ export class HTTPMessage implements Iterable<[name: string, value: string]> {
    * @returns The message.
    */
   static fromBlock(block: string): HTTPMessage {
-    const message = new HTTPMessage();
+    // As a subclass, where it is called on one.
+    const message = new this();
     message.#block = block;
     return message;
   }

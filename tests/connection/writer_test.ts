@@ -174,6 +174,8 @@ test("ResponseWriter.beginBody(number) sends that much and counts the rest", asy
   assertEquals(await writer.write("def"), 3);
   assertEquals(await writer.write(bytes("ghi")), 3);
   assertEquals(writer.endBody(), { sent: 5, missing: 0, excess: 4 });
+  writer.write("too late");
+  writer.beginBody(Infinity);
   writer.write("NEXT");
   await writer.flush();
   assertEquals(sink.text, HEAD + "abcdeNEXT");
@@ -214,6 +216,8 @@ test("ResponseWriter.beginBody('chunked') frames each write and ends the body", 
   await writer.write("");
   await writer.write(bytes("0123456789abcdef"));
   assertEquals(writer.endBody(), { sent: 22, missing: 0, excess: 0 });
+  writer.write("too late");
+  writer.beginBody(Infinity);
   writer.write("NEXT");
   await writer.flush();
   const wire = HEAD + "6\r\nhéllo\r\n10\r\n0123456789abcdef\r\n0\r\n\r\nNEXT";

@@ -1,0 +1,92 @@
+// Content of small files, so that serving one again costs a `stat` instead of an
+// open, a read and a close. Every request still stats the file: content is given
+// only while size, times and inode are those it was read with.
+
+/** What tells one state of a file from another. */
+export interface FileState {
+  /** Size in bytes. */
+  readonly size: number;
+  /** When the content was changed. */
+  readonly mtime: Date | null;
+  /** When anything about the file was changed; Deno gives it in whole seconds. */
+  readonly ctime: Date | null;
+  /** The inode. */
+  readonly ino: number | null;
+  /** The device. */
+  readonly dev: number;
+}
+
+/** Larger files are streamed from disk. */
+const MAX_FILE = 64 * 1024;
+
+/** The most that the cache holds, in bytes: a site's small files, at little of a machine's memory. */
+const MAX_TOTAL = 32 * 1024 * 1024;
+
+/** What an entry takes besides content and path: through links, one tiny file can have any number of paths. */
+const ENTRY_OVERHEAD = 256;
+
+/**
+ * How old a file's last change must be before its content is kept, in milliseconds:
+ * a second change within the grain of the file system's clock would not show in the
+ * times. Some have a grain of two seconds.
+ */
+const SETTLED = 2_500;
+
+interface Entry {
+  readonly content: Uint8Array;
+  readonly mtime: number;
+  readonly ctime: number;
+  readonly ino: number | null;
+  readonly dev: number;
+}
+
+const entries = new Map<string, Entry>();
+let total = 0;
+
+/**
+ * The content of a small regular file, from memory where that is still true.
+ *
+ * @param path The file's path.
+ * @param state The file's state just now.
+ * @returns The content, or `undefined` where the file is too large for this.
+ * @throws {Error} What reading the file threw.
+ */
+export function cachedContent(
+  path: string,
+  state: FileState,
+): Uint8Array | undefined {
+  if (state.size > MAX_FILE) return undefined;
+  const mtime = state.mtime?.getTime() ?? NaN;
+  const ctime = state.ctime?.getTime() ?? mtime;
+  const entry = entries.get(path);
+  if (entry !== undefined) {
+    const same = entry.content.length === state.size && entry.mtime === mtime &&
+      entry.ctime === ctime && entry.ino === state.ino &&
+      entry.dev === state.dev;
+    if (same) return entry.content;
+    entries.delete(path);
+    total -= cost(path, entry.content);
+  }
+  const content = Deno.readFileSync(path);
+  // Changed between the two calls, or just before them: true now, but not to be kept.
+  const settled = Date.now() - Math.max(mtime, ctime) > SETTLED;
+  if (settled && content.length === state.size) {
+    keep(path, { content, mtime, ctime, ino: state.ino, dev: state.dev });
+  }
+  return content;
+}
+
+/** Keeps an entry; the oldest ones make room. */
+function keep(path: string, entry: Entry): void {
+  entries.set(path, entry);
+  total += cost(path, entry.content);
+  for (const [oldest, { content }] of entries) {
+    if (total <= MAX_TOTAL) return;
+    entries.delete(oldest);
+    total -= cost(oldest, content);
+  }
+}
+
+function cost(path: string, content: Uint8Array): number {
+  return content.length + 2 * path.length + ENTRY_OVERHEAD;
+}

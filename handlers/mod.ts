@@ -1,0 +1,34 @@
+/**
+ * The request handlers, with every hook of CPython's `http.server`.
+ *
+ * @module
+ */
+
+export type {
+  BodyLimit,
+  BodyReport,
+  MaybePromise,
+  ReadableFile,
+  WritableFile,
+} from "../connection/files.ts";
+export { type ByteSource, RequestReader } from "../connection/reader.ts";
+export { type ByteSink, ResponseWriter } from "../connection/writer.ts";
+export { BaseHTTPRequestHandler } from "./base.ts";
+export {
+  DEFAULT_ERROR_CONTENT_TYPE,
+  DEFAULT_ERROR_MESSAGE,
+} from "./error_page.ts";
+export { partial } from "./partial.ts";
+export { HTTPResponder } from "./responder.ts";
+export { ResponseHead } from "./response_head.ts";
+export {
+  SimpleHTTPRequestHandler,
+  type SimpleHTTPRequestHandlerOptions,
+} from "./simple.ts";
+export { BytesFile, DiskFile, type SourceFile } from "./source.ts";
+export { BaseRequestHandler, StreamRequestHandler } from "./stream.ts";
+export type {
+  RequestHandler,
+  RequestHandlerClass,
+  ServerContext,
+} from "./types.ts";

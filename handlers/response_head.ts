@@ -1,0 +1,164 @@
+// The head of a response while it is built, on plain data: its text, checked as it
+// grows, and what it says about the body, from which follows what may be sent
+// after it and whether the connection can go on.
+
+import type { BodyLimit } from "../connection/files.ts";
+import { TOKEN } from "../parser/syntax.ts";
+
+/** CR, LF and NUL would end the field early; beyond latin-1 there is no such byte. */
+// deno-lint-ignore no-control-regex
+const UNSENDABLE = /[\0\r\n]|[^\x00-\xff]/;
+
+const DIGITS = /^[0-9]{1,16}$/;
+
+/** One response head after the other, as their parts are added. */
+export class ResponseHead {
+  /** The lines so far, each with CRLF. */
+  text = "";
+  /** Whether any of the head has left; from then on there can be no other answer. */
+  sent = false;
+  /** Whether the head is complete, so that what follows is its body. */
+  ended = false;
+  #code = 0;
+  #contentLength: number | undefined;
+  #transferEncoding = false;
+
+  /** The status code of the head that was begun last, 0 before any. */
+  get code(): number {
+    return this.#code;
+  }
+
+  /** Whether it is an interim response (RFC 9110 15.2), after which the final one follows. */
+  get interim(): boolean {
+    return this.#code >= 100 && this.#code < 200 && this.#code !== 101;
+  }
+
+  /** Forgets what was added, as before another answer or another request. */
+  clear(): void {
+    this.text = "";
+    this.sent = this.ended = false;
+    this.#code = 0;
+    this.#contentLength = undefined;
+    this.#transferEncoding = false;
+  }
+
+  /**
+   * Begins a head, in place of one that was begun but of which nothing has left.
+   *
+   * @param version The version for the status line, `undefined` where HTTP/0.9 sends none.
+   * @param code The status code.
+   * @param reason The reason phrase.
+   * @throws {TypeError} Where the reason holds what can't be sent, or an answer was sent already.
+   */
+  begin(version: string | undefined, code: number, reason: string): void {
+    if (UNSENDABLE.test(reason)) {
+      throw new TypeError(
+        "Cannot send the reason phrase: it holds CR, LF, NUL or a character outside latin-1",
+      );
+    }
+    if (!Number.isInteger(code) || code < 100 || code > 999) {
+      throw new TypeError(
+        `Cannot send the status code: ${code} is not a number from 100 to 999`,
+      );
+    }
+    // A second answer to one request would be taken for the answer to the next.
+    if (this.sent) {
+      throw new TypeError(
+        `Cannot send status ${code}: an answer with status ${this.#code} was sent already`,
+      );
+    }
+    this.#code = code;
+    this.#contentLength = undefined;
+    this.#transferEncoding = false;
+    this.text = version === undefined
+      ? ""
+      : version + " " + code + " " + reason + "\r\n";
+  }
+
+  /**
+   * Adds a field.
+   *
+   * @param name The field's name.
+   * @param value The field's value.
+   * @param send Whether its line is added, or just what it says remembered, as for HTTP/0.9.
+   * @throws {TypeError} Where name or value can't be sent, or contradict another field, or the head is complete.
+   */
+  add(name: string, value: string, send: boolean): void {
+    if (!TOKEN.test(name)) throw unsendable(name, "the name is not a token");
+    if (UNSENDABLE.test(value)) {
+      throw unsendable(
+        name,
+        "the value holds CR, LF, NUL or a character outside latin-1",
+      );
+    }
+    if (this.ended) throw unsendable(name, "the head was sent already");
+    if (name.length === 14 && name.toLowerCase() === "content-length") {
+      this.#addContentLength(name, value);
+    } else if (
+      name.length === 17 && name.toLowerCase() === "transfer-encoding"
+    ) {
+      if (this.#contentLength !== undefined) throw contradiction(name);
+      this.#transferEncoding = true;
+    }
+    if (send) this.text += name + ": " + value + "\r\n";
+  }
+
+  /** Ends the head that was begun; after an interim one, the next may begin. */
+  end(): void {
+    this.sent = this.ended = !this.interim;
+  }
+
+  /** Whether the message can't have a body by its status or its request (RFC 9112 6.3, step 1). */
+  bodyless(command: string): boolean {
+    const code = this.#code;
+    return command === "HEAD" || code === 204 || code === 304 || this.interim;
+  }
+
+  /**
+   * How much body may follow.
+   *
+   * @param command The request's method.
+   * @returns The bound, `Infinity` where the head says nothing.
+   */
+  bodyLimit(command: string): BodyLimit {
+    if (this.bodyless(command)) return 0;
+    return this.#contentLength ?? Infinity;
+  }
+
+  /**
+   * Whether a client can tell where the response ends while the connection stays open.
+   *
+   * @param command The request's method.
+   * @returns `false` where only closing ends it.
+   */
+  delimited(command: string): boolean {
+    if (this.#code === 101) return false;
+    return this.bodyless(command) || this.#transferEncoding ||
+      this.#contentLength !== undefined;
+  }
+
+  #addContentLength(name: string, value: string): void {
+    if (!DIGITS.test(value)) {
+      throw unsendable(
+        name,
+        `${JSON.stringify(value)} is not a number of bytes`,
+      );
+    }
+    const length = Number(value);
+    if (this.#transferEncoding || (this.#contentLength ?? length) !== length) {
+      throw contradiction(name);
+    }
+    this.#contentLength = length;
+  }
+}
+
+function unsendable(name: string, reason: string): TypeError {
+  return new TypeError(
+    `Cannot send the header ${JSON.stringify(name)}: ${reason}`,
+  );
+}
+
+/** Of a response with two lengths, each client would see another end (RFC 9112 6.3). */
+function contradiction(name: string): TypeError {
+  return unsendable(name, "the length of the body was given already");
+}

@@ -1,0 +1,357 @@
+// `SimpleHTTPRequestHandler`: files and listings as CPython sends them. What a small
+// file's request costs is one `stat` and no waiting; larger files are streamed.
+
+import { fromFileUrl, join } from "@std/path";
+import type { Address, Connection } from "../connection/connection.ts";
+import type { MaybePromise, WritableFile } from "../connection/files.ts";
+import { parseHttpDate } from "../text/http_date.ts";
+import { splitext, translateSegments } from "../text/paths.ts";
+import { urlsplit, urlunsplit } from "../text/url.ts";
+import { BaseHTTPRequestHandler } from "./base.ts";
+import { cachedContent } from "./file_cache.ts";
+import { type ListedEntry, listingPage } from "./listing.ts";
+import { mediaType } from "./media_types.ts";
+import { BytesFile, copyBlocks, DiskFile, type SourceFile } from "./source.ts";
+import type { ServerContext } from "./types.ts";
+
+/** Options of `SimpleHTTPRequestHandler`. */
+export interface SimpleHTTPRequestHandlerOptions {
+  /**
+   * The folder to serve, as a path or a `file:` URL.
+   *
+   * @default {Deno.cwd()}
+   */
+  readonly directory?: string | URL;
+  /**
+   * Header fields for every file and listing that is sent; not for redirects and errors.
+   *
+   * @default {[]}
+   */
+  readonly extra_response_headers?:
+    readonly (readonly [name: string, value: string])[];
+  /**
+   * The media type of files whose name tells none.
+   *
+   * @default {"application/octet-stream"}
+   */
+  readonly default_content_type?: string;
+}
+
+const EXTENSIONS: Readonly<Record<string, string>> = Object.freeze({
+  ".gz": "application/gzip",
+  ".Z": "application/octet-stream",
+  ".bz2": "application/x-bzip2",
+  ".xz": "application/x-xz",
+});
+const INDEX_PAGES: readonly string[] = Object.freeze([
+  "index.html",
+  "index.htm",
+]);
+
+/**
+ * Serves a folder's files with GET and HEAD: an index page or a listing for a
+ * directory, and 304 where the client's copy is as new as the file.
+ *
+ * As in CPython, symbolic links are followed, also out of the folder, and files whose
+ * name begins with a dot are served.
+ *
+ * @example A folder of one's own
+ * ```ts
+ * import { partial, SimpleHTTPRequestHandler } from "@x/httpserver/handlers";
+ * import { ThreadingHTTPServer } from "@x/httpserver/server";
+ *
+ * const Handler = partial(SimpleHTTPRequestHandler, { directory: "." });
+ * await using server = new ThreadingHTTPServer(["127.0.0.1", 0], Handler);
+ * server.serve_forever();
+ * ```
+ */
+export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
+  /** The software's name and version. */
+  override server_version: string = "SimpleHTTP/0.6";
+  /** The names that stand for a directory, in order of preference. */
+  index_pages: readonly string[] = INDEX_PAGES;
+  /** Media types by file name extension, dot included; they go before the usual ones. */
+  extensions_map: Readonly<Record<string, string>> = EXTENSIONS;
+  /** The media type of files whose name tells none. */
+  default_content_type: string;
+  /** Header fields for every file and listing that is sent. */
+  extra_response_headers: readonly (readonly [name: string, value: string])[];
+  /** The folder that is served. */
+  directory: string;
+
+  /**
+   * Stores its arguments.
+   *
+   * @param request The connection to serve.
+   * @param client_address The client's host and port.
+   * @param server The server that accepted the connection.
+   * @param options What to serve.
+   */
+  constructor(
+    request: Connection,
+    client_address: Address,
+    server: ServerContext,
+    options: SimpleHTTPRequestHandlerOptions = {},
+  ) {
+    super(request, client_address, server);
+    const { directory = Deno.cwd() } = options;
+    this.directory = typeof directory === "string"
+      ? directory
+      : fromFileUrl(directory);
+    this.default_content_type = options.default_content_type ??
+      "application/octet-stream";
+    this.extra_response_headers = options.extra_response_headers ?? [];
+  }
+
+  /**
+   * Sends a file or a listing.
+   *
+   * @returns A promise where there is something to wait for.
+   */
+  do_GET(): MaybePromise<void> {
+    const file = this.send_head();
+    return file instanceof Promise
+      ? file.then((opened) => this.#send(opened))
+      : this.#send(file);
+  }
+
+  /**
+   * Sends what GET would, without the content.
+   *
+   * @returns A promise where there is something to wait for.
+   */
+  do_HEAD(): MaybePromise<void> {
+    const file = this.send_head();
+    if (file instanceof Promise) return file.then((opened) => opened?.close());
+    file?.close();
+  }
+
+  /**
+   * Sends the head of the answer to GET and HEAD.
+   *
+   * @returns The open file to copy, which the caller closes; `null` where the answer is complete.
+   */
+  send_head(): MaybePromise<SourceFile | null> {
+    const path = this.translate_path(this.path);
+    const info = statSync(path);
+    if (info?.isDirectory) return this.#sendDirectory(path);
+    return this.#sendFile(path, info);
+  }
+
+  /**
+   * Sends the head of a directory's listing.
+   *
+   * @param path The directory.
+   * @returns The page; `null` where the directory can't be read and an error was sent.
+   */
+  async list_directory(path: string): Promise<SourceFile | null> {
+    const entries: ListedEntry[] = [];
+    try {
+      for await (const { name, isDirectory, isSymlink } of Deno.readDir(path)) {
+        const leadsToDirectory = isSymlink &&
+          statSync(join(path, name))?.isDirectory === true;
+        entries.push({
+          name,
+          isDirectory: isDirectory || leadsToDirectory,
+          isSymlink,
+        });
+      }
+    } catch (error) {
+      if (!isFileError(error)) throw error;
+      this.send_error(404, "No permission to list directory");
+      return null;
+    }
+    const page = new TextEncoder().encode(listingPage(this.path, entries));
+    this.send_response(200);
+    this.send_header("Content-type", "text/html; charset=utf-8");
+    this.send_header("Content-Length", String(page.length));
+    this.#sendExtraHeaders();
+    this.end_headers();
+    return new BytesFile(page);
+  }
+
+  /**
+   * Turns a request's target into a path: query and fragment are dropped, and the rest
+   * can't lead out of `directory`. Override it to serve other places.
+   *
+   * @param path The request's target.
+   * @returns The path, with "/" at its end where the target has one.
+   */
+  translate_path(path: string): string {
+    const windows = Deno.build.os === "windows";
+    const { segments, trailingSlash } = translateSegments(
+      path,
+      windows ? "windows" : "posix",
+    );
+    const { directory } = this;
+    let local = directory;
+    for (const segment of segments) {
+      const separated = local === "" || local.endsWith("/") ||
+        (windows && local.endsWith("\\"));
+      local += separated ? segment : (windows ? "\\" : "/") + segment;
+    }
+    return trailingSlash ? local + "/" : local;
+  }
+
+  /**
+   * Copies a file's content to the client. Override it to change what is sent.
+   *
+   * @param source The open file.
+   * @param outputfile Where it goes.
+   * @returns A promise where there is something to wait for.
+   */
+  copyfile(source: SourceFile, outputfile: WritableFile): MaybePromise<void> {
+    if (!(source instanceof BytesFile)) return copyBlocks(source, outputfile);
+    outputfile.write(source.read());
+  }
+
+  /**
+   * Guesses a file's media type by the extension of its name.
+   *
+   * @param path The file's path.
+   * @returns The type, without a charset.
+   */
+  guess_type(path: string): string {
+    const [root, extension] = splitext(path);
+    const lower = extension.toLowerCase();
+    // Compressed by a coding that has no type of its own: the type is what is inside.
+    const inner = lower === ".br" ? splitext(root)[1].toLowerCase() : lower;
+    return this.extensions_map[extension] ?? this.extensions_map[lower] ??
+      mediaType(inner) ?? this.default_content_type;
+  }
+
+  #send(file: SourceFile | null): MaybePromise<void> {
+    if (file === null) return;
+    let copied: MaybePromise<void>;
+    try {
+      copied = this.copyfile(file, this.wfile);
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+    if (copied instanceof Promise) return copied.finally(() => file.close());
+    file.close();
+  }
+
+  #sendDirectory(path: string): MaybePromise<SourceFile | null> {
+    const parts = urlsplit(this.path);
+    if (!/(?:\/|%2f)$/i.test(parts.path)) {
+      this.send_response(301);
+      // Browsers take a backslash for a slash: after the first one it would name a host.
+      const target = parts.path.replaceAll("\\", "%5C") + "/";
+      // Without a scheme, a host can only come of control characters before "//".
+      const netloc = parts.scheme === "" ? "" : parts.netloc;
+      this.send_header(
+        "Location",
+        urlunsplit({ ...parts, netloc, path: target }),
+      );
+      this.send_header("Content-Length", "0");
+      this.end_headers();
+      return null;
+    }
+    for (const name of this.index_pages) {
+      const index = join(path, name);
+      const info = statSync(index);
+      if (info?.isFile) return this.#sendFile(index, info);
+    }
+    return this.list_directory(path);
+  }
+
+  #sendFile(
+    path: string,
+    info: Deno.FileInfo | null,
+  ): MaybePromise<SourceFile | null> {
+    // Only regular files: opening a pipe would wait for ever, a device may never end.
+    if (info === null || !info.isFile || path.endsWith("/")) {
+      return this.#notFound();
+    }
+    let content: Uint8Array | undefined;
+    try {
+      content = cachedContent(path, info);
+    } catch (error) {
+      if (!isFileError(error)) throw error;
+      return this.#notFound();
+    }
+    if (content === undefined) return this.#sendLargeFile(path);
+    return this.#sendFileHead(path, content.length, info.mtime)
+      ? new BytesFile(content)
+      : null;
+  }
+
+  async #sendLargeFile(path: string): Promise<SourceFile | null> {
+    let file: Deno.FsFile;
+    try {
+      file = await Deno.open(path);
+    } catch (error) {
+      if (!isFileError(error)) throw error;
+      return this.#notFound();
+    }
+    try {
+      const info = await file.stat();
+      if (!info.isFile) this.#notFound();
+      else if (this.#sendFileHead(path, info.size, info.mtime)) {
+        return new DiskFile(file, info.size);
+      }
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+    file.close();
+    return null;
+  }
+
+  /** Sends a file's head; `false` where it was a 304, which is complete with it. */
+  #sendFileHead(path: string, size: number, mtime: Date | null): boolean {
+    const type = this.guess_type(path);
+    const modified = Math.floor((mtime?.getTime() ?? 0) / 1000);
+    if (this.#isUnmodifiedSince(modified)) {
+      this.send_response(304);
+      this.end_headers();
+      return false;
+    }
+    this.send_response(200);
+    this.send_header("Content-type", type);
+    this.send_header("Content-Length", String(size));
+    this.send_header("Last-Modified", this.date_time_string(modified));
+    this.#sendExtraHeaders();
+    this.end_headers();
+    return true;
+  }
+
+  /** RFC 9110 13.1.3: If-None-Match, where it is sent, goes before If-Modified-Since. */
+  #isUnmodifiedSince(modified: number): boolean {
+    const since = this.headers.get("If-Modified-Since");
+    if (since === null || this.headers.has("If-None-Match")) return false;
+    const seconds = parseHttpDate(since);
+    return seconds !== undefined && modified <= seconds;
+  }
+
+  #sendExtraHeaders(): void {
+    for (const [name, value] of this.extra_response_headers) {
+      this.send_header(name, value);
+    }
+  }
+
+  #notFound(): null {
+    this.send_error(404, "File not found");
+    return null;
+  }
+}
+
+/** What a path leads to; `null` where nothing can be found out. */
+function statSync(path: string): Deno.FileInfo | null {
+  try {
+    return Deno.statSync(path);
+  } catch (error) {
+    if (isFileError(error)) return null;
+    throw error;
+  }
+}
+
+/**
+ * Whether an error says that there is no such file for this client: all of Python's
+ * `OSError`. A NUL in the name is a `TypeError`, and some codes have no class of their own.
+ */
+function isFileError(error: unknown): boolean {
+  return error instanceof Error && !(error instanceof Deno.errors.NotCapable);
+}

@@ -1,0 +1,115 @@
+// Runs the command line in a process of its own, as a user would.
+
+import { TextLineStream } from "@std/streams";
+
+const root = new URL("..", import.meta.url).pathname;
+
+/** How a finished command ended. */
+export interface Finished {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The arguments for `deno` that run a file of this project with these permissions. */
+export function denoArguments(
+  file: string,
+  permissions: readonly string[] = ["-A"],
+): string[] {
+  return [
+    "run",
+    "--quiet",
+    "--no-check",
+    "--no-prompt",
+    ...permissions,
+    `--import-map=${root}tools/npm_std.json`,
+    file.startsWith("/") ? file : root + file,
+  ];
+}
+
+/** Runs the command to its end, at most ten seconds. */
+export async function runCommand(
+  args: readonly string[],
+  options: { permissions?: readonly string[]; cwd?: string; file?: string } =
+    {},
+): Promise<Finished> {
+  const command = new Deno.Command(Deno.execPath(), {
+    args: [
+      ...denoArguments(options.file ?? "mod.ts", options.permissions),
+      ...args,
+    ],
+    env: { NO_COLOR: "1" },
+    signal: AbortSignal.timeout(10_000),
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
+  });
+  const { code, stdout, stderr } = await command.output();
+  const decoder = new TextDecoder();
+  return {
+    code,
+    stdout: decoder.decode(stdout),
+    stderr: decoder.decode(stderr),
+  };
+}
+
+/** A command that serves until it is told to stop. */
+export interface Serving extends AsyncDisposable {
+  /** Its first line on standard output. */
+  readonly firstLine: string;
+  /** The port it listens at. */
+  readonly port: number;
+  /** Sends a signal, waits for the end, and tells all it wrote. */
+  stop(signal?: Deno.Signal): Promise<Finished>;
+  /** Sends a further interrupt while it stops. */
+  interrupt(): void;
+}
+
+/** Starts the command and waits for its first line. */
+export async function startCommand(
+  args: readonly string[],
+  options: { cwd?: string; file?: string } = {},
+): Promise<Serving> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...denoArguments(options.file ?? "mod.ts"), ...args],
+    env: { NO_COLOR: "1" },
+    stdout: "piped",
+    stderr: "piped",
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
+  }).spawn();
+  const stderr = new Response(child.stderr).text();
+  const lines = child.stdout.pipeThrough(new TextDecoderStream())
+    .pipeThrough(new TextLineStream())[Symbol.asyncIterator]() as AsyncIterator<
+      string
+    >;
+  const seen: string[] = [];
+  const firstLine = (await lines.next()).value ?? "";
+  seen.push(firstLine);
+  const port = Number(/ port ([0-9]+)/.exec(firstLine)?.[1] ?? NaN);
+  let finished: Promise<Finished> | undefined;
+  const end = async (signal: Deno.Signal): Promise<Finished> => {
+    child.kill(signal);
+    for (let line = await lines.next(); !line.done; line = await lines.next()) {
+      seen.push(line.value);
+    }
+    const { code } = await child.status;
+    return { code, stdout: seen.join("\n"), stderr: await stderr };
+  };
+  const stop = (signal: Deno.Signal = "SIGINT") => finished ??= end(signal);
+  return {
+    firstLine,
+    port,
+    stop,
+    interrupt() {
+      try {
+        child.kill("SIGINT");
+      } catch (error) {
+        // It has ended in the meantime, which is what an interrupt is for.
+        if (
+          !(error instanceof TypeError || error instanceof Deno.errors.NotFound)
+        ) throw error;
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await stop("SIGKILL");
+    },
+  };
+}

@@ -1,0 +1,234 @@
+// A handler class behind a real socket, and a client that speaks bytes. Every wait
+// is bounded: a server that hangs fails its test instead of stopping the suite.
+
+import { assertEquals } from "@std/assert";
+import type { RequestHandlerClass } from "../handlers/mod.ts";
+import {
+  type Address,
+  type Connection,
+  ThreadingHTTPServer,
+} from "../server/mod.ts";
+import { decodeLatin1, encodeLatin1 } from "../text/latin1.ts";
+
+/** How long a test waits for bytes that should come, in milliseconds. */
+const PATIENCE = 8_000;
+
+/** Bytes, or latin-1 text of them. */
+export type Bytes = string | Uint8Array;
+
+/** Latin-1 text as bytes. */
+export function toBytes(data: Bytes): Uint8Array {
+  return typeof data === "string" ? encodeLatin1(data) : data;
+}
+
+/** One answer, as a client takes it from a connection that stays open. */
+export interface Answer {
+  readonly status: number;
+  readonly reason: string;
+  readonly version: string;
+  /** The lines between the status line and the blank one. */
+  readonly fields: readonly string[];
+  readonly body: string;
+  /** The value of the first field of this name, in lower case; `undefined` without one. */
+  header(name: string): string | undefined;
+}
+
+/** A connection to the server, in latin-1 text. */
+export class Client implements Disposable {
+  readonly #conn: Deno.TcpConn;
+  #received = "";
+  #ended = false;
+  #closed = false;
+
+  constructor(conn: Deno.TcpConn) {
+    this.#conn = conn;
+  }
+
+  /** Sends all of it. */
+  async write(data: Bytes): Promise<void> {
+    const bytes = toBytes(data);
+    for (let at = 0; at < bytes.length;) {
+      at += await this.#within(this.#conn.write(bytes.subarray(at)));
+    }
+  }
+
+  /** Says that nothing more will be sent. */
+  async closeWrite(): Promise<void> {
+    await this.#conn.closeWrite();
+  }
+
+  /** All that comes until the server closes. */
+  async readToEnd(): Promise<string> {
+    while (await this.#more());
+    return this.#take(this.#received.length);
+  }
+
+  /** What comes up to and including a mark. */
+  async readUntil(mark: string): Promise<string> {
+    for (;;) {
+      const at = this.#received.indexOf(mark);
+      if (at >= 0) return this.#take(at + mark.length);
+      if (!await this.#more()) throw this.#cutOff(`"${mark}"`);
+    }
+  }
+
+  /** So many bytes. */
+  async read(size: number): Promise<string> {
+    while (this.#received.length < size) {
+      if (!await this.#more()) throw this.#cutOff(`${size} bytes`);
+    }
+    return this.#take(size);
+  }
+
+  /** One answer, read as far as its own framing goes; to the end where it has none. */
+  async answer(method = "GET"): Promise<Answer> {
+    const head = (await this.readUntil("\r\n\r\n")).slice(0, -4);
+    const [statusLine = "", ...fields] = head.split("\r\n");
+    const [version = "", status = "", ...words] = statusLine.split(" ");
+    const header = (name: string) =>
+      fields.find((field) => field.toLowerCase().startsWith(name + ":"))
+        ?.slice(name.length + 1).trim();
+    const code = Number(status);
+    const bodyless = method === "HEAD" || code < 200 || code === 204 ||
+      code === 304;
+    const length = header("content-length");
+    const body = bodyless
+      ? ""
+      : header("transfer-encoding") === "chunked"
+      ? await this.#chunkedBody()
+      : length === undefined
+      ? await this.readToEnd()
+      : await this.read(Number(length));
+    return {
+      version,
+      status: code,
+      reason: words.join(" "),
+      fields,
+      body,
+      header,
+    };
+  }
+
+  /** Asserts that the server closes now and has sent nothing more. */
+  async assertClosed(): Promise<void> {
+    assertEquals(await this.readToEnd(), "");
+  }
+
+  /** Closes the connection. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#conn.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async #chunkedBody(): Promise<string> {
+    let body = "";
+    for (;;) {
+      const size = parseInt(await this.readUntil("\r\n"), 16);
+      body += await this.read(size);
+      assertEquals(await this.read(2), "\r\n");
+      if (size === 0) return body;
+    }
+  }
+
+  async #more(): Promise<boolean> {
+    if (this.#ended) return false;
+    const buffer = new Uint8Array(65_536);
+    const count = await this.#within(this.#conn.read(buffer));
+    if (count === null) this.#ended = true;
+    else this.#received += decodeLatin1(buffer.subarray(0, count));
+    return count !== null;
+  }
+
+  #take(size: number): string {
+    const taken = this.#received.slice(0, size);
+    this.#received = this.#received.slice(size);
+    return taken;
+  }
+
+  #cutOff(wanted: string): Error {
+    return new Error(
+      `The server closed before ${wanted}; it sent: ${this.#received}`,
+    );
+  }
+
+  async #within<T>(operation: Promise<T>): Promise<T> {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      this.close();
+    }, PATIENCE);
+    try {
+      return await operation;
+    } catch (error) {
+      if (!late) throw error;
+      throw new Error(
+        `The server neither answered nor closed; it sent: ${this.#received}`,
+      );
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** A running server. */
+export interface Served extends AsyncDisposable {
+  readonly port: number;
+  readonly server: ThreadingHTTPServer;
+  /** Takes what `handle_error()` got. Errors that no test took fail the test at its end. */
+  takeErrors(): unknown[];
+  /** Opens a connection. */
+  connect(): Promise<Client>;
+  /** Sends bytes on a new connection and reads until the server closes it. */
+  send(request: Bytes): Promise<string>;
+  /** Sends one request on a new connection and reads its answer. */
+  ask(request: Bytes): Promise<Answer>;
+}
+
+/** Serves a handler class on a free port of this machine. */
+export function serve(Handler: RequestHandlerClass): Served {
+  const errors: unknown[] = [];
+  class TestServer extends ThreadingHTTPServer {
+    override handle_error(
+      _request: Connection,
+      _client_address: Address,
+      error: unknown,
+    ) {
+      errors.push(error);
+    }
+  }
+  const server = new TestServer(["127.0.0.1", 0], Handler);
+  const serving = server.serve_forever();
+  const port = server.server_port;
+  const connect = async () =>
+    new Client(await Deno.connect({ hostname: "127.0.0.1", port }));
+  return {
+    port,
+    server,
+    takeErrors: () => errors.splice(0),
+    connect,
+    async send(request) {
+      using client = await connect();
+      await client.write(request);
+      return await client.readToEnd();
+    },
+    async ask(request) {
+      using client = await connect();
+      await client.write(request);
+      return await client.answer(
+        typeof request === "string" ? request.split(" ", 1)[0] : "",
+      );
+    },
+    async [Symbol.asyncDispose]() {
+      await server.server_close();
+      await serving;
+      if (errors.length > 0) {
+        throw new AggregateError(errors, "The handler threw");
+      }
+    },
+  };
+}

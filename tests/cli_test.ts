@@ -1,0 +1,263 @@
+// The command line: its arguments on plain data, then the command as a process.
+
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { type CommandLine, parseCommandLine } from "../cli.ts";
+import { runCommand, startCommand } from "./_command.ts";
+
+const DEFAULTS: CommandLine = {
+  bind: undefined,
+  port: 8000,
+  directory: ".",
+  protocol: "HTTP/1.0",
+  headers: [],
+  contentType: "application/octet-stream",
+};
+
+const ACCEPTED: readonly [args: string[], expected: Partial<CommandLine>][] = [
+  [[], {}], // behaviour 128
+  [["8000"], { port: 8000 }], // behaviour 122
+  [["65535"], { port: 65535 }],
+  [["0"], { port: 0 }],
+  [["-d", "/srv"], { directory: "/srv" }], // behaviour 123
+  [["--directory", "/srv"], { directory: "/srv" }],
+  [["--directory=/srv"], { directory: "/srv" }],
+  [["-b", "127.0.0.1"], { bind: "127.0.0.1" }],
+  [["-b127.0.0.1"], { bind: "127.0.0.1" }],
+  [["--bind", "::1"], { bind: "::1" }],
+  [["--bind", ""], { bind: undefined }],
+  [["-p", "HTTP/1.1"], { protocol: "HTTP/1.1" }],
+  [["--protocol", "HTTP/1.0"], { protocol: "HTTP/1.0" }],
+  [["--content-type", "text/plain"], { contentType: "text/plain" }],
+  [["-H", "X-A: 1"], { headers: [["X-A", "1"]] }], // behaviour 131
+  [["--header", "X-A: 1", "-H", "X-A:2"], {
+    headers: [["X-A", "1"], ["X-A", "2"]],
+  }],
+  [["-H", " X-A :  a: b:c "], { headers: [["X-A", "a: b:c"]] }], // behaviour 133
+  [["-H", "X-Empty:"], { headers: [["X-Empty", ""]] }],
+  [["8080", "-b", "::"], { port: 8080, bind: "::" }],
+  [["-b", "::", "--", "8080"], { port: 8080, bind: "::" }],
+];
+
+for (const [args, expected] of ACCEPTED) {
+  Deno.test({
+    name: `parseCommandLine() takes ${JSON.stringify(args)}`,
+    permissions: "none",
+    fn() {
+      assertEquals(parseCommandLine(args), { ...DEFAULTS, ...expected });
+    },
+  });
+}
+
+const REFUSED: readonly [args: string[], message: string][] = [
+  [["http"], "argument port: invalid int value: 'http'"],
+  [["80a"], "argument port: invalid int value: '80a'"],
+  [["1e3"], "argument port: invalid int value: '1e3'"],
+  [["65536"], "argument port: 65536 is not a port from 0 to 65535"],
+  [["8000", "8001"], "unrecognized arguments: 8001"],
+  [["--nothing"], "Unknown option '--nothing'"], // behaviour 130
+  [["-x"], "Unknown option '-x'"],
+  [["-b"], "Option '-b, --bind <value>' argument missing"],
+  [
+    ["-p", "HTTP/2.0"],
+    "argument -p/--protocol: 'HTTP/2.0' is neither HTTP/1.0 nor HTTP/1.1",
+  ],
+  [["-H", "no colon"], "argument -H/--header: 'no colon' is not of the form"], // behaviour 132
+  [["-H", ": no name"], "argument -H/--header: ': no name' is not of the form"],
+  [
+    ["-H", "two words: x"],
+    "argument -H/--header: 'two words: x' is not of the form",
+  ],
+  [["-H", "X: a\r\nY: b"], "holds a line end"],
+  [["-H", "X: €"], "a character outside latin-1"],
+];
+
+for (const [args, message] of REFUSED) {
+  Deno.test({
+    name: `parseCommandLine() refuses ${JSON.stringify(args)}`,
+    permissions: "none",
+    fn() {
+      assertThrows(() => parseCommandLine(args), SyntaxError, message);
+    },
+  });
+}
+
+Deno.test("parseCommandLine() asks for help with -h and --help", () => {
+  assertEquals(parseCommandLine(["-h"]), "help");
+  assertEquals(parseCommandLine(["--help", "8000"]), "help");
+});
+
+Deno.test("the command prints its options to standard output and exits with 0", async () => {
+  const { code, stdout, stderr } = await runCommand(["--help"]); // behaviour 129
+  assertEquals([code, stderr], [0, ""]);
+  assertMatch(stdout, /^usage: httpserver /);
+  for (
+    const option of [
+      "--bind",
+      "--directory",
+      "--protocol",
+      "--header",
+      "--content-type",
+    ]
+  ) {
+    assertStringIncludes(stdout, option);
+  }
+});
+
+Deno.test("the command shows its usage and exits with 2 for a wrong argument", async () => {
+  const { code, stdout, stderr } = await runCommand(["--nothing"]);
+  assertEquals([code, stdout], [2, ""]);
+  assertMatch(
+    stderr,
+    /^usage: httpserver [^]*\nhttpserver: error: Unknown option '--nothing'\n$/,
+  );
+});
+
+Deno.test("the command gives one line and exits with 1 for a folder that is not there", async () => {
+  const { code, stderr } = await runCommand(["-d", "/no/such/folder", "0"]);
+  assertEquals(
+    [code, stderr],
+    [
+      1,
+      "httpserver: Cannot serve '/no/such/folder': there is no such folder\n",
+    ],
+  );
+});
+
+Deno.test("the command gives one line and exits with 1 for a root that is a file", async () => {
+  const file = new URL("../deno.json", import.meta.url).pathname;
+  const { code, stderr } = await runCommand(["-d", file, "0"]);
+  assertEquals([code, stderr], [
+    1,
+    `httpserver: Cannot serve '${file}': it is not a folder\n`,
+  ]);
+});
+
+Deno.test("the command gives one line and exits with 1 for a busy port", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const port = String(listener.addr.port);
+  const { code, stdout, stderr } = await runCommand(["-b", "127.0.0.1", port]);
+  assertEquals([code, stdout], [1, ""]);
+  assertEquals(
+    stderr,
+    `httpserver: Cannot listen at port ${port}: it is in use; give another one, or 0 for any\n`,
+  );
+});
+
+Deno.test("the command gives one line and exits with 1 for an address that is not here", async () => {
+  // 192.0.2.0/24 is for documentation (RFC 5737): no machine has the last of it.
+  const { code, stderr } = await runCommand(["-b", "192.0.2.254", "0"]);
+  assertEquals(code, 1);
+  assertMatch(
+    stderr,
+    /^httpserver: Cannot listen at '192\.0\.2\.254' port 0: .*\n$/,
+  );
+});
+
+Deno.test("the command gives one line and exits with 1 where a permission is missing", async () => {
+  const noRead = await runCommand(["0"], { permissions: ["--allow-net"] });
+  assertEquals(noRead.code, 1);
+  assertMatch(noRead.stderr, /^httpserver: Requires read access .*\n$/);
+  const noNet = await runCommand(["0"], { permissions: ["--allow-read"] });
+  assertEquals(noNet.code, 1);
+  assertMatch(noNet.stderr, /^httpserver: Requires net access .*\n$/);
+});
+
+Deno.test("the command serves, logs, and ends with 0 at Ctrl-C", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/a.txt`, "hello");
+    await Deno.writeTextFile(`${folder}/thing`, "?");
+    const options = ["-H", "X-A: 1", "--content-type", "text/x-thing"];
+    await using serving = await startCommand(
+      ["-b", "127.0.0.1", "-d", folder, ...options, "0"],
+    );
+    // behaviour 134
+    assertMatch(
+      serving.firstLine,
+      /^Serving HTTP on 127\.0\.0\.1 port ([0-9]+) \(http:\/\/127\.0\.0\.1:\1\/\) \.\.\.$/,
+    );
+    const url = `http://127.0.0.1:${serving.port}`;
+    const response = await fetch(`${url}/a.txt`);
+    assertEquals([response.status, await response.text()], [200, "hello"]);
+    assertEquals(response.headers.get("x-a"), "1");
+    const thing = await fetch(`${url}/thing`);
+    assertEquals([thing.headers.get("content-type"), await thing.text()], [
+      "text/x-thing",
+      "?",
+    ]);
+    const { code, stdout, stderr } = await serving.stop();
+    assertEquals(code, 0);
+    assert(
+      stdout.endsWith("\n\nKeyboard interrupt received, exiting."),
+      stdout,
+    );
+    assertMatch(
+      stderr,
+      /^127\.0\.0\.1 - - \[[^\]]+\] "GET \/a\.txt HTTP\/1\.1" 200 -\n/,
+    );
+    assertEquals(stderr.split("\n").length, 3);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("the command serves the current folder on all interfaces by default", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/a.txt`, "here");
+    await using serving = await startCommand(["0"], { cwd: folder });
+    const response = await fetch(`http://127.0.0.1:${serving.port}/a.txt`);
+    assertEquals(await response.text(), "here");
+    const { stdout } = await serving.stop("SIGTERM");
+    assertMatch(stdout, /^Serving HTTP on (?:::|0\.0\.0\.0) port /);
+    assertStringIncludes(stdout, `\n  http://localhost:${serving.port}/\n`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("the command puts an IPv6 address into brackets in the URL only", async () => {
+  await using serving = await startCommand(["-b", "::1", "0"]);
+  assertMatch(
+    serving.firstLine,
+    /^Serving HTTP on ::1 port ([0-9]+) \(http:\/\/\[::1\]:\1\/\) \.\.\.$/,
+  );
+  await serving.stop();
+});
+
+Deno.test("the command cuts an answer that outlasts a second Ctrl-C", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const file = await Deno.create(`${folder}/large`);
+    await file.truncate(64 * 1024 * 1024);
+    file.close();
+    await using serving = await startCommand([
+      "-b",
+      "127.0.0.1",
+      "-d",
+      folder,
+      "0",
+    ]);
+    using conn = await Deno.connect({
+      hostname: "127.0.0.1",
+      port: serving.port,
+    });
+    await conn.write(new TextEncoder().encode("GET /large HTTP/1.0\r\n\r\n"));
+    assert(await conn.read(new Uint8Array(1024)) !== null);
+    const stopped = serving.stop();
+    // It waits for this answer now; a further interrupt doesn't. Two signals that come
+    // together count as one, so they are sent until one has arrived on its own.
+    const again = setInterval(() => serving.interrupt(), 50);
+    const { code } = await stopped;
+    clearInterval(again);
+    assertEquals(code, 130);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

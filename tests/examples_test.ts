@@ -1,0 +1,70 @@
+// The examples and the README's first handler, run as their readers would.
+
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { Hello } from "../examples/hello.ts";
+import { Greeter } from "../examples/post_json.ts";
+import { ThreadingHTTPServer } from "../server/mod.ts";
+import type {
+  BaseHTTPRequestHandler,
+  RequestHandlerClass,
+} from "../handlers/mod.ts";
+import { startCommand } from "./_command.ts";
+
+/** A handler class that logs nothing. */
+function quiet(
+  Handler: new (
+    ...args: ConstructorParameters<RequestHandlerClass>
+  ) => BaseHTTPRequestHandler,
+): RequestHandlerClass {
+  return class extends Handler {
+    override log_message() {}
+  };
+}
+
+Deno.test("examples/hello.ts answers GET", async () => {
+  await using server = new ThreadingHTTPServer(["127.0.0.1", 0], quiet(Hello));
+  server.serve_forever();
+  const response = await fetch(`http://127.0.0.1:${server.server_port}/`);
+  assertEquals([response.status, await response.text()], [200, "hello\n"]);
+});
+
+Deno.test("examples/post_json.ts answers JSON, and 400 to anything else", async () => {
+  await using server = new ThreadingHTTPServer(
+    ["127.0.0.1", 0],
+    quiet(Greeter),
+  );
+  server.serve_forever();
+  const url = `http://127.0.0.1:${server.server_port}/`;
+  const good = await fetch(url, { method: "POST", body: '{"name":"Ada"}' });
+  assertEquals([good.status, await good.json()], [200, { hello: "Ada" }]);
+  const bad = await fetch(url, { method: "POST", body: "Ada" });
+  assertEquals(bad.status, 400);
+  assertStringIncludes(await bad.text(), "Not JSON");
+});
+
+Deno.test("the README's first handler serves", async () => {
+  const readme = await Deno.readTextFile(
+    new URL("../README.md", import.meta.url),
+  );
+  const code = /```ts ignore\n([^]*?)```/.exec(readme)?.[1];
+  assertStringIncludes(code, "class Hello");
+  const folder = await Deno.makeTempDir();
+  try {
+    // On a free port, which it must tell, and from this checkout.
+    const script = code!
+      .replace("jsr:@x/httpserver", new URL("../mod.ts", import.meta.url).href)
+      .replace("8000]", "0]")
+      .replace(
+        "await server.serve",
+        'console.log("at port", server.server_port);\nawait server.serve',
+      );
+    await Deno.writeTextFile(`${folder}/hello.ts`, script);
+    await using serving = await startCommand([], {
+      file: `${folder}/hello.ts`,
+    });
+    const response = await fetch(`http://127.0.0.1:${serving.port}/`);
+    assertEquals([response.status, await response.text()], [200, "hello\n"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

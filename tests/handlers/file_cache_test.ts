@@ -1,0 +1,228 @@
+// The cache of small files: it saves reading, and never gives stale content.
+
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { cachedContent, type FileState } from "../../handlers/file_cache.ts";
+import { folder, get, QuietFiles, serveFolder } from "./_folder.ts";
+
+const OLD = new Date("2020-01-01T00:00:00Z");
+
+/** The state of a file as if it had not changed for years. */
+function settled(path: string): FileState {
+  const { size, ino, dev } = Deno.statSync(path);
+  return { size, ino, dev, mtime: OLD, ctime: OLD };
+}
+
+const text = (bytes: Uint8Array | undefined) =>
+  bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+
+Deno.test("cachedContent() gives the same bytes again while the state is the same", async () => {
+  await using files = await folder({ "a": "one" });
+  const path = files.in("a");
+  const first = cachedContent(path, settled(path));
+  assertEquals(text(first), "one");
+  assert(cachedContent(path, settled(path)) === first);
+});
+
+Deno.test("cachedContent() reads anew when anything of the state differs", async () => {
+  const later = new Date(OLD.getTime() + 1);
+  const changes: Partial<FileState>[] = [
+    { mtime: later },
+    { ctime: later },
+    { mtime: null },
+    { ino: 1 },
+    { ino: null },
+    { dev: 1 },
+    { size: 4 },
+  ];
+  for (const change of changes) {
+    await using files = await folder({ "a": "one" });
+    const path = files.in("a");
+    const before = settled(path);
+    const first = cachedContent(path, before);
+    await Deno.writeTextFile(path, change.size === undefined ? "two" : "four");
+    // Otherwise alike, so that only what is changed here can tell.
+    assert(cachedContent(path, before) === first);
+    assertEquals(
+      text(cachedContent(path, { ...before, ...change })),
+      change.size === undefined ? "two" : "four",
+      JSON.stringify(change),
+    );
+  }
+});
+
+Deno.test("cachedContent() keeps nothing that was changed just now, or has no time", async () => {
+  await using files = await folder({ "a": "one" });
+  const path = files.in("a");
+  const now = new Date();
+  const times: Partial<FileState>[] = [
+    { mtime: now, ctime: now },
+    { mtime: OLD, ctime: now },
+    { mtime: now, ctime: OLD },
+    { mtime: new Date(now.getTime() + 60_000), ctime: OLD },
+    { mtime: null, ctime: null },
+    { mtime: null, ctime: OLD },
+  ];
+  for (const time of times) {
+    const state = { ...settled(path), ...time };
+    const first = cachedContent(path, state);
+    const second = cachedContent(path, state);
+    assertEquals([text(first), text(second)], ["one", "one"]);
+    assert(first !== second, JSON.stringify(time));
+  }
+});
+
+Deno.test("cachedContent() keeps nothing whose size is not what was told", async () => {
+  await using files = await folder({ "a": "one" });
+  const path = files.in("a");
+  const state = { ...settled(path), size: 2 };
+  const first = cachedContent(path, state);
+  assertEquals(text(first), "one");
+  assert(cachedContent(path, state) !== first);
+});
+
+Deno.test("cachedContent() leaves files over 64 KiB to others", async () => {
+  await using files = await folder({
+    "a": "x".repeat(65_536),
+    "b": "x".repeat(65_537),
+  });
+  assertEquals(
+    cachedContent(files.in("a"), settled(files.in("a")))?.length,
+    65_536,
+  );
+  assertEquals(cachedContent(files.in("b"), settled(files.in("b"))), undefined);
+});
+
+Deno.test("cachedContent() throws what reading throws, and forgets the file", async () => {
+  await using files = await folder({ "a": "one" });
+  const path = files.in("a");
+  const state = settled(path);
+  cachedContent(path, state);
+  await Deno.remove(path);
+  const changed = { ...state, mtime: new Date(0) };
+  assertThrows(() => cachedContent(path, changed), Deno.errors.NotFound);
+  assertThrows(() => cachedContent(path, state), Deno.errors.NotFound);
+});
+
+Deno.test("cachedContent() drops the oldest when it holds 32 MiB", async () => {
+  await using files = await folder({ "a": "x".repeat(65_536) });
+  const state = settled(files.in("a"));
+  // One file by many paths: each is an entry of its own.
+  const path = (n: number) => `${files.path}/${"./".repeat(n)}a`;
+  const first = cachedContent(path(0), state);
+  const second = cachedContent(path(1), state);
+  assert(cachedContent(path(0), state) === first);
+  for (let n = 2; n < 520; n++) cachedContent(path(n), state);
+  const last = cachedContent(path(519), state);
+  assert(cachedContent(path(519), state) === last);
+  assert(cachedContent(path(0), state) !== first);
+  assert(cachedContent(path(1), state) !== second);
+});
+
+// Elsewhere a path may not be as long.
+Deno.test({
+  name:
+    "cachedContent() counts the paths too, of which links can make any number",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using files = await folder({ "a": "x" });
+    const state = settled(files.in("a"));
+    const path = (n: number) =>
+      `${files.path}${"/.".repeat(1_900)}/${"./".repeat(n % 60)}${
+        "/".repeat(n / 60)
+      }a`;
+    const first = cachedContent(path(0), state);
+    assert(cachedContent(path(0), state) === first);
+    // Some 8 KiB each: 32 MiB are full long before this.
+    for (let n = 1; n < 6_000; n++) cachedContent(path(n), state);
+    assert(cachedContent(path(0), state) !== first);
+  },
+});
+
+Deno.test("a file is never served stale, however quickly it changes", async () => {
+  await using files = await folder({ "a": "" });
+  const path = files.in("a");
+  class Kept extends QuietFiles {
+    override protocol_version = "HTTP/1.1";
+  }
+  await using server = serveFolder(files.path, Kept);
+  using client = await server.connect();
+  const request = "GET /a HTTP/1.1\r\nHost: a\r\n\r\n";
+  for (let n = 0; n < 300; n++) {
+    const content = `content ${String(n).padStart(4, "0")}`;
+    if (n % 3 === 0) {
+      await Deno.writeTextFile(path, content);
+    } else if (n % 3 === 1) {
+      await Deno.writeTextFile(`${path}.new`, content);
+      await Deno.rename(`${path}.new`, path);
+    } else {
+      await Deno.writeTextFile(path, content);
+      await Deno.utime(path, OLD, OLD);
+    }
+    await client.write(request + request);
+    assertEquals((await client.answer()).body, content);
+    assertEquals((await client.answer()).body, content);
+  }
+});
+
+Deno.test({
+  name: "a cached file that changed in any way is served as it is now",
+  // There Deno does not tell when a file was changed otherwise than by its mtime.
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const changes: Record<
+      string,
+      [(path: string) => void, string | undefined]
+    > = {
+      "in place": [(path) => Deno.writeTextFileSync(path, "after!"), "after!"],
+      "time set back": [(path) => {
+        Deno.writeTextFileSync(path, "after!");
+        Deno.utimeSync(path, OLD, OLD);
+      }, "after!"],
+      "replaced": [(path) => {
+        Deno.writeTextFileSync(`${path}.new`, "after!");
+        Deno.utimeSync(`${path}.new`, OLD, OLD);
+        Deno.renameSync(`${path}.new`, path);
+      }, "after!"],
+      "shrunk": [(path) => Deno.truncateSync(path, 3), "bef"],
+      "emptied": [(path) => Deno.truncateSync(path, 0), ""],
+      "grown": [
+        (path) => Deno.writeTextFileSync(path, "+", { append: true }),
+        "before+",
+      ],
+      "touched": [
+        (path) => Deno.utimeSync(path, new Date(), new Date()),
+        "before",
+      ],
+      "deleted": [(path) => Deno.removeSync(path), undefined],
+      "made a folder": [(path) => {
+        Deno.removeSync(path);
+        Deno.mkdirSync(path);
+      }, undefined],
+    };
+    const names = Object.keys(changes);
+    await using files = await folder(
+      Object.fromEntries(names.map((name) => [name, "before"])),
+    );
+    for (const name of names) await Deno.utime(files.in(name), OLD, OLD);
+    // Until the files are old enough to be kept; their time of change can't be set.
+    await new Promise((resolve) => setTimeout(resolve, 2_700));
+    await using server = serveFolder(files.path);
+    const target = (name: string) => get(`/${name.replaceAll(" ", "%20")}`);
+    for (const name of names) {
+      assertEquals((await server.ask(target(name))).body, "before");
+      const path = files.in(name);
+      const info = await Deno.stat(path);
+      assert(
+        cachedContent(path, info) === cachedContent(path, info),
+        "The file is not cached, so that this test would show nothing",
+      );
+    }
+    for (const name of names) {
+      const [change, content] = changes[name]!;
+      change(files.in(name));
+      const answer = await server.ask(target(name));
+      if (content === undefined) assert(answer.status !== 200, name);
+      else assertEquals([name, answer.body], [name, content]);
+    }
+  },
+});

@@ -1,0 +1,43 @@
+import { assertEquals } from "@std/assert";
+import { mediaType } from "../../handlers/media_types.ts";
+
+const TYPES: readonly [extension: string, type: string | undefined][] = [
+  // As the usual table has them.
+  [".html", "text/html"],
+  [".css", "text/css"],
+  [".js", "text/javascript"],
+  [".mjs", "text/javascript"],
+  [".json", "application/json"],
+  [".txt", "text/plain"],
+  [".md", "text/markdown"],
+  [".png", "image/png"],
+  [".svg", "image/svg+xml"],
+  [".webp", "image/webp"],
+  [".wasm", "application/wasm"],
+  [".mp4", "video/mp4"],
+  [".pdf", "application/pdf"],
+  [".tar", "application/x-tar"],
+  // As CPython's own table has them.
+  [".py", "text/x-python"],
+  [".xml", "text/xml"],
+  [".c", "text/plain"],
+  [".wav", "audio/vnd.wave"],
+  [".yaml", "application/yaml"],
+  [".tgz", "application/x-tar"],
+  // None.
+  ["", undefined],
+  [".no-such-extension", undefined],
+  [".__proto__", undefined],
+];
+
+for (const [extension, type] of TYPES) {
+  Deno.test({
+    name: `mediaType(${JSON.stringify(extension)}) is ${type}`,
+    permissions: "none",
+    fn() {
+      assertEquals(mediaType(extension), type);
+      // Asked again, it is remembered.
+      assertEquals(mediaType(extension), type);
+    },
+  });
+}

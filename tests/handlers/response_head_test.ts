@@ -1,0 +1,225 @@
+// The head of a response as plain data.
+
+import { assertEquals, assertThrows } from "@std/assert";
+import { ResponseHead } from "../../handlers/response_head.ts";
+
+const pure = { permissions: "none" } as const;
+
+function begun(code: number, ...fields: [string, string][]): ResponseHead {
+  const head = new ResponseHead();
+  head.begin("HTTP/1.1", code, "OK");
+  for (const [name, value] of fields) head.add(name, value, true);
+  return head;
+}
+
+Deno.test("ResponseHead makes a line of each part, in order", pure, () => {
+  const head = begun(200, ["X-B", "2"], ["X-A", "\xe4 = a"], ["X-B", ""]);
+  assertEquals(
+    head.text,
+    "HTTP/1.1 200 OK\r\nX-B: 2\r\nX-A: \xe4 = a\r\nX-B: \r\n",
+  );
+  assertEquals(head.code, 200);
+  assertEquals([head.sent, head.ended], [false, false]);
+});
+
+Deno.test(
+  "ResponseHead has no lines for HTTP/0.9, but knows what they say",
+  pure,
+  () => {
+    const head = new ResponseHead();
+    head.begin(undefined, 200, "OK");
+    head.add("Content-Length", "5", false);
+    assertEquals(head.text, "");
+    assertEquals(head.bodyLimit("GET"), 5);
+  },
+);
+
+const UNSENDABLE = [
+  "\r",
+  "\n",
+  "\0",
+  "a\r\nX: y",
+  "\u0100",
+  "\u20ac",
+  "\ud800",
+];
+
+Deno.test(
+  "ResponseHead refuses a reason or a value that can't be sent",
+  pure,
+  () => {
+    for (const text of UNSENDABLE) {
+      const head = new ResponseHead();
+      assertThrows(
+        () => head.begin("HTTP/1.1", 200, text),
+        TypeError,
+        "reason",
+      );
+      assertThrows(() => head.add("X-A", text, true), TypeError, '"X-A"');
+      assertEquals(head.text, "");
+    }
+  },
+);
+
+Deno.test("ResponseHead refuses a name that is no token", pure, () => {
+  const head = new ResponseHead();
+  for (
+    const name of [
+      "",
+      "a b",
+      "a:",
+      "Content-Length ",
+      "\t",
+      "\xe4",
+      ...UNSENDABLE,
+    ]
+  ) {
+    assertThrows(() => head.add(name, "v", true), TypeError, "token");
+  }
+  assertEquals(head.text, "");
+});
+
+Deno.test(
+  "ResponseHead refuses a status code that is no three digits",
+  pure,
+  () => {
+    for (const code of [0, 99, 1000, 200.5, NaN, -200]) {
+      assertThrows(
+        () => new ResponseHead().begin("HTTP/1.1", code, ""),
+        TypeError,
+        "status code",
+      );
+    }
+    assertEquals(begun(999).text, "HTTP/1.1 999 OK\r\n");
+  },
+);
+
+Deno.test(
+  "ResponseHead refuses a Content-Length that is no number",
+  pure,
+  () => {
+    for (
+      const value of [
+        "",
+        "-1",
+        "+1",
+        "1.5",
+        "0x10",
+        " 5",
+        "5,5",
+        "1e3",
+        "NaN",
+        "9".repeat(17),
+      ]
+    ) {
+      assertThrows(
+        () => begun(200, ["Content-Length", value]),
+        TypeError,
+        "number of bytes",
+      );
+    }
+  },
+);
+
+Deno.test("ResponseHead refuses two lengths of one body", pure, () => {
+  const pairs: [string, string][][] = [
+    [["Content-Length", "5"], ["content-length", "6"]],
+    [["Content-Length", "5"], ["Transfer-Encoding", "chunked"]],
+    [["transfer-encoding", "chunked"], ["Content-Length", "5"]],
+  ];
+  for (const pair of pairs) {
+    assertThrows(() => begun(200, ...pair), TypeError, "length of the body");
+  }
+  // The same number twice is no contradiction.
+  assertEquals(
+    begun(200, ["Content-Length", "5"], ["Content-Length", "5"]).bodyLimit(
+      "GET",
+    ),
+    5,
+  );
+});
+
+Deno.test("ResponseHead begins anew as long as nothing has left", pure, () => {
+  const head = begun(200, ["Content-Length", "5"]);
+  head.begin("HTTP/1.1", 404, "Not Found");
+  assertEquals(head.text, "HTTP/1.1 404 Not Found\r\n");
+  assertEquals(head.bodyLimit("GET"), Infinity);
+});
+
+Deno.test(
+  "ResponseHead refuses a second answer, and fields behind its end",
+  pure,
+  () => {
+    const head = begun(200, ["Content-Length", "5"]);
+    head.end();
+    assertEquals([head.sent, head.ended], [true, true]);
+    assertThrows(
+      () => head.begin("HTTP/1.1", 500, "Oops"),
+      TypeError,
+      "sent already",
+    );
+    assertThrows(() => head.add("X-A", "a", true), TypeError, "sent already");
+    assertEquals(head.bodyLimit("GET"), 5);
+  },
+);
+
+Deno.test(
+  "ResponseHead takes the final answer after interim ones",
+  pure,
+  () => {
+    const head = new ResponseHead();
+    for (const code of [100, 102, 103]) {
+      head.begin("HTTP/1.1", code, "Wait");
+      head.end();
+      assertEquals([head.interim, head.sent, head.ended], [true, false, false]);
+    }
+    head.begin("HTTP/1.1", 101, "Switching Protocols");
+    assertEquals(head.interim, false);
+    head.end();
+    assertEquals(head.ended, true);
+  },
+);
+
+Deno.test("ResponseHead.clear() forgets everything", pure, () => {
+  const head = begun(200, ["Content-Length", "5"]);
+  head.end();
+  head.clear();
+  assertEquals([head.text, head.code, head.sent, head.ended], [
+    "",
+    0,
+    false,
+    false,
+  ]);
+  head.begin("HTTP/1.1", 200, "OK");
+  assertEquals(head.delimited("GET"), false);
+});
+
+Deno.test(
+  "ResponseHead knows how much body may follow, and whether its end shows",
+  pure,
+  () => {
+    const length: [string, string] = ["CONTENT-LENGTH", "5"];
+    const chunked: [string, string] = ["Transfer-encoding", "chunked"];
+    const rows: [string, ResponseHead, number, boolean][] = [
+      ["GET", begun(200), Infinity, false],
+      ["GET", begun(200, length), 5, true],
+      ["GET", begun(200, ["Content-Length", "0"]), 0, true],
+      ["GET", begun(200, chunked), Infinity, true],
+      ["HEAD", begun(200), 0, true],
+      ["HEAD", begun(200, length), 0, true],
+      ["HEAD", begun(200, chunked), 0, true],
+      ["head", begun(200), Infinity, false],
+      ["GET", begun(204), 0, true],
+      ["GET", begun(304, length), 0, true],
+      ["GET", begun(205), Infinity, false],
+      ["GET", begun(100), 0, true],
+      ["GET", begun(101), Infinity, false],
+      ["GET", begun(101, length), 5, false],
+    ];
+    for (const [command, head, limit, delimited] of rows) {
+      const row = `${command} ${head.text}`;
+      assertEquals(head.bodyLimit(command), limit, row);
+      assertEquals(head.delimited(command), delimited, row);
+    }
+  },
+);

@@ -1,0 +1,335 @@
+// SimpleHTTPRequestHandler and names, links and targets that are out of the ordinary.
+// Numbers are those of the list of CPython's behaviours.
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { escapeHtml } from "../../text/escape_html.ts";
+import { encodeLatin1 } from "../../text/latin1.ts";
+import { quote } from "../../text/quote.ts";
+import { folder, get, serveFolder } from "./_folder.ts";
+
+const windows = Deno.build.os === "windows";
+
+const decodeUtf8 = (body: string) =>
+  new TextDecoder().decode(encodeLatin1(body));
+
+const NAMES: readonly string[] = [
+  "q?",
+  "f#",
+  "&amp;",
+  "&amp",
+  "<i>",
+  '"dq"',
+  "'sq'",
+  "%A4",
+  "%E2%82%AC",
+  "\xe4\u20ac\u{1f600}",
+  " blank ",
+  "javascript:alert(1)",
+];
+
+// behaviours 84, 91, 111
+Deno.test({
+  name:
+    "files of any name are listed with the right escaping, and can be fetched",
+  ignore: windows,
+  async fn() {
+    await using files = await folder(
+      Object.fromEntries(
+        NAMES.map((name, n) => [`${name}.txt`, `content ${n}`]),
+      ),
+    );
+    await using server = serveFolder(files.path);
+    const listing = decodeUtf8((await server.ask(get("/"))).body);
+    for (const [n, name] of NAMES.entries()) {
+      const href = quote(`${name}.txt`);
+      const item = `<li><a href="${href}">${
+        escapeHtml(`${name}.txt`, false)
+      }</a></li>\n`;
+      assert(listing.includes(item), item);
+      const answer = await server.ask(get(`/${href}`));
+      assertEquals([answer.status, answer.body], [200, `content ${n}`]);
+    }
+  },
+});
+
+// behaviours 83, 90
+Deno.test({
+  name: "directories of any name are listed under their name",
+  ignore: windows,
+  async fn() {
+    await using files = await folder(
+      Object.fromEntries(NAMES.map((name) => [`${name}.dir/`, ""])),
+    );
+    await using server = serveFolder(files.path);
+    for (const name of NAMES) {
+      const answer = await server.ask(get(`/${quote(`${name}.dir`)}/`));
+      const title = `Directory listing for /${
+        escapeHtml(`${name}.dir/`, false)
+      }<`;
+      assert(decodeUtf8(answer.body).includes(title), title);
+    }
+  },
+});
+
+// behaviour 87
+Deno.test("%ff finds the name with a replacement character", async () => {
+  await using files = await folder({ "\ufffd.dir/a": "x" });
+  await using server = serveFolder(files.path);
+  assertEquals((await server.ask(get("/%ff.dir/"))).status, 200);
+  assertEquals((await server.ask(get("/%ff.dir/a"))).body, "x");
+  assertEquals((await server.ask(get("/%ff"))).status, 404);
+});
+
+// behaviour 92
+Deno.test("the title of a listing has neither query nor fragment", async () => {
+  await using files = await folder({ "d/": "" });
+  await using server = serveFolder(files.path);
+  for (const target of ["/d/?x=123", "/d/#123"]) {
+    const { body } = await server.ask(get(target));
+    assertMatch(body, /<title>Directory listing for \/d\/<\/title>/);
+    assertMatch(body, /<h1>Directory listing for \/d\/<\/h1>/);
+  }
+});
+
+// behaviours 80-82, 107, 108
+Deno.test({
+  name: "a redirect stays on this host (differs from CPython for a backslash)",
+  ignore: windows,
+  async fn() {
+    await using files = await folder({
+      "dir/sub/": "",
+      "\\evil.com/": "",
+      "\x01/dir/": "",
+    });
+    await using server = serveFolder(files.path);
+    const escape = "/python.org/..%2f..%2f..%2f..%2f..%2f../%0a%0d/../dir";
+    const rows: [string, string][] = [
+      ["/dir", "/dir/"],
+      [escape, `${escape}/`],
+      [`/${escape}`, `${escape}/`],
+      [`//${escape}`, `${escape}/`],
+      ["//evil.com/..%2fdir", "/evil.com/..%2fdir/"],
+      [`https://pypi.org/../..${escape}`, `https://pypi.org/../..${escape}/`],
+      ["/\\evil.com/%2e%2e%2fdir", "/%5Cevil.com/%2e%2e%2fdir/"],
+      ["/\\/evil.com/..%2f..%2fdir", "/%5C/evil.com/..%2f..%2fdir/"],
+      ["\\\\evil.com/..%2fdir", "%5C%5Cevil.com/..%2fdir/"],
+      // Control characters before "//" are nothing to whoever parses a URL.
+      ["\x01//evil.com/..%2fdir", "/..%2fdir/"],
+      ["\x01//evil.com/..%2fdir?q#f", "/..%2fdir/?q#f"],
+      ["/dir?", "/dir/"],
+      ["/dir?a#b", "/dir/?a#b"],
+      ["/dir#f", "/dir/#f"],
+      ["/dir/sub?next=//evil.com", "/dir/sub/?next=//evil.com"],
+    ];
+    for (const [target, location] of rows) {
+      const answer = await server.ask(get(target));
+      assertEquals(answer.status, 301, target);
+      assertEquals(answer.header("location"), location);
+      assertEquals(
+        answer.fields.filter((field) => /^location:/i.test(field)).length,
+        1,
+      );
+    }
+  },
+});
+
+// behaviours 82, 109
+Deno.test("the host of an absolute target is part of the path, as in CPython", async () => {
+  await using files = await folder({ "a.txt": "x", "dir/": "" });
+  await using server = serveFolder(files.path);
+  assertEquals((await server.ask(get("http://h/a.txt"))).status, 404);
+  const answer = await server.ask(get("https://pypi.org//..%2f../..%2fdir"));
+  assertEquals(
+    answer.header("location"),
+    "https://pypi.org//..%2f../..%2fdir/",
+  );
+});
+
+// behaviours 104, 108
+Deno.test("no target leads out of the directory", async () => {
+  await using files = await folder({
+    "root/a.txt": "inside",
+    "root/d/b": "b",
+    "secret": "outside",
+  });
+  await using server = serveFolder(files.in("root"));
+  const secrets = [
+    "/../secret",
+    "/..%2fsecret",
+    "/%2e%2e/secret",
+    "/%2e%2e%2fsecret",
+    "/d/../../secret",
+    "/..//../secret",
+    "/..\\secret",
+    "/..%5csecret",
+    "/%252e%252e/secret",
+    "/%c0%ae%c0%ae/secret",
+    "/...//secret",
+    "/d;p",
+    "/secret",
+    "../secret",
+    `/..//..${files.path}/secret`,
+    `http://a/../../..${files.path}/secret`,
+  ];
+  for (const target of secrets) {
+    const answer = await server.ask(get(target));
+    assertEquals(answer.status, 404, target);
+    assert(!answer.body.includes("outside"));
+  }
+  for (const target of ["/..", "/../", "/../..", "/%2e%2e/"]) {
+    const answer = await server.ask(get(target));
+    assert([200, 301].includes(answer.status), target);
+    assert(!answer.body.includes("secret"), target);
+  }
+  for (
+    const target of ["/%2e%2e%2f%2e%2e/a.txt", "/d/%2e%2e/a.txt", "/../a.txt"]
+  ) {
+    assertEquals((await server.ask(get(target))).body, "inside", target);
+  }
+});
+
+// behaviour 106
+Deno.test("NUL in a path is 404 or 400, never an exception (differs from CPython)", async () => {
+  await using files = await folder({ "dir/": "", "a.txt": "x" });
+  await using server = serveFolder(files.path);
+  for (
+    const target of [
+      "/%00",
+      "/dir%00/",
+      "/dir/%00",
+      "/a.txt%00",
+      "/a.txt%00.png",
+      "/%00/../%00",
+    ]
+  ) {
+    assertEquals((await server.ask(get(target))).status, 404, target);
+  }
+  assertEquals((await server.ask(get("/\0"))).status, 400);
+  assertEquals(server.takeErrors(), []);
+});
+
+Deno.test("malformed, long and odd targets are answered, never an exception", async () => {
+  await using files = await folder({ "a": "x" });
+  await using server = serveFolder(files.path);
+  const targets = [
+    "/%",
+    "/%zz",
+    "/%e",
+    "/%ff%fe",
+    "/%ED%A0%80",
+    "/%F4%90%80%80",
+    "/\xff\xfe",
+    "/" + "a".repeat(300),
+    "/" + "a/".repeat(5_000),
+    "/" + "%2f".repeat(5_000) + "b",
+    "/" + "../".repeat(5_000) + "b",
+    "/a/b",
+    "/a/b/",
+    "?",
+    "#",
+    "/?" + "q".repeat(10_000) + "/b",
+    "\x7f",
+    ":",
+    "://",
+    "http://",
+    "http://[::1",
+    "//",
+  ];
+  for (const target of targets) {
+    const answer = await server.ask(get(target));
+    assert(
+      [200, 301, 404].includes(answer.status),
+      `${answer.status} ${target}`,
+    );
+  }
+  assertEquals(server.takeErrors(), []);
+});
+
+// behaviour 110
+Deno.test("HTTP/0.9 gets an empty reply where others are redirected", async () => {
+  await using files = await folder({ "d/a": "x" });
+  await using server = serveFolder(files.path);
+  assertEquals(await server.send("GET /d\r\n"), "");
+  assertEquals(await server.send("GET /d/a\r\n"), "x");
+  assertMatch(await server.send("GET /d/\r\n"), /^<!DOCTYPE HTML>\n/);
+});
+
+// behaviour 112
+Deno.test({
+  name:
+    "a FIFO, a socket and a device are 404 and never opened (differs from CPython)",
+  ignore: windows,
+  async fn() {
+    await using files = await folder({ "d/": "" });
+    const made = await new Deno.Command("mkfifo", {
+      args: [files.in("fifo"), files.in("d/index.html")],
+    }).output();
+    assert(made.success);
+    await Deno.symlink("/dev/zero", files.in("zero"));
+    await Deno.symlink(files.in("fifo"), files.in("link"));
+    using _socket = Deno.listen({
+      transport: "unix",
+      path: files.in("socket"),
+    });
+    await using server = serveFolder(files.path);
+    for (
+      const target of ["/fifo", "/link", "/zero", "/socket", "/d/index.html"]
+    ) {
+      for (const method of ["GET", "HEAD"]) {
+        const answer = await server.ask(`${method} ${target} HTTP/1.0\r\n\r\n`);
+        assertEquals(answer.status, 404, target);
+      }
+    }
+    // As no index page is a file, the directory is listed.
+    const listing = await server.ask(get("/d/"));
+    assertMatch(listing.body, /<a href="index.html">index.html<\/a>/);
+  },
+});
+
+// behaviours 99, 112
+Deno.test({
+  name: "links are followed, and a listing shows what they are",
+  ignore: windows,
+  async fn() {
+    await using files = await folder({
+      "root/d/x": "in d",
+      "outside": "outside",
+    });
+    await Deno.symlink("d", files.in("root/to-dir"));
+    await Deno.symlink("../outside", files.in("root/to-file"));
+    await Deno.symlink("nowhere", files.in("root/broken"));
+    await Deno.symlink("loop", files.in("root/loop"));
+    await using server = serveFolder(files.in("root"));
+    const items = (await server.ask(get("/"))).body.match(/<li>.*<\/li>/g);
+    assertEquals(items, [
+      '<li><a href="broken">broken@</a></li>',
+      '<li><a href="d/">d/</a></li>',
+      '<li><a href="loop">loop@</a></li>',
+      '<li><a href="to-dir/">to-dir@</a></li>',
+      '<li><a href="to-file">to-file@</a></li>',
+    ]);
+    assertEquals((await server.ask(get("/to-dir/x"))).body, "in d");
+    assertEquals((await server.ask(get("/to-file"))).body, "outside");
+    assertEquals((await server.ask(get("/to-dir"))).status, 301);
+    assertEquals((await server.ask(get("/broken"))).status, 404);
+    assertEquals((await server.ask(get("/loop"))).status, 404);
+  },
+});
+
+// behaviour 101
+Deno.test({
+  name: "a file that can't be opened is 404",
+  ignore: windows || Deno.uid() === 0,
+  async fn() {
+    await using files = await folder({
+      "small": "x",
+      "large": "x".repeat(100_000),
+    });
+    await using server = serveFolder(files.path);
+    for (const name of ["small", "large"]) {
+      await Deno.chmod(files.in(name), 0);
+      const answer = await server.ask(get(`/${name}`));
+      assertEquals([answer.status, answer.reason], [404, "File not found"]);
+    }
+  },
+});

@@ -1,0 +1,224 @@
+// First lines of requests: good ones, odd ones, bad ones, over a socket. Numbers are
+// those of the list of CPython's behaviours.
+
+import {
+  answer,
+  Echo,
+  error,
+  errorPage,
+  LAST,
+  LAST_OK,
+  ok,
+  request,
+  SMUGGLED,
+  transcripts,
+} from "./_transcript.ts";
+
+transcripts([
+  {
+    name: "a GET of HTTP/1.1 is answered, and the connection stays open",
+    send: request("GET /a?b=c") + LAST,
+    expect: ok("GET /a?b=c\n") + LAST_OK,
+  },
+  {
+    name: "a GET of HTTP/1.0 is answered with the server's version, and closed", // 49
+    send: "GET /a HTTP/1.0\r\n\r\n" + SMUGGLED,
+    expect: ok("GET /a\n"),
+  },
+  {
+    name: "lines may end with a lone LF", // 57
+    send:
+      "GET /a HTTP/1.1\nHost: a\n\nGET /b HTTP/1.1\nHost: a\nConnection: close\n\n",
+    expect: ok("GET /a\n") + ok("GET /b\n"),
+  },
+  {
+    name: "an unknown method is 501", // 1
+    send: request("BREW /pot") + SMUGGLED,
+    expect: error("501", "Unsupported method ('BREW')"),
+  },
+  {
+    name: "methods are case-sensitive", // 77
+    send: request("get /"),
+    expect: error("501", "Unsupported method ('get')"),
+  },
+  {
+    name: "a method that names something else of the handler is 501",
+    send: request("toString /"),
+    expect: error("501", "Unsupported method ('toString')"),
+  },
+  {
+    name: "OPTIONS * is 501 without a handler for it", // 63
+    send: request("OPTIONS *"),
+    expect: error("501", "Unsupported method ('OPTIONS')"),
+  },
+  {
+    name: "a bogus version is 400", // 3
+    send: "GET / FUBAR\r\nHost: a\r\n\r\n" + SMUGGLED,
+    expect: error("400", "Bad request version ('FUBAR')"),
+  },
+  {
+    name: "a version of three numbers is 400", // 4
+    send: "GET / HTTP/9.9.9\r\n\r\n",
+    expect: error("400", "Bad request version ('HTTP/9.9.9')"),
+  },
+  {
+    name: "a version of another major number is 505, with a status line", // 10, 56
+    send: "GET / HTTP/9.9\r\n\r\n",
+    expect: error("505", "Invalid HTTP version (9.9)"),
+  },
+  {
+    name: "the preface of HTTP/2 is 505", // 56
+    send: "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    expect: error("505", "Invalid HTTP version (2.0)"),
+  },
+  {
+    name: "a TLS handshake is 400 or closed, not waited for",
+    send: "\x16\x03\x01\x00\x05hello\n",
+    expect: error(
+      "400",
+      "Bad request syntax ('\\x16\\x03\\x01\\x00\\x05hello')",
+      "A request line must not contain CR or NUL",
+    ),
+  },
+  {
+    name: "four words are 400", // 28
+    send: request("GET /spaced out") + SMUGGLED,
+    expect: error("400", "Bad request syntax ('GET /spaced out HTTP/1.1')"),
+  },
+  {
+    name: "one word is 400", // 11
+    send: " / \r\n\r\n",
+    expect: error("400", "Bad request syntax (' / ')"),
+  },
+  {
+    name: "a bare CR in the line is 400 (differs from CPython)",
+    send: "GET /a\rb HTTP/1.1\r\nHost: a\r\n\r\n" + SMUGGLED,
+    expect: error(
+      "400",
+      "Bad request syntax ('GET /a\\rb HTTP/1.1')",
+      "A request line must not contain CR or NUL",
+    ),
+  },
+  {
+    name: "NUL in the line is 400 (differs from CPython)", // 106
+    send: "GET /a\0b HTTP/1.1\r\nHost: a\r\n\r\n",
+    expect: error(
+      "400",
+      "Bad request syntax ('GET /a\\x00b HTTP/1.1')",
+      "A request line must not contain CR or NUL",
+    ),
+  },
+  {
+    name: "words may be separated by any latin-1 white space", // 55
+    send: "GET\x0b/a\x0cHTTP/1.0\r\n\r\n",
+    expect: ok("GET /a\n"),
+  },
+  {
+    name: "several slashes at the start of the target become one", // 64
+    send: request("GET ///evil.com//a") + LAST,
+    expect: ok("GET /evil.com//a\n") + LAST_OK,
+  },
+  {
+    name: "HTML in the method is shown escaped", // 36
+    send: request("<script>alert(1)</script> /"),
+    expect: error("501", "Unsupported method ('<script>alert(1)</script>')"),
+  },
+  {
+    name: "a method of 60 KiB is shown shortened (differs from CPython)",
+    send: request("M".repeat(60_000) + " /"),
+    expect: error("501", `Unsupported method ('${"M".repeat(100)}...')`),
+  },
+  {
+    name: "a line of 65536 bytes is taken", // 52
+    send: `GET /${"x".repeat(65_536 - 16)} HTTP/1.0\r\n\r\n`,
+    expect: ok(`GET /${"x".repeat(65_536 - 16)}\n`),
+  },
+  {
+    name: "a line of 65537 bytes is 414, and what follows is not read", // 33, 52
+    send: `GET /${"x".repeat(65_537 - 16)} HTTP/1.0\r\n\r\n` + SMUGGLED,
+    expect: error("414", "URI Too Long"),
+  },
+  {
+    name: "an endless line is 414",
+    send: "x".repeat(300_000),
+    expect: error("414", "URI Too Long"),
+  },
+  {
+    name: "an empty first line closes the connection without an answer", // 54
+    send: "\r\n" + SMUGGLED,
+    expect: "",
+  },
+  {
+    name: "an empty line between requests is passed over", // RFC 9112 2.2
+    send: request("POST /a", ["Content-Length: 1"], "x") + "\r\n" + LAST,
+    expect: ok("POST /a [x]\n") + LAST_OK,
+  },
+  {
+    name: "two empty lines between requests close the connection",
+    send: request("GET /a") + "\r\n\r\n" + SMUGGLED,
+    expect: ok("GET /a\n"),
+  },
+]);
+
+class Old extends Echo {
+  override do_GET() {
+    this.wfile.write(`OK: here is ${this.path}\r\n`);
+  }
+}
+
+transcripts([
+  {
+    name: "HTTP/0.9 gets the body alone, and is closed", // 23, 25
+    send: "GET /foo.html\r\nGET /bar.html\r\n",
+    expect: "OK: here is /foo.html\r\n",
+    Handler: Old,
+  },
+  {
+    name: "three words with HTTP/0.9 get the body alone", // 26
+    send: "GET /foo.html HTTP/0.9\r\n\r\n" + SMUGGLED,
+    expect: "OK: here is /foo.html\r\n",
+    Handler: Old,
+  },
+  {
+    name: "HTTP/0.9 gets no head, whatever the handler sends", // 23
+    send: "GET /a\r\n",
+    expect: "GET /a\n",
+  },
+  {
+    name: "POST in the form of HTTP/0.9 is 400 without a head", // 24
+    send: "POST /index.html\r\n",
+    expect: errorPage("400", "Bad HTTP/0.9 request type ('POST')"),
+  },
+  {
+    name: "default_request_version gives such an answer a head", // 8
+    send: "BREW /\r\n",
+    expect: error("400", "Bad HTTP/0.9 request type ('BREW')"),
+    Handler: class extends Echo {
+      override default_request_version = "HTTP/1.1";
+    },
+  },
+]);
+
+transcripts([
+  {
+    name: "a handler of HTTP/1.0 answers with its version, and closes", // 49
+    send: request("GET /a", ["Connection: keep-alive"]) + SMUGGLED,
+    expect: ok("GET /a\n").replace("HTTP/1.1", "HTTP/1.0"),
+    Handler: class extends Echo {
+      override protocol_version = "HTTP/1.0";
+    },
+  },
+  {
+    name: "send_response() of an unknown code has an empty reason", // 17
+    send: request("GET /a"),
+    expect: answer("999 ", ["Content-Length: 0", "Connection: close"]),
+    Handler: class extends Echo {
+      override do_GET() {
+        this.send_response(999);
+        this.send_header("Content-Length", 0);
+        this.send_header("Connection", "close");
+        this.end_headers();
+      }
+    },
+  },
+]);
