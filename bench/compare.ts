@@ -44,14 +44,30 @@ const PEERS: readonly Peer[] = [
     command: (folder, port) => {
       const args = ["--quiet", "--host", "127.0.0.1", "-p", String(port)];
       const program = "jsr:@std/http@1/file-server";
-      return [deno, "run", "-A", program, ...args, `${folder}/www`];
+      return [
+        deno,
+        "run",
+        "-A",
+        "--no-lock",
+        program,
+        ...args,
+        `${folder}/www`,
+      ];
     },
   },
   {
     name: "sirv",
     command: (folder, port) => {
       const args = ["--quiet", "--host", "127.0.0.1", "--port", String(port)];
-      return [deno, "run", "-A", "npm:sirv-cli@3", `${folder}/www`, ...args];
+      return [
+        deno,
+        "run",
+        "-A",
+        "--no-lock",
+        "npm:sirv-cli@3",
+        `${folder}/www`,
+        ...args,
+      ];
     },
   },
   {
