@@ -4,6 +4,7 @@
 
 const disconnects = new WeakSet<object>();
 const timeouts = new WeakSet<object>();
+const faults = new WeakSet<object>();
 let forgiving = false;
 
 /**
@@ -50,15 +51,30 @@ export function isTimeout(error: unknown): error is Deno.errors.TimedOut {
 }
 
 /**
- * Lets the process live on where a handler awaited nothing and its client left: a
- * promise that is rejected for that reason alone, and that nobody handles, is no
- * fault. Every other unhandled rejection stays what it is.
+ * Marks an error as one that the client's bytes caused, such as a malformed body.
+ *
+ * @param error The error.
+ * @returns The same error.
+ */
+export function markClientFault<E>(error: E): E {
+  if (error instanceof Error) faults.add(error);
+  return error;
+}
+
+/**
+ * Lets the process live on where a handler awaited nothing, and its client left or
+ * sent what is malformed: a promise that is rejected for that reason alone, and that
+ * nobody handles, must not give a client the power to end the process. Every other
+ * unhandled rejection stays what it is.
  */
 export function forgiveUnhandledWireErrors(): void {
   if (forgiving) return;
   forgiving = true;
   globalThis.addEventListener("unhandledrejection", (event) => {
     const { reason } = event;
-    if (isDisconnect(reason) || isTimeout(reason)) event.preventDefault();
+    if (
+      isDisconnect(reason) || isTimeout(reason) ||
+      (reason instanceof Error && faults.has(reason))
+    ) event.preventDefault();
   });
 }

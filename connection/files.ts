@@ -15,14 +15,14 @@ export interface ReadableFile {
    * @param size How many; absent or negative reads to the end.
    * @returns That many bytes, fewer only at the end.
    */
-  read(size?: number): MaybePromise<Uint8Array>;
+  read(size?: number): MaybePromise<Uint8Array<ArrayBuffer>>;
   /**
    * Reads what is there, waiting only where nothing is.
    *
    * @param size The most bytes to read.
    * @returns At least one byte, none only at the end.
    */
-  read1(size?: number): MaybePromise<Uint8Array>;
+  read1(size?: number): MaybePromise<Uint8Array<ArrayBuffer>>;
   /**
    * Reads into a buffer.
    *
@@ -36,22 +36,22 @@ export interface ReadableFile {
    * @param limit The most bytes to read.
    * @returns The line, empty at the end.
    */
-  readline(limit?: number): MaybePromise<Uint8Array>;
+  readline(limit?: number): MaybePromise<Uint8Array<ArrayBuffer>>;
   /**
    * Reads all lines.
    *
    * @param hint Stops after the line with which this many bytes are reached.
    * @returns The lines with their line ends.
    */
-  readlines(hint?: number): MaybePromise<Uint8Array[]>;
+  readlines(hint?: number): MaybePromise<Uint8Array<ArrayBuffer>[]>;
   /** What is left to read as a web stream. */
-  readonly readable: ReadableStream<Uint8Array>;
+  readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
   /**
    * The lines up to the end.
    *
    * @returns An iterator over lines with their line ends.
    */
-  [Symbol.asyncIterator](): AsyncIterator<Uint8Array>;
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array<ArrayBuffer>>;
 
   /**
    * Reads a line as latin-1 text, which costs less than `readline()`.

@@ -14,6 +14,12 @@ export const DEFAULT_TIMEOUT = 60;
  */
 export const MAX_DRAIN = 256 * 1024;
 
+/**
+ * How long reading and dropping such a body may take, in milliseconds: an honest
+ * client has sent 256 KiB by then, and one that dribbles must not keep its place.
+ */
+export const DRAIN_TIME = 5_000;
+
 /** The longest that a timer can be set for, in milliseconds; anything above it would ring at once. */
 export const MAX_DELAY = 2 ** 31 - 1;
 

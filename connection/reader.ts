@@ -7,8 +7,10 @@ import { ParseError } from "../parser/errors.ts";
 import type { BodyFraming } from "../parser/framing.ts";
 import type { HTTPMessage } from "../parser/headers.ts";
 import { LineReader } from "../parser/line_reader.ts";
+import { isTimeout, markClientFault } from "./errors.ts";
 import type { MaybePromise, ReadableFile } from "./files.ts";
 import {
+  DRAIN_TIME,
   HEAD_READ_SIZE,
   MAX_DRAIN,
   MAX_READ_ALL,
@@ -43,6 +45,9 @@ type Body =
   };
 
 const EMPTY_SOURCE: ByteSource = { read: () => Promise.resolve(null) };
+
+/** What an array for a line takes besides the line, in bytes. */
+const LINE_COST = 512;
 
 const STREAM: Body = { kind: "stream" };
 
@@ -93,7 +98,7 @@ export class RequestReader implements ReadableFile {
     if (this.#closed || this.#source.draining) return "";
     const line = this.#buffer.readLatin1Line(limit);
     if (line === undefined) return this.#waitForLine(limit);
-    this.#inHead = line !== "";
+    this.#inHead = line.length > 2;
     return line;
   }
 
@@ -116,7 +121,9 @@ export class RequestReader implements ReadableFile {
    * @param limit The most bytes to read; without it, 256 MiB.
    * @returns The line with its line end; empty at the end.
    */
-  async readline(limit: number = MAX_READ_ALL): Promise<Uint8Array> {
+  async readline(
+    limit: number = MAX_READ_ALL,
+  ): Promise<Uint8Array<ArrayBuffer>> {
     const body = this.#body;
     if (this.#closed || limit === 0) return new Uint8Array();
     if (limit < 0) limit = MAX_READ_ALL;
@@ -124,10 +131,9 @@ export class RequestReader implements ReadableFile {
       return await this.#readDecodedLine(body, limit);
     }
     if (body.kind === "length") limit = Math.min(limit, body.left);
+    if (limit === 0) return new Uint8Array();
     for (;;) {
-      const line = limit === 0
-        ? new Uint8Array()
-        : this.#buffer.readline(limit);
+      const line = this.#buffer.readline(limit);
       if (line === undefined) {
         await this.#fill();
         continue;
@@ -142,24 +148,29 @@ export class RequestReader implements ReadableFile {
    *
    * @param size How many; absent, negative or `null` reads to the end.
    * @returns That many bytes, fewer only at the end.
-   * @throws {ParseError} 413 when reading to the end would take more than 256 MiB.
+   * @throws {ParseError} 400 when the client ended the body early, 413 when reading to the end would take more than 256 MiB.
    */
-  async read(size?: number | null): Promise<Uint8Array> {
+  async read(size?: number | null): Promise<Uint8Array<ArrayBuffer>> {
     const all = size === undefined || size === null || size < 0;
     const limit = all ? MAX_READ_ALL : size;
     const body = this.#body;
     if (all && body.kind === "length" && body.left > limit) throw tooLarge();
-    const pieces: Uint8Array[] = [];
-    let length = 0;
-    while (length < limit) {
-      const piece = await this.read1(limit - length);
-      if (piece.length === 0) return join(pieces, length);
-      pieces.push(piece);
-      length += piece.length;
+    // One growing buffer: an array for each of many tiny chunks would cost far more than their bytes.
+    const collected = new LineReader(READ_SIZE);
+    while (collected.length < limit) {
+      const piece = await this.read1(limit - collected.length);
+      if (piece.length === limit || piece.length === 0) {
+        if (collected.length === 0) return piece;
+        break;
+      }
+      collected.feed(piece);
     }
     // The end may be just here.
-    if (all && (await this.read1(1)).length > 0) throw tooLarge();
-    return join(pieces, length);
+    const full = all && collected.length >= limit;
+    if (full && (await this.read1(1)).length > 0) throw tooLarge();
+    return collected.length === 0
+      ? new Uint8Array()
+      : collected.take(collected.length)!;
   }
 
   /**
@@ -168,7 +179,7 @@ export class RequestReader implements ReadableFile {
    * @param size The most bytes to read.
    * @returns At least one byte, none only at the end.
    */
-  async read1(size: number = READ_SIZE): Promise<Uint8Array> {
+  async read1(size: number = READ_SIZE): Promise<Uint8Array<ArrayBuffer>> {
     const body = this.#body;
     if (this.#closed || size === 0) return new Uint8Array();
     if (size < 0) size = READ_SIZE;
@@ -196,14 +207,16 @@ export class RequestReader implements ReadableFile {
    *
    * @param hint Stops after the line with which this many bytes are reached; without it, at the end.
    * @returns The lines with their line ends.
+   * @throws {ParseError} 413 when they would take more than 256 MiB of memory.
    */
-  async readlines(hint = Infinity): Promise<Uint8Array[]> {
-    const lines: Uint8Array[] = [];
+  async readlines(hint = Infinity): Promise<Uint8Array<ArrayBuffer>[]> {
+    const lines: Uint8Array<ArrayBuffer>[] = [];
     let length = 0;
     for await (const line of this) {
       lines.push(line);
       length += line.length;
       if (length >= hint) break;
+      if (length + lines.length * LINE_COST > MAX_READ_ALL) throw tooLarge();
     }
     return lines;
   }
@@ -213,7 +226,9 @@ export class RequestReader implements ReadableFile {
    *
    * @returns An iterator over lines with their line ends.
    */
-  async *[Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
+  async *[Symbol.asyncIterator](): AsyncIterableIterator<
+    Uint8Array<ArrayBuffer>
+  > {
     for (;;) {
       const line = await this.readline();
       if (line.length === 0) return;
@@ -222,7 +237,7 @@ export class RequestReader implements ReadableFile {
   }
 
   /** What is left to read as a web stream; cancelling it leaves the connection as it is. */
-  get readable(): ReadableStream<Uint8Array> {
+  get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
     return new ReadableStream({
       pull: async (controller) => {
         const piece = await this.read1();
@@ -280,11 +295,12 @@ export class RequestReader implements ReadableFile {
   async #drain(body: Body): Promise<boolean> {
     if (body.kind === "length" && body.left > MAX_DRAIN) return false;
     let left = MAX_DRAIN;
+    const until = performance.now() + DRAIN_TIME;
     try {
       while (left >= 0) {
         const piece = this.#take(body, READ_SIZE);
         if (piece === undefined) {
-          await this.#fill();
+          await this.#fill(until);
         } else if (piece.length === 0) {
           this.#body = STREAM;
           return body.kind !== "length" || body.left === 0;
@@ -294,17 +310,14 @@ export class RequestReader implements ReadableFile {
       }
     } catch (error) {
       // The request has been answered without its body: only what follows is lost.
-      if (!(error instanceof ParseError)) throw error;
+      if (!(error instanceof ParseError) && !isTimeout(error)) throw error;
     }
     return false;
   }
 
   /** Takes up to `size` bytes that are there; `undefined` where more must be read first. */
-  #take(body: Body, size: number): Uint8Array | undefined {
-    if (body.kind === "chunked") {
-      if (body.decoded.length > 0) return body.decoded.take(size);
-      return body.decoder.read(this.#buffer, size);
-    }
+  #take(body: Body, size: number): Uint8Array<ArrayBuffer> | undefined {
+    if (body.kind === "chunked") return this.#takeDecoded(body, size);
     if (body.kind === "length") size = Math.min(size, body.left);
     if (size === 0) return new Uint8Array();
     const piece = this.#buffer.take(size);
@@ -312,22 +325,61 @@ export class RequestReader implements ReadableFile {
     return piece;
   }
 
+  /** Counts what was taken of a body; the end of the stream before its end is no end of it (RFC 9112 8). */
   #count(body: Body, size: number): void {
-    if (body.kind === "length") body.left -= size;
+    if (body.kind !== "length") return;
+    if (size === 0) {
+      throw markClientFault(
+        new ParseError(400, "Incomplete body", {
+          explain:
+            `The body ended ${body.left} bytes before its Content-Length`,
+        }),
+      );
+    }
+    body.left -= size;
+  }
+
+  #takeDecoded(
+    body: Body & { kind: "chunked" },
+    size: number,
+  ): Uint8Array<ArrayBuffer> | undefined {
+    const { decoded } = body;
+    while (decoded.length < size) {
+      try {
+        if (!this.#decode(body)) break;
+      } catch (error) {
+        // What came before the fault is given first; the decoder tells of it again.
+        if (decoded.length === 0) throw error;
+        break;
+      }
+    }
+    return decoded.take(size);
   }
 
   async #readDecodedLine(
-    { decoder, decoded }: Body & { kind: "chunked" },
+    body: Body & { kind: "chunked" },
     limit: number,
-  ): Promise<Uint8Array> {
+  ): Promise<Uint8Array<ArrayBuffer>> {
     for (;;) {
-      const line = decoded.readline(limit);
+      const line = body.decoded.readline(limit);
       if (line !== undefined) return line;
-      const piece = decoder.read(this.#buffer, READ_SIZE);
-      if (piece === undefined) await this.#fill();
-      else if (piece.length === 0) decoded.end();
-      else decoded.feed(piece);
+      if (!this.#decode(body)) await this.#fill();
     }
+  }
+
+  /** Decodes the next chunk, or the part of it that is there; `false` where more must be read first, or nothing comes any more. */
+  #decode({ decoder, decoded }: Body & { kind: "chunked" }): boolean {
+    if (decoded.ended) return false;
+    let piece: Uint8Array | undefined;
+    try {
+      piece = decoder.read(this.#buffer, READ_SIZE);
+    } catch (error) {
+      throw markClientFault(error);
+    }
+    if (piece === undefined) return false;
+    if (piece.length === 0) decoded.end();
+    else decoded.feed(piece);
+    return true;
   }
 
   async #waitForLine(limit: number): Promise<string> {
@@ -343,7 +395,7 @@ export class RequestReader implements ReadableFile {
       source.idle = false;
       const line = this.#buffer.readLatin1Line(limit);
       if (line === undefined) continue;
-      this.#inHead = line !== "";
+      this.#inHead = line.length > 2;
       return line;
     }
   }
@@ -381,13 +433,14 @@ export class RequestReader implements ReadableFile {
    * Waits for more bytes. Two reads must never fill the same room: where a handler
    * left one pending, such as a stream's pull, the next waits for the same bytes.
    */
-  #fill(): Promise<void> {
-    return this.#filling ??= this.#readMore();
+  #fill(until?: number): Promise<void> {
+    return this.#filling ??= this.#readMore(until);
   }
 
-  async #readMore(): Promise<void> {
+  async #readMore(until: number = Infinity): Promise<void> {
     try {
-      this.#arrived(await this.#source.read(this.#buffer.reserve(READ_SIZE)));
+      const room = this.#buffer.reserve(READ_SIZE);
+      this.#arrived(await this.#source.read(room, until));
     } finally {
       this.#filling = undefined;
     }
@@ -407,19 +460,9 @@ function isComplete(body: Body): boolean {
 }
 
 function tooLarge(): ParseError {
-  return new ParseError(413, "Content Too Large", {
-    explain: `Cannot read the body at once: it is over ${MAX_READ_ALL} bytes`,
-  });
-}
-
-function join(pieces: readonly Uint8Array[], length: number): Uint8Array {
-  const [first] = pieces;
-  if (first !== undefined && pieces.length === 1) return first;
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
+  return markClientFault(
+    new ParseError(413, "Content Too Large", {
+      explain: `Cannot read the body at once: it is over ${MAX_READ_ALL} bytes`,
+    }),
+  );
 }

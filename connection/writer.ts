@@ -75,6 +75,7 @@ export class ResponseWriter implements WritableFile {
    *
    * @param data Bytes, or text that is sent as UTF-8.
    * @returns How many bytes the data had.
+   * @throws {TypeError} Where the data is neither.
    */
   write(data: string | Uint8Array): Promise<number> {
     if (this.#error !== undefined) return rejected(this.#error);
@@ -85,9 +86,7 @@ export class ResponseWriter implements WritableFile {
       );
     }
     if (typeof data !== "string" && !(data instanceof Uint8Array)) {
-      return rejected(
-        new TypeError("Cannot write: the data is neither text nor bytes"),
-      );
+      throw new TypeError("Cannot write: the data is neither text nor bytes");
     }
     const size = typeof data === "string"
       ? this.#putText(data)

@@ -110,8 +110,6 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
    * @throws {Error} What the method threw; the client got a 500 if no answer had begun.
    */
   async handle_one_request(): Promise<void> {
-    this.response.clear();
-    this.#writtenBefore = this.wfile.written;
     try {
       if (!await this.#readRequestLine()) return;
       const parsed = this.parse_request();
@@ -170,6 +168,13 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     return true;
   }
 
+  /** Ends the head with a blank line and sends it. What is written next is the body. */
+  override end_headers(): void {
+    super.end_headers();
+    // An interim response is not yet of the answer.
+    if (this.response.interim) this.#writtenBefore = this.wfile.written;
+  }
+
   /** Reads the request line; `false` where there is none to answer. */
   async #readRequestLine(): Promise<boolean> {
     this.command = "";
@@ -183,7 +188,12 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     }
     this.#served = true;
     this.#rawLine = line;
-    this.wfile.beginBody(Infinity);
+    // A line that the client's end cut off is no request.
+    if (line.length <= MAX_LINE && !line.endsWith("\n")) {
+      this.close_connection = true;
+      return false;
+    }
+    this.#begin();
     if (line.length > MAX_LINE) {
       // What is left of the line is never read as a request.
       this.close_connection = true;
@@ -191,8 +201,7 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
       await this.wfile.flush();
       return false;
     }
-    if (line === "") this.close_connection = true;
-    return line !== "";
+    return true;
   }
 
   async #awaitHead(
@@ -251,12 +260,21 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
   /** Whether anything of the final answer has left, by a head or by bare writes. */
   get #begun(): boolean {
     return this.response.sent ||
-      (this.response.code === 0 && this.wfile.written > this.#writtenBefore);
+      ((this.response.code === 0 || this.response.interim) &&
+        this.wfile.written > this.#writtenBefore);
+  }
+
+  /** Opens the way for an answer. */
+  #begin(): void {
+    this.response.clear();
+    this.#writtenBefore = this.wfile.written;
+    this.wfile.beginBody(Infinity);
   }
 
   /** Ends the exchange: sends what waits, and makes sure that the next request starts where it should. */
   #end(): MaybePromise<void> {
     this.#judge(this.wfile.endBody());
+    this.response.idle = true;
     if (this.close_connection) return this.wfile.flush();
     const ready = this.rfile.endBody();
     return ready === true ? this.wfile.flush() : this.#endUnread(ready);
@@ -318,7 +336,7 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     message?: string,
     explain?: string,
   ): Promise<void> {
-    this.wfile.beginBody(Infinity);
+    this.#begin();
     this.send_error(status, message, explain);
     await this.wfile.flush().catch((error) => {
       // The error that led here is the one to tell of.

@@ -180,10 +180,15 @@ export class HTTPResponder extends StreamRequestHandler {
    */
   end_headers(): void {
     const response = this.response;
+    if (response.idle) {
+      response.text = "";
+      return;
+    }
     if (response.ended) {
       throw new TypeError("Cannot end the headers: they were ended already");
     }
     if (this.request_version !== "HTTP/0.9") {
+      this.#announceKeepAlive();
       response.text += "\r\n";
       this.flush_headers();
     }
@@ -230,10 +235,20 @@ export class HTTPResponder extends StreamRequestHandler {
   flush_headers(): void {
     const response = this.response;
     const text = response.text;
-    if (text === "") return;
+    if (text === "" || response.idle) return;
     response.text = "";
     response.sent = !response.interim;
     this.wfile.write(isAscii(text) ? text : encodeLatin1(text));
+  }
+
+  /** A client of HTTP/1.0 must be told that the connection stays, or it waits for the end (RFC 9112 C.2.2). */
+  #announceKeepAlive(): void {
+    const response = this.response;
+    if (
+      this.request_version === "HTTP/1.0" && !this.close_connection &&
+      !response.interim && !response.hasConnection &&
+      response.delimited(this.command)
+    ) this.send_header("Connection", "keep-alive");
   }
 
   /**

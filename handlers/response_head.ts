@@ -19,9 +19,13 @@ export class ResponseHead {
   sent = false;
   /** Whether the head is complete, so that what follows is its body. */
   ended = false;
+  /** Whether there is no request to answer: what is then sent would be taken for the next answer. */
+  idle = false;
   #code = 0;
   #contentLength: number | undefined;
   #transferEncoding = false;
+  #chunked = false;
+  #connection = false;
 
   /** The status code of the head that was begun last, 0 before any. */
   get code(): number {
@@ -36,10 +40,10 @@ export class ResponseHead {
   /** Forgets what was added, as before another answer or another request. */
   clear(): void {
     this.text = "";
-    this.sent = this.ended = false;
+    this.sent = this.ended = this.idle = false;
     this.#code = 0;
     this.#contentLength = undefined;
-    this.#transferEncoding = false;
+    this.#transferEncoding = this.#chunked = this.#connection = false;
   }
 
   /**
@@ -69,7 +73,7 @@ export class ResponseHead {
     }
     this.#code = code;
     this.#contentLength = undefined;
-    this.#transferEncoding = false;
+    this.#transferEncoding = this.#chunked = this.#connection = false;
     this.text = version === undefined
       ? ""
       : version + " " + code + " " + reason + "\r\n";
@@ -93,14 +97,23 @@ export class ResponseHead {
     }
     if (this.ended) throw unsendable(name, "the head was sent already");
     if (name.length === 14 && name.toLowerCase() === "content-length") {
-      this.#addContentLength(name, value);
+      if (!this.#addContentLength(name, value)) return;
     } else if (
       name.length === 17 && name.toLowerCase() === "transfer-encoding"
     ) {
       if (this.#contentLength !== undefined) throw contradiction(name);
       this.#transferEncoding = true;
+      // RFC 9112 6.3: only a final chunked coding tells where the body ends.
+      this.#chunked = /(?:^|,)[ \t]*chunked[ \t]*$/i.test(value);
+    } else if (name.length === 10 && name.toLowerCase() === "connection") {
+      this.#connection = true;
     }
     if (send) this.text += name + ": " + value + "\r\n";
+  }
+
+  /** Whether a Connection field was added. */
+  get hasConnection(): boolean {
+    return this.#connection;
   }
 
   /** Ends the head that was begun; after an interim one, the next may begin. */
@@ -121,7 +134,8 @@ export class ResponseHead {
    * @returns The bound, `Infinity` where the head says nothing.
    */
   bodyLimit(command: string): BodyLimit {
-    if (this.bodyless(command)) return 0;
+    // RFC 9110 15.3.6: no content in a 205, though its end must be told.
+    if (this.bodyless(command) || this.#code === 205) return 0;
     return this.#contentLength ?? Infinity;
   }
 
@@ -133,22 +147,28 @@ export class ResponseHead {
    */
   delimited(command: string): boolean {
     if (this.#code === 101) return false;
-    return this.bodyless(command) || this.#transferEncoding ||
+    return this.bodyless(command) || this.#chunked ||
       this.#contentLength !== undefined;
   }
 
-  #addContentLength(name: string, value: string): void {
+  /** Notes a length; `false` where the field is not to be sent. */
+  #addContentLength(name: string, value: string): boolean {
     if (!DIGITS.test(value)) {
       throw unsendable(
         name,
         `${JSON.stringify(value)} is not a number of bytes`,
       );
     }
+    // RFC 9110 8.6 forbids it here.
+    const code = this.#code;
+    if ((code >= 100 && code < 200) || code === 204) return false;
     const length = Number(value);
-    if (this.#transferEncoding || (this.#contentLength ?? length) !== length) {
+    const known = this.#contentLength;
+    if (this.#transferEncoding || (known ?? length) !== length) {
       throw contradiction(name);
     }
     this.#contentLength = length;
+    return known === undefined;
   }
 }
 

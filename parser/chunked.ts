@@ -138,7 +138,7 @@ export class ChunkedDecoder {
    * @returns The piece, empty when the body is complete; `undefined` while more must come.
    * @throws {ParseError} 400 on a malformed body or one cut short, 431 on too large trailers; the same again on every later call.
    */
-  read(buffer: LineReader, max: number): Uint8Array | undefined {
+  read(buffer: LineReader, max: number): Uint8Array<ArrayBuffer> | undefined {
     if (!(max >= 1)) {
       throw new RangeError(`Cannot read a chunked body: max is ${max}`);
     }
@@ -151,7 +151,7 @@ export class ChunkedDecoder {
     }
   }
 
-  #read(buffer: LineReader, max: number): Uint8Array | undefined {
+  #read(buffer: LineReader, max: number): Uint8Array<ArrayBuffer> | undefined {
     while (this.#state !== "done") {
       if (this.#state === "data") return this.#readData(buffer, max);
       const advanced = this.#state === "size"
@@ -181,7 +181,10 @@ export class ChunkedDecoder {
     return true;
   }
 
-  #readData(buffer: LineReader, max: number): Uint8Array | undefined {
+  #readData(
+    buffer: LineReader,
+    max: number,
+  ): Uint8Array<ArrayBuffer> | undefined {
     const data = buffer.take(Math.min(this.#remaining, max));
     if (data === undefined) return undefined;
     if (data.length === 0) throw cutShort();

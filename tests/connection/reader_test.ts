@@ -274,17 +274,41 @@ test("RequestReader fills its buffer by one read at a time", async () => {
   assert(value === undefined || "abcdef".startsWith(text(value)));
 });
 
-test("RequestReader.read() gives less where the stream ends within Content-Length", async () => {
-  const reader = new RequestReader(new PieceSource(["ab", "c"]));
-  reader.beginBody({ kind: "length", length: 10 });
-  assertEquals(text(await reader.read()), "abc");
-  assertEquals(await reader.endBody(), false);
+const CUT_SHORT: readonly [
+  name: string,
+  read: (reader: RequestReader) => Promise<unknown>,
+][] = [
+  ["read()", (reader) => reader.read()],
+  ["read(10)", (reader) => reader.read(10)],
+  ["readlines()", (reader) => reader.readlines()],
+  ["readinto()", (reader) => reader.readinto(new Uint8Array(10))],
+  ["readable", (reader) => new Response(reader.readable).text()],
+];
+
+for (const [name, read] of CUT_SHORT) {
+  test(`RequestReader.${name} throws 400 where the stream ends within Content-Length`, async () => {
+    const reader = new RequestReader(new PieceSource(["ab", "c"]));
+    reader.beginBody({ kind: "length", length: 10 });
+    const error = await assertRejects(() => read(reader), ParseError);
+    assertEquals(error.status, 400);
+    assertEquals(await reader.endBody(), false);
+  });
+}
+
+test("RequestReader.read() holds no array for each of many tiny chunks", async () => {
+  const chunks = 200_000;
+  const reader = new RequestReader("1\r\nx\r\n".repeat(chunks) + "0\r\n\r\n");
+  reader.beginBody(CHUNKED);
+  const body = await reader.read();
+  assertEquals(body.length, chunks);
+  assertEquals(body.buffer.byteLength, chunks);
 });
 
-test("RequestReader.readline() gives less where the stream ends within Content-Length", async () => {
-  const reader = new RequestReader(new PieceSource(["ab", "c"]));
-  reader.beginBody({ kind: "length", length: 10 });
-  assertEquals(texts(await reader.readlines()), ["abc"]);
+test("RequestReader.read1() gives what came before a malformed chunk first", async () => {
+  const reader = new RequestReader("3\r\nabc\r\nzz\r\n");
+  reader.beginBody(CHUNKED);
+  assertEquals(text(await reader.read1()), "abc");
+  await assertRejects(() => reader.read1(), ParseError);
 });
 
 test("RequestReader throws 400 where a chunked body is cut short, each time anew", async () => {

@@ -5,6 +5,7 @@ import {
   assertEquals,
   assertRejects,
   assertStrictEquals,
+  assertThrows,
 } from "@std/assert";
 import { WRITE_HIGH_WATER, WRITE_SIZE } from "../../connection/limits.ts";
 import { ResponseWriter } from "../../connection/writer.ts";
@@ -76,7 +77,7 @@ test("ResponseWriter.write() gives the number of bytes", async () => {
 test("ResponseWriter.write() refuses what is neither text nor bytes", async () => {
   const { sink, writer } = start();
   for (const wrong of [7, null, [1], new ArrayBuffer(1)]) {
-    await assertRejects(() => writer.write(wrong as never), TypeError);
+    assertThrows(() => writer.write(wrong as never), TypeError);
   }
   await writer.flush();
   assertEquals(sink.writes.length, 0);

@@ -211,15 +211,40 @@ Deno.test(
       ["head", begun(200), Infinity, false],
       ["GET", begun(204), 0, true],
       ["GET", begun(304, length), 0, true],
-      ["GET", begun(205), Infinity, false],
+      ["GET", begun(205), 0, false],
+      ["GET", begun(205, ["Content-Length", "0"]), 0, true],
+      ["GET", begun(200, ["Transfer-Encoding", "gzip"]), Infinity, false],
+      [
+        "GET",
+        begun(200, ["Transfer-Encoding", "gzip, chunked"]),
+        Infinity,
+        true,
+      ],
       ["GET", begun(100), 0, true],
       ["GET", begun(101), Infinity, false],
-      ["GET", begun(101, length), 5, false],
+      ["GET", begun(101, length), Infinity, false],
     ];
     for (const [command, head, limit, delimited] of rows) {
       const row = `${command} ${head.text}`;
       assertEquals(head.bodyLimit(command), limit, row);
       assertEquals(head.delimited(command), delimited, row);
     }
+  },
+);
+
+Deno.test(
+  "ResponseHead sends no Content-Length where there must be none, and none twice",
+  pure,
+  () => {
+    for (const code of [100, 103, 204]) {
+      assertEquals(
+        begun(code, ["Content-Length", "0"]).text.includes("Content-Length"),
+        false,
+      );
+    }
+    const twice = begun(200, ["Content-Length", "5"]);
+    const { text } = twice;
+    twice.add("content-length", "5", true);
+    assertEquals(twice.text, text);
   },
 );

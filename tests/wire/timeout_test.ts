@@ -67,9 +67,7 @@ Deno.test("a body that nobody reads and that does not come closes the connection
     masked(await server.send(request("GET /a", ["Content-Length: 5"], "hel"))),
     ok("GET /a\n"),
   );
-  assertEquals(logged, [
-    "Request timed out: %r|Cannot read: the peer sent nothing in time",
-  ]);
+  assertEquals(logged, []);
 });
 
 Deno.test("a client that does not read its answer is given up", async () => {
