@@ -23,6 +23,9 @@ import { repr } from "./text/repr.ts";
 
 const PROGRAM = "httpserver";
 
+/** An interrupt waits no longer for running answers, in seconds. */
+const GRACE = 1;
+
 const USAGE = `usage: ${PROGRAM} [-h] [-b ADDRESS] [-d DIRECTORY] [-p VERSION]
                   [-H 'NAME: VALUE'] [--content-type TYPE]
                   [port]
@@ -194,27 +197,28 @@ function checkDirectory(directory: string): void {
   try {
     if (Deno.statSync(directory).isDirectory) return;
   } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) throw error;
-    throw new TypeError(
-      `Cannot serve ${repr(directory)}: there is no such folder`,
-    );
+    if (error instanceof Deno.errors.NotCapable || !(error instanceof Error)) {
+      throw error;
+    }
+    const reason = error instanceof Deno.errors.NotFound
+      ? "there is no such folder"
+      : error.message;
+    throw new TypeError(`Cannot serve ${repr(directory)}: ${reason}`);
   }
   throw new TypeError(`Cannot serve ${repr(directory)}: it is not a folder`);
 }
 
 async function serve(commandLine: CommandLine): Promise<number> {
   await using server = listen(commandLine);
-  console.log(startLines(server.server_address as Address).join("\n"));
-  const interrupted = onInterrupt(() => {
-    console.log("\nKeyboard interrupt received, exiting.");
+  using _listening = onInterrupt((signal) => {
+    if (signal === "SIGINT") {
+      console.log("\nKeyboard interrupt received, exiting.");
+    }
     void server.server_close();
   });
-  try {
-    await server.serve_forever();
-    await server.server_close();
-  } finally {
-    interrupted[Symbol.dispose]();
-  }
+  console.log(startLines(server.server_address as Address).join("\n"));
+  await server.serve_forever();
+  await server.server_close();
   return 0;
 }
 
@@ -233,13 +237,17 @@ function listen({ bind, port, ...options }: CommandLine): ThreadingHTTPServer {
   }
 }
 
+class CommandLineServer extends ThreadingHTTPServer {
+  static override gracePeriod = GRACE;
+}
+
 function listenAt(
   host: string,
   port: number,
   Handler: RequestHandlerClass,
 ): ThreadingHTTPServer {
   try {
-    return new ThreadingHTTPServer([host, port], Handler);
+    return new CommandLineServer([host, port], Handler);
   } catch (error) {
     if (error instanceof Deno.errors.AddrInUse) {
       throw new Deno.errors.AddrInUse(
@@ -306,35 +314,37 @@ function url(host: string, port: number): string {
 
 /** The addresses of this machine in its networks, without loopback and link-local ones. */
 function localAddresses(dualStack: boolean): string[] {
-  try {
-    return Deno.networkInterfaces()
-      .filter(({ family, address }) =>
-        family === "IPv4" || (dualStack && !/^fe80:/i.test(address))
-      )
-      .map(({ address }) => address)
-      .filter((address) => address !== "::1" && !address.startsWith("127."));
-  } catch (error) {
-    // Just a convenience: without the permission to look, there is only localhost to name.
-    if (error instanceof Deno.errors.NotCapable) return [];
-    throw error;
-  }
+  // Just a convenience, and not worth a question on the terminal.
+  const permission = { name: "sys", kind: "networkInterfaces" } as const;
+  if (Deno.permissions.querySync(permission).state !== "granted") return [];
+  return Deno.networkInterfaces()
+    .filter(({ family, address }) =>
+      family === "IPv4" || (dualStack && !/^fe80:/i.test(address))
+    )
+    .map(({ address }) => address)
+    .filter((address) => address !== "::1" && !address.startsWith("127."));
 }
 
 /** Calls back at the first Ctrl-C or SIGTERM; at the second one the process ends at once. */
-function onInterrupt(callback: () => void): Disposable {
+function onInterrupt(callback: (signal: Deno.Signal) => void): Disposable {
   const signals: Deno.Signal[] = Deno.build.os === "windows"
     ? ["SIGINT"]
     : ["SIGINT", "SIGTERM"];
   let again = false;
-  const listener = () => {
-    if (again) Deno.exit(130);
-    again = true;
-    callback();
-  };
-  for (const signal of signals) Deno.addSignalListener(signal, listener);
+  const listeners = signals.map((signal) => {
+    const listener = () => {
+      if (again) Deno.exit(130);
+      again = true;
+      callback(signal);
+    };
+    Deno.addSignalListener(signal, listener);
+    return [signal, listener] as const;
+  });
   return {
     [Symbol.dispose]() {
-      for (const signal of signals) Deno.removeSignalListener(signal, listener);
+      for (const [signal, listener] of listeners) {
+        Deno.removeSignalListener(signal, listener);
+      }
     },
   };
 }

@@ -1,5 +1,5 @@
 // One accepted socket: its reader and writer, its deadlines, and its one close.
-// The only file that touches `Deno.Conn`.
+// Nothing above it reads or writes a `Deno.Conn`.
 
 import { type Deadline, deadlines } from "./deadlines.ts";
 import {
@@ -39,6 +39,7 @@ export class Connection implements Disposable {
   readonly #onClose: (() => void) | undefined;
   #timeout: number | null = DEFAULT_TIMEOUT;
   #closed = false;
+  #ending: AbortController | undefined;
 
   /**
    * Takes over an accepted socket.
@@ -54,9 +55,11 @@ export class Connection implements Disposable {
     this.wfile = new ResponseWriter(this);
     this.#readDeadline = new PendingDeadline(
       "Cannot read: the peer sent nothing in time",
+      () => this.#end(),
     );
     this.#writeDeadline = new PendingDeadline(
       "Cannot write: the peer read nothing in time",
+      () => this.#end(),
     );
     deadlines.add(this.#readDeadline);
     deadlines.add(this.#writeDeadline);
@@ -65,6 +68,18 @@ export class Connection implements Disposable {
   /** Whether the socket is closed on this side. */
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /**
+   * Aborted when there is no use in going on: the peer is gone, as a read or write has
+   * shown, or the server closes. A handler that sends without end looks at it.
+   */
+  get signal(): AbortSignal {
+    if (this.#ending === undefined) {
+      this.#ending = new AbortController();
+      if (this.#closed || this.draining) this.#end();
+    }
+    return this.#ending.signal;
   }
 
   /** How long a read or write may wait, in seconds; `null` is for ever. */
@@ -133,6 +148,7 @@ export class Connection implements Disposable {
   /** Lets the connection end after its running answer, an idle one now. */
   drain(): void {
     this.draining = true;
+    this.#end();
     if (this.idle) this.close();
   }
 
@@ -140,6 +156,7 @@ export class Connection implements Disposable {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#end();
     deadlines.delete(this.#readDeadline);
     deadlines.delete(this.#writeDeadline);
     this.#readDeadline.at = this.#writeDeadline.at = Infinity;
@@ -186,6 +203,10 @@ export class Connection implements Disposable {
     }
   }
 
+  #end(): void {
+    this.#ending?.abort();
+  }
+
   #limit(until: number): number {
     if (this.#timeout === null) return until;
     return Math.min(until, performance.now() + this.#timeout * 1000);
@@ -197,10 +218,12 @@ class PendingDeadline implements Deadline {
   at = Infinity;
   expired = false;
   readonly #message: string;
+  readonly #onFailure: () => void;
   #reject: (reason: unknown) => void = () => {};
 
-  constructor(message: string) {
+  constructor(message: string, onFailure: () => void) {
     this.#message = message;
+    this.#onFailure = onFailure;
   }
 
   refuse(): Promise<never> {
@@ -217,6 +240,7 @@ class PendingDeadline implements Deadline {
       }, (error) => {
         if (this.#reject === reject) this.at = Infinity;
         reject(markDisconnect(error));
+        this.#onFailure();
       });
     });
   }
@@ -224,6 +248,7 @@ class PendingDeadline implements Deadline {
   expire(): void {
     this.expired = true;
     this.#reject(timeoutError(this.#message));
+    this.#onFailure();
   }
 }
 

@@ -2,11 +2,11 @@
 // as it is; between `beginBody()` and `endBody()` it ends where the body ends, so
 // that reading to the end neither hangs nor eats the next request.
 
-import { ChunkedDecoder } from "../parser/chunked.ts";
 import { ParseError } from "../parser/errors.ts";
 import type { BodyFraming } from "../parser/framing.ts";
 import type { HTTPMessage } from "../parser/headers.ts";
 import { LineReader } from "../parser/line_reader.ts";
+import { type Body, bodyOf, STREAM } from "./body.ts";
 import { isTimeout, markClientFault } from "./errors.ts";
 import type { MaybePromise, ReadableFile } from "./files.ts";
 import {
@@ -35,21 +35,10 @@ export interface ByteSource {
   readonly draining?: boolean;
 }
 
-type Body =
-  | { readonly kind: "stream" }
-  | { readonly kind: "length"; left: number }
-  | {
-    readonly kind: "chunked";
-    readonly decoder: ChunkedDecoder;
-    readonly decoded: LineReader;
-  };
-
-const EMPTY_SOURCE: ByteSource = { read: () => Promise.resolve(null) };
-
 /** What an array for a line takes besides the line, in bytes. */
 const LINE_COST = 512;
 
-const STREAM: Body = { kind: "stream" };
+const EMPTY_SOURCE: ByteSource = { read: () => Promise.resolve(null) };
 
 /** The stream of requests of one connection. */
 export class RequestReader implements ReadableFile {
@@ -77,14 +66,12 @@ export class RequestReader implements ReadableFile {
 
   /** Whether the peer has sent, or is about to send, what nobody has read. */
   get unread(): boolean {
-    return this.#inHead || this.#buffer.length > 0 || !isComplete(this.#body);
+    return this.#inHead || this.#buffer.length > 0 || !this.#body.complete;
   }
 
   /** The trailer fields of a chunked body that has been read to its end, else `undefined`. */
   get trailers(): HTTPMessage | undefined {
-    return this.#body.kind === "chunked"
-      ? this.#body.decoder.trailers
-      : undefined;
+    return this.#body.decoder?.trailers;
   }
 
   /**
@@ -124,22 +111,13 @@ export class RequestReader implements ReadableFile {
   async readline(
     limit: number = MAX_READ_ALL,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    const body = this.#body;
     if (this.#closed || limit === 0) return new Uint8Array();
     if (limit < 0) limit = MAX_READ_ALL;
-    if (body.kind === "chunked") {
-      return await this.#readDecodedLine(body, limit);
-    }
-    if (body.kind === "length") limit = Math.min(limit, body.left);
-    if (limit === 0) return new Uint8Array();
+    const body = this.#body;
     for (;;) {
-      const line = this.#buffer.readline(limit);
-      if (line === undefined) {
-        await this.#fill();
-        continue;
-      }
-      this.#count(body, line.length);
-      return line;
+      const line = body.readline(this.#buffer, limit);
+      if (line !== undefined) return line;
+      await this.#fill();
     }
   }
 
@@ -153,8 +131,7 @@ export class RequestReader implements ReadableFile {
   async read(size?: number | null): Promise<Uint8Array<ArrayBuffer>> {
     const all = size === undefined || size === null || size < 0;
     const limit = all ? MAX_READ_ALL : size;
-    const body = this.#body;
-    if (all && body.kind === "length" && body.left > limit) throw tooLarge();
+    if (all && (this.#body.left ?? 0) > limit) throw tooLarge();
     // One growing buffer: an array for each of many tiny chunks would cost far more than their bytes.
     const collected = new LineReader(READ_SIZE);
     while (collected.length < limit) {
@@ -184,7 +161,7 @@ export class RequestReader implements ReadableFile {
     if (this.#closed || size === 0) return new Uint8Array();
     if (size < 0) size = READ_SIZE;
     for (;;) {
-      const piece = this.#take(body, size);
+      const piece = body.take(this.#buffer, size);
       if (piece !== undefined) return piece;
       await this.#fill();
     }
@@ -253,17 +230,7 @@ export class RequestReader implements ReadableFile {
    * @param framing How the body ends, as RFC 9112 section 6 has it.
    */
   beginBody(framing: BodyFraming): void {
-    if (framing.kind === "chunked") {
-      this.#body = {
-        kind: "chunked",
-        decoder: new ChunkedDecoder(),
-        decoded: new LineReader(),
-      };
-    } else {
-      this.#body = framing.kind === "length"
-        ? { kind: "length", left: framing.length }
-        : NONE;
-    }
+    this.#body = bodyOf(framing);
   }
 
   /**
@@ -272,7 +239,7 @@ export class RequestReader implements ReadableFile {
    * @returns Whether the next request can be read; `false` also after a malformed body.
    */
   endBody(): MaybePromise<boolean> {
-    if (isComplete(this.#body)) {
+    if (this.#body.complete) {
       this.#body = STREAM;
       return true;
     }
@@ -293,17 +260,17 @@ export class RequestReader implements ReadableFile {
   }
 
   async #drain(body: Body): Promise<boolean> {
-    if (body.kind === "length" && body.left > MAX_DRAIN) return false;
+    if ((body.left ?? 0) > MAX_DRAIN) return false;
     let left = MAX_DRAIN;
     const until = performance.now() + DRAIN_TIME;
     try {
       while (left >= 0) {
-        const piece = this.#take(body, READ_SIZE);
+        const piece = body.take(this.#buffer, READ_SIZE);
         if (piece === undefined) {
           await this.#fill(until);
         } else if (piece.length === 0) {
           this.#body = STREAM;
-          return body.kind !== "length" || body.left === 0;
+          return true;
         } else {
           left -= piece.length;
         }
@@ -313,73 +280,6 @@ export class RequestReader implements ReadableFile {
       if (!(error instanceof ParseError) && !isTimeout(error)) throw error;
     }
     return false;
-  }
-
-  /** Takes up to `size` bytes that are there; `undefined` where more must be read first. */
-  #take(body: Body, size: number): Uint8Array<ArrayBuffer> | undefined {
-    if (body.kind === "chunked") return this.#takeDecoded(body, size);
-    if (body.kind === "length") size = Math.min(size, body.left);
-    if (size === 0) return new Uint8Array();
-    const piece = this.#buffer.take(size);
-    if (piece !== undefined) this.#count(body, piece.length);
-    return piece;
-  }
-
-  /** Counts what was taken of a body; the end of the stream before its end is no end of it (RFC 9112 8). */
-  #count(body: Body, size: number): void {
-    if (body.kind !== "length") return;
-    if (size === 0) {
-      throw markClientFault(
-        new ParseError(400, "Incomplete body", {
-          explain:
-            `The body ended ${body.left} bytes before its Content-Length`,
-        }),
-      );
-    }
-    body.left -= size;
-  }
-
-  #takeDecoded(
-    body: Body & { kind: "chunked" },
-    size: number,
-  ): Uint8Array<ArrayBuffer> | undefined {
-    const { decoded } = body;
-    while (decoded.length < size) {
-      try {
-        if (!this.#decode(body)) break;
-      } catch (error) {
-        // What came before the fault is given first; the decoder tells of it again.
-        if (decoded.length === 0) throw error;
-        break;
-      }
-    }
-    return decoded.take(size);
-  }
-
-  async #readDecodedLine(
-    body: Body & { kind: "chunked" },
-    limit: number,
-  ): Promise<Uint8Array<ArrayBuffer>> {
-    for (;;) {
-      const line = body.decoded.readline(limit);
-      if (line !== undefined) return line;
-      if (!this.#decode(body)) await this.#fill();
-    }
-  }
-
-  /** Decodes the next chunk, or the part of it that is there; `false` where more must be read first, or nothing comes any more. */
-  #decode({ decoder, decoded }: Body & { kind: "chunked" }): boolean {
-    if (decoded.ended) return false;
-    let piece: Uint8Array | undefined;
-    try {
-      piece = decoder.read(this.#buffer, READ_SIZE);
-    } catch (error) {
-      throw markClientFault(error);
-    }
-    if (piece === undefined) return false;
-    if (piece.length === 0) decoded.end();
-    else decoded.feed(piece);
-    return true;
   }
 
   async #waitForLine(limit: number): Promise<string> {
@@ -450,13 +350,6 @@ export class RequestReader implements ReadableFile {
     if (count === null) this.#buffer.end();
     else this.#buffer.commit(count);
   }
-}
-
-const NONE: Body = { kind: "length", left: 0 };
-
-function isComplete(body: Body): boolean {
-  if (body.kind === "chunked") return body.decoder.done;
-  return body.kind === "stream" || body.left === 0;
 }
 
 function tooLarge(): ParseError {

@@ -10,7 +10,7 @@ export class Greeter extends BaseHTTPRequestHandler {
   async do_POST(): Promise<void> {
     // Reading to the end stops where the request's body ends, also on a kept connection.
     const text = new TextDecoder().decode(await this.rfile.read());
-    let person: { name?: unknown };
+    let person: { name?: unknown } | null;
     try {
       person = JSON.parse(text);
     } catch {
@@ -18,7 +18,7 @@ export class Greeter extends BaseHTTPRequestHandler {
       return;
     }
     const body = new TextEncoder().encode(
-      JSON.stringify({ hello: person.name ?? null }),
+      JSON.stringify({ hello: person?.name ?? null }),
     );
     this.send_response(200);
     this.send_header("Content-Type", "application/json");

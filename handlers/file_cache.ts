@@ -67,7 +67,8 @@ export function cachedContent(
     entries.delete(path);
     total -= cost(path, entry.content);
   }
-  const content = Deno.readFileSync(path);
+  const content = readSmall(path, state.size);
+  if (content === undefined) return undefined;
   // Changed between the two calls, or just before them: true now, but not to be kept.
   const settled = Date.now() - Math.max(mtime, ctime) > SETTLED;
   if (settled && content.length === state.size) {
@@ -89,4 +90,26 @@ function keep(path: string, entry: Entry): void {
 
 function cost(path: string, content: Uint8Array): number {
   return content.length + 2 * path.length + ENTRY_OVERHEAD;
+}
+
+/**
+ * Reads a file up to the size it has once it is open: what looks small may be endless,
+ * such as the files that a kernel makes up. One without content is not even opened.
+ */
+function readSmall(path: string, size: number): Uint8Array | undefined {
+  if (size === 0) return new Uint8Array();
+  using file = Deno.openSync(path);
+  const info = file.statSync();
+  if (!info.isFile) {
+    throw new TypeError("Cannot serve a file: it is no longer a regular one");
+  }
+  if (info.size > MAX_FILE) return undefined;
+  const content = new Uint8Array(info.size);
+  let length = 0;
+  while (length < content.length) {
+    const count = file.readSync(content.subarray(length));
+    if (count === null) break;
+    length += count;
+  }
+  return content.subarray(0, length);
 }

@@ -13,6 +13,7 @@ export type {
 } from "../connection/files.ts";
 export { type ByteSource, RequestReader } from "../connection/reader.ts";
 export { type ByteSink, ResponseWriter } from "../connection/writer.ts";
+export { format } from "../text/format.ts";
 export { BaseHTTPRequestHandler } from "./base.ts";
 export {
   DEFAULT_ERROR_CONTENT_TYPE,

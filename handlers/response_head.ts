@@ -19,7 +19,7 @@ export class ResponseHead {
   sent = false;
   /** Whether the head is complete, so that what follows is its body. */
   ended = false;
-  /** Whether there is no request to answer: what is then sent would be taken for the next answer. */
+  /** Whether there is no request to answer; then all is ignored, since it would be taken for the next answer. */
   idle = false;
   #code = 0;
   #contentLength: number | undefined;
@@ -55,6 +55,7 @@ export class ResponseHead {
    * @throws {TypeError} Where the reason holds what can't be sent, or an answer was sent already.
    */
   begin(version: string | undefined, code: number, reason: string): void {
+    if (this.idle) return;
     if (UNSENDABLE.test(reason)) {
       throw new TypeError(
         "Cannot send the reason phrase: it holds CR, LF, NUL or a character outside latin-1",
@@ -88,6 +89,7 @@ export class ResponseHead {
    * @throws {TypeError} Where name or value can't be sent, or contradict another field, or the head is complete.
    */
   add(name: string, value: string, send: boolean): void {
+    if (this.idle) return;
     if (!TOKEN.test(name)) throw unsendable(name, "the name is not a token");
     if (UNSENDABLE.test(value)) {
       throw unsendable(

@@ -43,6 +43,8 @@ const EXTENSIONS: Readonly<Record<string, string>> = Object.freeze({
   ".bz2": "application/x-bzip2",
   ".xz": "application/x-xz",
 });
+// deno-lint-ignore no-control-regex
+const UNSAFE_IN_LOCATION = /[\x00-\x20\x7f\\]/g;
 const INDEX_PAGES: readonly string[] = Object.freeze([
   "index.html",
   "index.htm",
@@ -149,7 +151,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     try {
       for await (const { name, isDirectory, isSymlink } of Deno.readDir(path)) {
         const leadsToDirectory = isSymlink &&
-          statSync(join(path, name))?.isDirectory === true;
+          await isDirectoryAt(join(path, name));
         entries.push({
           name,
           isDirectory: isDirectory || leadsToDirectory,
@@ -238,7 +240,10 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     if (!/(?:\/|%2f)$/i.test(parts.path)) {
       this.send_response(301);
       // Browsers take a backslash for a slash: after the first one it would name a host.
-      const target = parts.path.replaceAll("\\", "%5C") + "/";
+      // They also drop control characters, which have no place in a URI.
+      const target =
+        parts.path.replace(UNSAFE_IN_LOCATION, encodeURIComponent) +
+        "/";
       // Without a scheme, a host can only come of control characters before "//".
       const netloc = parts.scheme === "" ? "" : parts.netloc;
       this.send_header(
@@ -335,6 +340,15 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   #notFound(): null {
     this.send_error(404, "File not found");
     return null;
+  }
+}
+
+async function isDirectoryAt(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isDirectory;
+  } catch (error) {
+    if (isFileError(error)) return false;
+    throw error;
   }
 }
 

@@ -14,10 +14,17 @@ const FRAME = "-".repeat(40);
  */
 export function errorReport(client_address: Address, error: unknown): string {
   const [host, port] = client_address;
-  const trace = error instanceof Error
-    ? error.stack ?? String(error)
-    : Deno.inspect(error);
-  const shown = trace.split("\n").map(escapeControls).join("\n");
+  const shown = error instanceof Error
+    ? [String(error), ...stackLines(error)].map(escapeControls).join("\n")
+    : escapeControls(Deno.inspect(error));
   return `${FRAME}\nException occurred during processing of request from ('${host}', ${port})\n` +
     `${shown}\n${FRAME}\n`;
+}
+
+/** The lines of the stack without the message, in which a client may have put line ends of its own. */
+function stackLines(error: Error): string[] {
+  const stack = error.stack ?? "";
+  const message = String(error);
+  const calls = stack.startsWith(message) ? stack.slice(message.length) : stack;
+  return calls.split("\n").filter((line) => line !== "");
 }

@@ -22,7 +22,7 @@ export class HTTPServer extends TCPServer {
 
 /** An HTTP server that serves its connections side by side. */
 export class ThreadingHTTPServer extends HTTPServer {
-  /** As CPython's: that connections are still open does not keep the process alive for ever. */
+  /** As CPython's. Here every handler is given the grace period when the server closes, and none more. */
   static daemon_threads: boolean = true;
 
   /**

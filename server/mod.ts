@@ -19,6 +19,7 @@ export type {
   RequestHandlerClass,
   ServerContext,
 } from "../handlers/types.ts";
+export { BaseServer } from "./base.ts";
 export { HTTPServer, ThreadingHTTPServer } from "./http.ts";
 export type { AddressFamily, ListenOptions } from "./listen.ts";
 export { type ServerOptions, TCPServer } from "./tcp.ts";

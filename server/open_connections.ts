@@ -3,40 +3,48 @@
 import { Connection } from "../connection/connection.ts";
 import { MAX_DELAY } from "../connection/limits.ts";
 
-/** How long a handler whose connection was cut may take to notice, in milliseconds. */
-const CUT_TIME = 100;
+/** How long a handler whose connection was cut may take to end, in milliseconds. */
+const CUT_TIME = 1_000;
+
+/** How often a server that is full looks for an idle connection, in milliseconds. */
+export const FULL_POLL = 200;
 
 /** A server's open connections and the handlers that run on them. */
 export class OpenConnections {
   readonly #connections = new Set<Connection>();
-  readonly #onClose: (left: number) => void;
+  readonly #max: () => number;
+  readonly #onRoom: () => void;
   #handlers = 0;
   #onSettled: (() => void) | undefined;
 
   /**
    * Begins without any.
    *
-   * @param onClose Called with how many are left, when one is closed.
+   * @param max How many may be open at once.
+   * @param onRoom Called when there is room again.
    */
-  constructor(onClose: (left: number) => void) {
-    this.#onClose = onClose;
+  constructor(max: () => number, onRoom: () => void) {
+    this.#max = max;
+    this.#onRoom = onRoom;
   }
 
-  /** How many connections are open. */
-  get size(): number {
-    return this.#connections.size;
+  /** Whether one more connection can be taken, if in place of an idle one. */
+  get hasRoom(): boolean {
+    return this.#connections.size < this.#max() ||
+      this.#oldestIdle !== undefined;
   }
 
   /**
-   * Takes over an accepted socket.
+   * Takes over an accepted socket; where there are too many, the oldest idle one gives way.
    *
    * @param conn The socket.
    * @returns The connection, which leaves when it is closed.
    */
   open(conn: Deno.Conn): Connection {
+    if (this.#connections.size >= this.#max()) this.#oldestIdle?.close();
     const connection: Connection = new Connection(conn, () => {
       this.#connections.delete(connection);
-      this.#onClose(this.#connections.size);
+      if (this.#connections.size + 1 === this.#max()) this.#onRoom();
       this.#settle();
     });
     this.#connections.add(connection);
@@ -82,6 +90,14 @@ export class OpenConnections {
     const timer = setTimeout(resolve, Math.min(timeout, MAX_DELAY));
     await promise;
     clearTimeout(timer);
+  }
+
+  /** The connection that was accepted first of those that wait for a request; `undefined` where none does. */
+  get #oldestIdle(): Connection | undefined {
+    for (const connection of this.#connections) {
+      if (connection.idle) return connection;
+    }
+    return undefined;
   }
 
   get #isSettled(): boolean {

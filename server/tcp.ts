@@ -1,5 +1,4 @@
-// `socketserver`'s stream servers: listen, accept, verify, hand over to a handler,
-// clean up. Each step is a method that a subclass may replace.
+// `TCPServer`: listens, accepts, and closes. What becomes of a connection is `base.ts`'s.
 
 import type { Address, Connection } from "../connection/connection.ts";
 import {
@@ -7,11 +6,11 @@ import {
   isDisconnect,
 } from "../connection/errors.ts";
 import type { MaybePromise } from "../connection/files.ts";
-import { gatherLog, writeLog } from "../connection/log.ts";
-import type { RequestHandlerClass, ServerContext } from "../handlers/types.ts";
+import { gatherLog } from "../connection/log.ts";
+import type { RequestHandlerClass } from "../handlers/types.ts";
 import { Acceptor } from "./acceptor.ts";
-import { OpenConnections } from "./open_connections.ts";
-import { errorReport } from "./error_report.ts";
+import { BaseServer } from "./base.ts";
+import { FULL_POLL, OpenConnections } from "./open_connections.ts";
 import {
   type AddressFamily,
   boundAddress,
@@ -55,7 +54,8 @@ export interface ServerOptions {
  * assertEquals(new TextDecoder().decode(answer), "HELLO\n");
  * ```
  */
-export class TCPServer implements ServerContext, Disposable, AsyncDisposable {
+export class TCPServer extends BaseServer
+  implements Disposable, AsyncDisposable {
   /**
    * What an empty host stands for: all IPv4 addresses ("AF_INET"), or all addresses ("AF_INET6").
    *
@@ -77,8 +77,9 @@ export class TCPServer implements ServerContext, Disposable, AsyncDisposable {
    */
   static allow_reuse_port: boolean = false;
   /**
-   * How many connections are open at once; further ones wait to be accepted. Each
-   * holds a file of the process and up to some 100 KiB while it is busy.
+   * How many connections are open at once. Beyond that, the oldest idle one gives way,
+   * and where none is idle, further ones wait to be accepted. Each holds a file of the
+   * process, and up to some 300 KiB while a large file is sent.
    *
    * @default {4096}
    */
@@ -90,29 +91,21 @@ export class TCPServer implements ServerContext, Disposable, AsyncDisposable {
    */
   static gracePeriod: number = 5;
 
-  /** How long `handle_request()` waits for a connection, in seconds; `null` is for ever. */
-  timeout: number | null = null;
-  /** The address the server is bound to, with the real port where 0 was asked for. */
-  server_address: Address | string;
-  /** The host part of the address. */
-  server_name: string = "";
-  /** The port, 0 for a Unix socket. */
-  server_port: number = 0;
-  /** The class of which each connection gets an instance. */
-  RequestHandlerClass: RequestHandlerClass;
   /** The listener; `undefined` before `server_bind()`. */
   socket: Deno.Listener | undefined;
 
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = () => void this.server_close();
-  readonly #connections = new OpenConnections((left) => {
-    if (left + 1 === this.#statics.maxConnections) this.#acceptor?.wake();
-  });
+  readonly #connections = new OpenConnections(
+    () => this.#statics.maxConnections,
+    () => this.#acceptor?.wake(),
+  );
   #acceptor: Acceptor | undefined;
   #serving: PromiseWithResolvers<void> | undefined;
   #shutdownRequested = false;
   #taken: Connection | undefined;
   #processing: Connection | undefined;
+  #acting = false;
   #closed: Promise<void> | undefined;
 
   /**
@@ -131,8 +124,7 @@ export class TCPServer implements ServerContext, Disposable, AsyncDisposable {
     bind_and_activate: boolean = true,
     options: ServerOptions = {},
   ) {
-    this.server_address = server_address;
-    this.RequestHandlerClass = RequestHandlerClass;
+    super(server_address, RequestHandlerClass);
     this.#signal = options.signal;
     this.#signal?.throwIfAborted();
     forgiveUnhandledWireErrors();
@@ -190,18 +182,21 @@ export class TCPServer implements ServerContext, Disposable, AsyncDisposable {
     }
     const serving = this.#serving = Promise.withResolvers<void>();
     using _log = gatherLog();
-    const polled = this.service_actions !== TCPServer.prototype.service_actions;
+    const polled =
+      this.service_actions !== BaseServer.prototype.service_actions;
     const interval = polled ? poll_interval * 1000 : Infinity;
     try {
       while (!this.#shutdownRequested && this.#closed === undefined) {
-        const room = this.#connections.size < this.#statics.maxConnections;
-        const ready = await acceptor.wait(room, interval);
+        const ready = await this.#waitForConnection(acceptor, interval);
         if (this.#shutdownRequested || this.#closed !== undefined) break;
         if (ready) await this.#handleNext();
+        // It may call and await `shutdown()`.
+        this.#acting = polled;
         if (polled) await this.service_actions();
+        this.#acting = false;
       }
     } finally {
-      this.#shutdownRequested = false;
+      this.#shutdownRequested = this.#acting = false;
       this.#serving = undefined;
       serving.resolve();
     }
@@ -215,7 +210,9 @@ export class TCPServer implements ServerContext, Disposable, AsyncDisposable {
       : performance.now() + this.timeout * 1000;
     while (this.#closed === undefined) {
       const left = Math.max(until - performance.now(), 0);
-      if (await acceptor.wait(true, left)) return await this.#handleNext();
+      if (await this.#waitForConnection(acceptor, left)) {
+        return await this.#handleNext();
+      }
       if (left === 0) return await this.handle_timeout();
     }
   }
@@ -226,11 +223,12 @@ export class TCPServer implements ServerContext, Disposable, AsyncDisposable {
    *
    * @returns A promise that is fulfilled once no further connection will be accepted.
    */
-  async shutdown(): Promise<void> {
+  override async shutdown(): Promise<void> {
     const serving = this.#serving;
     if (serving === undefined) return;
     this.#shutdownRequested = true;
     this.#acceptor?.wake();
+    if (this.#acting) return;
     if (this.#processing === undefined) return await serving.promise;
     // The loop waits for this connection's handler, which may be the caller.
     this.#processing.drain();
@@ -256,94 +254,6 @@ export class TCPServer implements ServerContext, Disposable, AsyncDisposable {
     const connection = this.#connections.open(conn);
     this.#taken = connection;
     return [connection, connection.client_address];
-  }
-
-  /**
-   * Decides whether a connection is served; override it to refuse some.
-   *
-   * @param _request The connection.
-   * @param _client_address The client's address.
-   * @returns `true` to serve it, `false` to close it.
-   */
-  verify_request(
-    _request: Connection,
-    _client_address: Address,
-  ): MaybePromise<boolean> {
-    return true;
-  }
-
-  /**
-   * Serves a connection and closes it.
-   *
-   * @param request The connection.
-   * @param client_address The client's address.
-   * @returns A promise; the next connection is accepted when it is fulfilled.
-   */
-  async process_request(
-    request: Connection,
-    client_address: Address,
-  ): Promise<void> {
-    await this.finish_request(request, client_address);
-    await this.shutdown_request(request);
-  }
-
-  /**
-   * Makes a handler and lets it serve a connection.
-   *
-   * @param request The connection.
-   * @param client_address The client's address.
-   */
-  async finish_request(
-    request: Connection,
-    client_address: Address,
-  ): Promise<void> {
-    const handler = new this.RequestHandlerClass(request, client_address, this);
-    await handler.setup();
-    try {
-      await handler.handle();
-    } finally {
-      await handler.finish();
-    }
-  }
-
-  /**
-   * Ends a connection gently: the client gets all that was sent.
-   *
-   * @param request The connection.
-   */
-  async shutdown_request(request: Connection): Promise<void> {
-    await request.shutdown();
-    this.close_request(request);
-  }
-
-  /**
-   * Closes a connection.
-   *
-   * @param request The connection.
-   */
-  close_request(request: Connection): void {
-    request.close();
-  }
-
-  /** Called where `handle_request()` waited in vain; does nothing here. */
-  handle_timeout(): MaybePromise<void> {}
-
-  /** Called by `serve_forever()` regularly and after each connection; does nothing here. */
-  service_actions(): MaybePromise<void> {}
-
-  /**
-   * Called with what a handler threw; logs it. A client that left is not an error.
-   *
-   * @param _request The connection.
-   * @param client_address The client's address.
-   * @param error What was thrown.
-   */
-  handle_error(
-    _request: Connection,
-    client_address: Address,
-    error: unknown,
-  ): void {
-    writeLog(errorReport(client_address, error));
   }
 
   /**
@@ -382,6 +292,16 @@ export class TCPServer implements ServerContext, Disposable, AsyncDisposable {
 
   get #statics(): typeof TCPServer {
     return this.constructor as typeof TCPServer;
+  }
+
+  async #waitForConnection(
+    acceptor: Acceptor,
+    timeout: number,
+  ): Promise<boolean> {
+    const room = this.#connections.hasRoom;
+    const patience = room ? timeout : Math.min(timeout, FULL_POLL);
+    // While it waited, an idle connection may have become busy.
+    return await acceptor.wait(room, patience) && this.#connections.hasRoom;
   }
 
   #bound(purpose: string): Acceptor {

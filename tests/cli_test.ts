@@ -261,3 +261,11 @@ Deno.test("the command cuts an answer that outlasts a second Ctrl-C", async () =
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("the command ends with 0 and without a word at SIGTERM", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using serving = await startCommand(["-b", "127.0.0.1", "0"]);
+  const { code, stdout, stderr } = await serving.stop("SIGTERM");
+  assertEquals([code, stdout, stderr], [0, serving.firstLine, ""]);
+});

@@ -353,3 +353,21 @@ test("ResponseWriter never mixes the data of connections that write side by side
   };
   await Promise.all(Array.from({ length: 30 }, (_, id) => connection(id)));
 });
+
+test("ResponseWriter keeps its staging buffer from others where a write failed", async () => {
+  // A write that was given up may still be reading its bytes.
+  let held = new Uint8Array();
+  const failing = new ResponseWriter({
+    write(bytes) {
+      held = bytes as Uint8Array<ArrayBuffer>;
+      return Promise.reject(new Error("gone"));
+    },
+  });
+  failing.write("for one client only");
+  await assertRejects(() => failing.flush(), Error, "gone");
+  const { sink, writer } = start();
+  writer.write("something for another client");
+  await writer.flush();
+  assertEquals(sink.text, "something for another client");
+  assertEquals(new TextDecoder().decode(held), "for one client only");
+});

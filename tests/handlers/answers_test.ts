@@ -420,24 +420,6 @@ Deno.test("a handler that sends Connection: keep-alive keeps the connection of H
   await client.assertClosed();
 });
 
-Deno.test("what a handler writes after its answer has ended is not sent", async () => {
-  const late = Promise.withResolvers<void>();
-  class Late extends Quiet {
-    do_GET() {
-      this.begin(2);
-      this.wfile.write("ok");
-      late.promise.then(() => this.wfile.write("LATE"));
-    }
-  }
-  await using server = serve(Late);
-  using client = await server.connect();
-  await client.write(get());
-  assertEquals((await client.answer()).body, "ok");
-  late.resolve();
-  await client.write(NEXT);
-  assertEquals((await client.answer()).body, "next");
-});
-
 Deno.test("a timeout of the handler's own is an error like any other", async () => {
   class Slow extends Quiet {
     do_GET() {

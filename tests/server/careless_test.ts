@@ -94,3 +94,63 @@ test("HTTPServer can be disposed of by its own handler", async () => {
   await serving;
   assert(disposed);
 });
+
+for (const body of ["5\r\nhe", "zz\r\n"]) {
+  test(`ThreadingHTTPServer survives the body ${JSON.stringify(body)} that a handler reads without awaiting`, async () => {
+    class Careless extends Hello {
+      do_POST(): void {
+        this.rfile.read();
+        super.do_GET();
+      }
+    }
+    await using server = new ThreadingHTTPServer(ANY, Careless);
+    server.serve_forever();
+    {
+      using client = await connect(server);
+      await client.write(
+        `POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${body}`,
+      );
+      await client.closeWrite();
+      await client.readToEnd();
+    }
+    await delay(20);
+    assertEquals(await askOnce(server), ANSWER);
+  });
+}
+
+test("Connection.signal tells a handler that its server closes", async () => {
+  let ended = false;
+  const begun = new Gate();
+  class Endless extends Hello {
+    override async do_GET(): Promise<void> {
+      const { signal } = this.connection;
+      this.send_response(200);
+      this.end_headers();
+      const closing = new Promise((resolve) =>
+        signal.addEventListener("abort", resolve)
+      );
+      begun.pass();
+      await closing;
+      ended = true;
+    }
+  }
+  await using server = new ThreadingHTTPServer(ANY, Endless);
+  server.serve_forever();
+  using client = await connect(server);
+  await client.write(GET);
+  await begun.reached;
+  const started = performance.now();
+  await server.server_close();
+  assert(ended);
+  assert(performance.now() - started < 3_000);
+});
+
+test("TCPServer.service_actions() may await shutdown()", async () => {
+  class Acting extends HTTPServer {
+    override async service_actions(): Promise<void> {
+      await this.shutdown();
+    }
+  }
+  await using server = new Acting(ANY, Hello);
+  await server.serve_forever(0.01);
+});

@@ -180,29 +180,46 @@ test("ThreadingHTTPServer serves its connections side by side", async () => {
   assertEquals(answers, Array(20).fill(ANSWER));
 });
 
-test("ThreadingHTTPServer.maxConnections holds further ones until one ends", async () => {
+test("ThreadingHTTPServer.maxConnections holds further ones while all are busy", async () => {
   const { Handler, begun } = counted();
   class Two extends ThreadingHTTPServer {
     static override maxConnections = 2;
   }
   await using server = new Two(ANY, Handler);
   server.serve_forever();
+  // Of a request whose head has begun, the connection is not idle.
+  const half = GET.slice(0, 10);
   using first = await connect(server);
   using second = await connect(server);
-  assertEquals(await ask(first), ANSWER);
-  assertEquals(await ask(second), ANSWER);
+  await first.write(half);
+  await second.write(half);
+  await until(() => begun() === 2, "both are served");
+  await delay(20);
   using third = await connect(server);
-  using fourth = await connect(server);
   await third.write(GET);
-  await fourth.write(GET);
   await delay(60);
   assertEquals(begun(), 2);
   first.close();
   assertEquals((await third.answer()).body, ANSWER);
   assertEquals(begun(), 3);
+  await second.write(GET.slice(10));
+  assertEquals((await second.answer()).body, ANSWER);
+});
+
+test("ThreadingHTTPServer.maxConnections lets the oldest idle one give way", async () => {
+  class Two extends ThreadingHTTPServer {
+    static override maxConnections = 2;
+  }
+  await using server = new Two(ANY, Hello);
+  server.serve_forever();
+  using first = await connect(server);
+  using second = await connect(server);
+  assertEquals(await ask(first), ANSWER);
   assertEquals(await ask(second), ANSWER);
-  second.close();
-  assertEquals((await fourth.answer()).body, ANSWER);
+  using third = await connect(server);
+  assertEquals(await ask(third), ANSWER);
+  await first.assertClosed();
+  assertEquals(await ask(second), ANSWER);
 });
 
 test("ThreadingHTTPServer leaves nothing behind after 300 connections at once", async () => {

@@ -33,3 +33,14 @@ test("errorReport() escapes what could steer a terminal", () => {
   const body = bodyOf(new Error("a\x1b[2Jb\rc\x9bd"));
   assertEquals(body.split("\n")[0], "Error: a\\x1b[2Jb\\x0dc\\x9bd");
 });
+
+Deno.test("errorReport() escapes line ends that a client put into the message", () => {
+  const report = errorReport(
+    ["192.0.2.1", 1],
+    new Error('x\n192.0.2.9 - - [today] "GET /admin HTTP/1.1" 200 -'),
+  );
+  assertEquals(report.includes("\n192.0.2.9"), false);
+  assertEquals(report.includes("Error: x\\x0a192.0.2.9"), true);
+  // The calls that led there are still lines of their own.
+  assertEquals(/\n {4}at /.test(report), true);
+});
