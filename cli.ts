@@ -16,6 +16,7 @@ import { flushLog, writeLog } from "./connection/log.ts";
 import { partial } from "./handlers/partial.ts";
 import { SimpleHTTPRequestHandler } from "./handlers/simple.ts";
 import type { RequestHandlerClass } from "./handlers/types.ts";
+import { TOKEN } from "./parser/syntax.ts";
 import { ThreadingHTTPServer } from "./server/http.ts";
 import { format } from "./text/format.ts";
 import { escapeControls } from "./text/log_text.ts";
@@ -176,7 +177,7 @@ function parseHeader(text: string): readonly [name: string, value: string] {
   const colon = text.indexOf(":");
   const name = text.slice(0, Math.max(colon, 0)).trim();
   const value = text.slice(colon + 1).trim();
-  if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) {
+  if (!TOKEN.test(name)) {
     throw new UsageError(
       `argument -H/--header: ${repr(text)} is not of the form 'Name: value'`,
     );

@@ -8,7 +8,7 @@ import { escapeHtml } from "../text/escape_html.ts";
 import { format } from "../text/format.ts";
 import { formatHttpDate } from "../text/http_date.ts";
 import { encodeLatin1, isAscii } from "../text/latin1.ts";
-import { escapeControls } from "../text/log_text.ts";
+import { escapeControls, MONTHS } from "../text/log_text.ts";
 import { httpDateNow, logDateNow } from "./clock.ts";
 import {
   DEFAULT_ERROR_CONTENT_TYPE,
@@ -29,23 +29,10 @@ const WEEKDAYS: readonly string[] = Object.freeze([
   "Sat",
   "Sun",
 ]);
-const MONTHS: readonly (string | null)[] = Object.freeze(
-  [
-    null,
-    "Jan",
-    "Feb",
-    "Mar",
-    "Apr",
-    "May",
-    "Jun",
-    "Jul",
-    "Aug",
-    "Sep",
-    "Oct",
-    "Nov",
-    "Dec",
-  ],
-);
+const MONTHS_FROM_ONE: readonly (string | null)[] = Object.freeze([
+  null,
+  ...MONTHS,
+]);
 
 /** The part of `BaseHTTPRequestHandler` that sends and logs; there is no need to derive from it directly. */
 export class HTTPResponder extends StreamRequestHandler {
@@ -68,10 +55,10 @@ export class HTTPResponder extends StreamRequestHandler {
   responses: Readonly<
     Record<number, readonly [phrase: string, description: string]>
   > = RESPONSES;
-  /** Names of weekdays, Monday first. */
+  /** Names of weekdays, Monday first. Setting it changes no date. */
   weekdayname: readonly string[] = WEEKDAYS;
-  /** Names of months; the first, at index 0, is `null`. */
-  monthname: readonly (string | null)[] = MONTHS;
+  /** Names of months, of which the first, at index 0, is `null`. Setting it changes no date. */
+  monthname: readonly (string | null)[] = MONTHS_FROM_ONE;
 
   /** The request's first line, without its line end. */
   requestline: string = "";

@@ -155,18 +155,6 @@ export class LineReader {
   }
 
   /**
-   * Drops up to `max` of the bytes that are there.
-   *
-   * @param max The most bytes to drop.
-   * @returns How many were dropped.
-   */
-  skip(max: number): number {
-    const size = Math.min(max, this.length);
-    this.#consume(size);
-    return size;
-  }
-
-  /**
    * Takes a header block: its lines up to and including the blank one.
    *
    * @returns The block as latin-1 text, at the end of the stream what there is of it; `undefined` while more must come.

@@ -5,7 +5,8 @@
 const UNSAFE = /[^ -[\]-~\u00a0-\uffff]/;
 const EACH_UNSAFE = /[^ -[\]-~\u00a0-\uffff]/g;
 
-const MONTHS: readonly string[] = [
+/** The names of months in logs and dates, January first. */
+export const MONTHS: readonly string[] = Object.freeze([
   "Jan",
   "Feb",
   "Mar",
@@ -18,7 +19,7 @@ const MONTHS: readonly string[] = [
   "Oct",
   "Nov",
   "Dec",
-];
+]);
 
 /** Escapes one character that must not stand in a log as it is. */
 function escapeOne(character: string): string {

@@ -164,13 +164,6 @@ pure("take() gives up to so many bytes, and waits where there are none", () => {
   assert(reader.ended);
 });
 
-pure("skip() drops up to so many bytes", () => {
-  const reader = holding("abc");
-  assertEquals(reader.skip(2), 2);
-  assertEquals(reader.skip(2), 1);
-  assertEquals(reader.length, 0);
-});
-
 pure("reserve() and commit() put bytes where feed() puts them", () => {
   const reader = new LineReader(4);
   reader.reserve(2).set(encodeLatin1("ab"));
