@@ -312,7 +312,8 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
   /** What an error in the middle of a request leads to. */
   async #fail(error: unknown): Promise<void> {
     this.close_connection = true;
-    const begun = this.#begun;
+    // Without a request line, what was sent is the answer to the request before.
+    const begun = this.requestline !== "" && this.#begun;
     if (isDisconnect(error)) throw error;
     if (isTimeout(error)) {
       if (!begun && this.rfile.unread) await this.#giveUp(408);
@@ -340,7 +341,7 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     this.send_error(status, message, explain);
     await this.wfile.flush().catch((error) => {
       // The error that led here is the one to tell of.
-      if (!isDisconnect(error)) throw error;
+      if (!isDisconnect(error) && !isTimeout(error)) throw error;
     });
   }
 }

@@ -30,6 +30,18 @@ Deno.test("a client that stops in the middle of a head or a body gets 408 (diffe
   assertEquals(server.takeErrors(), []);
 });
 
+Deno.test("a client that stops in the middle of its second request gets 408 after the first answer", async () => {
+  await using server = serve(Impatient);
+  for (const start of ["G", "GET / HTTP/1.1\r\nHo"]) {
+    using client = await server.connect();
+    await client.write(request("GET /a"));
+    assertEquals((await client.answer()).body, "GET /a\n");
+    await client.write(start);
+    assertMatch(masked(await client.readToEnd()), TIMED_OUT, start);
+  }
+  assertEquals(server.takeErrors(), []);
+});
+
 Deno.test("a client that sends a head too slowly gets 408, however often it sends a byte", async () => {
   await using server = serve(Impatient);
   using client = await server.connect();
