@@ -1,7 +1,8 @@
 // `wfile`: what a handler writes to. Data is taken in order at once and leaves at
 // the end of the current turn, or as soon as `flush()` is called: what is written
 // in one go, such as a header block and a small body, leaves in one system call,
-// while a lone header block or `100 Continue` is not held back.
+// while a lone header block or `100 Continue` is not held back. A handler's `wbufsize`
+// holds more back, until that much waits.
 
 import { encodeChunk, encodeLastChunk } from "../parser/chunked.ts";
 import { markDisconnect } from "./errors.ts";
@@ -27,6 +28,9 @@ const spare: Uint8Array[] = [];
 /** Enough for the connections that write at the same moment. */
 const MAX_SPARE = 64;
 
+/** What a negative buffer size stands for, in bytes: Python's `io.DEFAULT_BUFFER_SIZE`. */
+const DEFAULT_BUFFER_SIZE = 8_192;
+
 /** The stream of responses of one connection. */
 export class ResponseWriter implements WritableFile {
   readonly #sink: ByteSink;
@@ -38,6 +42,8 @@ export class ResponseWriter implements WritableFile {
   /** Full stagings and large writes that wait, in order. */
   #queue: Uint8Array[] = [];
   #waiting = 0;
+  /** What is written leaves by itself once so many bytes wait. */
+  #bufferSize = 0;
   #draining: Promise<void> | undefined;
   #kicked = false;
   #error: unknown;
@@ -91,7 +97,10 @@ export class ResponseWriter implements WritableFile {
     const size = typeof data === "string"
       ? this.#putText(data)
       : this.#putBody(data);
-    if (!this.#kicked && this.#draining === undefined) {
+    if (
+      this.#waiting >= this.#bufferSize && !this.#kicked &&
+      this.#draining === undefined
+    ) {
       this.#kicked = true;
       queueMicrotask(this.#kick);
     }
@@ -103,6 +112,23 @@ export class ResponseWriter implements WritableFile {
       () => {/* the failure is kept, and shows at the next write or flush */},
     );
     return flushed;
+  }
+
+  /**
+   * Sets how much is held back: what is written leaves at `flush()`, or when so much
+   * waits. What may not be held back leaves in any case: more than 32 KiB in one array,
+   * which is not copied, and all that waits where that is more than 256 KiB.
+   *
+   * @param size How many bytes; 0 for the end of the turn, negative for Python's 8192.
+   * @throws {RangeError} Where it is no whole number.
+   */
+  setBufferSize(size: number): void {
+    if (!Number.isInteger(size)) {
+      throw new RangeError(
+        `Cannot buffer writes: ${size} is no number of bytes`,
+      );
+    }
+    this.#bufferSize = size < 0 ? DEFAULT_BUFFER_SIZE : size;
   }
 
   /**

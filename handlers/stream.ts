@@ -78,6 +78,23 @@ export class StreamRequestHandler extends BaseRequestHandler {
    * @default {true}
    */
   disable_nagle_algorithm: boolean = true;
+  /**
+   * How many bytes `rfile` reads ahead at a time; -1 for as many as come. With 0 it takes
+   * none beyond what is asked for, so that `connection.conn` may be read itself after,
+   * say, a line; each byte of a line then costs a system call.
+   *
+   * @default {-1}
+   */
+  rbufsize: number = -1;
+  /**
+   * How many bytes `wfile` holds back until they leave by themselves; -1 is for 8192.
+   * With 0, what is written leaves at the end of the turn; with any other number it
+   * waits for `wfile.flush()`, or for that many bytes, or the handler's end. More
+   * than 32 KiB at once, or 256 KiB in all, is never held back.
+   *
+   * @default {0}
+   */
+  wbufsize: number = 0;
   /** The same as `request`. */
   connection: Connection;
   /** What the client sends; during a `do_*` method, the request's body. */
@@ -103,10 +120,16 @@ export class StreamRequestHandler extends BaseRequestHandler {
     this.wfile = request.wfile;
   }
 
-  /** Applies `timeout` and `disable_nagle_algorithm`. */
+  /**
+   * Applies `timeout`, `disable_nagle_algorithm`, `rbufsize` and `wbufsize`.
+   *
+   * @throws {RangeError} Where one of them is not in its range.
+   */
   override setup(): MaybePromise<void> {
     this.connection.settimeout(this.timeout);
     if (this.disable_nagle_algorithm) this.connection.setNoDelay(true);
+    this.connection.rfile.setBufferSize(this.rbufsize);
+    this.connection.wfile.setBufferSize(this.wbufsize);
   }
 
   /** Sends what is still waiting in `wfile` and ends both files. */

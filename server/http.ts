@@ -1,7 +1,7 @@
 // `HTTPServer` and `ThreadingHTTPServer`.
 
-import type { Address, Connection } from "../connection/connection.ts";
 import { TCPServer } from "./tcp.ts";
+import { ThreadingMixIn, type ThreadingStatics } from "./threading.ts";
 
 /**
  * A TCP server for HTTP handlers. It finishes one connection before it accepts the
@@ -20,31 +20,20 @@ export class HTTPServer extends TCPServer {
   static override request_queue_size: number = 511;
 }
 
-/** An HTTP server that serves its connections side by side. */
-export class ThreadingHTTPServer extends HTTPServer {
-  /** As CPython's. Here every handler is given the grace period when the server closes, and none more. */
-  static daemon_threads: boolean = true;
+/**
+ * What `ThreadingHTTPServer` extends: JSR wants a superclass to have a name.
+ *
+ * @internal
+ */
+export const ThreadingHTTP: typeof HTTPServer & ThreadingStatics =
+  ThreadingMixIn(HTTPServer);
 
+/** An HTTP server that serves its connections side by side. */
+export class ThreadingHTTPServer extends ThreadingHTTP {
   /**
-   * Starts serving a connection.
+   * As CPython's: when the server closes, running answers get its `gracePeriod` and no more.
    *
-   * @param request The connection.
-   * @param client_address The client's address.
+   * @default {true}
    */
-  override process_request(
-    request: Connection,
-    client_address: Address,
-  ): Promise<void> {
-    this.process_request_thread(request, client_address).catch((error) => {
-      // A replaced hook failed while a failure was handled: told of, but no reason to end the server.
-      TCPServer.prototype.handle_error.call(
-        this,
-        request,
-        client_address,
-        error,
-      );
-      request.close();
-    });
-    return Promise.resolve();
-  }
+  static override daemon_threads: boolean = true;
 }

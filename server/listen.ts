@@ -4,11 +4,11 @@ import type { Address } from "../connection/connection.ts";
 import { toAddress } from "../connection/connection.ts";
 
 /** An address family by its Python name. */
-export type AddressFamily = "AF_INET" | "AF_INET6";
+export type AddressFamily = "AF_INET" | "AF_INET6" | "AF_UNIX";
 
 /** How to listen. */
 export interface ListenOptions {
-  /** What an empty host stands for: all IPv4 addresses, or all of both. */
+  /** What an empty host stands for: all IPv4 addresses, or all of both; "AF_UNIX" takes paths only. */
   readonly family: AddressFamily;
   /** How many connections may wait to be accepted. */
   readonly backlog: number;
@@ -23,14 +23,16 @@ export interface ListenOptions {
  * @param options How to listen.
  * @returns The listener.
  * @throws {RangeError} Where the port is not one.
- * @throws {Deno.errors.AddrInUse} Where somebody else listens there.
+ * @throws {TypeError} Where the address is no path and the family is "AF_UNIX".
+ * @throws {Deno.errors.AddrInUse} Where somebody else listens there, or a file has the path.
  */
 export function listen(
   address: Address | string,
   options: ListenOptions,
 ): Deno.Listener {
-  if (typeof address === "string") {
-    return Deno.listen({ transport: "unix", path: address });
+  if (typeof address === "string") return listenUnix(address);
+  if (options.family === "AF_UNIX") {
+    throw new TypeError("Cannot listen: the address is not a path");
   }
   const [host, port] = address;
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
@@ -47,6 +49,19 @@ export function listen(
     tcpBacklog,
     ...(reusePort && { reusePort }),
   });
+}
+
+/** Listens at a Unix socket. A file that has its path is left alone: it may be in use, or no socket at all. */
+function listenUnix(path: string): Deno.Listener {
+  try {
+    return Deno.listen({ transport: "unix", path });
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.AddrInUse)) throw cause;
+    throw new Deno.errors.AddrInUse(
+      `Cannot listen at ${path}: a server, or a file that one left behind, is there`,
+      { cause },
+    );
+  }
 }
 
 /**

@@ -9,6 +9,14 @@ const CUT_TIME = 1_000;
 /** How often a server that is full looks for an idle connection, in milliseconds. */
 export const FULL_POLL = 200;
 
+/** How a server that closes ends the handlers that still run. */
+export interface ClosePlan {
+  /** How long they may run before their connections are cut, in seconds; `Infinity` is without a limit. */
+  readonly grace: number;
+  /** Whether closing waits for them. */
+  readonly wait: boolean;
+}
+
 /** A server's open connections and the handlers that run on them. */
 export class OpenConnections {
   readonly #connections = new Set<Connection>();
@@ -75,7 +83,7 @@ export class OpenConnections {
    * Waits until all connections are closed and their handlers have ended; cuts them
    * when the time is over.
    *
-   * @param grace How long to wait, in milliseconds.
+   * @param grace How long to wait, in milliseconds; `Infinity` is without a limit.
    */
   async close(grace: number): Promise<void> {
     await this.#settled(grace);
@@ -87,7 +95,10 @@ export class OpenConnections {
     if (this.#isSettled) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#onSettled = resolve;
-    const timer = setTimeout(resolve, Math.min(timeout, MAX_DELAY));
+    // Without a limit there is no timer: what handlers wait for keeps the process alive.
+    const timer = timeout === Infinity
+      ? undefined
+      : setTimeout(resolve, Math.min(timeout, MAX_DELAY));
     await promise;
     clearTimeout(timer);
   }

@@ -10,7 +10,11 @@ import { gatherLog } from "../connection/log.ts";
 import type { RequestHandlerClass } from "../handlers/types.ts";
 import { Acceptor } from "./acceptor.ts";
 import { BaseServer } from "./base.ts";
-import { FULL_POLL, OpenConnections } from "./open_connections.ts";
+import {
+  type ClosePlan,
+  FULL_POLL,
+  OpenConnections,
+} from "./open_connections.ts";
 import {
   type AddressFamily,
   boundAddress,
@@ -85,7 +89,8 @@ export class TCPServer extends BaseServer
    */
   static maxConnections: number = 4_096;
   /**
-   * How long `server_close()` lets running answers finish, in seconds.
+   * How long `server_close()` lets running answers finish, in seconds; `ThreadingMixIn`
+   * applies it to daemons only.
    *
    * @default {5}
    */
@@ -236,12 +241,22 @@ export class TCPServer extends BaseServer
 
   /**
    * Closes the server: idle connections at once, others after their running answer,
-   * or when the grace period ends.
+   * or when the time ends that `closePlan()` gives them.
    *
-   * @returns A promise that is fulfilled once all is closed.
+   * @returns A promise that is fulfilled once all is closed; where the plan is not to
+   * wait for handlers, once the address is free.
    */
   server_close(): Promise<void> {
     return this.#closed ??= this.#close();
+  }
+
+  /**
+   * Says what `server_close()` does with handlers that still run.
+   *
+   * @returns To wait for them, for the class's `gracePeriod` at most.
+   */
+  closePlan(): ClosePlan {
+    return { grace: this.#statics.gracePeriod, wait: true };
   }
 
   /**
@@ -362,6 +377,8 @@ export class TCPServer extends BaseServer
     const unbound = this.#acceptor?.close();
     this.#connections.drain();
     await unbound;
-    await this.#connections.close(this.#statics.gracePeriod * 1000);
+    const { grace, wait } = this.closePlan();
+    const ended = this.#connections.close(grace * 1000);
+    if (wait) await ended;
   }
 }

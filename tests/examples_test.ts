@@ -2,13 +2,15 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Hello } from "../examples/hello.ts";
+import { Words } from "../examples/line_protocol.ts";
 import { Greeter } from "../examples/post_json.ts";
-import { ThreadingHTTPServer } from "../server/mod.ts";
+import { ThreadingHTTPServer, ThreadingTCPServer } from "../server/mod.ts";
 import type {
   BaseHTTPRequestHandler,
   RequestHandlerClass,
 } from "../handlers/mod.ts";
 import { startCommand } from "./_command.ts";
+import { Client } from "./_serve.ts";
 
 /** A handler class that logs nothing. */
 function quiet(
@@ -40,6 +42,21 @@ Deno.test("examples/post_json.ts answers JSON, and 400 to anything else", async 
   const bad = await fetch(url, { method: "POST", body: "Ada" });
   assertEquals(bad.status, 400);
   assertStringIncludes(await bad.text(), "Not JSON");
+});
+
+Deno.test("examples/line_protocol.ts answers each line, several clients at once", async () => {
+  await using server = new ThreadingTCPServer(["127.0.0.1", 0], Words);
+  server.serve_forever();
+  const address = { hostname: "127.0.0.1", port: server.server_port };
+  using first = new Client(await Deno.connect(address));
+  using second = new Client(await Deno.connect(address));
+  await first.write("upper good morning\n");
+  assertEquals(await first.readUntil("\n"), "GOOD MORNING\n");
+  await second.write("reverse a b c\r\nsing\nquit\nupper too late\n");
+  assertEquals(await second.readToEnd(), "c b a\nwhat?\n");
+  await first.write("upper x");
+  await first.closeWrite();
+  assertEquals(await first.readToEnd(), "X\n");
 });
 
 Deno.test("the README's first handler serves", async () => {

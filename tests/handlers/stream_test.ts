@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
+  BaseHTTPRequestHandler,
   BaseRequestHandler,
   StreamRequestHandler,
 } from "../../handlers/mod.ts";
@@ -85,4 +86,110 @@ Deno.test("setup() applies timeout", async () => {
   }
   await using server = serve(Impatient);
   assertEquals(await server.send("x"), "");
+});
+
+Deno.test("setup() applies rbufsize: with 0 the socket has all that follows a line", async () => {
+  class Raw extends StreamRequestHandler {
+    override rbufsize = 0;
+    override async handle() {
+      const line = await this.rfile.readline();
+      const rest = new Uint8Array(100);
+      const count = await this.connection.conn.read(rest);
+      await this.wfile.write(rest.subarray(0, count ?? 0));
+      this.wfile.write(line);
+    }
+  }
+  await using server = serve(Raw);
+  using client = await server.connect();
+  await client.write("line\nall that follows\n");
+  assertEquals(await client.readToEnd(), "all that follows\nline\n");
+});
+
+Deno.test("setup() applies rbufsize, with which HTTP is served all the same", async () => {
+  const body = "name=tea&size=large";
+  const post = "POST / HTTP/1.1\r\nHost: a\r\n";
+  const lengthwise = `${post}Content-Length: ${body.length}\r\n\r\n${body}`;
+  const chunked =
+    `${post}Transfer-Encoding: chunked\r\n\r\n5\r\nname=\r\ne\r\ntea&size=large\r\n0\r\n\r\n`;
+  for (const rbufsize of [0, 1, 7, -1]) {
+    class Echo extends BaseHTTPRequestHandler {
+      override protocol_version = "HTTP/1.1";
+      override rbufsize = rbufsize;
+      override log_message() {}
+      async do_POST() {
+        const body = await this.rfile.read();
+        this.send_response(200);
+        this.send_header("Content-Length", body.length);
+        this.end_headers();
+        this.wfile.write(body);
+      }
+    }
+    await using server = serve(Echo);
+    using client = await server.connect();
+    await client.write(lengthwise + chunked + lengthwise);
+    for (let n = 0; n < 3; n++) {
+      assertEquals((await client.answer()).body, body, `rbufsize ${rbufsize}`);
+    }
+  }
+});
+
+/** Sends a word that its client waits for, and then another, of which it says when. */
+class TwoWords extends StreamRequestHandler {
+  static flushes = false;
+  override async handle() {
+    this.wfile.write("first\n");
+    if (TwoWords.flushes) await this.wfile.flush();
+    await this.rfile.readline();
+    this.wfile.write("second\n");
+  }
+}
+
+Deno.test("setup() applies wbufsize: with 0 a word leaves without a flush", async () => {
+  TwoWords.flushes = false;
+  await using server = serve(TwoWords);
+  using client = await server.connect();
+  assertEquals(await client.readUntil("\n"), "first\n");
+  await client.write("\n");
+  assertEquals(await client.readToEnd(), "second\n");
+});
+
+Deno.test("setup() applies wbufsize: with -1 a word waits for a flush, or the end", async () => {
+  for (const wbufsize of [-1, 8]) {
+    class Buffered extends TwoWords {
+      override wbufsize = wbufsize;
+    }
+    await using server = serve(Buffered);
+    TwoWords.flushes = true;
+    using flushed = await server.connect();
+    assertEquals(await flushed.readUntil("\n"), "first\n");
+    TwoWords.flushes = false;
+    using held = await server.connect();
+    const early = held.readUntil("\n").then(() => "came early");
+    const patience = Promise.withResolvers<string>();
+    const timer = setTimeout(() => patience.resolve("held back"), 50);
+    assertEquals(
+      await Promise.race([early, patience.promise]),
+      "held back",
+    );
+    clearTimeout(timer);
+    await held.write("\n");
+    await early;
+    assertEquals(await held.readToEnd(), "second\n");
+  }
+});
+
+Deno.test("setup() refuses buffer sizes that are no numbers of bytes", async () => {
+  class Wrong extends StreamRequestHandler {
+    override rbufsize = 0.5;
+  }
+  class WrongToo extends StreamRequestHandler {
+    override wbufsize = NaN;
+  }
+  for (const Handler of [Wrong, WrongToo]) {
+    await using server = serve(Handler);
+    assertEquals(await server.send(""), "");
+    assertEquals(server.takeErrors().map((e) => (e as Error).name), [
+      "RangeError",
+    ]);
+  }
 });
