@@ -1,6 +1,9 @@
 /**
  * The servers: `socketserver`'s and `http.server`'s, on `Deno.listen`.
  *
+ * Of `socketserver`, the datagram servers are missing, as Deno has datagrams only with
+ * `--unstable-net`, and the forking ones, as it can't fork.
+ *
  * @example A server for one test
  * ```ts
  * import { SimpleHTTPRequestHandler } from "@x/httpserver/handlers";
@@ -20,6 +23,26 @@ export type {
   ServerContext,
 } from "../handlers/types.ts";
 export { BaseServer } from "./base.ts";
-export { HTTPServer, ThreadingHTTPServer } from "./http.ts";
+export { HTTPServer, ThreadingHTTP, ThreadingHTTPServer } from "./http.ts";
+export type { CertificateFiles, Password } from "./certificate.ts";
+export {
+  HTTPSServer,
+  type HTTPSServerOptions,
+  ThreadingHTTPS,
+  ThreadingHTTPSServer,
+} from "./https.ts";
 export type { AddressFamily, ListenOptions } from "./listen.ts";
+export type { ClosePlan } from "./open_connections.ts";
 export { type ServerOptions, TCPServer } from "./tcp.ts";
+export {
+  type TCPServerClass,
+  ThreadingMixIn,
+  type ThreadingStatics,
+  ThreadingTCP,
+  ThreadingTCPServer,
+} from "./threading.ts";
+export {
+  ThreadingUnixStream,
+  ThreadingUnixStreamServer,
+  UnixStreamServer,
+} from "./unix.ts";
