@@ -37,6 +37,7 @@ export class Connection implements Disposable {
   readonly #readDeadline: PendingDeadline;
   readonly #writeDeadline: PendingDeadline;
   readonly #onClose: (() => void) | undefined;
+  readonly #closeListeners = new Set<() => void>();
   #timeout: number | null = DEFAULT_TIMEOUT;
   #closed = false;
   #ending: AbortController | undefined;
@@ -145,6 +146,42 @@ export class Connection implements Disposable {
     return deadline.wait(this.conn.write(bytes), this.#limit(Infinity));
   }
 
+  /**
+   * Reads as `read()` does, but however long it takes: for looking ahead while it is
+   * not the peer's turn. `limitRead()` ends that.
+   *
+   * @param into Where the bytes go.
+   * @returns How many bytes came, `null` at the end of the stream.
+   */
+  lookAhead(into: Uint8Array<ArrayBuffer>): Promise<number | null> {
+    const deadline = this.#readDeadline;
+    if (deadline.expired) return deadline.refuse();
+    return deadline.wait(this.conn.read(into), Infinity);
+  }
+
+  /**
+   * Gives a pending `lookAhead()` from now on the time of a `read()`.
+   *
+   * @param until As for `read()`.
+   */
+  limitRead(until = Infinity): void {
+    deadlines.set(this.#readDeadline, this.#limit(until));
+  }
+
+  /**
+   * Calls back when the socket is closed on this side, for whatever reason.
+   *
+   * @param listener Called once; at once where it is closed already.
+   * @returns What takes the listener off when it is disposed.
+   */
+  onClose(listener: () => void): Disposable {
+    if (this.#closed) listener();
+    else this.#closeListeners.add(listener);
+    return {
+      [Symbol.dispose]: () => void this.#closeListeners.delete(listener),
+    };
+  }
+
   /** Lets the connection end after its running answer, an idle one now. */
   drain(): void {
     this.draining = true;
@@ -167,6 +204,7 @@ export class Connection implements Disposable {
       if (!(error instanceof Deno.errors.BadResource)) throw error;
     }
     this.#onClose?.();
+    for (const listener of this.#closeListeners) listener();
   }
 
   /**

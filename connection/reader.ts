@@ -1,6 +1,7 @@
 // `rfile`: what a handler reads from. Outside a request's body it reads the stream
 // as it is; between `beginBody()` and `endBody()` it ends where the body ends, so
-// that reading to the end neither hangs nor eats the next request.
+// that reading to the end neither hangs nor eats the next request. It reads ahead from
+// its source as much as has come, or what a handler's `rbufsize` lets it.
 
 import { ParseError } from "../parser/errors.ts";
 import type { BodyFraming } from "../parser/framing.ts";
@@ -29,6 +30,19 @@ export interface ByteSource {
   read(into: Uint8Array<ArrayBuffer>, until?: number): Promise<number | null>;
   /** How long a header block may take from its first byte, in seconds; `null` or absent is for ever. */
   readonly timeout?: number | null;
+  /**
+   * Reads as `read()` does, but without a limit of time until `limitRead()` sets one.
+   *
+   * @param into Where the bytes go.
+   * @returns How many bytes came, `null` at the end of the stream.
+   */
+  lookAhead?(into: Uint8Array<ArrayBuffer>): Promise<number | null>;
+  /**
+   * Limits the time of a pending `lookAhead()`, as of a `read()` that begins now.
+   *
+   * @param until As for `read()`.
+   */
+  limitRead?(until?: number): void;
   /** Whether it waits for a request of which nothing has come. */
   idle?: boolean;
   /** Whether no further request is to be read. */
@@ -48,6 +62,8 @@ export class RequestReader implements ReadableFile {
   #headUntil = Infinity;
   #inHead = false;
   #closed = false;
+  /** How many bytes it reads at a time though nobody has asked for them yet. */
+  #bufferSize = Infinity;
   #filling: Promise<void> | undefined;
 
   /**
@@ -62,6 +78,23 @@ export class RequestReader implements ReadableFile {
       source = EMPTY_SOURCE;
     }
     this.#source = source;
+  }
+
+  /**
+   * Sets how much is read ahead. With 0, no byte is taken from the source beyond what is
+   * asked for, so that the source may be used itself after, say, a line; each byte of a
+   * line then is a read of its own. What was read ahead before stays in the buffer.
+   *
+   * @param size How many bytes at a time; negative for as many as come.
+   * @throws {RangeError} Where it is no whole number.
+   */
+  setBufferSize(size: number): void {
+    if (!Number.isInteger(size)) {
+      throw new RangeError(
+        `Cannot buffer reads: ${size} is no number of bytes`,
+      );
+    }
+    this.#bufferSize = size < 0 ? Infinity : size;
   }
 
   /** Whether the peer has sent, or is about to send, what nobody has read. */
@@ -103,6 +136,24 @@ export class RequestReader implements ReadableFile {
   }
 
   /**
+   * Looks whether more comes behind the current request, while that is being answered:
+   * it keeps what comes for the next one. There is no limit of time.
+   *
+   * @returns Whether the peer has sent more; `false` where it has ended its side.
+   * @throws {TypeError} Where the request's body has not been read to its end.
+   */
+  async peek(): Promise<boolean> {
+    if (!this.#body.complete) {
+      throw new TypeError("Cannot look ahead: the body is unread");
+    }
+    const buffer = this.#buffer;
+    if (buffer.length === 0 && !buffer.ended) {
+      await (this.#filling ??= this.#lookAhead());
+    }
+    return buffer.length > 0;
+  }
+
+  /**
    * Reads a line.
    *
    * @param limit The most bytes to read; without it, 256 MiB.
@@ -117,7 +168,7 @@ export class RequestReader implements ReadableFile {
     for (;;) {
       const line = body.readline(this.#buffer, limit);
       if (line !== undefined) return line;
-      await this.#fill();
+      await this.#fill(1);
     }
   }
 
@@ -163,7 +214,7 @@ export class RequestReader implements ReadableFile {
     for (;;) {
       const piece = body.take(this.#buffer, size);
       if (piece !== undefined) return piece;
-      await this.#fill();
+      await this.#fill(rawSize(body, size));
     }
   }
 
@@ -267,7 +318,7 @@ export class RequestReader implements ReadableFile {
       while (left >= 0) {
         const piece = body.take(this.#buffer, READ_SIZE);
         if (piece === undefined) {
-          await this.#fill(until);
+          await this.#fill(rawSize(body, READ_SIZE), until);
         } else if (piece.length === 0) {
           this.#body = STREAM;
           return true;
@@ -286,12 +337,15 @@ export class RequestReader implements ReadableFile {
     const source = this.#source;
     for (;;) {
       source.idle = this.#buffer.length === 0;
-      this.#arrived(
-        await source.read(
-          this.#buffer.reserve(HEAD_READ_SIZE),
-          this.#headLimit(),
-        ),
-      );
+      const until = this.#headLimit();
+      if (this.#filling === undefined) {
+        this.#arrived(
+          await source.read(this.#room(HEAD_READ_SIZE, 1), until),
+        );
+      } else {
+        source.limitRead?.(until);
+        await this.#filling;
+      }
       source.idle = false;
       const line = this.#buffer.readLatin1Line(limit);
       if (line === undefined) continue;
@@ -304,10 +358,7 @@ export class RequestReader implements ReadableFile {
     const source = this.#source;
     for (;;) {
       this.#arrived(
-        await source.read(
-          this.#buffer.reserve(HEAD_READ_SIZE),
-          this.#headLimit(),
-        ),
+        await source.read(this.#room(HEAD_READ_SIZE, 1), this.#headLimit()),
       );
       const block = this.#buffer.readHeaderBlock();
       if (block !== undefined) return this.#endHead(block);
@@ -333,23 +384,46 @@ export class RequestReader implements ReadableFile {
    * Waits for more bytes. Two reads must never fill the same room: where a handler
    * left one pending, such as a stream's pull, the next waits for the same bytes.
    */
-  #fill(until?: number): Promise<void> {
-    return this.#filling ??= this.#readMore(until);
+  #fill(asked: number, until?: number): Promise<void> {
+    return this.#filling ??= this.#readMore(asked, until);
   }
 
-  async #readMore(until: number = Infinity): Promise<void> {
+  async #lookAhead(): Promise<void> {
+    const source = this.#source;
     try {
-      const room = this.#buffer.reserve(READ_SIZE);
+      const room = this.#room(HEAD_READ_SIZE, 1);
+      this.#arrived(await (source.lookAhead?.(room) ?? source.read(room)));
+    } finally {
+      this.#filling = undefined;
+    }
+  }
+
+  async #readMore(asked: number, until: number = Infinity): Promise<void> {
+    try {
+      const room = this.#room(READ_SIZE, asked);
       this.#arrived(await this.#source.read(room, until));
     } finally {
       this.#filling = undefined;
     }
   }
 
+  /** Where the next read goes: with room for what is asked for at least, and for no more than may be read ahead. */
+  #room(size: number, asked: number): Uint8Array<ArrayBuffer> {
+    const room = this.#buffer.reserve(size);
+    const most = Math.max(asked, this.#bufferSize);
+    return most < room.length ? room.subarray(0, most) : room;
+  }
+
   #arrived(count: number | null): void {
     if (count === null) this.#buffer.end();
     else this.#buffer.commit(count);
   }
+}
+
+/** How many bytes of the stream hold so many bytes of a body for certain, and nothing that follows it. */
+function rawSize(body: Body, size: number): number {
+  // The framing of chunks is read as lines are.
+  return body.decoder === undefined ? Math.min(size, body.left ?? size) : 1;
 }
 
 function tooLarge(): ParseError {

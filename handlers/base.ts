@@ -165,6 +165,8 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
   handle_expect_100(): MaybePromise<boolean> {
     this.send_response_only(100);
     this.end_headers();
+    // Whatever `wbufsize` holds back: the client waits for this before it sends the body.
+    void this.wfile.flush();
     return true;
   }
 

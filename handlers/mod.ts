@@ -16,6 +16,11 @@ export { type ByteSink, ResponseWriter } from "../connection/writer.ts";
 export { format } from "../text/format.ts";
 export { BaseHTTPRequestHandler } from "./base.ts";
 export {
+  CGIHTTPRequestHandler,
+  type CGIHTTPRequestHandlerOptions,
+} from "./cgi/handler.ts";
+export { PASSED_VARIABLES } from "./cgi/variables.ts";
+export {
   DEFAULT_ERROR_CONTENT_TYPE,
   DEFAULT_ERROR_MESSAGE,
 } from "./error_page.ts";

@@ -161,10 +161,11 @@ export class ResponseHead {
         `${JSON.stringify(value)} is not a number of bytes`,
       );
     }
-    // RFC 9110 8.6 forbids it here.
+    // RFC 9110 8.6 forbids it here, and 15.3.6 any content that it could tell of.
     const code = this.#code;
-    if ((code >= 100 && code < 200) || code === 204) return false;
     const length = Number(value);
+    if ((code >= 100 && code < 200) || code === 204) return false;
+    if (code === 205 && length > 0) return false;
     const known = this.#contentLength;
     if (this.#transferEncoding || (known ?? length) !== length) {
       throw contradiction(name);

@@ -9,6 +9,7 @@ import { splitext, translateSegments } from "../text/paths.ts";
 import { urlsplit, urlunsplit } from "../text/url.ts";
 import { BaseHTTPRequestHandler } from "./base.ts";
 import { cachedContent } from "./file_cache.ts";
+import { isFileError, statSync } from "./file_stat.ts";
 import { type ListedEntry, listingPage } from "./listing.ts";
 import { mediaType } from "./media_types.ts";
 import { BytesFile, copyBlocks, DiskFile, type SourceFile } from "./source.ts";
@@ -350,22 +351,4 @@ async function isDirectoryAt(path: string): Promise<boolean> {
     if (isFileError(error)) return false;
     throw error;
   }
-}
-
-/** What a path leads to; `null` where nothing can be found out. */
-function statSync(path: string): Deno.FileInfo | null {
-  try {
-    return Deno.statSync(path);
-  } catch (error) {
-    if (isFileError(error)) return null;
-    throw error;
-  }
-}
-
-/**
- * Whether an error says that there is no such file for this client: all of Python's
- * `OSError`. A NUL in the name is a `TypeError`, and some codes have no class of their own.
- */
-function isFileError(error: unknown): boolean {
-  return error instanceof Error && !(error instanceof Deno.errors.NotCapable);
 }

@@ -356,3 +356,46 @@ test(
   },
   Deno.build.os === "windows",
 );
+
+test("Connection.onClose() calls back once, also where it is closed already, and not when disposed", async () => {
+  using pair = await connect();
+  const { connection } = pair;
+  const calls: string[] = [];
+  connection.onClose(() => calls.push("kept"));
+  connection.onClose(() => calls.push("taken off"))[Symbol.dispose]();
+  assertEquals(calls, []);
+  connection.close();
+  connection.close();
+  assertEquals(calls, ["kept"]);
+  connection.onClose(() => calls.push("late"));
+  assertEquals(calls, ["kept", "late"]);
+});
+
+test("Connection.lookAhead() has no limit of time until limitRead() sets one", async () => {
+  using pair = await connect();
+  const { connection } = pair;
+  connection.settimeout(0.05);
+  const looking = connection.lookAhead(new Uint8Array(9));
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  assertEquals(await stateOf(looking), "pending");
+  connection.limitRead();
+  const error = await assertRejects(() => looking, Deno.errors.TimedOut);
+  assertEquals(isDisconnect(error), false);
+});
+
+test("Connection.lookAhead() gives what comes, and null at the end", async () => {
+  using pair = await connect();
+  const into = new Uint8Array(9);
+  await pair.client.write(bytes("next"));
+  assertEquals(await pair.connection.lookAhead(into), 4);
+  assertEquals(text(into.subarray(0, 4)), "next");
+  await pair.client.closeWrite();
+  assertEquals(await pair.connection.lookAhead(into), null);
+});
+
+test("Connection.lookAhead() fails as a disconnect where the connection is closed meanwhile", async () => {
+  using pair = await connect();
+  const looking = pair.connection.lookAhead(new Uint8Array(9));
+  pair.connection.close();
+  assert(isDisconnect(await assertRejects(() => looking)));
+});

@@ -213,6 +213,7 @@ Deno.test(
       ["GET", begun(304, length), 0, true],
       ["GET", begun(205), 0, false],
       ["GET", begun(205, ["Content-Length", "0"]), 0, true],
+      ["GET", begun(205, length), 0, false],
       ["GET", begun(200, ["Transfer-Encoding", "gzip"]), Infinity, false],
       [
         "GET",

@@ -16,6 +16,11 @@ Deno.test({
         "handlers/types.ts": 'import type { b } from "../connection/c.ts";',
         "connection/c.ts": 'export { b } from "../parser/b.ts";',
         "server/d.ts": 'import type { T } from "../handlers/types.ts";',
+        "handlers/cgi/e.ts": 'import { f } from "../simple.ts";',
+        "handlers/simple.ts": 'import type { T } from "./types.ts";',
+        "handlers/mod.ts": 'export { e } from "./cgi/e.ts";',
+        "cli.ts": 'import { e } from "./handlers/cgi/e.ts";',
+        "mod.ts": 'export * from "./handlers/mod.ts";',
       }),
       [],
     );
@@ -28,6 +33,12 @@ const UPWARD: readonly [path: string, target: string][] = [
   ["connection/a.ts", "../handlers/b.ts"],
   ["handlers/a.ts", "../server/b.ts"],
   ["handlers/types.ts", "./base.ts"],
+  ["handlers/base.ts", "./cgi/handler.ts"],
+  ["handlers/base.ts", "./mod.ts"],
+  ["handlers/cgi/handler.ts", "../mod.ts"],
+  ["handlers/cgi/handler.ts", "../../server/mod.ts"],
+  ["server/a.ts", "../handlers/cgi/handler.ts"],
+  ["server/a.ts", "../handlers/mod.ts"],
   ["server/a.ts", "../handlers/base.ts"],
   ["cli.ts", "./mod.ts"],
 ];
@@ -76,5 +87,10 @@ Deno.test({
     );
     assertEquals(faults({ "parser/a.ts": "Deno.cwd();" }).length, 1);
     assertEquals(faults({ "connection/a.ts": "Deno.cwd();" }), []);
+    assertEquals(
+      faults({ "handlers/cgi/variables.ts": "Deno.cwd();" }).length,
+      1,
+    );
+    assertEquals(faults({ "handlers/cgi/handler.ts": "Deno.cwd();" }), []);
   },
 });

@@ -1,0 +1,86 @@
+// What a target names, by text alone. CPython's own examples stand in tests/cpython/.
+
+import { assertEquals, assertThrows } from "@std/assert";
+import { collapseUrlPath } from "../../handlers/cgi/collapse_path.ts";
+
+function test(name: string, fn: () => void): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+function assertCollapses(
+  rows: readonly (readonly [target: string, path: string])[],
+): void {
+  for (const [target, path] of rows) {
+    assertEquals(collapseUrlPath(target), path, target);
+  }
+}
+
+test("collapseUrlPath() finds one path behind every spelling of it", () => {
+  const spellings = [
+    "/cgi-bin/x",
+    "cgi-bin/x",
+    "//cgi-bin/x",
+    "/cgi-bin//x",
+    "/./cgi-bin/./x",
+    "/a/../cgi-bin/x",
+    "/cgi-bin/b/../x",
+    "/cgi-bin%2fx",
+    "/%63gi-bin/x",
+    "%2Fcgi-bin%2F%2e%2Fx",
+    "/a/%2e%2e/cgi-bin/x",
+    "/cgi-bin/x#y",
+    "/cgi-bin/x#/../../y",
+    "/cgi-bin/x?",
+  ];
+  assertCollapses(spellings.map((spelling) => [spelling, "/cgi-bin/x"]));
+});
+
+test("collapseUrlPath() decodes once only", () => {
+  assertCollapses([
+    ["/cgi-bin/%252e%252e/x", "/cgi-bin/%2e%2e/x"],
+    ["/cgi-bin%252fx", "//cgi-bin%2fx"],
+  ]);
+});
+
+test("collapseUrlPath() leaves the query as it came", () => {
+  assertCollapses([
+    ["/cgi-bin/x?a=%2F&/../..//b", "/cgi-bin/x?a=%2F&/../..//b"],
+    ["/cgi-bin/x%3Fy?z", "/cgi-bin/x?y?z"],
+    ["/cgi-bin/x?y#z", "/cgi-bin/x?y#z"],
+    ["/cgi-bin/x#y?z", "/cgi-bin/x"],
+    ["/cgi-bin/..?x", "//?x"],
+  ]);
+});
+
+test("collapseUrlPath() takes names for names, however odd", () => {
+  assertCollapses([
+    ["/cgi-bin/...", "/cgi-bin/..."],
+    ["/cgi-bin/.x", "/cgi-bin/.x"],
+    ["/cgi-bin/x.", "/cgi-bin/x."],
+    ["/cgi-bin/%", "/cgi-bin/%"],
+    ["/cgi-bin/%zz", "/cgi-bin/%zz"],
+    ["/cgi-bin/%C3%A9", "/cgi-bin/\xe9"],
+    ["/cgi-bin/%FF", "/cgi-bin/\ufffd"],
+    ["/cgi-bin/a%00b", "/cgi-bin/a\0b"],
+    ["/cgi-bin/..%5c", "/cgi-bin/..\\"],
+  ]);
+});
+
+test("collapseUrlPath() throws where a path leads above the root, however it is written", () => {
+  for (
+    const target of [
+      "/..",
+      "/../cgi-bin/x",
+      "/%2e%2e/cgi-bin/x",
+      "/cgi-bin%2f..%2f../x",
+      "/a/../..?x",
+      "/..#x",
+    ]
+  ) {
+    assertThrows(
+      () => collapseUrlPath(target),
+      RangeError,
+      "Cannot collapse the path: it leads above the root",
+    );
+  }
+});

@@ -1,0 +1,182 @@
+// How a script is ended: its client leaves, its time is over, or its server stops.
+
+import { assert, assertEquals } from "@std/assert";
+import { partial } from "../../handlers/mod.ts";
+import { ThreadingHTTPServer } from "../../server/mod.ts";
+import { Client } from "../_serve.ts";
+import {
+  get,
+  HEAD,
+  isRunning,
+  lineOf,
+  logged,
+  post,
+  scriptFolder,
+  type Scripts,
+  serveScripts,
+  test,
+  untilGone,
+} from "./_scripts.ts";
+
+/** Starts a child, and tells both numbers in a file. */
+const WITH_CHILD = 'sleep 60 & echo "$$ $!" > ../scratch/${0##*/}\n';
+
+/** The numbers that such a script tells. */
+async function pidsOf(
+  scripts: { in(name: string): string },
+  name = "x",
+): Promise<string[]> {
+  const pids = (await lineOf(scripts.in(`scratch/${name}`))).split(" ");
+  assertEquals(await Promise.all(pids.map(isRunning)), pids.map(() => true));
+  return pids;
+}
+
+/** Asks for a script, leaves once the script has started and this has come, and waits for its end. */
+async function leave(
+  scripts: Scripts,
+  name: string,
+  mark: string,
+): Promise<void> {
+  using client = await scripts.connect();
+  await client.write(get(`/cgi-bin/${name}`));
+  if (mark !== "") await client.readUntil(mark);
+  const pids = await pidsOf(scripts, name);
+  client.close();
+  await untilGone(...pids);
+}
+
+test("run_cgi() ends a script, and what it started, where the client leaves before any output or amid it", async () => {
+  await using scripts = await serveScripts({
+    "cgi-bin/mute": WITH_CHILD + "sleep 60",
+    "cgi-bin/stubborn": "trap '' TERM\n" + WITH_CHILD +
+      "while :; do sleep 1; done",
+    "cgi-bin/silent": WITH_CHILD + HEAD + "echo hello; sleep 60",
+    "cgi-bin/busy": WITH_CHILD + HEAD + "yes",
+    "cgi-bin/nph-x": WITH_CHILD + "printf 'HTTP/1.1 200 OK\\n\\nhello\\n'; yes",
+    "file": "the file",
+  });
+  await Promise.all([
+    leave(scripts, "mute", ""),
+    // It ignores SIGTERM, and so does what it started.
+    leave(scripts, "stubborn", ""),
+    leave(scripts, "silent", "hello"),
+    leave(scripts, "busy", "y\ny\n"),
+    leave(scripts, "nph-x", "hello"),
+  ]);
+  assertEquals(await scripts.get("/file"), "the file");
+  assertEquals(scripts.log.filter((line) => !line.startsWith('"GET ')), [
+    "The request was not answered",
+    "The request was not answered",
+  ]);
+});
+
+test("run_cgi() ends a script, and what it started, where the client leaves in mid-body", async () => {
+  await using scripts = await serveScripts({
+    "cgi-bin/x": WITH_CHILD + "cat > /dev/null; sleep 60",
+  });
+  using client = await scripts.connect();
+  await client.write(post("/cgi-bin/x", "part", 1_000));
+  const pids = await pidsOf(scripts);
+  client.close();
+  await untilGone(...pids);
+});
+
+test("run_cgi() still answers a client that has only ended its side", async () => {
+  await using scripts = await serveScripts({
+    "cgi-bin/x": "cat > ../scratch/body; sleep 0.2\n" + HEAD + "echo hello",
+  });
+  using client = await scripts.connect();
+  await client.write(post("/cgi-bin/x", "body\n"));
+  await client.closeWrite();
+  assertEquals((await client.answer()).body, "hello\n");
+  assertEquals(await lineOf(scripts.in("scratch/body")), "body");
+});
+
+test("run_cgi() lets a script that is ended clean up after SIGTERM", async () => {
+  await using scripts = await serveScripts({
+    "cgi-bin/x":
+      "trap 'echo cleaned > ../scratch/end; exit 0' TERM; echo $$ > ../scratch/pid\n" +
+      "while :; do sleep 0.02; done",
+  }, { scriptTimeLimit: 0.3 });
+  const answer = await scripts.ask(get("/cgi-bin/x"));
+  assertEquals(answer.status, 504);
+  assertEquals(await lineOf(scripts.in("scratch/end")), "cleaned");
+  await untilGone(await lineOf(scripts.in("scratch/pid")));
+});
+
+test("scriptTimeLimit ends a script with 504 and one log line, and the next request is answered", async () => {
+  await using scripts = await serveScripts({
+    "cgi-bin/x": WITH_CHILD + "sleep 60",
+    "cgi-bin/nph-x": WITH_CHILD + "sleep 60",
+    "cgi-bin/go": "printf 'Location: /file\\n\\n'; sleep 60",
+    "file": "the file",
+  }, { scriptTimeLimit: 0.2 });
+  for (const name of ["x", "nph-x", "go"]) {
+    const answer = await scripts.ask(get(`/cgi-bin/${name}`));
+    assertEquals([answer.status, answer.reason], [
+      504,
+      "CGI script took too long",
+    ]);
+  }
+  await untilGone(...(await lineOf(scripts.in("scratch/x"))).split(" "));
+  assertEquals(scripts.log.slice(0, 2), [
+    "code 504, message CGI script took too long",
+    '"GET /cgi-bin/x HTTP/1.1" 504 -',
+  ]);
+  assertEquals(scripts.log.length, 6);
+  assertEquals(await scripts.get("/file"), "the file");
+});
+
+test("scriptTimeLimit cuts off an answer that has begun, however the script takes it", async () => {
+  await using scripts = await serveScripts({
+    "cgi-bin/x": HEAD + "echo hello; sleep 60",
+    "cgi-bin/y": "trap 'exit 0' TERM\n" + HEAD +
+      "echo hello; while :; do sleep 0.02; done",
+  }, { scriptTimeLimit: 0.2 });
+  for (const name of ["x", "y"]) {
+    const answer = await scripts.send(get(`/cgi-bin/${name}`));
+    assertEquals(
+      answer.slice(answer.indexOf("\r\n\r\n") + 4),
+      "6\r\nhello\n\r\n",
+    );
+    assertEquals(scripts.log.at(-1), "CGI script took too long");
+  }
+});
+
+test("server_close() ends running scripts, and what they started", async () => {
+  class Hasty extends ThreadingHTTPServer {
+    static override gracePeriod = 0.1;
+  }
+  await using made = await scriptFolder({
+    "cgi-bin/x": WITH_CHILD + HEAD + "echo hello; sleep 60",
+  });
+  const log: string[] = [];
+  const server = new Hasty(
+    ["127.0.0.1", 0],
+    partial(logged(log), { directory: made.path }),
+  );
+  const serving = server.serve_forever();
+  using client = new Client(
+    await Deno.connect({ hostname: "127.0.0.1", port: server.server_port }),
+  );
+  await client.write(get("/cgi-bin/x"));
+  await client.readUntil("hello\n");
+  const pids = await pidsOf(made);
+  await server.server_close();
+  await serving;
+  await untilGone(...pids);
+  assertEquals(log, ['"GET /cgi-bin/x HTTP/1.1" 200 -']);
+});
+
+test("server_close() waits for a script that ends in time", async () => {
+  const scripts = await serveScripts({
+    "cgi-bin/x": HEAD + "echo hello; sleep 0.2; echo world",
+  });
+  using client = await scripts.connect();
+  {
+    await using _scripts = scripts;
+    await client.write(get("/cgi-bin/x"));
+    await client.readUntil("hello\n");
+  }
+  assert((await client.readToEnd()).includes("world\n\r\n0\r\n\r\n"));
+});

@@ -1,0 +1,178 @@
+// Which targets run a script, and that none shows a script's source.
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { get, HEAD, type Scripts, serveScripts, test } from "./_scripts.ts";
+
+/** Prints what it was told of its path; no answer may hold the text of this line. */
+const TELL = HEAD +
+  'echo "$SCRIPT_NAME|$PATH_INFO|$QUERY_STRING|$#|$1" # the source';
+
+function serveNames(): Promise<Scripts> {
+  return serveScripts({
+    "cgi-bin/x": TELL,
+    "cgi-bin/two words": TELL,
+    "cgi-bin/a?b": TELL,
+    "cgi-bin/a#b": TELL,
+    "cgi-bin/a%20b": TELL,
+    "cgi-bin/.hidden": TELL,
+    "cgi-bin/dots..": TELL,
+    "cgi-bin/$(id);`id`": TELL,
+    "cgi-bin/sub/y": TELL,
+    "cgi-bin/%2e%2e/z": TELL,
+    "a file": "a file",
+  });
+}
+
+/** Targets, and what the script prints. */
+const RUN: readonly (readonly [target: string, printed: string])[] = [
+  ["/cgi-bin/x", "/cgi-bin/x|||0|"],
+  ["cgi-bin/x", "/cgi-bin/x|||0|"],
+  ["//cgi-bin/x", "/cgi-bin/x|||0|"],
+  ["/./cgi-bin/x", "/cgi-bin/x|||0|"],
+  ["/nothing/../cgi-bin/x", "/cgi-bin/x|||0|"],
+  ["/cgi-bin%2fx", "/cgi-bin/x|||0|"],
+  ["/cgi%2Dbin//.//x", "/cgi-bin/x|||0|"],
+  ["/cgi-bin/sub/../x", "/cgi-bin/x|||0|"],
+  ["/cgi-bin/sub/y", "/cgi-bin/sub/y|||0|"],
+  ["/cgi-bin/x/p/q", "/cgi-bin/x|/p/q||0|"],
+  ["/cgi-bin/x/", "/cgi-bin/x|/||0|"],
+  ["/cgi-bin/x/a%20b%3F?q=1", "/cgi-bin/x|/a b?|q=1|0|"],
+  ["/cgi-bin/x?", "/cgi-bin/x|||0|"],
+  ["/cgi-bin/x?a=/../..", "/cgi-bin/x||a=/../..|0|"],
+  ["/cgi-bin/x?a+b%20c", "/cgi-bin/x||a+b%20c|2|a"],
+  ["/cgi-bin/x?$(id);`id`", "/cgi-bin/x||$(id);`id`|1|$(id);`id`"],
+  ["/cgi-bin/x#y", "/cgi-bin/x|||0|"],
+  ["/cgi-bin/x#/../../x", "/cgi-bin/x|||0|"],
+  ["/cgi-bin/two%20words", "/cgi-bin/two words|||0|"],
+  ["/cgi-bin/a%3Fb?c=d", "/cgi-bin/a?b||c=d|0|"],
+  ["/cgi-bin/a%23b", "/cgi-bin/a#b|||0|"],
+  ["/cgi-bin/a%2520b", "/cgi-bin/a%20b|||0|"],
+  ["/cgi-bin/.hidden", "/cgi-bin/.hidden|||0|"],
+  ["/cgi-bin/dots..", "/cgi-bin/dots..|||0|"],
+  ["/cgi-bin/$(id);`id`", "/cgi-bin/$(id);`id`|||0|"],
+  ["/cgi-bin/%252e%252e/z", "/cgi-bin/%2e%2e/z|||0|"],
+];
+
+test("CGIHTTPRequestHandler runs the one script that a target names, whatever its spelling", async () => {
+  await using scripts = await serveNames();
+  for (const [target, printed] of RUN) {
+    assertEquals(await scripts.get(target), printed + "\n", target);
+  }
+});
+
+/** Targets that run nothing, and the status that they get. */
+const REFUSED: readonly (readonly [target: string, status: number])[] = [
+  ["/cgi-bin", 301],
+  ["/cgi-bin/", 403],
+  ["/cgi-bin/.", 403],
+  ["/cgi-bin/sub", 403],
+  ["/cgi-bin/sub/", 403],
+  ["/cgi-bin/sub/../", 403],
+  ["/cgi-bin/nothing", 404],
+  ["/cgi-bin/nothing/x", 404],
+  ["/cgi-bin/x%00", 404],
+  ["/cgi-bin/x%00.txt", 404],
+  ["/cgi-bin/x/%00", 404],
+  ["/cgi-bin/x.", 404],
+  ["/cgi-bin/%E2%82%AC", 404],
+  ["/cgi-bin/%FF", 404],
+  ["/cgi-bin/\xff", 404],
+  ["/cgi-bin/" + "x".repeat(5_000), 404],
+  ["/cgi-bin%252fx", 404],
+  ["/cgi-bin%00/x", 404],
+  ["/cgi-bin\\x", 404],
+  ["/cgi-bin/..%5cx", 404],
+  ["/..", 404],
+  ["/../cgi-bin/x", 404],
+  ["/%2e%2e/cgi-bin/x", 404],
+  ["/cgi-bin/../../cgi-bin/x", 404],
+  ["http://a/cgi-bin/x", 404],
+];
+
+test("CGIHTTPRequestHandler runs nothing, and shows no source, for any other target", async () => {
+  await using scripts = await serveNames();
+  for (const [target, status] of REFUSED) {
+    const answer = await scripts.ask(get(target));
+    assertEquals(answer.status, status, target);
+    assert(!answer.body.includes("the source"), target);
+    assert(!answer.body.includes("|0|"), target);
+  }
+});
+
+test(
+  "CGIHTTPRequestHandler takes /CGI-BIN/ for another folder where case matters",
+  async () => {
+    await using scripts = await serveScripts({
+      "cgi-bin/x": TELL,
+      "CGI-BIN/x": "a file",
+    });
+    assertEquals(await scripts.get("/CGI-BIN/x"), "a file");
+    assertEquals(await scripts.get("/cgi-bin/x"), "/cgi-bin/x|||0|\n");
+  },
+  Deno.build.os === "darwin",
+);
+
+test("CGIHTTPRequestHandler serves files beside its scripts", async () => {
+  await using scripts = await serveNames();
+  assertEquals(await scripts.get("/a%20file"), "a file");
+  assertEquals(await scripts.get("/a%20file?/cgi-bin/x"), "a file");
+});
+
+test("CGIHTTPRequestHandler runs scripts with names beyond ASCII", async () => {
+  await using scripts = await serveScripts({ "cgi-bin/caf\xe9": TELL });
+  const printed = await scripts.get("/cgi-bin/caf%C3%A9/%E2%82%AC?%E2%82%AC=");
+  assertEquals(
+    printed,
+    "/cgi-bin/caf\xc3\xa9|/\xe2\x82\xac|%E2%82%AC=|0|\n",
+  );
+});
+
+test("CGIHTTPRequestHandler refuses with 403 what can't be run", async () => {
+  await using scripts = await serveScripts({
+    "cgi-bin/plain": TELL,
+    "cgi-bin/private": TELL,
+  });
+  await Deno.chmod(scripts.in("cgi-bin/plain"), 0o644);
+  await new Deno.Command("mkfifo", { args: [scripts.in("cgi-bin/fifo")] })
+    .output();
+  const rows = [
+    ["plain", "CGI script is not executable ('/cgi-bin/plain')"],
+    ["fifo", "CGI script is not a plain file ('/cgi-bin/fifo')"],
+  ];
+  for (const [name, reason] of rows) {
+    const answer = await scripts.ask(get(`/cgi-bin/${name}`));
+    assertEquals([answer.status, answer.reason], [403, reason]);
+  }
+});
+
+test(
+  "CGIHTTPRequestHandler answers 403 for a script that nobody may not run",
+  async () => {
+    await using scripts = await serveScripts({ "cgi-bin/private": TELL });
+    await Deno.chmod(scripts.in("cgi-bin/private"), 0o700);
+    const answer = await scripts.ask(get("/cgi-bin/private"));
+    assertEquals(
+      [answer.status, answer.reason],
+      [403, "CGI script can not be run"],
+    );
+    await Deno.chmod(scripts.in("cgi-bin/private"), 0o755);
+    await Deno.chmod(scripts.in("cgi-bin"), 0o700);
+    assertEquals((await scripts.ask(get("/cgi-bin/private"))).status, 403);
+  },
+  Deno.build.os === "windows" || Deno.uid() !== 0,
+);
+
+test("CGIHTTPRequestHandler answers 500 where the system can't start the script, and logs why", async () => {
+  await using scripts = await serveScripts({
+    "cgi-bin/lost": "#!/nowhere/at/all\n",
+    "cgi-bin/x": TELL,
+  });
+  const lost = await scripts.ask(get("/cgi-bin/lost"));
+  assertEquals([lost.status, lost.reason], [500, "CGI script can not be run"]);
+  // A system takes an environment of bounded size.
+  const fields = Array.from({ length: 3 }, () => `X: ${"x".repeat(60_000)}`);
+  const large = await scripts.ask(get("/cgi-bin/x", ...fields));
+  assertEquals(large.status, 500);
+  assertStringIncludes(scripts.log[0]!, "/cgi-bin/lost'");
+  assertEquals(await scripts.get("/cgi-bin/x"), "/cgi-bin/x|||0|\n");
+});
