@@ -1,96 +1,12 @@
-// The command line: its arguments on plain data, then the command as a process.
+// The command as a process.
 
 import {
   assert,
   assertEquals,
   assertMatch,
   assertStringIncludes,
-  assertThrows,
 } from "@std/assert";
-import { type CommandLine, parseCommandLine } from "../cli.ts";
 import { runCommand, startCommand } from "./_command.ts";
-
-const DEFAULTS: CommandLine = {
-  bind: undefined,
-  port: 8000,
-  directory: ".",
-  protocol: "HTTP/1.0",
-  headers: [],
-  contentType: "application/octet-stream",
-};
-
-const ACCEPTED: readonly [args: string[], expected: Partial<CommandLine>][] = [
-  [[], {}], // behaviour 128
-  [["8000"], { port: 8000 }], // behaviour 122
-  [["65535"], { port: 65535 }],
-  [["0"], { port: 0 }],
-  [["-d", "/srv"], { directory: "/srv" }], // behaviour 123
-  [["--directory", "/srv"], { directory: "/srv" }],
-  [["--directory=/srv"], { directory: "/srv" }],
-  [["-b", "127.0.0.1"], { bind: "127.0.0.1" }],
-  [["-b127.0.0.1"], { bind: "127.0.0.1" }],
-  [["--bind", "::1"], { bind: "::1" }],
-  [["--bind", ""], { bind: undefined }],
-  [["-p", "HTTP/1.1"], { protocol: "HTTP/1.1" }],
-  [["--protocol", "HTTP/1.0"], { protocol: "HTTP/1.0" }],
-  [["--content-type", "text/plain"], { contentType: "text/plain" }],
-  [["-H", "X-A: 1"], { headers: [["X-A", "1"]] }], // behaviour 131
-  [["--header", "X-A: 1", "-H", "X-A:2"], {
-    headers: [["X-A", "1"], ["X-A", "2"]],
-  }],
-  [["-H", " X-A :  a: b:c "], { headers: [["X-A", "a: b:c"]] }], // behaviour 133
-  [["-H", "X-Empty:"], { headers: [["X-Empty", ""]] }],
-  [["8080", "-b", "::"], { port: 8080, bind: "::" }],
-  [["-b", "::", "--", "8080"], { port: 8080, bind: "::" }],
-];
-
-for (const [args, expected] of ACCEPTED) {
-  Deno.test({
-    name: `parseCommandLine() takes ${JSON.stringify(args)}`,
-    permissions: "none",
-    fn() {
-      assertEquals(parseCommandLine(args), { ...DEFAULTS, ...expected });
-    },
-  });
-}
-
-const REFUSED: readonly [args: string[], message: string][] = [
-  [["http"], "argument port: invalid int value: 'http'"],
-  [["80a"], "argument port: invalid int value: '80a'"],
-  [["1e3"], "argument port: invalid int value: '1e3'"],
-  [["65536"], "argument port: 65536 is not a port from 0 to 65535"],
-  [["8000", "8001"], "unrecognized arguments: 8001"],
-  [["--nothing"], "Unknown option '--nothing'"], // behaviour 130
-  [["-x"], "Unknown option '-x'"],
-  [["-b"], "Option '-b, --bind <value>' argument missing"],
-  [
-    ["-p", "HTTP/2.0"],
-    "argument -p/--protocol: 'HTTP/2.0' is neither HTTP/1.0 nor HTTP/1.1",
-  ],
-  [["-H", "no colon"], "argument -H/--header: 'no colon' is not of the form"], // behaviour 132
-  [["-H", ": no name"], "argument -H/--header: ': no name' is not of the form"],
-  [
-    ["-H", "two words: x"],
-    "argument -H/--header: 'two words: x' is not of the form",
-  ],
-  [["-H", "X: a\r\nY: b"], "holds a line end"],
-  [["-H", "X: €"], "a character outside latin-1"],
-];
-
-for (const [args, message] of REFUSED) {
-  Deno.test({
-    name: `parseCommandLine() refuses ${JSON.stringify(args)}`,
-    permissions: "none",
-    fn() {
-      assertThrows(() => parseCommandLine(args), SyntaxError, message);
-    },
-  });
-}
-
-Deno.test("parseCommandLine() asks for help with -h and --help", () => {
-  assertEquals(parseCommandLine(["-h"]), "help");
-  assertEquals(parseCommandLine(["--help", "8000"]), "help");
-});
 
 Deno.test("the command prints its options to standard output and exits with 0", async () => {
   const { code, stdout, stderr } = await runCommand(["--help"]); // behaviour 129
@@ -103,6 +19,10 @@ Deno.test("the command prints its options to standard output and exits with 0", 
       "--protocol",
       "--header",
       "--content-type",
+      "--cgi",
+      "--tls-cert",
+      "--tls-key",
+      "--tls-password-file",
     ]
   ) {
     assertStringIncludes(stdout, option);

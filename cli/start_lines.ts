@@ -1,0 +1,35 @@
+// What the command prints when it listens.
+
+import type { Address } from "../connection/connection.ts";
+
+/**
+ * CPython's line, and for all interfaces the addresses that a browser can be given.
+ *
+ * @param address Where the server listens.
+ * @param secure Whether it speaks HTTPS.
+ * @returns The lines.
+ */
+export function startLines([host, port]: Address, secure: boolean): string[] {
+  const scheme = secure ? "https" : "http";
+  const url = (name: string) =>
+    `${scheme}://${name.includes(":") ? `[${name}]` : name}:${port}/`;
+  const line = `Serving ${scheme.toUpperCase()} on ${host} port ${port} (${
+    url(host)
+  }) ...`;
+  if (host !== "::" && host !== "0.0.0.0") return [line];
+  const hosts = ["localhost", ...localAddresses(host === "::")];
+  return [line, ...hosts.map((name) => `  ${url(name)}`)];
+}
+
+/** The addresses of this machine in its networks, without loopback and link-local ones. */
+function localAddresses(dualStack: boolean): string[] {
+  // Just a convenience, and not worth a question on the terminal.
+  const permission = { name: "sys", kind: "networkInterfaces" } as const;
+  if (Deno.permissions.querySync(permission).state !== "granted") return [];
+  return Deno.networkInterfaces()
+    .filter(({ family, address }) =>
+      family === "IPv4" || (dualStack && !/^fe80:/i.test(address))
+    )
+    .map(({ address }) => address)
+    .filter((address) => address !== "::1" && !address.startsWith("127."));
+}
