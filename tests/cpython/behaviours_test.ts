@@ -1,0 +1,96 @@
+// What CPython does without a test of its own, by the numbers of docs/parity.md. Most of
+// it is tested beside the file that does it; here is what takes several.
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { BaseHTTPRequestHandler } from "../../handlers/mod.ts";
+import { serve } from "../_serve.ts";
+import { Echo, LAST } from "../wire/_transcript.ts";
+
+/** Echo, which also tells the value of the field X. */
+class Fields extends Echo {
+  override do_GET() {
+    const values = this.headers.get_all("X") ?? [];
+    this.answer(`${this.path} ${JSON.stringify(values)}\n`);
+  }
+}
+
+Deno.test("behaviour 51: what a method throws goes to handle_error(), and the client gets 500 (differs from CPython)", async () => {
+  const error = new Error("thrown on purpose");
+  class Throwing extends BaseHTTPRequestHandler {
+    override log_message() {}
+    do_GET() {
+      throw error;
+    }
+  }
+  await using server = serve(Throwing);
+  using client = await server.connect();
+  await client.write("GET / HTTP/1.0\r\n\r\n");
+  const answer = await client.answer();
+  assertEquals(answer.status, 500);
+  assert(!answer.body.includes("on purpose"), answer.body);
+  await client.assertClosed();
+  assertEquals(server.takeErrors(), [error]);
+});
+
+Deno.test("behaviour 57: a line may end with LF alone, in the request line and in the headers", async () => {
+  await using server = serve(Fields);
+  const answer = await server.ask("GET /a HTTP/1.1\nHost: a\nX: 1\n\n");
+  assertEquals([answer.status, answer.body], [200, '/a ["1"]\n']);
+});
+
+Deno.test("behaviour 58: fields that come twice are kept in order, and found in any case", async () => {
+  await using server = serve(Fields);
+  const answer = await server.ask(
+    "GET /a HTTP/1.1\r\nHost: a\r\nx: 1\r\nX:2\r\nX: 3\r\n\r\n",
+  );
+  assertEquals(answer.body, '/a ["1","2","3"]\n');
+});
+
+Deno.test("behaviour 58: a header line that is malformed is 400 (differs from CPython)", async () => {
+  await using server = serve(Fields);
+  for (
+    const line of [
+      "no colon",
+      "X : 1",
+      "X Y: 1",
+      ": 1",
+      "From x",
+      "X: 1\r\n folded",
+      " X: 1",
+      "X: 1\rY: 2",
+      "X: \0",
+    ]
+  ) {
+    const sent = await server.send(
+      `GET /a HTTP/1.1\r\nHost: a\r\n${line}\r\n\r\n${LAST}`,
+    );
+    assertMatch(sent, /^HTTP\/1\.1 400 Bad header line /, line);
+    assertEquals(sent.split("HTTP/1.1 ").length, 2, "It is the only answer");
+  }
+});
+
+Deno.test("behaviour 58: white space around a value is not part of it (differs from CPython)", async () => {
+  await using server = serve(Fields);
+  const answer = await server.ask(
+    "GET /a HTTP/1.1\r\nHost: a\r\nX: \t1 2\t \r\n\r\n",
+  );
+  assertEquals(answer.body, '/a ["1 2"]\n');
+});
+
+Deno.test("behaviour 61: a body that nobody reads is never parsed as a request (differs from CPython)", async () => {
+  await using server = serve(Echo);
+  const smuggled = "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n";
+  for (
+    const body of [
+      `Content-Length: ${smuggled.length}\r\n\r\n${smuggled}`,
+      `Transfer-Encoding: chunked\r\n\r\n${
+        smuggled.length.toString(16)
+      }\r\n${smuggled}\r\n0\r\n\r\n`,
+    ]
+  ) {
+    const sent = await server.send(
+      `GET /first HTTP/1.1\r\nHost: a\r\n${body}${LAST}`,
+    );
+    assertEquals(sent.match(/^GET .*$/gm), ["GET /first", "GET /last"]);
+  }
+});

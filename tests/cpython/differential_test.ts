@@ -1,0 +1,115 @@
+// CPython's server and this one, asked the same: status line, headers, body and whether
+// the connection stays open must be the same, but for the exceptions that are listed.
+
+import { assert, assertEquals } from "@std/assert";
+import { QuietFiles, serveFolder } from "../handlers/_folder.ts";
+import { comparable, exchange, summary } from "./_exchange.ts";
+import { type Exception, exceptionFor, EXCEPTIONS } from "./_exceptions.ts";
+import {
+  findPython,
+  type Python,
+  type Reference,
+  startReference,
+} from "./_reference.ts";
+import { requests } from "./_requests.ts";
+import { site } from "./_site.ts";
+
+/** How many requests are on the way at once. */
+const SIDE_BY_SIDE = 8;
+
+const python: Python = Deno.build.os === "windows"
+  ? { missing: "the folder has names that Windows does not allow" }
+  : await findPython();
+if (python.missing !== undefined) {
+  // deno-lint-ignore no-console
+  console.log(`The comparison with CPython is left out: ${python.missing}`);
+}
+
+/** What is wrong with the answer to one request; `undefined` where nothing is. */
+async function fault(
+  request: string,
+  protocol: string,
+  ports: { readonly theirs: number; readonly ours: number },
+  minor: number,
+  met: Set<Exception>,
+): Promise<string | undefined> {
+  const [theirs, ours] = await Promise.all([
+    exchange(ports.theirs, request),
+    exchange(ports.ours, request),
+  ]);
+  const here = `${protocol} ${JSON.stringify(request.slice(0, 300))}:`;
+  const [expected, got] = [comparable(theirs, minor), comparable(ours, minor)];
+  const exception = exceptionFor(request, protocol, minor);
+  if (exception === undefined) {
+    if (got === expected) return;
+    return `${here}\nCPython: ${expected}\nhere:    ${got}`;
+  }
+  met.add(exception);
+  if (got === expected && exception.before === undefined) {
+    return `${here} both answer alike, although "${exception.reason}" is listed`;
+  }
+  if (summary(ours) === exception.ours) return;
+  return `${here} ${
+    summary(ours)
+  } where "${exception.reason}" says ${exception.ours}`;
+}
+
+/** Asks everything in one version of the protocol; gives what is wrong. */
+async function compareAll(
+  reference: Reference,
+  directory: string,
+  protocol: string,
+  met: Set<Exception>,
+): Promise<string[]> {
+  class Files extends QuietFiles {
+    override protocol_version = protocol;
+  }
+  await using server = serveFolder(directory, Files);
+  const ports = { theirs: reference.port(protocol), ours: server.port };
+  const faults: string[] = [];
+  const left = requests().values();
+  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, async () => {
+    for (const request of left) {
+      const found = await fault(
+        request,
+        protocol,
+        ports,
+        reference.minor,
+        met,
+      );
+      if (found !== undefined) faults.push(found);
+    }
+  }));
+  return faults;
+}
+
+Deno.test({
+  name:
+    "SimpleHTTPRequestHandler answers as CPython's does, but for the differences that are listed",
+  ignore: python.command === undefined,
+  async fn() {
+    await using files = await site();
+    await using reference = await startReference(python.command!, files.path);
+    const met = new Set<Exception>();
+    const faults = [
+      ...await compareAll(reference, files.path, "HTTP/1.0", met),
+      ...await compareAll(reference, files.path, "HTTP/1.1", met),
+    ];
+    assert(
+      faults.length === 0,
+      `${faults.length} answers differ from Python 3.${reference.minor}'s\n\n${
+        faults.slice(0, 20).join("\n\n")
+      }`,
+    );
+    const unused = EXCEPTIONS.filter((exception) =>
+      !met.has(exception) && exception.before === undefined
+    );
+    assertEquals(unused, [], "No request meets these exceptions any more");
+  },
+});
+
+Deno.test("the differential test asks some thousand different requests", () => {
+  const all = requests();
+  assertEquals(new Set(all).size, all.length);
+  assert(all.length > 1_000);
+});

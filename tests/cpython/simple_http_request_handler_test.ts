@@ -1,0 +1,60 @@
+// SimpleHTTPRequestHandlerTestCase of CPython's test_httpservers.py: targets as paths.
+
+import { assertEquals } from "@std/assert";
+import { join } from "@std/path";
+import { SimpleHTTPRequestHandler } from "../../handlers/mod.ts";
+import { translateSegments } from "../../text/paths.ts";
+import { inMemory } from "../handlers/_memory.ts";
+
+/** Asserts that handlers of three folders find `filename` in them. */
+function assertFound(target: string): void {
+  const folders: [{ directory?: string }, string][] = [
+    [{}, Deno.cwd()],
+    [{ directory: "foo" }, "foo"],
+    [{ directory: "bar" }, "bar"],
+  ];
+  for (const [options, folder] of folders) {
+    const { handler } = inMemory(SimpleHTTPRequestHandler, "", options);
+    assertEquals(handler.translate_path(target), join(folder, "filename"));
+  }
+}
+
+Deno.test("SimpleHTTPRequestHandlerTestCase.test_query_arguments: query and fragment are no part of the path", () => {
+  assertFound("/filename");
+  assertFound("/filename?foo=bar");
+  assertFound("/filename?a=b&spam=eggs#zot");
+});
+
+Deno.test("SimpleHTTPRequestHandlerTestCase.test_query_arguments: a directory may be a file URL, this project's path-like", () => {
+  const { handler } = inMemory(SimpleHTTPRequestHandler, "", {
+    directory: new URL("file:///bar"),
+  });
+  assertEquals(handler.directory, join("/", "bar"));
+});
+
+Deno.test("SimpleHTTPRequestHandlerTestCase.test_start_with_double_slash: several slashes are one", () => {
+  assertFound("//filename");
+  assertFound("//filename?foo=bar");
+});
+
+// CPython's test exchanges the module of paths; here the rules are a parameter.
+Deno.test({
+  name:
+    "SimpleHTTPRequestHandlerTestCase.test_windows_colon: what Windows takes for a drive is dropped",
+  permissions: "none",
+  fn() {
+    for (
+      const target of [
+        "c:c:c:foo/filename",
+        "\\c:../filename",
+        "c:\\c:..\\foo/filename",
+        "c:c:foo\\c:c:bar/filename",
+      ]
+    ) {
+      assertEquals(translateSegments(target, "windows"), {
+        segments: ["filename"],
+        trailingSlash: false,
+      });
+    }
+  },
+});
