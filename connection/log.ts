@@ -12,6 +12,29 @@ let waiting = "";
 let timer: ReturnType<typeof setTimeout> | undefined;
 let holders = 0;
 let broken = false;
+let destination: LogDestination = Deno.stderr;
+
+/** Where log lines can be written: standard error, or an open file. */
+export interface LogDestination {
+  /**
+   * Writes part of the bytes.
+   *
+   * @param bytes What to write.
+   * @returns How many bytes were taken.
+   */
+  writeSync(bytes: Uint8Array): number;
+}
+
+/**
+ * Sends the log of this process elsewhere.
+ *
+ * @param to Where it goes from now on.
+ */
+export function logTo(to: LogDestination): void {
+  flushLog();
+  destination = to;
+  broken = false;
+}
 
 /**
  * Writes a log line, within 50 ms while a server runs, else at once.
@@ -33,7 +56,7 @@ export function flushLog(): void {
   waiting = "";
   try {
     while (bytes.length > 0 && !broken) {
-      bytes = bytes.subarray(Deno.stderr.writeSync(bytes));
+      bytes = bytes.subarray(destination.writeSync(bytes));
     }
   } catch (error) {
     // A full pipe loses this batch rather than stop the server. Where nobody reads

@@ -48,12 +48,14 @@ let total = 0;
  *
  * @param path The file's path.
  * @param state The file's state just now.
+ * @param exact Whether it is an error that another file has taken its place.
  * @returns The content, or `undefined` where the file is too large for this.
  * @throws {Error} What reading the file threw.
  */
 export function cachedContent(
   path: string,
   state: FileState,
+  exact: boolean = false,
 ): Uint8Array | undefined {
   if (state.size > MAX_FILE) return undefined;
   const mtime = state.mtime?.getTime() ?? NaN;
@@ -67,7 +69,7 @@ export function cachedContent(
     entries.delete(path);
     total -= cost(path, entry.content);
   }
-  const content = readSmall(path, state.size);
+  const content = readSmall(path, state, exact);
   if (content === undefined) return undefined;
   // Changed between the two calls, or just before them: true now, but not to be kept.
   const settled = Date.now() - Math.max(mtime, ctime) > SETTLED;
@@ -96,10 +98,17 @@ function cost(path: string, content: Uint8Array): number {
  * Reads a file up to the size it has once it is open: what looks small may be endless,
  * such as the files that a kernel makes up. One without content is not even opened.
  */
-function readSmall(path: string, size: number): Uint8Array | undefined {
-  if (size === 0) return new Uint8Array();
+function readSmall(
+  path: string,
+  state: FileState,
+  exact: boolean,
+): Uint8Array | undefined {
+  if (state.size === 0) return new Uint8Array();
   using file = Deno.openSync(path);
   const info = file.statSync();
+  if (exact && (info.ino !== state.ino || info.dev !== state.dev)) {
+    throw new TypeError("Cannot serve a file: another one has taken its place");
+  }
   if (!info.isFile) {
     throw new TypeError("Cannot serve a file: it is no longer a regular one");
   }

@@ -31,6 +31,16 @@ export {
   SimpleHTTPRequestHandler,
   type SimpleHTTPRequestHandlerOptions,
 } from "./simple.ts";
+export {
+  type CorsOptions,
+  type HiddenPolicy,
+  type LogFormat,
+  SiteHandler,
+  StaticFileHandler,
+  type StaticFileOptions,
+  staticFiles,
+  type SymlinkPolicy,
+} from "./static/mod.ts";
 export { BytesFile, DiskFile, type SourceFile } from "./source.ts";
 export { BaseRequestHandler, StreamRequestHandler } from "./stream.ts";
 export type {

@@ -6,6 +6,27 @@ function faults(files: Record<string, string>): string[] {
 }
 
 Deno.test({
+  name: "findFaults() finds Deno, the clock and chance in a policy",
+  permissions: "none",
+  fn() {
+    const uses = [
+      "Deno.cwd()",
+      "console.log()",
+      "Date.now()",
+      "new Date()",
+      "performance.now()",
+      "Math.random()",
+    ];
+    for (const code of uses) {
+      const path = "handlers/static/policy/a.ts";
+      assertEquals(faults({ [path]: code }).length, 1, code);
+      assertEquals(faults({ "handlers/static/a.ts": code }), [], code);
+    }
+    assertEquals(faults({ "handlers/static/policy/a.ts": "new Date(0)" }), []);
+  },
+});
+
+Deno.test({
   name: "findFaults() finds nothing where imports point down",
   permissions: "none",
   fn() {
@@ -33,6 +54,9 @@ const UPWARD: readonly [path: string, target: string][] = [
   ["connection/a.ts", "../handlers/b.ts"],
   ["handlers/a.ts", "../server/b.ts"],
   ["handlers/types.ts", "./base.ts"],
+  ["handlers/static/policy/a.ts", "../../simple.ts"],
+  ["handlers/static/policy/a.ts", "../handler.ts"],
+  ["handlers/base.ts", "./static/handler.ts"],
   ["handlers/base.ts", "./cgi/handler.ts"],
   ["handlers/base.ts", "./mod.ts"],
   ["handlers/cgi/handler.ts", "../mod.ts"],

@@ -1,0 +1,420 @@
+// `StaticFileHandler`: from a request's path to the file, listing or redirect that
+// answers it. The policies are asked in their order, each in a file of its own.
+
+import type { Address, Connection } from "../../connection/connection.ts";
+import type { MaybePromise } from "../../connection/files.ts";
+import { isFileError } from "../file_stat.ts";
+import { partial } from "../partial.ts";
+import type { SourceFile } from "../source.ts";
+import type { RequestHandlerClass, ServerContext } from "../types.ts";
+import { prefersJson } from "./policy/accept.ts";
+import { isCompressible } from "./policy/compressible.ts";
+import { isHidden } from "./policy/hidden.ts";
+import { LISTING_CSP } from "./listing/csp.ts";
+import { parseListingQuery } from "./listing/query.ts";
+import { openListing } from "./listing_stream.ts";
+import { toLocation } from "./policy/location.ts";
+import { makeBoundary } from "./policy/multipart.ts";
+import { isNavigation } from "./policy/navigation.ts";
+import { DEFAULTS, type StaticFileOptions } from "./options.ts";
+import { planResponse, type ResponsePlan } from "./policy/plan.ts";
+import {
+  chooseRepresentation,
+  compressRepresentation,
+  describe,
+  openRepresentation,
+  type Representation,
+} from "./representation.ts";
+import { planRoute, type Redirect } from "./policy/routing.ts";
+import type { ServedFolder } from "./served_folder.ts";
+import { compileSite, type Site } from "./site.ts";
+import { SiteHandler } from "./site_handler.ts";
+import { readTarget } from "./policy/target.ts";
+
+/** Where a target leads, before anything has been looked at. */
+interface Place {
+  readonly target: string;
+  /** The names of the whole path. */
+  readonly names: readonly string[];
+  readonly trailingSlash: boolean;
+  /** The folder that it leads into; `undefined` for none. */
+  readonly folder: ServedFolder | undefined;
+  /** The names below the folder. */
+  readonly segments: readonly string[];
+  /** Whether just the slash is missing behind a folder's prefix. */
+  readonly redirect: boolean;
+  /** The path of the file. */
+  readonly local: string;
+}
+
+const OS = Deno.build.os === "windows" ? "windows" : "posix";
+
+/** How often a file is looked at anew that changes just while it is opened. */
+const MAX_ATTEMPTS = 3;
+
+/** Where nothing is: no file has a NUL in its name. */
+const NOWHERE = "\0";
+
+/**
+ * Serves folders as well as it can be done: ranges, conditional requests, compression,
+ * listings for people, single-page applications, access control and more, as the options
+ * say. It keeps all hooks of `SimpleHTTPRequestHandler`.
+ *
+ * @example A site with clean URLs, for everybody's scripts
+ * ```ts
+ * import { partial, StaticFileHandler } from "@x/httpserver/static";
+ * import { ThreadingHTTPServer } from "@x/httpserver/server";
+ *
+ * const Handler = partial(StaticFileHandler, {
+ *   directory: ".",
+ *   cleanUrls: true,
+ *   cors: true,
+ * });
+ * await using server = new ThreadingHTTPServer(["127.0.0.1", 0], Handler);
+ * server.serve_forever();
+ * ```
+ */
+export class StaticFileHandler extends SiteHandler {
+  readonly #site: Site;
+  #place: Place | undefined;
+
+  /**
+   * Stores its arguments.
+   *
+   * @param request The connection to serve.
+   * @param client_address The client's address.
+   * @param server The server that accepted the connection.
+   * @param options What to serve, and how.
+   * @throws {TypeError} Where an option is malformed.
+   */
+  constructor(
+    request: Connection,
+    client_address: Address,
+    server: ServerContext,
+    options: StaticFileOptions = DEFAULTS,
+  ) {
+    super(request, client_address, server, options);
+    this.#site = compileSite(options);
+  }
+
+  /**
+   * Sends the head of the answer to GET and HEAD.
+   *
+   * @returns What to send behind it, which the caller closes; `null` where the answer is complete.
+   */
+  override send_head(): MaybePromise<SourceFile | null> {
+    const admitted = this.admit();
+    if (admitted === true) return this.#answer();
+    if (admitted === false) return null;
+    return admitted.then((allowed) => allowed ? this.#answer() : null);
+  }
+
+  /**
+   * Turns a request's target into the path of a file in one of the folders.
+   *
+   * @param path The target.
+   * @returns The path, with "/" at its end where the target has one.
+   */
+  override translate_path(path: string): string {
+    return this.#locate(path).local;
+  }
+
+  /**
+   * Gives a file's media type by its name, with the charset of text.
+   *
+   * @param path The file's path.
+   * @returns The value of Content-Type.
+   */
+  override guess_type(path: string): string {
+    return this.#site.typeOf(path);
+  }
+
+  /**
+   * Sends the head of a folder's listing, as a page or as JSON.
+   *
+   * @param path The folder.
+   * @returns The listing; `null` where there is none and an error was sent.
+   */
+  override async list_directory(path: string): Promise<SourceFile | null> {
+    const { folder, segments } = this.#locate(this.path);
+    if (!this.#site.listing || folder === undefined) return this.#missing();
+    const mark = this.path.indexOf("?");
+    const look = parseListingQuery(mark < 0 ? "" : this.path.slice(mark + 1));
+    const json = look.json || prefersJson(this.headers.get("Accept"));
+    const request = {
+      folder,
+      path,
+      json,
+      view: { ...look, segments },
+      dotFiles: this.#site.dotFiles,
+      root: segments.length === 0,
+    };
+    let listing: SourceFile;
+    try {
+      listing = await openListing(request);
+    } catch (error) {
+      if (!isFileError(error)) throw error;
+      return this.#missing();
+    }
+    this.varyBy("Accept");
+    this.send_response(200);
+    this.send_header(
+      "Content-Type",
+      json ? "application/json" : "text/html; charset=utf-8",
+    );
+    if (!json) this.send_header("Content-Security-Policy", LISTING_CSP);
+    this.send_header("Cache-Control", "no-cache");
+    this.#sendExtraFields();
+    if (listing.size === Infinity) {
+      this.endHeadersChunked();
+    } else {
+      this.send_header("Content-Length", listing.size);
+      this.end_headers();
+    }
+    return listing;
+  }
+
+  #answer(): MaybePromise<SourceFile | null> {
+    const path = this.translate_path(this.path);
+    const place = this.#locate(this.path);
+    const { folder, segments, trailingSlash } = place;
+    if (place.redirect) return this.#redirect(301, place.names, true);
+    if (folder === undefined || isHidden(segments, this.#site.dotFiles)) {
+      return this.#missing();
+    }
+    // What is asked for most is tried first.
+    if (!trailingSlash && !this.#site.cleanUrls) {
+      const info = folder.find(path);
+      if (info?.isFile) return this.#sendFile(folder, path, info);
+    }
+    return this.#tryRoute(folder, place);
+  }
+
+  /** Sends the first thing that the path may stand for and that is there. */
+  #tryRoute(
+    folder: ServedFolder,
+    { names, segments, trailingSlash }: Place,
+  ): MaybePromise<SourceFile | null> {
+    const { spa, cleanUrls } = this.#site;
+    const prefix = names.slice(0, names.length - segments.length);
+    const navigation = spa !== undefined &&
+      isNavigation({ method: this.command, headers: this.headers, segments });
+    const candidates = planRoute(
+      { segments, trailingSlash, navigation },
+      { indexPages: this.index_pages, cleanUrls, spa },
+    );
+    for (const { segments: found, kind, action } of candidates) {
+      const target = toLocation([...prefix, ...found], false, "");
+      const path = this.translate_path(target);
+      const info = folder.find(path);
+      if (info === null || isHidden(found, this.#site.dotFiles)) continue;
+      if (kind === "file" ? !info.isFile : !info.isDirectory) continue;
+      if (action === "send") return this.#sendFile(folder, path, info);
+      if (action === "list") return this.list_directory(path);
+      return this.#sendRedirect(prefix, action);
+    }
+    return this.#missing();
+  }
+
+  #sendRedirect(prefix: readonly string[], to: Redirect): null {
+    const names = [...prefix, ...to.segments];
+    return this.#redirect(to.status, names, to.trailingSlash);
+  }
+
+  #redirect(
+    status: number,
+    names: readonly string[],
+    trailingSlash: boolean,
+  ): null {
+    this.send_response(status);
+    this.send_header("Location", toLocation(names, trailingSlash, this.path));
+    this.send_header("Content-Length", "0");
+    this.end_headers();
+    return null;
+  }
+
+  #missing(): null {
+    this.send_error(404, "File not found");
+    return null;
+  }
+
+  /** Sends a file in the form that suits the client best. */
+  #sendFile(
+    folder: ServedFolder,
+    path: string,
+    info: Deno.FileInfo,
+    attempt = 1,
+  ): MaybePromise<SourceFile | null> {
+    const type = this.guess_type(path);
+    const form = this.#formOf(folder, path, info, type);
+    const plan = this.#planFor(folder, path, form, type);
+    const sent = form.made === "on the way" && form.bytes === undefined &&
+        plan.status === 200
+      ? compressRepresentation(form, this.command !== "HEAD").then((made) =>
+        this.#send(made, this.#planFor(folder, path, made, type))
+      )
+      : this.#send(form, plan);
+    if (sent instanceof Promise) {
+      return sent.then((source) =>
+        source === undefined ? this.#sendAgain(folder, path, attempt) : source
+      );
+    }
+    return sent === undefined ? this.#sendAgain(folder, path, attempt) : sent;
+  }
+
+  /** The file has changed between the look at it and its opening. */
+  #sendAgain(
+    folder: ServedFolder,
+    path: string,
+    attempt: number,
+  ): MaybePromise<SourceFile | null> {
+    const info = attempt < MAX_ATTEMPTS ? folder.find(path) : null;
+    if (info === null || !info.isFile) return this.#missing();
+    return this.#sendFile(folder, path, info, attempt + 1);
+  }
+
+  #formOf(
+    folder: ServedFolder,
+    path: string,
+    info: Deno.FileInfo,
+    type: string,
+  ): Representation {
+    const { compressMinSize, precompressed } = this.#site;
+    const codes = compressMinSize !== undefined || precompressed;
+    if (!codes || !isCompressible(type, info.size, 0)) return { path, info };
+    this.varyBy("Accept-Encoding");
+    const accept = this.headers.get("Accept-Encoding");
+    if (accept === null) return { path, info };
+    // What is compressed on the way can't be resumed: its parts may differ each time.
+    const compress = compressMinSize !== undefined &&
+      info.size >= compressMinSize && this.headers.get("Range") === null;
+    const now = Date.now();
+    return chooseRepresentation(folder, path, info, {
+      accept,
+      precompressed,
+      compress,
+      now,
+    });
+  }
+
+  #planFor(
+    folder: ServedFolder,
+    path: string,
+    form: Representation,
+    type: string,
+  ): ResponsePlan {
+    const { cacheControl } = this.#site;
+    return planResponse(
+      { method: this.command, headers: this.headers },
+      describe(form, type),
+      {
+        now: Date.now(),
+        boundary: randomBoundary,
+        cacheControl: cacheControl?.(path.slice(folder.path.length + 1)),
+      },
+    );
+  }
+
+  /** Sends a plan's head; gives what is sent behind it, `undefined` where the file is not what was planned with. */
+  #send(
+    form: Representation,
+    plan: ResponsePlan,
+  ): MaybePromise<SourceFile | null | undefined> {
+    if (plan.status === 412 || plan.status === 416) {
+      this.sendErrorWith(plan.status, plan.headers);
+      return null;
+    }
+    if (plan.body.length === 0) {
+      this.#sendPlannedHead(plan, form);
+      return null;
+    }
+    const source = openRepresentation(form, plan.body);
+    if (source instanceof Promise) {
+      return source.then((opened) => this.#sendOpened(opened, plan, form));
+    }
+    return this.#sendOpened(source, plan, form);
+  }
+
+  #sendOpened(
+    source: SourceFile | undefined,
+    plan: ResponsePlan,
+    form: Representation,
+  ): SourceFile | undefined {
+    if (source === undefined) return undefined;
+    try {
+      this.#sendPlannedHead(plan, form);
+    } catch (error) {
+      source.close();
+      throw error;
+    }
+    return source;
+  }
+
+  #sendPlannedHead(plan: ResponsePlan, form: Representation): void {
+    this.send_response(plan.status);
+    for (const [name, value] of plan.headers) this.send_header(name, value);
+    if (plan.status !== 304) this.#sendExtraFields();
+    if (form.made === "while it is sent") this.endHeadersChunked();
+    else this.end_headers();
+  }
+
+  #sendExtraFields(): void {
+    for (const [name, value] of this.extra_response_headers) {
+      this.send_header(name, value);
+    }
+  }
+
+  /** Where a target leads; the last one is remembered, as several policies ask. */
+  #locate(target: string): Place {
+    if (this.#place?.target === target) return this.#place;
+    const { segments: names, trailingSlash } = readTarget(target, OS);
+    const { single, main } = this.#site;
+    const match = single ? undefined : this.#site.find(names, trailingSlash);
+    const folder = match === undefined
+      ? main
+      : match.kind === "inside"
+      ? match.mount.folder
+      : undefined;
+    const segments = match?.kind === "inside" ? match.segments : names;
+    const root = folder?.path ?? NOWHERE;
+    const local = (root.endsWith("/") ? root : root + "/") + segments.join("/");
+    return this.#place = {
+      target,
+      names,
+      trailingSlash,
+      folder,
+      segments,
+      redirect: match?.kind === "redirect",
+      local: trailingSlash && segments.length > 0 ? local + "/" : local,
+    };
+  }
+}
+
+/**
+ * Makes a handler class for a site.
+ *
+ * @param options What to serve, and how; they are checked at once.
+ * @returns The class, for a server.
+ * @throws {TypeError} Where an option is malformed.
+ * @throws {SyntaxError} Where a cache rule or the users are malformed.
+ *
+ * @example
+ * ```ts
+ * import { staticFiles } from "@x/httpserver/static";
+ * import { ThreadingHTTPServer } from "@x/httpserver/server";
+ *
+ * const Handler = staticFiles({ directory: ".", cache: ["*.js=no-cache"] });
+ * await using server = new ThreadingHTTPServer(["127.0.0.1", 0], Handler);
+ * server.serve_forever();
+ * ```
+ */
+export function staticFiles(
+  options: StaticFileOptions = {},
+): RequestHandlerClass {
+  compileSite(options);
+  return partial(StaticFileHandler, options);
+}
+
+function randomBoundary(): string {
+  return makeBoundary(crypto.getRandomValues(new Uint8Array(20)));
+}

@@ -1,0 +1,265 @@
+// The HTML of a listing, in pieces that are sent one after another: the head before
+// the folder has been read, rows as they come, and the foot with what is then known.
+
+import { escapeHtml } from "../../../text/escape_html.ts";
+import { quote } from "../../../text/quote.ts";
+import { breadcrumbs } from "./breadcrumbs.ts";
+import {
+  iconOf,
+  isFolder,
+  isReachable,
+  type ListingEntry,
+  sizeOf,
+  thumbnailOf,
+} from "./entry.ts";
+import { grouped, humanSize } from "./human_size.ts";
+import { iconAddress } from "./icons.ts";
+import { isoDate } from "./iso_date.ts";
+import { type ListingLook, type ListingSort, lookQuery } from "./query.ts";
+import { LISTING_SCRIPT } from "./script.ts";
+import { LISTING_STYLE } from "./style.ts";
+import { visibleText } from "./visible_text.ts";
+
+/** What a listing shows besides its entries, and how. */
+export interface ListingView extends ListingLook {
+  /** The folder's path below the root, decoded; empty for the root. */
+  readonly segments: readonly string[];
+  /** What the root is called. Default: `Home`. */
+  readonly rootName?: string;
+  /** The folder's README, for the foot. */
+  readonly readme?: ListingReadme;
+  /** What all entries come to, for the foot. */
+  readonly totals?: ListingTotals;
+}
+
+/** A text to show below the entries. */
+export interface ListingReadme {
+  /** The name of its file. */
+  readonly name: string;
+  /** The text, or as much of it as shall be shown. */
+  readonly text: string;
+  /** Whether there is more of it in the file. Default: `false`. */
+  readonly truncated?: boolean;
+}
+
+/** What a folder's entries come to. */
+export interface ListingTotals {
+  /** How many folders there are. */
+  readonly folders: number;
+  /** How many other entries there are. */
+  readonly files: number;
+  /** The size of the files, in bytes. */
+  readonly bytes: number;
+}
+
+const COLUMNS: readonly (readonly [sort: ListingSort, label: string])[] = [
+  ["name", "Name"],
+  ["size", "Size"],
+  ["date", "Modified"],
+];
+
+/**
+ * Begins the page.
+ *
+ * @param view What it shows.
+ * @returns Its HTML up to the first entry of the folder.
+ */
+export function listingHead(view: ListingView): string {
+  const { segments, rootName = "Home" } = view;
+  const path = "/" + segments.map((segment) => segment + "/").join("");
+  const name = segments.at(-1) ?? rootName;
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${shown(path)}</title>
+<link rel="icon" href="${iconAddress("folder", "#c77700")}">
+<link rel="alternate" type="application/json" href="./?format=json">
+<style>${LISTING_STYLE}</style>
+</head>
+<body class="${view.view}">
+<header>
+${crumbs(view, rootName)}<h1><bdi>${shown(name)}</bdi></h1>
+</header>
+<main>
+<div class="tools">
+<div class="filter" hidden><label class="unseen" for="filter">Filter by name</label><input id="filter" type="search" placeholder="Filter by name" autocomplete="off" spellcheck="false" aria-keyshortcuts="/"><kbd aria-hidden="true">/</kbd></div>
+<nav class="views" aria-label="View">${viewLink(view, "list", "List")}${
+    viewLink(view, "grid", "Grid")
+  }</nav>
+</div>
+<table>
+<caption class="unseen">Folders and files</caption>
+<thead><tr>${
+    COLUMNS.map((column) => columnHead(view, ...column)).join("")
+  }</tr></thead>
+<tbody id="entries">
+${parentRow(view)}`;
+}
+
+/**
+ * Writes some entries.
+ *
+ * @param entries The entries, in order.
+ * @param view What the page shows.
+ * @returns Their HTML.
+ */
+export function listingRows(
+  entries: readonly ListingEntry[],
+  view: ListingView,
+): string {
+  const query = escapeHtml(lookQuery(view));
+  const grid = view.view === "grid";
+  let rows = "";
+  for (const entry of entries) {
+    rows += `<tr class="${iconOf(entry)}"><th scope="row">` +
+      nameCell(entry, query, grid) + "</th><td>" +
+      sizeCell(sizeOf(entry)) + "</td><td>" +
+      dateCell(entry.mtimeMs) + "</td></tr>\n";
+  }
+  return rows;
+}
+
+/**
+ * Ends the page.
+ *
+ * @param view What it shows, now with the totals and the README where they are known.
+ * @returns Its HTML behind the last entry.
+ */
+export function listingFoot({ readme, totals }: ListingView): string {
+  const empty = totals !== undefined && totals.folders + totals.files === 0;
+  return `</tbody>
+</table>
+${empty ? '<p class="empty">This folder is empty.</p>\n' : ""}${
+    readme === undefined ? "" : readmeSection(readme)
+  }</main>
+<footer><p id="status" role="status">${summary(totals)}</p></footer>
+<script>${LISTING_SCRIPT}</script>
+</body>
+</html>
+`;
+}
+
+/** The text of a name or a path, fit for any place in the page. */
+function shown(text: string): string {
+  return escapeHtml(visibleText(text));
+}
+
+function crumbs(view: ListingView, rootName: string): string {
+  const above = breadcrumbs(view.segments, rootName);
+  if (above.length === 0) return "";
+  const query = escapeHtml(lookQuery(view));
+  const items = above.map(({ name, href }) =>
+    `<li><a href="${href}${query}"><bdi>${shown(name)}</bdi></a></li>`
+  );
+  return `<nav aria-label="Breadcrumb"><ol>${items.join("")}</ol></nav>\n`;
+}
+
+function viewLink(
+  look: ListingLook,
+  view: ListingLook["view"],
+  label: string,
+): string {
+  const current = look.view === view ? ' aria-current="true"' : "";
+  const href = "./" + escapeHtml(lookQuery({ ...look, view }));
+  return `<a class="${view}-view" href="${href}"${current}>${label}</a>`;
+}
+
+/** A column's head: its link turns the order around where it is the one in use. */
+function columnHead(
+  look: ListingLook,
+  sort: ListingSort,
+  label: string,
+): string {
+  const current = look.sort === sort;
+  const order = current && look.order === "asc" ? "desc" : "asc";
+  const href = "./" + escapeHtml(lookQuery({ ...look, sort, order }));
+  const state = !current
+    ? ""
+    : ` aria-sort="${look.order === "asc" ? "ascending" : "descending"}"`;
+  const zone = sort === "date" ? ' <small id="zone">UTC</small>' : "";
+  return `<th scope="col" data-sort="${sort}"${state}><a href="${href}">${label}${zone}</a></th>`;
+}
+
+function parentRow(view: ListingView): string {
+  if (view.segments.length === 0) return "";
+  const href = "../" + escapeHtml(lookQuery(view));
+  return `<tr class="up"><th scope="row"><a href="${href}" rel="up">Parent folder</a></th><td></td><td></td></tr>\n`;
+}
+
+function nameCell(entry: ListingEntry, query: string, grid: boolean): string {
+  const { name, kind } = entry;
+  const folder = isFolder(entry);
+  const text = `<bdi>${shown(name)}${folder ? "/" : ""}</bdi>`;
+  if (!isReachable(entry)) {
+    const reason = name.includes("\ufffd") ? "not UTF-8" : "special";
+    return `<span>${text} <small>${reason}</small></span>`;
+  }
+  // "./" keeps a name such as "javascript:x" from being a scheme. What quote() gives
+  // needs no escaping in an attribute.
+  const href = "./" + quote(name);
+  const link = kind === "file" || kind === "folder"
+    ? ""
+    : " <small>link</small>";
+  const picture = grid ? thumbnail(entry, href) : "";
+  const rest = folder ? "/" + query : "";
+  return `<a href="${href}${rest}">${picture}${text}${link}</a>`;
+}
+
+/** A picture that the browser loads when it comes into sight; the name beside it says what it is. */
+function thumbnail(entry: ListingEntry, href: string): string {
+  const element = thumbnailOf(entry);
+  if (element === "img") {
+    return `<img src="${href}" alt="" width="160" height="120" loading="lazy" decoding="async">`;
+  }
+  if (element === "video") {
+    // The very first frame of many a video is black.
+    return `<video src="${href}#t=0.5" width="160" height="120" preload="none" muted playsinline tabindex="-1" aria-hidden="true"></video>`;
+  }
+  return "";
+}
+
+function sizeCell(size: number | undefined): string {
+  if (size === undefined) return "";
+  const exact = size < 1000 ? "" : ` title="${grouped(size)} bytes"`;
+  return `<data value="${size}"${exact}>${humanSize(size)}</data>`;
+}
+
+function dateCell(mtimeMs: number | undefined): string {
+  const date = isoDate(mtimeMs);
+  if (date === undefined) return "";
+  // From the end: years beyond 9999 have more digits.
+  const text = date.slice(0, -14) + " " + date.slice(-13, -8);
+  return `<time datetime="${date}">${text}</time>`;
+}
+
+function summary(totals: ListingTotals | undefined): string {
+  if (totals === undefined) return "";
+  const { folders, files, bytes } = totals;
+  const parts: string[] = [];
+  if (folders > 0) parts.push(counted(folders, "folder"));
+  if (files > 0) parts.push(counted(files, "file"), humanSize(bytes));
+  return parts.join(", ") || "No entries";
+}
+
+function counted(count: number, what: string): string {
+  return `${grouped(count)} ${what}${count === 1 ? "" : "s"}`;
+}
+
+function readmeSection({ name, text, truncated }: ListingReadme): string {
+  const title = shown(name);
+  const rest = truncated
+    ? `<p>There is more in <a href="./${
+      quote(name)
+    }"><bdi>${title}</bdi></a>.</p>\n`
+    : "";
+  // A parser drops the first line break in <pre>.
+  return `<section class="readme" aria-labelledby="readme">
+<h2 id="readme"><bdi>${title}</bdi></h2>
+<pre dir="auto">
+${escapeHtml(text, false)}</pre>
+${rest}</section>
+`;
+}

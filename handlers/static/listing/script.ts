@@ -1,0 +1,235 @@
+// The script of a listing: what makes it nicer, while everything works without it.
+// csp.ts names its hash: a test tells the new one after a change.
+
+// The order is that of order.ts and natural_order.ts.
+const ORDER = `
+function naturalKey(name) {
+  let key = name.toLowerCase();
+  if (/[\\u0080-\\uffff]/.test(key)) {
+    key = key.normalize("NFKD").replace(/[\\u0300-\\u036f]+/g, "");
+  }
+  return key.replace(/[0-9]+/g, (digits) => {
+    const value = digits.replace(/^0+(?=.)/, "");
+    return "0" + String.fromCharCode(Math.min(value.length, 0xffff)) + value;
+  });
+}
+
+function plainOrder(a, b) {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function compareBy(sort, order) {
+  const direction = order === "desc" ? -1 : 1;
+  const nameDirection = sort === "name" ? direction : 1;
+  return (a, b) =>
+    b.folder - a.folder ||
+    (sort === "name" ? 0 : plainOrder(a[sort], b[sort]) * direction) ||
+    (plainOrder(a.key, b.key) || plainOrder(a.name, b.name)) * nameDirection;
+}
+`;
+
+const ENTRIES = `
+const body = document.getElementById("entries");
+const status = document.getElementById("status");
+const filter = document.getElementById("filter");
+const summary = status.textContent;
+let known;
+
+/** What is known of the entries is read from the page when it is first needed. */
+function entries() {
+  return known ??= Array.from(body.rows).filter((row) => row.className !== "up").map((row) => {
+    const [head, size, date] = row.cells;
+    const folder = row.className === "folder";
+    const text = head.querySelector("bdi").textContent;
+    const name = folder ? text.slice(0, -1) : text;
+    return {
+      row,
+      name,
+      folder,
+      key: naturalKey(name),
+      words: name.normalize("NFC").toLowerCase(),
+      size: size.firstChild ? Number(size.firstChild.value) : -1,
+      date: date.firstChild ? Date.parse(date.firstChild.dateTime) : -Infinity,
+    };
+  });
+}
+`;
+
+const FILTER = `
+function applyFilter() {
+  const words = filter.value.normalize("NFC").toLowerCase().split(/\\s+/).filter(Boolean);
+  let hits = 0;
+  for (const entry of entries()) {
+    const hit = words.every((word) => entry.words.includes(word));
+    if (hit) hits++;
+    if (entry.row.hidden === hit) entry.row.hidden = !hit;
+  }
+  status.textContent = words.length === 0 ? summary : hits + " of " + entries().length + " match";
+}
+
+function clearFilter() {
+  filter.value = "";
+  applyFilter();
+}
+
+filter.parentElement.hidden = false;
+// A browser that comes back to the page may have kept the text.
+if (filter.value !== "") applyFilter();
+filter.addEventListener("input", applyFilter);
+`;
+
+const SORT = `
+function query(sort, order, view) {
+  const fields = [];
+  if (sort !== "name") fields.push("sort=" + sort);
+  if (order !== "asc") fields.push("order=desc");
+  if (view !== "list") fields.push("view=grid");
+  return fields.length === 0 ? "" : "?" + fields.join("&");
+}
+
+/** Folders are opened with the same look, and so is the other view. */
+function updateLinks(sort, order) {
+  const view = document.body.className;
+  const look = query(sort, order, view);
+  for (const link of document.querySelectorAll("header a, .up a, .folder a")) link.search = look;
+  for (const other of ["list", "grid"]) {
+    document.querySelector("." + other + "-view").search = query(sort, order, other);
+  }
+  for (const head of document.querySelectorAll("thead th")) {
+    const current = head.dataset.sort === sort;
+    if (current) head.setAttribute("aria-sort", order === "asc" ? "ascending" : "descending");
+    else head.removeAttribute("aria-sort");
+    const next = current && order === "asc" ? "desc" : "asc";
+    head.firstChild.search = query(head.dataset.sort, next, view);
+  }
+  const url = new URL(location.href);
+  url.search = look;
+  history.replaceState(null, "", url);
+}
+
+function sortBy(sort, order) {
+  const fragment = document.createDocumentFragment();
+  for (const { row } of entries().sort(compareBy(sort, order))) fragment.append(row);
+  body.append(fragment);
+  updateLinks(sort, order);
+}
+
+document.querySelector("thead").addEventListener("click", (event) => {
+  const head = event.target.closest("th");
+  if (head === null || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  sortBy(head.dataset.sort, head.getAttribute("aria-sort") === "ascending" ? "desc" : "asc");
+});
+`;
+
+const KEYS = `
+function linkOf(row) {
+  return row.hidden ? null : row.querySelector("a");
+}
+
+/** The link so many entries on; undefined where there is none. */
+function linkFrom(row, steps) {
+  const next = steps > 0 ? "nextElementSibling" : "previousElementSibling";
+  let left = Math.abs(steps);
+  for (row = row[next]; row !== null; row = row[next]) {
+    if (!row.hidden && --left <= 0 && linkOf(row)) return linkOf(row);
+  }
+}
+
+function edgeLink(first) {
+  const row = first ? body.firstElementChild : body.lastElementChild;
+  return row && (linkOf(row) ?? linkFrom(row, first ? 1 : -1));
+}
+
+function columns() {
+  return getComputedStyle(body).gridTemplateColumns.split(" ").length;
+}
+
+function targetOf(key) {
+  const row = document.activeElement.closest("tbody tr");
+  const grid = document.body.className === "grid";
+  if (key === "Home" || key === "End") return row && edgeLink(key === "Home");
+  if (key === "ArrowDown" && row === null) return edgeLink(true);
+  if (key === "ArrowUp" && row === null) return null;
+  if (key === "ArrowDown" || key === "ArrowUp") {
+    return linkFrom(row, (grid ? columns() : 1) * (key === "ArrowUp" ? -1 : 1));
+  }
+  return grid && row ? linkFrom(row, key === "ArrowLeft" ? -1 : 1) : null;
+}
+
+function onFilterKey(event) {
+  if (event.key === "Escape") {
+    if (filter.value === "") filter.blur();
+    else clearFilter();
+  } else if (event.key === "ArrowDown" || event.key === "Enter") {
+    const hit = entries().map(({ row }) => linkOf(row)).find(Boolean);
+    hit?.focus();
+  } else {
+    return;
+  }
+  event.preventDefault();
+}
+
+const MOVES = new Set(["ArrowDown", "ArrowUp", "ArrowLeft", "ArrowRight", "Home", "End"]);
+
+document.addEventListener("keydown", (event) => {
+  const { key } = event;
+  if (event.isComposing || event.ctrlKey || event.metaKey) return;
+  if (event.target === filter) return onFilterKey(event);
+  const up = document.querySelector("a[rel=up]");
+  if (up && (key === "Backspace" || (event.altKey && key === "ArrowUp"))) {
+    event.preventDefault();
+    up.click();
+  } else if (event.altKey) {
+    return;
+  } else if (key === "/") {
+    event.preventDefault();
+    filter.focus();
+    filter.select();
+  } else if (key === "Escape" && filter.value !== "") {
+    clearFilter();
+  } else if (MOVES.has(key)) {
+    const target = targetOf(key);
+    if (!target) return;
+    event.preventDefault();
+    target.focus();
+  }
+});
+`;
+
+const DATES_AND_PICTURES = `
+function two(number) {
+  return String(number).padStart(2, "0");
+}
+
+for (const time of body.querySelectorAll("time")) {
+  const date = new Date(time.dateTime);
+  time.textContent = date.getFullYear() + "-" + two(date.getMonth() + 1) + "-" + two(date.getDate()) +
+    " " + two(date.getHours()) + ":" + two(date.getMinutes());
+}
+document.getElementById("zone").remove();
+
+/** A picture that can't be shown makes way for the icon behind it. */
+function dropBroken(event) {
+  if (event.target.matches("tbody img, tbody video")) event.target.remove();
+}
+document.addEventListener("error", dropBroken, true);
+for (const image of body.querySelectorAll("img")) {
+  if (image.complete && image.naturalWidth === 0 && image.currentSrc !== "") image.remove();
+}
+
+const inSight = new IntersectionObserver((changes) => {
+  for (const { isIntersecting, target } of changes) {
+    if (!isIntersecting) continue;
+    inSight.unobserve(target);
+    target.preload = "metadata";
+  }
+});
+for (const video of body.querySelectorAll("video")) inSight.observe(video);
+`;
+
+/** The script of a listing, for its one `<script>` element behind all entries. */
+export const LISTING_SCRIPT: string = `(() => {
+"use strict";
+${ORDER}${ENTRIES}${FILTER}${SORT}${KEYS}${DATES_AND_PICTURES}})();
+`;

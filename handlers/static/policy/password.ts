@@ -1,0 +1,189 @@
+// The forms in which a password can be kept, and what it takes to check one. Only forms
+// that WebCrypto can compute, and that are worth computing:
+//
+//   plain text                        hunter2, or {PLAIN}hunter2
+//   SHA-256 (fast: for random tokens) {SHA256}base64
+//   PBKDF2-HMAC-SHA-256, as passlib   $pbkdf2-sha256$iterations$salt$hash
+//
+// What looks like another form (bcrypt's $2y$, Apache's $apr1$ and {SHA} ...) is refused:
+// taken for plain text, the hash itself would be the password.
+
+/** A password as it is kept, unless it is plain text. */
+export type HashedPassword =
+  | { readonly kind: "sha256"; readonly digest: Uint8Array<ArrayBuffer> }
+  | {
+    readonly kind: "pbkdf2";
+    readonly iterations: number;
+    readonly salt: Uint8Array<ArrayBuffer>;
+    readonly hash: Uint8Array<ArrayBuffer>;
+  };
+
+/** A password as it is kept. */
+export type KeptPassword =
+  | { readonly kind: "plain"; readonly password: string }
+  | HashedPassword;
+
+/** Each try costs this much of a client's, and of this machine's, time at most: some seconds. */
+const MAX_ITERATIONS = 10_000_000;
+
+const PBKDF2 =
+  /^\$pbkdf2-sha256\$([1-9]\d{0,7})\$([A-Za-z0-9./]+)\$([A-Za-z0-9./]{43})$/;
+const SHA256 = /^\{SHA256\}([A-Za-z0-9+/]{43}=)$/;
+
+/**
+ * Reads a password in one of the forms in which it can be kept.
+ *
+ * @param text The password or its hash.
+ * @returns The password as it is kept.
+ * @throws {SyntaxError} It begins as a hash does, but is none that is known, or malformed. The message does not repeat it.
+ *
+ * @example Plain text and a hash
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(parsePassword("hunter2").kind, "plain");
+ * assertEquals(
+ *   parsePassword("{SHA256}9S+9MrKzuG/4jvbEkGKChfSCrxXdyylUhyO5+5ODvLc=").kind,
+ *   "sha256",
+ * );
+ * ```
+ */
+export function parsePassword(text: string): KeptPassword {
+  if (text.startsWith("{PLAIN}")) {
+    return { kind: "plain", password: text.slice("{PLAIN}".length) };
+  }
+  const sha256 = SHA256.exec(text)?.[1];
+  if (sha256 !== undefined) {
+    return { kind: "sha256", digest: decodeBase64(sha256) };
+  }
+  const pbkdf2 = PBKDF2.exec(text);
+  if (pbkdf2 !== null) return parsePbkdf2(pbkdf2);
+  // The way that every hash of this kind begins: "$2y$", "{SSHA}".
+  const form = /^(?:\$[^$]*\$|\{[^}]*\})/.exec(text)?.[0];
+  if (form !== undefined) {
+    throw new SyntaxError(
+      `Cannot read the password: ${
+        JSON.stringify(form.slice(0, 20))
+      } begins no known form, or a malformed one ({PLAIN} goes before plain text)`,
+    );
+  }
+  return { kind: "plain", password: text };
+}
+
+function parsePbkdf2(found: RegExpExecArray): KeptPassword {
+  const [, digits = "", salt = "", hash = ""] = found;
+  const iterations = Number(digits);
+  if (iterations > MAX_ITERATIONS) {
+    throw new SyntaxError(
+      `Cannot read the password: ${iterations} iterations are over ${MAX_ITERATIONS}`,
+    );
+  }
+  if (salt.length % 4 === 1) {
+    throw new SyntaxError("Cannot read the password: its salt is no base64");
+  }
+  return {
+    kind: "pbkdf2",
+    iterations,
+    salt: decodeAdapted(salt),
+    hash: decodeAdapted(hash),
+  };
+}
+
+/** Decodes passlib's base64: a point for the plus, and no padding. */
+function decodeAdapted(text: string): Uint8Array<ArrayBuffer> {
+  const padding = "=".repeat((4 - text.length % 4) % 4);
+  return decodeBase64(text.replaceAll(".", "+") + padding);
+}
+
+function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+}
+
+/**
+ * Hashes a password that is kept as plain text, so that all are checked alike.
+ *
+ * @param kept The password as it is kept.
+ * @returns The same, or its SHA-256 if it was plain text.
+ *
+ * @example Plain text
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * const hashed = await hashIfPlain(parsePassword("hunter2"));
+ * assertEquals(hashed, { kind: "sha256", digest: await sha256("hunter2") });
+ * ```
+ */
+export async function hashIfPlain(kept: KeptPassword): Promise<HashedPassword> {
+  if (kept.kind !== "plain") return kept;
+  return { kind: "sha256", digest: await sha256(kept.password) };
+}
+
+/**
+ * The SHA-256 of a text's UTF-8.
+ *
+ * @param text The text.
+ * @returns The 32 bytes.
+ *
+ * @example The digest of nothing
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals((await sha256("")).slice(0, 2), new Uint8Array([0xe3, 0xb0]));
+ * ```
+ */
+export async function sha256(text: string): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new TextEncoder().encode(text);
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+}
+
+/**
+ * Derives the 32 bytes of PBKDF2-HMAC-SHA-256 (RFC 8018, 5.2).
+ *
+ * @param password The password.
+ * @param salt The salt.
+ * @param iterations How often it is hashed; the time it takes grows with it.
+ * @returns The derived bytes.
+ *
+ * @example One iteration
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * const derived = await pbkdf2("password", new Uint8Array(8), 1);
+ * assertEquals(derived.length, 32);
+ * ```
+ */
+export async function pbkdf2(
+  password: string,
+  salt: Uint8Array<ArrayBuffer>,
+  iterations: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new TextEncoder().encode(password);
+  const key = await crypto.subtle.importKey("raw", bytes, "PBKDF2", false, [
+    "deriveBits",
+  ]);
+  const parameters = { name: "PBKDF2", hash: "SHA-256", salt, iterations };
+  return new Uint8Array(await crypto.subtle.deriveBits(parameters, key, 256));
+}
+
+/**
+ * Compares two digests in a time that does not depend on where they differ.
+ *
+ * @param a One digest.
+ * @param b The other, of the same kind.
+ * @returns Whether they are equal.
+ *
+ * @example Two bytes
+ * ```ts
+ * import { assertFalse } from "@std/assert";
+ *
+ * assertFalse(equalDigests(new Uint8Array([1, 2]), new Uint8Array([1, 3])));
+ * ```
+ */
+export function equalDigests(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  let difference = 0;
+  for (let index = 0; index < a.length; index++) {
+    difference |= a[index]! ^ b[index]!;
+  }
+  return difference === 0;
+}

@@ -1,0 +1,46 @@
+// From a request's target to names, by one reading for all policies. Pure.
+
+import { translateSegments } from "../../../text/paths.ts";
+
+/** A path, by its names. */
+export interface TargetPath {
+  /** The names from the root down, decoded, without "." and "..". */
+  readonly segments: readonly string[];
+  /** Whether a slash ends it. */
+  readonly trailingSlash: boolean;
+}
+
+const ORDINARY = /^\/[\x21-\x7e]*$/;
+const ABSOLUTE = /^https?:\/\/[^/?#]*/i;
+
+/**
+ * Reads a request's target.
+ *
+ * Unlike in CPython, the absolute form is understood (RFC 9112 3.2.2), and bytes beyond
+ * ASCII are taken for UTF-8, as if they were percent-encoded.
+ *
+ * @param target The target, a character for each byte.
+ * @param os Whose rules decide what is a name.
+ * @returns The path.
+ *
+ * @example A name in UTF-8
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(readTarget("http://a.test/%C3%A9/\u00c3\u00a9?q", "posix"), {
+ *   segments: ["é", "é"],
+ *   trailingSlash: false,
+ * });
+ * ```
+ */
+export function readTarget(
+  target: string,
+  os: "posix" | "windows",
+): TargetPath {
+  if (ORDINARY.test(target)) return translateSegments(target, os);
+  const path = target.replace(ABSOLUTE, "").replace(
+    /[\x80-\xff]/g,
+    (byte) => "%" + byte.charCodeAt(0).toString(16),
+  );
+  return translateSegments(path.startsWith("/") ? path : "/" + path, os);
+}

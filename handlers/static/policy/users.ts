@@ -1,0 +1,154 @@
+// The users who may see the files: read from lines of "user:password", and checked in
+// the same time whether a user exists or not.
+
+import type { Credentials } from "./basic_auth.ts";
+import {
+  equalDigests,
+  type HashedPassword,
+  hashIfPlain,
+  type KeptPassword,
+  parsePassword,
+  pbkdf2,
+  sha256,
+} from "./password.ts";
+
+/**
+ * Reads users from the text of a file or of an environment variable.
+ *
+ * Each line is a user, a colon, and a password in one of the forms that
+ * `parsePassword()` reads. Empty lines, and lines that begin with "#", are passed over.
+ *
+ * @param text The lines.
+ * @returns The users with their passwords.
+ * @throws {SyntaxError} A line has no colon, no user or no password, a user comes twice, a
+ * password is malformed, or there is no user at all. The message names the line and never
+ * repeats a password.
+ *
+ * @example Two users
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * const users = parseUsers("# guests\nada:hunter2\nbob:s3cret\n");
+ * assertEquals([...users.keys()], ["ada", "bob"]);
+ * ```
+ */
+export function parseUsers(text: string): Map<string, KeptPassword> {
+  const users = new Map<string, KeptPassword>();
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    if (line === "" || line.startsWith("#")) continue;
+    const bad = (what: string, cause?: unknown) =>
+      new SyntaxError(`Cannot read line ${index + 1} of the users: ${what}`, {
+        cause,
+      });
+    const colon = line.indexOf(":");
+    if (colon < 0) throw bad("it has no colon");
+    const [user, password] = [line.slice(0, colon), line.slice(colon + 1)];
+    if (user === "") throw bad("it has no user");
+    if (password === "") throw bad("it has no password");
+    if (users.has(user)) throw bad(`${JSON.stringify(user)} is there already`);
+    try {
+      users.set(user, parsePassword(password));
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      throw bad(error.message.replace(/^.*?: /, ""), error);
+    }
+  }
+  if (users.size === 0) throw new SyntaxError("Cannot read the users: none");
+  return users;
+}
+
+/** Tells whether credentials are those of a user. */
+export type CredentialsCheck = (credentials: Credentials) => Promise<boolean>;
+
+/**
+ * Makes a check of credentials against users.
+ *
+ * A check that fails costs the same for every user, one who does not exist too: whoever
+ * tries names learns nothing from the time it takes. What was right once is remembered,
+ * as a digest, one for each user: a browser sends its password with every request, and a
+ * slow hash is meant to slow down only those who guess.
+ *
+ * @param users The users with their passwords, as `parseUsers()` gives them.
+ * @returns The check.
+ *
+ * @example One user
+ * ```ts
+ * import { assert, assertFalse } from "@std/assert";
+ *
+ * const isUser = compileUsers(parseUsers("ada:hunter2"));
+ * assert(await isUser({ user: "ada", password: "hunter2" }));
+ * assertFalse(await isUser({ user: "bob", password: "hunter2" }));
+ * ```
+ */
+export function compileUsers(
+  users: ReadonlyMap<string, KeptPassword>,
+): CredentialsCheck {
+  let slowest = 0;
+  for (const kept of users.values()) {
+    slowest = Math.max(slowest, iterationsOf(kept));
+  }
+  const inTurn = slowest > 0 ? oneAtATime() : undefined;
+  const remembered = new Map<string, Uint8Array>();
+  let hashed: Promise<ReadonlyMap<string, HashedPassword>> | undefined;
+
+  return async ({ user, password }) => {
+    const known = await (hashed ??= hashAll(users));
+    const digest = await sha256(password);
+    const right = remembered.get(user);
+    if (right !== undefined && equalDigests(digest, right)) return true;
+
+    const kept = known.get(user) ?? NOBODY;
+    const check = () => matches(password, digest, kept, slowest);
+    const isRight = await (inTurn === undefined ? check() : inTurn(check));
+    if (!isRight || kept === NOBODY) return false;
+    remembered.set(user, digest);
+    return true;
+  };
+}
+
+/** Checks a password in the time that the slowest of all takes. */
+async function matches(
+  password: string,
+  digest: Uint8Array,
+  kept: HashedPassword,
+  slowest: number,
+): Promise<boolean> {
+  const isRight = kept.kind === "sha256"
+    ? equalDigests(digest, kept.digest)
+    : equalDigests(
+      await pbkdf2(password, kept.salt, kept.iterations),
+      kept.hash,
+    );
+  const missing = slowest - iterationsOf(kept);
+  if (missing > 0) await pbkdf2(password, new Uint8Array(16), missing);
+  return isRight;
+}
+
+/** Makes a queue: many guesses at once take one core of the machine, not all. */
+function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const turn = last.then(work);
+    // Whoever waits for it hears of a failure; those behind it have their turn.
+    last = Promise.allSettled([turn]);
+    return turn;
+  };
+}
+
+/** What is compared with for a user who does not exist. */
+const NOBODY: HashedPassword = {
+  kind: "sha256",
+  digest: new Uint8Array(32),
+};
+
+async function hashAll(
+  users: ReadonlyMap<string, KeptPassword>,
+): Promise<ReadonlyMap<string, HashedPassword>> {
+  const hashed = new Map<string, HashedPassword>();
+  for (const [user, kept] of users) hashed.set(user, await hashIfPlain(kept));
+  return hashed;
+}
+
+function iterationsOf(kept: KeptPassword): number {
+  return kept.kind === "pbkdf2" ? kept.iterations : 0;
+}

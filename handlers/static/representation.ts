@@ -1,0 +1,248 @@
+// The forms in which a file can be sent: as it is, from a compressed file beside it, or
+// compressed on the way. And their content, of just the state that the head tells of.
+
+import type { MaybePromise } from "../../connection/files.ts";
+import { cachedContent } from "../file_cache.ts";
+import { isFileError } from "../file_stat.ts";
+import { BytesFile, DiskFile, type SourceFile } from "../source.ts";
+import { chooseCoding } from "./policy/accept.ts";
+import {
+  availableCodings,
+  type Coding,
+  CompressionCache,
+} from "./compression.ts";
+import { SETTLED } from "./policy/entity_tag.ts";
+import type { BodyPart } from "./policy/multipart.ts";
+import type { PlanFile } from "./policy/plan.ts";
+import { PartsFile, takeParts } from "./parts_file.ts";
+import type { ServedFolder } from "./served_folder.ts";
+import { findSiblings } from "./siblings.ts";
+import { StreamFile } from "./stream_file.ts";
+
+/** One form of a file. */
+export interface Representation {
+  /** The file that is read. */
+  readonly path: string;
+  /** That file, as it was seen. */
+  readonly info: Deno.FileInfo;
+  /** The content coding, if any. */
+  readonly coding?: string;
+  /** How the coding comes about: it is in the file, or made on the way. */
+  readonly made?: "before" | "on the way" | "while it is sent";
+  /** The content, where it is in memory. */
+  readonly bytes?: Uint8Array;
+  /** The content, where it is made while it is sent; whoever sends it closes it. */
+  readonly source?: SourceFile;
+}
+
+/** What decides which form is sent. */
+export interface Negotiation {
+  /** The value of Accept-Encoding. */
+  readonly accept: string;
+  /** Whether compressed files beside the file count. */
+  readonly precompressed: boolean;
+  /** Whether the file may be compressed on the way. */
+  readonly compress: boolean;
+  /** The time, in milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** The largest file that is compressed as a whole and kept, in bytes; larger ones are compressed while they are sent. */
+const MAX_KEPT = 8 * 1024 * 1024;
+
+/** What was compressed for one client is there for the next. */
+const compressions = new CompressionCache({ maxSource: MAX_KEPT });
+
+/**
+ * Chooses the form of a file.
+ *
+ * @param folder The served folder.
+ * @param path The file's path.
+ * @param info The file.
+ * @param negotiation What the client takes, and what there may be.
+ * @returns The form.
+ */
+export function chooseRepresentation(
+  folder: ServedFolder,
+  path: string,
+  info: Deno.FileInfo,
+  { accept, precompressed, compress, now }: Negotiation,
+): Representation {
+  const siblings = precompressed ? findSiblings(folder, path, info) : [];
+  // A file that was changed just now may change again and look the same.
+  const settled = now - (info.mtime?.getTime() ?? now) > SETTLED;
+  const made = compress && settled ? availableCodings() : [];
+  const codings = [...siblings.map(({ coding }) => coding), ...made];
+  const coding = chooseCoding(accept, codings);
+  if (coding === "identity") return { path, info };
+  const sibling = siblings.find((other) => other.coding === coding);
+  if (sibling !== undefined) return { ...sibling, made: "before" };
+  const bytes = compressions.get(keyOf(path, info, coding));
+  const form = { path, info, coding, made: "on the way" } as const;
+  return bytes === undefined ? form : { ...form, bytes };
+}
+
+/**
+ * The file as the plan sees it.
+ *
+ * @param form The form.
+ * @param type The value of Content-Type.
+ * @returns What is planned with.
+ */
+export function describe(form: Representation, type: string): PlanFile {
+  const { info, coding, made, bytes } = form;
+  const file = {
+    size: info.size,
+    mtimeMs: info.mtime?.getTime() ?? null,
+    inode: info.ino,
+    type,
+  };
+  if (coding === undefined) return file;
+  if (made === "before") return { ...file, coding };
+  return { ...file, coding, length: bytes?.length ?? null };
+}
+
+/**
+ * Compresses a file, where that helps and there is time for it.
+ *
+ * @param form The form, of which nothing is made yet.
+ * @param send Whether the content will be sent, as for GET, and not for HEAD.
+ * @returns The form with its content, or another one.
+ */
+export async function compressRepresentation(
+  form: Representation,
+  send: boolean,
+): Promise<Representation> {
+  const { path, info } = form;
+  const coding = form.coding as Coding;
+  if (info.size > MAX_KEPT) {
+    const streamed = { ...form, made: "while it is sent" } as const;
+    if (!send) return streamed;
+    const source = await openStream(path, info, coding);
+    return source === undefined ? { path, info } : { ...streamed, source };
+  }
+  try {
+    const bytes = await compressions.compress(
+      keyOf(path, info, coding),
+      coding,
+      () => readWhole(path, info),
+    );
+    return bytes === undefined ? { path, info } : { ...form, bytes };
+  } catch (error) {
+    // It was changed meanwhile, which opening it will show.
+    if (isFileError(error)) return { path, info };
+    throw error;
+  }
+}
+
+/**
+ * Opens a form's content.
+ *
+ * @param form The form.
+ * @param parts What is sent of it.
+ * @returns The content; `undefined` where the file is no longer what was seen.
+ */
+export function openRepresentation(
+  form: Representation,
+  parts: readonly BodyPart[],
+): MaybePromise<SourceFile | undefined> {
+  const { path, info, bytes } = form;
+  if (form.source !== undefined) return form.source;
+  let content = bytes;
+  try {
+    content ??= cachedContent(path, info, true);
+  } catch (error) {
+    if (isFileError(error)) return undefined;
+    throw error;
+  }
+  if (content === undefined) return openParts(path, info, parts);
+  if (bytes === undefined && content.length !== info.size) return undefined;
+  return new BytesFile(
+    isWhole(parts, content.length) ? content : takeParts(content, parts),
+  );
+}
+
+async function openParts(
+  path: string,
+  info: Deno.FileInfo,
+  parts: readonly BodyPart[],
+): Promise<SourceFile | undefined> {
+  const file = await openSame(path, info);
+  if (file === undefined) return undefined;
+  return isWhole(parts, info.size)
+    ? new DiskFile(file, info.size)
+    : new PartsFile(file, parts);
+}
+
+/** Opens a file to be compressed while it is sent; `undefined` where there is no room for one more. */
+async function openStream(
+  path: string,
+  info: Deno.FileInfo,
+  coding: Coding,
+): Promise<SourceFile | undefined> {
+  const file = await openSame(path, info);
+  if (file === undefined) return undefined;
+  const origin = new DiskFile(file, info.size);
+  const pieces = compressions.compressStream(coding, blocksOf(origin));
+  if (pieces !== undefined) return new StreamFile(pieces, origin);
+  origin.close();
+  return undefined;
+}
+
+async function* blocksOf(file: SourceFile): AsyncGenerator<Uint8Array> {
+  for (;;) {
+    const block = await file.read();
+    if (block.length === 0) return;
+    yield block;
+  }
+}
+
+/** Opens a file that is still the one that was seen: no link has been turned elsewhere meanwhile. */
+async function openSame(
+  path: string,
+  seen: Deno.FileInfo,
+): Promise<Deno.FsFile | undefined> {
+  let file: Deno.FsFile;
+  try {
+    file = await Deno.open(path);
+  } catch (error) {
+    if (isFileError(error)) return undefined;
+    throw error;
+  }
+  const info = await file.stat();
+  const same = info.isFile && info.ino === seen.ino && info.dev === seen.dev &&
+    info.size === seen.size && info.mtime?.getTime() === seen.mtime?.getTime();
+  if (same) return file;
+  file.close();
+  return undefined;
+}
+
+async function readWhole(
+  path: string,
+  info: Deno.FileInfo,
+): Promise<Uint8Array<ArrayBuffer>> {
+  using file = await openSame(path, info);
+  if (file === undefined) {
+    throw new TypeError("Cannot compress a file: it was changed meanwhile");
+  }
+  const content = new Uint8Array(info.size);
+  for (let length = 0; length < content.length;) {
+    const count = await file.read(content.subarray(length));
+    if (count === null) {
+      throw new TypeError("Cannot compress a file: it was cut meanwhile");
+    }
+    length += count;
+  }
+  return content;
+}
+
+function isWhole(parts: readonly BodyPart[], size: number): boolean {
+  const part = parts[0];
+  return parts.length === 1 && typeof part === "object" && part.start === 0 &&
+    part.length === size;
+}
+
+/** One state of a file in one coding. */
+function keyOf(path: string, info: Deno.FileInfo, coding: string): string {
+  return `${coding} ${info.dev} ${info.ino} ${info.size} ${info.mtime?.getTime()} ${path}`;
+}

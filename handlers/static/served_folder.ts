@@ -1,0 +1,95 @@
+// What a path in a served folder leads to, and whether it may be shown. A path is judged
+// by where it really leads; what was judged once is known by its inode, so that the
+// usual request costs no more than the look at the file that it needs anyway.
+
+import { isFileError, statSync } from "../file_stat.ts";
+
+/** Which symbolic links are followed: those that stay in the folder, all, or none. */
+export type SymlinkPolicy = "inside" | "follow" | "deny";
+
+/** How many judged paths are remembered: a large site's, in a few megabytes. */
+const MAX_JUDGED = 16_384;
+
+/** A served folder. */
+export class ServedFolder {
+  /** The folder's path, without a slash at its end but for the root's. */
+  readonly path: string;
+  readonly #symlinks: SymlinkPolicy;
+  readonly #judged = new Map<string, Deno.FileInfo>();
+
+  /**
+   * Takes a folder, which need not be there yet.
+   *
+   * @param path The folder's absolute path.
+   * @param symlinks Which symbolic links in it are followed.
+   */
+  constructor(path: string, symlinks: SymlinkPolicy) {
+    this.path = path;
+    this.#symlinks = symlinks;
+  }
+
+  /**
+   * Looks up what a path leads to.
+   *
+   * @param path A path in the folder.
+   * @returns What is there; `null` where nothing is, or nothing that may be shown.
+   */
+  find(path: string): Deno.FileInfo | null {
+    const info = statSync(path);
+    return info !== null && this.allows(path, info) ? info : null;
+  }
+
+  /**
+   * Whether what a path leads to may be shown.
+   *
+   * @param path A path in the folder.
+   * @param info What it leads to, as just seen.
+   * @returns `true` where the policy for symbolic links allows it.
+   */
+  allows(path: string, info: Deno.FileInfo): boolean {
+    if (this.#symlinks === "follow") return true;
+    const known = this.#judged.get(path);
+    if (known !== undefined && isSameState(known, info)) return true;
+    if (!this.#leadsInside(path)) return false;
+    // Without an inode two files can't be told apart.
+    if (info.ino !== null && info.ino !== 0) this.#remember(path, info);
+    return true;
+  }
+
+  #leadsInside(path: string): boolean {
+    try {
+      // Asked anew each time: the folder may be a link that is pointed elsewhere.
+      const root = Deno.realPathSync(this.path);
+      const real = Deno.realPathSync(path);
+      if (this.#symlinks === "deny") {
+        return real === withoutSlash(root + path.slice(this.path.length));
+      }
+      return isWithin(real, root);
+    } catch (error) {
+      if (isFileError(error)) return false;
+      throw error;
+    }
+  }
+
+  #remember(path: string, info: Deno.FileInfo): void {
+    if (this.#judged.size >= MAX_JUDGED) this.#judged.clear();
+    this.#judged.set(path, info);
+  }
+}
+
+/** Whether it is the same file as before, and nothing has moved it since. */
+function isSameState(a: Deno.FileInfo, b: Deno.FileInfo): boolean {
+  return a.ino === b.ino && a.dev === b.dev &&
+    a.ctime?.getTime() === b.ctime?.getTime();
+}
+
+/** Whether one real path is another, or below it, by whole names. */
+function isWithin(path: string, folder: string): boolean {
+  if (!path.startsWith(folder)) return false;
+  if (path.length === folder.length || /[/\\]$/.test(folder)) return true;
+  return path[folder.length] === "/" || path[folder.length] === "\\";
+}
+
+function withoutSlash(path: string): string {
+  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+}

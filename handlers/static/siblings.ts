@@ -1,0 +1,74 @@
+// Compressed files beside a file: `app.js.br` for `app.js`.
+
+import { statSync } from "../file_stat.ts";
+import type { ServedFolder } from "./served_folder.ts";
+
+/** A file that holds another one in a content coding. */
+export interface CompressedSibling {
+  /** The content coding. */
+  readonly coding: string;
+  /** The file's path. */
+  readonly path: string;
+  /** The file. */
+  readonly info: Deno.FileInfo;
+}
+
+/** What each coding's files end with; the smallest first, as they cost nothing more to send. */
+const SUFFIXES: readonly (readonly [coding: string, suffix: string])[] = [
+  ["br", ".br"],
+  ["zstd", ".zst"],
+  ["gzip", ".gz"],
+];
+
+/** How many files' siblings are remembered. */
+const MAX_KNOWN = 16_384;
+
+/** A folder's times can miss a change that comes within their grain, in milliseconds. */
+const SETTLED = 2_500;
+
+interface Known {
+  readonly mtime: number;
+  readonly codings: readonly (readonly [coding: string, suffix: string])[];
+}
+
+/** Which siblings are there: an absent file costs an exception to look for, the folder's time does not. */
+const known = new Map<string, Known>();
+
+/**
+ * The compressed files for a file: those that are not older, and may be shown as it may.
+ *
+ * @param folder The served folder.
+ * @param path The file's path.
+ * @param info The file.
+ * @returns The siblings, the preferred one first.
+ */
+export function findSiblings(
+  folder: ServedFolder,
+  path: string,
+  info: Deno.FileInfo,
+): CompressedSibling[] {
+  const siblings: CompressedSibling[] = [];
+  for (const [coding, suffix] of suffixesOf(path)) {
+    const sibling = folder.find(path + suffix);
+    const fresh = sibling !== null && sibling.isFile &&
+      (sibling.mtime?.getTime() ?? 0) >= (info.mtime?.getTime() ?? 0);
+    if (fresh) siblings.push({ coding, path: path + suffix, info: sibling });
+  }
+  return siblings;
+}
+
+/** The suffixes with which there are files. */
+function suffixesOf(path: string): Known["codings"] {
+  const parent = path.slice(0, path.lastIndexOf("/") + 1) || ".";
+  const mtime = statSync(parent)?.mtime?.getTime() ?? NaN;
+  const remembered = known.get(path);
+  if (remembered?.mtime === mtime) return remembered.codings;
+  const codings = SUFFIXES.filter(([, suffix]) =>
+    statSync(path + suffix) !== null
+  );
+  if (Date.now() - mtime > SETTLED) {
+    if (known.size >= MAX_KNOWN) known.clear();
+    known.set(path, { mtime, codings });
+  }
+  return codings;
+}

@@ -1,0 +1,303 @@
+// What every answer of a site has in common, whatever it sends: who may ask, the fields
+// that all carry, the pages of errors, and the log. What is sent is `handler.ts`'s.
+
+import type { Address, Connection } from "../../connection/connection.ts";
+import type { MaybePromise } from "../../connection/files.ts";
+import { writeLog } from "../../connection/log.ts";
+import { type HTTPStatus, statusCode } from "../../status.ts";
+import { cachedContent } from "../file_cache.ts";
+import { isFileError } from "../file_stat.ts";
+import { SimpleHTTPRequestHandler } from "../simple.ts";
+import type { ServerContext } from "../types.ts";
+import { formatAccess } from "./policy/access_log.ts";
+import { DEFAULTS, type StaticFileOptions } from "./options.ts";
+import type { Field } from "./policy/fields.ts";
+import { compileSite, type Site } from "./site.ts";
+import { mergeVary } from "./policy/vary.ts";
+
+const METHODS = "GET, HEAD, OPTIONS";
+
+const NO_FIELDS: readonly Field[] = Object.freeze([]);
+
+/** A handler for a site, without what it sends. */
+export class SiteHandler extends SimpleHTTPRequestHandler {
+  /** The software's name and version. */
+  override server_version: string = "StaticHTTP/0.1";
+  readonly #site: Site;
+  #user: string | null = null;
+  #vary = "";
+  #errorFields: readonly Field[] = NO_FIELDS;
+  #began = 0;
+  #bodyBegan = 0;
+
+  /**
+   * Stores its arguments.
+   *
+   * @param request The connection to serve.
+   * @param client_address The client's address.
+   * @param server The server that accepted the connection.
+   * @param options What to serve, and how.
+   * @throws {TypeError} Where an option is malformed.
+   */
+  constructor(
+    request: Connection,
+    client_address: Address,
+    server: ServerContext,
+    options: StaticFileOptions = DEFAULTS,
+  ) {
+    super(request, client_address, server, options);
+    this.#site = compileSite(options);
+  }
+
+  /** Answers a preflight of another origin's page, or tells the methods there are. */
+  do_OPTIONS(): void {
+    if (this.#isForeign()) return;
+    this.send_response(204);
+    this.send_header("Allow", METHODS);
+    this.end_headers();
+  }
+
+  /** Refuses: files are only read here. */
+  do_POST(): void {
+    this.#refuseMethod();
+  }
+
+  /** Refuses: files are only read here. */
+  do_PUT(): void {
+    this.#refuseMethod();
+  }
+
+  /** Refuses: files are only read here. */
+  do_PATCH(): void {
+    this.#refuseMethod();
+  }
+
+  /** Refuses: files are only read here. */
+  do_DELETE(): void {
+    this.#refuseMethod();
+  }
+
+  /**
+   * Whether the request may be answered; where not, it has been refused.
+   *
+   * @returns `true` for everybody where no users are given.
+   */
+  admit(): MaybePromise<boolean> {
+    if (this.#isForeign()) return false;
+    return this.#site.access === undefined || this.#admitUser();
+  }
+
+  /**
+   * Notes that the answer depends on fields of the request.
+   *
+   * @param names The names of the fields, separated by commas.
+   */
+  varyBy(names: string): void {
+    this.#vary = this.#vary === "" ? names : mergeVary(this.#vary, [names]);
+  }
+
+  /**
+   * Sends an error with fields of its own.
+   *
+   * @param code The status code.
+   * @param fields Their names and values.
+   */
+  sendErrorWith(
+    code: number,
+    fields: readonly (readonly [name: string, value: string])[],
+  ): void {
+    this.#errorFields = fields;
+    this.send_error(code);
+  }
+
+  /**
+   * Sends and logs a complete error answer: the site's own page for it where there is one.
+   *
+   * @param code The status code.
+   * @param message The reason phrase; by default the usual one.
+   * @param explain A longer explanation for the usual page.
+   */
+  override send_error(
+    code: number | HTTPStatus,
+    message?: string | null,
+    explain?: string | null,
+  ): void {
+    const status = statusCode(code);
+    const page = this.#errorPage(status);
+    if (page === undefined) return super.send_error(code, message, explain);
+    const reason = message ?? this.responses[status]?.[0] ?? "???";
+    this.log_error("code %d, message %s", status, reason);
+    this.send_response(status, reason);
+    if (status >= 500) this.send_header("Connection", "close");
+    this.send_header("Content-Type", "text/html; charset=utf-8");
+    this.send_header("Content-Length", String(page.length));
+    this.end_headers();
+    if (this.command !== "HEAD") this.wfile.write(page);
+  }
+
+  /** Adds the fields that every answer of the site carries, and ends the head. */
+  override end_headers(): void {
+    const { response } = this;
+    const final = !response.idle && !response.interim && response.code !== 0;
+    if (final && !response.ended) this.#addCommonFields();
+    super.end_headers();
+    if (final) this.#bodyBegan = this.wfile.written;
+  }
+
+  /**
+   * Parses a request; notes when it came.
+   *
+   * @returns Whether the request is to be answered.
+   */
+  override parse_request(): MaybePromise<boolean> {
+    if (this.#site.log !== "python") {
+      this.#began = performance.now();
+      this.#user = null;
+    }
+    return super.parse_request();
+  }
+
+  /**
+   * Answers one request, and logs it when that is done, where the format tells of the end.
+   *
+   * @returns A promise for the end of the request.
+   */
+  override handle_one_request(): Promise<void> {
+    const answered = super.handle_one_request();
+    const { log } = this.#site;
+    return log === "python" || log === "none"
+      ? answered
+      : answered.finally(() => this.#logAccess(log));
+  }
+
+  /**
+   * Logs a request when its answer begins, in CPython's format; in the others nothing.
+   *
+   * @param code The status code.
+   * @param size The size of the answer.
+   */
+  override log_request(
+    code?: number | string | HTTPStatus,
+    size?: number | string,
+  ): void {
+    if (this.#site.log === "python") super.log_request(code, size);
+  }
+
+  /**
+   * Logs an error; in the other formats than CPython's, not what the status says already.
+   *
+   * @param template A %-template.
+   * @param args What it shows.
+   */
+  override log_error(template: string, ...args: unknown[]): void {
+    const { log } = this.#site;
+    const told = log !== "python" && template.startsWith("code %d");
+    if (!told && log !== "none") super.log_error(template, ...args);
+  }
+
+  /**
+   * The client's address for the log: behind proxies that are trusted, the one they tell.
+   *
+   * @returns The address.
+   */
+  override address_string(): string {
+    const peer = super.address_string();
+    const { clientOf } = this.#site;
+    if (clientOf === undefined) return peer;
+    const forwarded = this.headers.get_all("X-Forwarded-For", []);
+    return clientOf(peer, forwarded.length === 0 ? null : forwarded.join(","));
+  }
+
+  /**
+   * Writes a line of the access log, to standard error. Override it to log elsewhere.
+   *
+   * @param line The line, without its end.
+   */
+  log_access(line: string): void {
+    writeLog(line + "\n");
+  }
+
+  /** Whether the request is for a host that this server does not answer for; then it has been refused. */
+  #isForeign(): boolean {
+    const { answersFor } = this.#site;
+    if (answersFor === undefined || answersFor(this.headers.get("Host"))) {
+      return false;
+    }
+    // RFC 9110 15.5.20: the request came to a server that does not answer for its host.
+    this.send_error(421);
+    return true;
+  }
+
+  async #admitUser(): Promise<boolean> {
+    const { challenge, check } = this.#site.access!;
+    const user = await check(this.headers.get("Authorization"));
+    this.#user = user ?? null;
+    if (user !== undefined) return true;
+    this.sendErrorWith(401, [["WWW-Authenticate", challenge]]);
+    return false;
+  }
+
+  #refuseMethod(): void {
+    this.sendErrorWith(405, [["Allow", METHODS]]);
+  }
+
+  /** The site's own page for a status. */
+  #errorPage(status: number): Uint8Array | undefined {
+    const { errorPages, main } = this.#site;
+    const name = status === 404 ? "404.html" : "50x.html";
+    const reads = this.command === "GET" || this.command === "HEAD";
+    if (!errorPages || !reads || (status !== 404 && status < 500)) {
+      return undefined;
+    }
+    const path = `${main.path}/${name}`;
+    const info = main.find(path);
+    if (info === null || !info.isFile) return undefined;
+    try {
+      return cachedContent(path, info, true);
+    } catch (error) {
+      // Then the usual page will do.
+      if (isFileError(error)) return undefined;
+      throw error;
+    }
+  }
+
+  #addCommonFields(): void {
+    const { fields, cors } = this.#site;
+    for (const [name, value] of fields) this.send_header(name, value);
+    for (const [name, value] of this.#errorFields) {
+      this.send_header(name, value);
+    }
+    this.#errorFields = NO_FIELDS;
+    if (cors !== undefined) {
+      const { headers } = this;
+      const decision = cors({ method: this.command, headers });
+      for (const [name, value] of decision.headers) {
+        this.send_header(name, value);
+      }
+      for (const name of decision.vary) this.varyBy(name);
+    }
+    if (this.#vary !== "") this.send_header("Vary", this.#vary);
+    this.#vary = "";
+  }
+
+  #logAccess(format: "common" | "combined" | "json"): void {
+    // Nothing had come, or nothing was answered.
+    if (this.#began === 0 || this.response.code === 0) return;
+    const now = Date.now();
+    const durationMs = performance.now() - this.#began;
+    this.#began = 0;
+    const line = formatAccess({
+      address: this.address_string(),
+      user: this.#user,
+      timeMs: now - durationMs,
+      offsetMinutes: -new Date(now).getTimezoneOffset(),
+      requestLine: this.requestline,
+      status: this.response.code,
+      bytes: this.command === "HEAD" ? 0 : this.wfile.written - this.#bodyBegan,
+      referer: this.headers.get("Referer"),
+      agent: this.headers.get("User-Agent"),
+      durationMs,
+    }, format);
+    this.log_access(line);
+  }
+}

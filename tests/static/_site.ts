@@ -1,0 +1,76 @@
+// A temporary folder behind `StaticFileHandler` and a real socket. Its files are old:
+// what was changed just now has a weak validator and is not cached.
+
+import { partial } from "../../handlers/partial.ts";
+import {
+  StaticFileHandler,
+  type StaticFileOptions,
+} from "../../handlers/static/mod.ts";
+import { type Folder, folder } from "../handlers/_folder.ts";
+import { type Answer, serve, type Served } from "../_serve.ts";
+
+/** When all files were changed. */
+export const CHANGED = new Date("2024-03-01T12:00:00Z");
+
+/** That moment as a field has it. */
+export const CHANGED_DATE = "Fri, 01 Mar 2024 12:00:00 GMT";
+
+/** A handler without a log that speaks HTTP/1.1. */
+export class Quiet extends StaticFileHandler {
+  override protocol_version = "HTTP/1.1";
+  override log_message(): void {}
+}
+
+/** A served folder. */
+export interface Site extends AsyncDisposable {
+  readonly folder: Folder;
+  readonly served: Served;
+  /** Asks with GET and these fields, such as "Range: bytes=0-1". */
+  get(target: string, ...fields: string[]): Promise<Answer>;
+  /** Asks with a method and these fields. */
+  ask(method: string, target: string, ...fields: string[]): Promise<Answer>;
+  /** Makes a file as old as the others, or another age. */
+  age(name: string, changed?: Date): Promise<void>;
+}
+
+/** Serves these files, in latin-1 text; a name with "/" at its end is a folder. */
+export async function site(
+  files: Readonly<Record<string, string>>,
+  options: StaticFileOptions = {},
+  Handler: typeof StaticFileHandler = Quiet,
+): Promise<Site> {
+  const made = await folder(files);
+  const age = (name: string, changed = CHANGED) =>
+    Deno.utime(made.in(name), changed, changed);
+  for (const name of Object.keys(files)) await age(name);
+  const served = serve(
+    partial(Handler, { directory: made.path, ...options }),
+  );
+  const ask = (method: string, target: string, ...fields: string[]) =>
+    served.ask(
+      [
+        `${method} ${target} HTTP/1.1`,
+        "Host: localhost",
+        "Connection: close",
+        ...fields,
+        "",
+        "",
+      ].join("\r\n"),
+    );
+  return {
+    folder: made,
+    served,
+    ask,
+    get: (target, ...fields) => ask("GET", target, ...fields),
+    age,
+    async [Symbol.asyncDispose]() {
+      await served[Symbol.asyncDispose]();
+      await made[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The names of an answer's fields. */
+export function names(answer: Answer): string[] {
+  return answer.fields.map((field) => field.slice(0, field.indexOf(":")));
+}

@@ -1,0 +1,229 @@
+// Content codings on the wire: compressed files beside a file, and compression on the way.
+
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import {
+  brotliDecompressSync,
+  gunzipSync,
+  zstdDecompressSync,
+} from "node:zlib";
+import { decodeLatin1, encodeLatin1 } from "../../text/latin1.ts";
+import type { Answer } from "../_serve.ts";
+import { site } from "./_site.ts";
+
+const TEXT = "All work and no play makes Jack a dull boy.\n".repeat(100);
+
+/** More than is compressed as a whole. */
+const HUGE = "0123456789abcde\n".repeat(9 * 65_536);
+
+const DECODERS: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
+  br: brotliDecompressSync,
+  gzip: gunzipSync,
+  zstd: zstdDecompressSync,
+};
+
+function decoded(answer: Answer): string {
+  const decode = DECODERS[answer.header("content-encoding") ?? ""];
+  if (decode === undefined) return answer.body;
+  return decodeLatin1(decode(encodeLatin1(answer.body)));
+}
+
+Deno.test("StaticFileHandler compresses text in the coding that the client prefers", async () => {
+  await using files = await site({ "a.txt": TEXT });
+  const rows: readonly [accept: string, coding: string | undefined][] = [
+    ["gzip", "gzip"],
+    ["br", "br"],
+    ["zstd", "zstd"],
+    ["x-gzip", "gzip"],
+    ["gzip, deflate, br, zstd", "zstd"],
+    ["gzip;q=1, br;q=0.5", "gzip"],
+    ["gzip;q=0", undefined],
+    ["*", "zstd"],
+    ["identity", undefined],
+    ["", undefined],
+    ["deflate", undefined],
+    ["gzip;q=x", undefined],
+  ];
+  const etags = new Map<string, string>();
+  for (const [accept, coding] of rows) {
+    const answer = await files.get("/a.txt", `Accept-Encoding: ${accept}`);
+    assertEquals(answer.status, 200, accept);
+    assertEquals(answer.header("content-encoding"), coding, accept);
+    assertEquals(answer.header("vary"), "Accept-Encoding", accept);
+    assertEquals(decoded(answer), TEXT, accept);
+    assert(coding === undefined || answer.body.length < TEXT.length / 5);
+    etags.set(coding ?? "", answer.header("etag")!);
+  }
+  // A different tag for each coding: they are different bytes.
+  assertEquals(new Set(etags.values()).size, 4);
+});
+
+Deno.test("StaticFileHandler answers 304 to the tag of a coding", async () => {
+  await using files = await site({ "a.txt": TEXT });
+  const fields = ["Accept-Encoding: gzip"];
+  const etag = (await files.get("/a.txt", ...fields)).header("etag");
+  const again = await files.get(
+    "/a.txt",
+    ...fields,
+    `If-None-Match: ${etag}`,
+  );
+  assertEquals([again.status, again.header("etag")], [304, etag]);
+  assertEquals(again.header("vary"), "Accept-Encoding");
+  const plain = await files.get("/a.txt", `If-None-Match: ${etag}`);
+  assertEquals([plain.status, plain.body], [200, TEXT]);
+});
+
+Deno.test("StaticFileHandler leaves alone what is small, compressed already, or told to be", async () => {
+  await using files = await site({
+    "small.txt": "few words",
+    "a.jpg": TEXT,
+    "a.txt": TEXT,
+  });
+  const accept = "Accept-Encoding: gzip";
+  for (const name of ["small.txt", "a.jpg"]) {
+    const answer = await files.get(`/${name}`, accept);
+    assertEquals(answer.header("content-encoding"), undefined, name);
+  }
+  await using plain = await site({ "a.txt": TEXT }, {
+    compress: false,
+    precompressed: false,
+  });
+  const answer = await plain.get("/a.txt", accept);
+  assertEquals(answer.header("content-encoding"), undefined);
+  assertEquals(answer.header("vary"), undefined);
+  await using all = await site({
+    "a.txt": "aaaaaaaaaaaaaaaaaaaaaaaaaaaa".repeat(9),
+  }, {
+    compressMinSize: 0,
+  });
+  assertEquals(
+    (await all.get("/a.txt", accept)).header("content-encoding"),
+    "gzip",
+  );
+});
+
+Deno.test("StaticFileHandler gives the head of a compressed answer to HEAD", async () => {
+  await using files = await site({ "a.txt": TEXT });
+  const accept = "Accept-Encoding: br";
+  const got = await files.get("/a.txt", accept);
+  const head = await files.ask("HEAD", "/a.txt", accept);
+  const withoutDate = ({ fields }: Answer) =>
+    fields.filter((field) => !field.startsWith("Date"));
+  assertEquals(withoutDate(head), withoutDate(got));
+});
+
+Deno.test("StaticFileHandler answers a range of the plain file, not of one that it compresses", async () => {
+  await using files = await site({ "a.txt": TEXT });
+  const answer = await files.get(
+    "/a.txt",
+    "Accept-Encoding: gzip",
+    "Range: bytes=4-7",
+  );
+  assertEquals([answer.status, answer.body], [206, "work"]);
+  assertEquals(answer.header("content-encoding"), undefined);
+  assertEquals(answer.header("vary"), "Accept-Encoding");
+});
+
+Deno.test("StaticFileHandler compresses a large file while it sends it", async () => {
+  await using files = await site({ "a.txt": HUGE });
+  const answer = await files.get("/a.txt", "Accept-Encoding: gzip");
+  assertEquals(answer.header("transfer-encoding"), "chunked");
+  assertEquals(answer.header("content-length"), undefined);
+  assertEquals(decoded(answer) === HUGE, true);
+  const old = await files.served.send(
+    "GET /a.txt HTTP/1.0\r\nAccept-Encoding: gzip\r\n\r\n",
+  );
+  const body = old.slice(old.indexOf("\r\n\r\n") + 4);
+  assertEquals(decodeLatin1(gunzipSync(encodeLatin1(body))) === HUGE, true);
+  const head = await files.ask("HEAD", "/a.txt", "Accept-Encoding: gzip");
+  assertEquals(head.header("transfer-encoding"), "chunked");
+});
+
+Deno.test("StaticFileHandler frees what it compresses with where the client leaves", async () => {
+  await using files = await site({ "a.txt": HUGE });
+  // More than are compressed at once: those that were left must not keep their places.
+  for (let count = 0; count < 6; count++) {
+    using client = await files.served.connect();
+    await client.write(
+      "GET /a.txt HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n",
+    );
+    await client.readUntil("\r\n\r\n");
+  }
+  let coding: string | undefined;
+  for (let wait = 0; wait < 100 && coding === undefined; wait++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const answer = await files.ask("HEAD", "/a.txt", "Accept-Encoding: gzip");
+    const got = await files.get("/a.txt", "Accept-Encoding: gzip");
+    assertEquals(answer.status, 200);
+    coding = got.header("content-encoding");
+  }
+  assertEquals(coding, "gzip");
+});
+
+const SIBLINGS = {
+  "a.js": "plain",
+  "a.js.br": "brotli's bytes",
+  "a.js.zst": "zstd's bytes",
+  "a.js.gz": "gzip's bytes",
+};
+
+Deno.test("StaticFileHandler sends the compressed file beside a file", async () => {
+  await using files = await site(SIBLINGS);
+  const rows: readonly [accept: string, coding: string, body: string][] = [
+    ["gzip, br, zstd", "br", "brotli's bytes"],
+    ["gzip, zstd", "zstd", "zstd's bytes"],
+    ["gzip", "gzip", "gzip's bytes"],
+    ["gzip, br;q=0.1", "gzip", "gzip's bytes"],
+  ];
+  for (const [accept, coding, body] of rows) {
+    const answer = await files.get("/a.js", `Accept-Encoding: ${accept}`);
+    assertEquals([answer.header("content-encoding"), answer.body], [
+      coding,
+      body,
+    ]);
+    assertEquals(
+      answer.header("content-type"),
+      "text/javascript; charset=utf-8",
+    );
+    assertEquals(answer.header("vary"), "Accept-Encoding");
+    const part = await files.get(
+      "/a.js",
+      `Accept-Encoding: ${accept}`,
+      "Range: bytes=0-1",
+    );
+    assertEquals([part.status, part.body], [206, body.slice(0, 2)]);
+    assertEquals(part.header("content-encoding"), coding);
+  }
+  const plain = await files.get("/a.js");
+  assertEquals([plain.body, plain.header("vary")], [
+    "plain",
+    "Accept-Encoding",
+  ]);
+});
+
+Deno.test("StaticFileHandler passes over a compressed file that is older, or may not be shown", async () => {
+  await using files = await site({ ...SIBLINGS, "b.js": "plain" });
+  await files.age("a.js", new Date("2024-05-01T00:00:00Z"));
+  const accept = "Accept-Encoding: br, gzip, zstd";
+  const stale = await files.get("/a.js", accept);
+  assertEquals([stale.body, stale.header("content-encoding")], [
+    "plain",
+    undefined,
+  ]);
+  const outside = await Deno.makeTempFile();
+  await Deno.symlink(outside, files.folder.in("b.js.br"));
+  const linked = await files.get("/b.js", accept);
+  await Deno.remove(outside);
+  assertEquals([linked.body, linked.header("content-encoding")], [
+    "plain",
+    undefined,
+  ]);
+  const etag = stale.header("etag");
+  // One that comes later is found.
+  await Deno.writeTextFile(files.folder.in("a.js.gz"), "newer");
+  const found = await files.get("/a.js", accept);
+  assertEquals([found.body, found.header("content-encoding")], [
+    "newer",
+    "gzip",
+  ]);
+  assertNotEquals(found.header("etag"), etag);
+});

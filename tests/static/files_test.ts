@@ -1,0 +1,219 @@
+// Files, ranges and conditions on the wire. The tables of the policies are in `policy/`;
+// here is that the handler sends what they say.
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { CHANGED_DATE, names, site } from "./_site.ts";
+
+const DIGITS = "0123456789";
+
+/** More than is kept in memory: it is read from disk. */
+const LARGE = DIGITS.repeat(10_000);
+
+Deno.test("StaticFileHandler sends a file with its type, validators and ranges", async () => {
+  await using files = await site({ "a.txt": DIGITS });
+  const answer = await files.get("/a.txt");
+  assertEquals([answer.status, answer.body], [200, DIGITS]);
+  assertEquals(names(answer), [
+    "Server",
+    "Date",
+    "Content-Type",
+    "Content-Length",
+    "Last-Modified",
+    "ETag",
+    "Accept-Ranges",
+    "X-Content-Type-Options",
+    "Vary",
+  ]);
+  assertEquals(answer.header("content-type"), "text/plain; charset=utf-8");
+  assertEquals(answer.header("last-modified"), CHANGED_DATE);
+  assertMatch(answer.header("etag")!, /^"[^"]+"$/);
+  assertEquals(answer.header("vary"), "Accept-Encoding");
+});
+
+Deno.test("StaticFileHandler answers HEAD as GET, without the content", async () => {
+  await using files = await site({ "a.txt": DIGITS, "b.bin": LARGE });
+  const rows: readonly [target: string, field: string][] = [
+    ["/a.txt", "X-A: b"],
+    ["/a.txt", "Range: bytes=2-4"],
+    ["/a.txt", "Range: bytes=0-0,4-4"],
+    ["/a.txt", "Range: bytes=20-"],
+    ["/b.bin", "Range: bytes=-5"],
+    ["/a.txt", `If-Modified-Since: ${CHANGED_DATE}`],
+    ["/a.txt", 'If-Match: "other"'],
+    ["/", "X-A: b"],
+    ["/none", "X-A: b"],
+  ];
+  for (const [target, field] of rows) {
+    const got = await files.get(target, field);
+    const head = await files.ask("HEAD", target, field);
+    assertEquals([head.status, head.body], [got.status, ""], field);
+    assertEquals(
+      head.fields.filter((line) =>
+        !/^(?:Date|Content-Type: multip)/.test(line)
+      ),
+      got.fields.filter((line) => !/^(?:Date|Content-Type: multip)/.test(line)),
+      `${target} ${field}`,
+    );
+  }
+});
+
+for (const [kind, content] of [["small", DIGITS], ["large", LARGE]] as const) {
+  const size = content.length;
+  const rows: readonly [range: string, status: number, body: string][] = [
+    ["bytes=2-4", 206, content.slice(2, 5)],
+    ["bytes=4-", 206, content.slice(4)],
+    ["bytes=-3", 206, content.slice(-3)],
+    [`bytes=0-${size + 9}`, 206, content],
+    ["bytes=0-0", 206, "0"],
+    ["bytes=0-4, 3-6", 206, content.slice(0, 7)],
+    ["bytes=4-2", 200, content],
+    ["bytes=x", 200, content],
+    ["lines=0-1", 200, content],
+  ];
+  Deno.test(`StaticFileHandler sends the range of a ${kind} file that is asked for`, async () => {
+    await using files = await site({ "a.bin": content });
+    for (const [range, status, body] of rows) {
+      const answer = await files.get("/a.bin", `Range: ${range}`);
+      assertEquals(
+        [answer.status, answer.body === body],
+        [status, true],
+        range,
+      );
+      assertEquals(answer.header("content-length"), String(body.length), range);
+      assertEquals(
+        answer.header("content-range")?.endsWith(`/${size}`),
+        status === 206 ? true : undefined,
+        range,
+      );
+    }
+    const beyond = await files.get("/a.bin", `Range: bytes=${size}-`);
+    assertEquals(beyond.status, 416);
+    assertEquals(beyond.header("content-range"), `bytes */${size}`);
+  });
+
+  Deno.test(`StaticFileHandler sends several ranges of a ${kind} file as multipart`, async () => {
+    await using files = await site({ "a.bin": content });
+    const answer = await files.get("/a.bin", "Range: bytes=0-1,5-6,-1");
+    assertEquals(answer.status, 206);
+    const type = answer.header("content-type")!;
+    assertMatch(type, /^multipart\/byteranges; boundary=[0-9a-f]{40}$/);
+    const boundary = type.split("=")[1]!;
+    const part = (range: string, body: string) =>
+      `--${boundary}\r\nContent-Type: application/octet-stream\r\n` +
+      `Content-Range: bytes ${range}/${size}\r\n\r\n${body}\r\n`;
+    assertEquals(
+      answer.body,
+      part("0-1", "01") + part("5-6", "56") +
+        part(`${size - 1}-${size - 1}`, "9") + `--${boundary}--\r\n`,
+    );
+    assertEquals(answer.header("content-length"), String(answer.body.length));
+  });
+}
+
+Deno.test("StaticFileHandler seeks, and reads no more than a range", async () => {
+  await using files = await site({ "a.bin": "" });
+  const path = files.folder.in("a.bin");
+  // A hole of 64 GiB: to read up to the range would take minutes.
+  const size = 64 * 2 ** 30;
+  await Deno.truncate(path, size);
+  await Deno.writeFile(path, new TextEncoder().encode("start"), {
+    create: false,
+  });
+  await Deno.truncate(path, size);
+  await files.age("a.bin");
+  const answer = await files.get("/a.bin", `Range: bytes=${size - 4}-`);
+  assertEquals([answer.status, answer.body], [206, "\0\0\0\0"]);
+  const first = await files.get("/a.bin", "Range: bytes=0-4");
+  assertEquals(first.body, "start");
+});
+
+Deno.test("StaticFileHandler answers 304 with just what a cache needs", async () => {
+  await using files = await site({ "a.txt": DIGITS }, {
+    cache: ["**=60"],
+    extra_response_headers: [["X-Extra", "1"]],
+  });
+  const etag = (await files.get("/a.txt")).header("etag")!;
+  const fields = [
+    `If-None-Match: ${etag}`,
+    `If-None-Match: "other", W/${etag}`,
+    "If-None-Match: *",
+    `If-Modified-Since: ${CHANGED_DATE}`,
+  ];
+  for (const field of fields) {
+    const answer = await files.get("/a.txt", field);
+    assertEquals([answer.status, answer.body], [304, ""], field);
+    assertEquals(names(answer), [
+      "Server",
+      "Date",
+      "ETag",
+      "Cache-Control",
+      "X-Content-Type-Options",
+      "Vary",
+    ], field);
+  }
+});
+
+Deno.test("StaticFileHandler heeds preconditions in their order, over several lines", async () => {
+  await using files = await site({ "a.txt": DIGITS });
+  const etag = (await files.get("/a.txt")).header("etag")!;
+  const old = "Thu, 01 Jan 2015 00:00:00 GMT";
+  const rows: readonly [fields: string[], status: number][] = [
+    [[`If-Match: ${etag}`], 200],
+    [['If-Match: "other"'], 412],
+    [['If-Match: "other"', `If-Match: ${etag}`], 200],
+    [['If-None-Match: "other"', `If-None-Match: ${etag}`], 304],
+    [[`If-Match: ${etag}`, `If-Unmodified-Since: ${old}`], 200],
+    [[`If-Unmodified-Since: ${old}`], 412],
+    [['If-None-Match: "other"', `If-Modified-Since: ${CHANGED_DATE}`], 200],
+    [["If-Modified-Since: yesterday"], 200],
+    [["Range: bytes=0-1", `If-Range: ${etag}`], 206],
+    [["Range: bytes=0-1", `If-Range: W/${etag}`], 200],
+    [["Range: bytes=0-1", `If-Range: ${CHANGED_DATE}`], 206],
+    [["Range: bytes=0-1", `If-Range: ${old}`], 200],
+    [["Range: bytes=0-1", `If-None-Match: ${etag}`], 304],
+  ];
+  for (const [fields, status] of rows) {
+    const answer = await files.get("/a.txt", ...fields);
+    assertEquals(answer.status, status, fields.join("; "));
+  }
+});
+
+Deno.test("StaticFileHandler gives a file that was changed just now a weak validator", async () => {
+  await using files = await site({ "a.txt": DIGITS });
+  await files.age("a.txt", new Date());
+  const answer = await files.get("/a.txt");
+  const etag = answer.header("etag")!;
+  assertMatch(etag, /^W\//);
+  await Deno.writeTextFile(files.folder.in("a.txt"), "9876543210");
+  const again = await files.get("/a.txt", `If-None-Match: ${etag}`);
+  assertEquals([again.status, again.body], [200, "9876543210"]);
+});
+
+Deno.test("StaticFileHandler sends what a file is now, whatever it was before", async () => {
+  await using files = await site({ "a.txt": "one", "b.bin": LARGE });
+  assertEquals((await files.get("/a.txt")).body, "one");
+  await Deno.writeTextFile(files.folder.in("a.txt"), "three");
+  await files.age("a.txt", new Date("2024-04-01T00:00:00Z"));
+  assertEquals((await files.get("/a.txt")).body, "three");
+  await Deno.remove(files.folder.in("a.txt"));
+  assertEquals((await files.get("/a.txt")).status, 404);
+  await Deno.truncate(files.folder.in("b.bin"), 5);
+  assertEquals((await files.get("/b.bin")).body, "01234");
+});
+
+Deno.test("StaticFileHandler answers 404 for what is no regular file", async () => {
+  await using files = await site({ "a.txt": "a" });
+  const made = await new Deno.Command("mkfifo", {
+    args: [files.folder.in("pipe")],
+  }).output();
+  assert(made.success);
+  const listener = Deno.listen({
+    transport: "unix",
+    path: files.folder.in("socket"),
+  });
+  assertEquals((await files.get("/pipe")).status, 404);
+  assertEquals((await files.get("/socket")).status, 404);
+  assertEquals((await files.get("/a.txt/")).status, 404);
+  assertEquals((await files.get("/a.txt/b")).status, 404);
+  listener.close();
+});

@@ -1,0 +1,117 @@
+// How requests to a site are logged.
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import {
+  StaticFileHandler,
+  type StaticFileOptions,
+} from "../../handlers/static/mod.ts";
+import { type Site, site } from "./_site.ts";
+
+/** A site, and the lines that its handlers log. */
+async function logged(
+  options: StaticFileOptions,
+): Promise<{ files: Site; lines: string[] }> {
+  const lines: string[] = [];
+  class Logging extends StaticFileHandler {
+    override protocol_version = "HTTP/1.1";
+    override log_message(template: string, ...args: unknown[]): void {
+      lines.push(`message ${template} ${args.join(" ")}`);
+    }
+    override log_access(line: string): void {
+      lines.push(line);
+    }
+  }
+  const files = await site({ "a.txt": "0123456789" }, options, Logging);
+  return { files, lines };
+}
+
+/** Waits for so many lines: an answer's line is written when it has ended. */
+async function settled(lines: readonly string[], count: number): Promise<void> {
+  for (let wait = 0; wait < 200 && lines.length < count; wait++) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  assertEquals(lines.length, count, lines.join("\n"));
+}
+
+Deno.test("log: python is CPython's line, when the answer begins", async () => {
+  const { files, lines } = await logged({});
+  await using _files = files;
+  await files.get("/a.txt");
+  await files.get("/none");
+  await settled(lines, 3);
+  assertEquals(lines[0], 'message "%s" %s %s GET /a.txt HTTP/1.1 200 -');
+  assertEquals(lines[1], "message code %d, message %s 404 File not found");
+});
+
+Deno.test("log: common and combined tell of the end, with the bytes that were sent", async () => {
+  const { files, lines } = await logged({ log: "combined", users: "ada:x" });
+  await using _files = files;
+  const user = `Authorization: Basic ${btoa("ada:x")}`;
+  await files.get("/a.txt", user, "Referer: http://a/", 'User-Agent: "x"');
+  await files.ask("HEAD", "/a.txt", user);
+  await files.get("/a.txt", user, "Range: bytes=0-2");
+  await files.get("/a.txt");
+  await settled(lines, 4);
+  assertMatch(
+    lines[0]!,
+    /^127\.0\.0\.1 - ada \[[^\]]+ [+-]\d{4}\] "GET \/a\.txt HTTP\/1\.1" 200 10 "http:\/\/a\/" "\\x22x\\x22" \d+\.\d{3}$/,
+  );
+  assertMatch(lines[1]!, / ada .*"HEAD \/a\.txt HTTP\/1\.1" 200 - /);
+  assertMatch(lines[2]!, / ada .*" 206 3 /);
+  assertMatch(lines[3]!, / - - .*" 401 \d+ /);
+});
+
+Deno.test("log: json is one object a line", async () => {
+  const { files, lines } = await logged({ log: "json" });
+  await using _files = files;
+  await files.get("/a.txt");
+  await files.get("/none");
+  await settled(lines, 2);
+  const [first, second] = lines.map((line) => JSON.parse(line));
+  assertEquals([first.status, first.bytes, first.request, first.user], [
+    200,
+    10,
+    "GET /a.txt HTTP/1.1",
+    null,
+  ]);
+  assert(first.duration >= 0 && !Number.isNaN(Date.parse(first.time)));
+  assertEquals(second.status, 404);
+});
+
+Deno.test("log: none logs nothing", async () => {
+  const { files, lines } = await logged({ log: "none" });
+  await using _files = files;
+  await files.get("/a.txt");
+  await files.get("/none");
+  await files.served.send("nonsense\r\n\r\n");
+  assertEquals(lines, []);
+});
+
+Deno.test("trustProxy takes the client from X-Forwarded-For, of those proxies alone", async () => {
+  const rows: readonly [
+    trust: string[],
+    forwarded: string[],
+    address: string,
+  ][] = [
+    [["127.0.0.1"], ["X-Forwarded-For: 1.1.1.1, 203.0.113.9"], "203.0.113.9"],
+    [
+      ["127.0.0.0/8"],
+      ["X-Forwarded-For: 203.0.113.9, 127.0.0.7"],
+      "203.0.113.9",
+    ],
+    [["127.0.0.1"], [
+      "X-Forwarded-For: 203.0.113.9",
+      "X-Forwarded-For: 127.0.0.1",
+    ], "203.0.113.9"],
+    [["127.0.0.1"], ["X-Forwarded-For: nonsense"], "127.0.0.1"],
+    [["127.0.0.1"], [], "127.0.0.1"],
+    [["10.0.0.0/8"], ["X-Forwarded-For: 203.0.113.9"], "127.0.0.1"],
+  ];
+  for (const [trustProxy, forwarded, address] of rows) {
+    const { files, lines } = await logged({ log: "common", trustProxy });
+    await using _files = files;
+    await files.get("/a.txt", ...forwarded);
+    await settled(lines, 1);
+    assertEquals(lines[0]!.split(" ")[0], address);
+  }
+});

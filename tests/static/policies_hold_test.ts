@@ -1,0 +1,238 @@
+// No policy is passed by another spelling of a path, nor by a link.
+
+import { assert, assertEquals } from "@std/assert";
+import type { StaticFileOptions } from "../../handlers/static/mod.ts";
+import { type Site, site } from "./_site.ts";
+
+const SECRET = "not to be seen";
+
+/** A site with what must not be seen in it, and beside it. */
+async function guarded(options: StaticFileOptions = {}): Promise<Site> {
+  const files = await site({
+    "www/a.txt": "a",
+    "www/.git/config": SECRET,
+    "www/.env": SECRET,
+    "www/sub/.hidden": SECRET,
+    "www/.well-known/security.txt": "mail us",
+    "www/sub/.well-known/x": SECRET,
+    "www/sub/b.txt": "b",
+    "outside.txt": SECRET,
+    "wwwoutside/x.txt": SECRET,
+  });
+  await using _unused = {
+    [Symbol.asyncDispose]: () => files.served[Symbol.asyncDispose](),
+  };
+  const inner = await site({}, {
+    directory: files.folder.in("www"),
+    ...options,
+  });
+  return {
+    ...inner,
+    folder: files.folder,
+    age: files.age,
+    async [Symbol.asyncDispose]() {
+      await inner[Symbol.asyncDispose]();
+      await files.folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const SPELLINGS: readonly string[] = [
+  "/.git/config",
+  "/.git/./config",
+  "/.git//config",
+  "//.git/config",
+  "/./.git/config",
+  "/sub/../.git/config",
+  "/%2egit/config",
+  "/%2Egit/config",
+  "/.%67it/config",
+  "/%2e%67%69%74/config",
+  "/.git%2fconfig",
+  "/.git%2Fconfig",
+  "/sub%2f..%2f.git%2fconfig",
+  "/.git/config?x",
+  "/.git/config#x",
+  "/a.txt/../.git/config",
+  "http://localhost/.git/config",
+  "http://localhost/%2egit/config",
+  ".git/config",
+  "/.git/config%00",
+  "/.git/config%00.txt",
+  "/.git/%63onfig",
+  "/.env",
+  "/%2eenv",
+  "/.env/",
+  "/sub/.hidden",
+  "/sub/%2ehidden",
+  "/sub/.well-known/x",
+  "/.git",
+  "/.git/",
+  "/../outside.txt",
+  "/%2e%2e/outside.txt",
+  "/..%2foutside.txt",
+  "/%2e%2e%2foutside.txt",
+  "/sub/../../outside.txt",
+  "/....//outside.txt",
+  "/..\\outside.txt",
+  "/..%5coutside.txt",
+  "/../wwwoutside/x.txt",
+  "/%c0%ae%c0%ae/outside.txt",
+  "/%c0%aegit/config",
+  "/\xc0\xaegit/config",
+  "/%252e%252e/outside.txt",
+  "/%252egit/config",
+];
+
+Deno.test("StaticFileHandler shows nothing hidden or outside by any spelling", async () => {
+  for (
+    const options of [
+      {},
+      { cleanUrls: true },
+      { spa: true },
+      { base: "/" },
+      { symlinks: "follow" as const },
+    ]
+  ) {
+    await using files = await guarded(options);
+    for (const target of SPELLINGS) {
+      const answer = await files.get(target);
+      assert(!answer.body.includes(SECRET), target);
+      assertEquals([301, 400, 404].includes(answer.status), true, target);
+    }
+    assertEquals(
+      (await files.get("/.well-known/security.txt")).body,
+      "mail us",
+    );
+    assertEquals((await files.get("/sub/b.txt")).body, "b");
+  }
+});
+
+Deno.test("StaticFileHandler serves names that begin with a dot where it is told to", async () => {
+  await using files = await guarded({ dotFiles: "allow" });
+  assertEquals((await files.get("/.git/config")).body, SECRET);
+  assertEquals((await files.get("/../outside.txt")).status, 404);
+});
+
+Deno.test("StaticFileHandler asks for the password by any spelling, and under any base", async () => {
+  for (const base of ["/", "/app"]) {
+    await using files = await site({ "a/secret.txt": SECRET }, {
+      base,
+      users: "ada:lovelace",
+    });
+    const prefix = base === "/" ? "" : base;
+    const spellings = [
+      "/a/secret.txt",
+      "//a/secret.txt",
+      "/a/./secret.txt",
+      "/a/secret%2etxt",
+      "/a%2fsecret.txt",
+      "/x/../a/secret.txt",
+    ];
+    for (const spelling of spellings) {
+      for (const method of ["GET", "HEAD"]) {
+        const answer = await files.ask(method, prefix + spelling);
+        assertEquals(answer.status, 401, prefix + spelling);
+      }
+    }
+    const credentials = `Authorization: Basic ${btoa("ada:lovelace")}`;
+    const answer = await files.get(`${prefix}/a/secret.txt`, credentials);
+    assertEquals(answer.body, SECRET);
+  }
+});
+
+Deno.test("StaticFileHandler takes long and deep paths in linear time", async () => {
+  await using files = await site({ "a.txt": "a" });
+  const before = performance.now();
+  for (
+    const target of [
+      "/" + "a/".repeat(30_000),
+      "/" + "../".repeat(20_000) + "a.txt",
+      "/" + "%2e%2e/".repeat(9_000),
+      "/" + "a".repeat(60_000),
+      "/?" + "=".repeat(60_000),
+    ]
+  ) {
+    const answer = await files.get(target);
+    assertEquals([200, 404].includes(answer.status), true);
+  }
+  assert(performance.now() - before < 5_000);
+});
+
+Deno.test("symlinks says which links are followed", async () => {
+  const rows = {
+    inside: [200, 200, 404, 404, 404],
+    follow: [200, 200, 200, 200, 404],
+    deny: [404, 404, 404, 404, 404],
+  } as const;
+  for (const policy of ["inside", "follow", "deny"] as const) {
+    await using files = await guarded({ symlinks: policy });
+    const link = (to: string, name: string) =>
+      Deno.symlink(to, files.folder.in(`www/${name}`));
+    await link("a.txt", "file-in");
+    await link("sub", "folder-in");
+    await link(files.folder.in("outside.txt"), "file-out");
+    await link("../wwwoutside", "folder-out");
+    await link("loop", "loop");
+    const targets = [
+      "/file-in",
+      "/folder-in/b.txt",
+      "/file-out",
+      "/folder-out/x.txt",
+      "/loop",
+    ];
+    // Twice: what was judged once is remembered.
+    for (let time = 0; time < 2; time++) {
+      const statuses = [];
+      for (const target of targets) {
+        statuses.push((await files.get(target)).status);
+      }
+      assertEquals(statuses, [...rows[policy]], policy);
+    }
+    assertEquals((await files.get("/a.txt")).body, "a");
+  }
+});
+
+Deno.test("symlinks is asked again where a link is pointed elsewhere", async () => {
+  await using files = await guarded();
+  const link = files.folder.in("www/link");
+  await Deno.symlink("a.txt", link);
+  assertEquals((await files.get("/link")).body, "a");
+  await Deno.remove(link);
+  await Deno.symlink("../outside.txt", link);
+  assertEquals((await files.get("/link")).status, 404);
+  await Deno.remove(link);
+  await Deno.symlink("sub/b.txt", link);
+  assertEquals((await files.get("/link")).body, "b");
+});
+
+Deno.test("StaticFileHandler shows nothing from outside while a link is turned to and fro", async () => {
+  await using files = await guarded();
+  const link = files.folder.in("www/link");
+  await Deno.symlink("a.txt", link);
+  let turning = true;
+  const turn = (async () => {
+    for (let count = 0; turning; count++) {
+      const next = files.folder.in(`www/next${count}`);
+      await Deno.symlink(count % 2 === 0 ? "../outside.txt" : "a.txt", next);
+      await Deno.rename(next, link);
+    }
+  })();
+  for (let count = 0; count < 300; count++) {
+    const answer = await files.get("/link");
+    assert(!answer.body.includes(SECRET));
+  }
+  turning = false;
+  await turn;
+});
+
+Deno.test("StaticFileHandler follows a folder that is itself a link, also where that is pointed elsewhere", async () => {
+  await using files = await site({ "one/a.txt": "1", "two/a.txt": "2" });
+  const current = files.folder.in("current");
+  await Deno.symlink("one", current);
+  await using served = await site({}, { directory: current });
+  assertEquals((await served.get("/a.txt")).body, "1");
+  await Deno.remove(current);
+  await Deno.symlink("two", current);
+  assertEquals((await served.get("/a.txt")).body, "2");
+});

@@ -1,0 +1,386 @@
+// The table of preconditions and ranges: one file of ten bytes, many requests.
+
+import { assert, assertEquals } from "@std/assert";
+import {
+  type PlanFile,
+  type PlanOptions,
+  planResponse,
+  type ResponsePlan,
+} from "../../../handlers/static/policy/plan.ts";
+
+const SAME = "Sun, 06 Nov 1994 08:49:37 GMT";
+const BEFORE = "Sun, 06 Nov 1994 08:49:36 GMT";
+const AFTER = "Mon, 07 Nov 1994 00:00:00 GMT";
+const RFC850 = "Sunday, 06-Nov-94 08:49:37 GMT";
+const ASCTIME = "Sun Nov  6 08:49:37 1994";
+const FILE: PlanFile = {
+  size: 10,
+  mtimeMs: 784_111_777_500,
+  inode: 11,
+  type: "text/plain",
+};
+const TAG = '"10-784111777500-11"';
+const OPTIONS: PlanOptions = {
+  now: 784_111_777_500 + 86_400_000,
+  boundary: () => "b0undary",
+};
+
+type Fields = Readonly<Record<string, string>>;
+
+function plan(
+  fields: Fields,
+  method = "GET",
+  file = FILE,
+  options = OPTIONS,
+): ResponsePlan {
+  // Not Headers, which would refuse or trim some of the values below.
+  const get = (name: string) => fields[name] ?? null;
+  return planResponse({ method, headers: { get } }, file, options);
+}
+
+function fieldOf({ headers }: ResponsePlan, name: string): string | undefined {
+  return headers.find(([other]) => other === name)?.[1];
+}
+
+/** A plan in short: "200", "206 0-4", "206 0-0 9-9", "304", "412", "416". */
+function summary(answer: ResponsePlan): string {
+  const slices = answer.body.filter((part) => typeof part !== "string");
+  if (answer.status === 200) assertEquals(slices, [{ start: 0, length: 10 }]);
+  if (answer.status !== 206) return String(answer.status);
+  return ["206", ...slices.map((s) => `${s.start}-${s.start + s.length - 1}`)]
+    .join(" ");
+}
+
+const TABLE: readonly (readonly [fields: Fields, expected: string])[] = [
+  // Nothing special.
+  [{}, "200"],
+  [{ Accept: "*/*" }, "200"],
+  // Range alone.
+  [{ Range: "bytes=0-0" }, "206 0-0"],
+  [{ Range: "bytes=0-4" }, "206 0-4"],
+  [{ Range: "bytes=0-9" }, "206 0-9"],
+  [{ Range: "bytes=0-" }, "206 0-9"],
+  [{ Range: "bytes=4-" }, "206 4-9"],
+  [{ Range: "bytes=9-" }, "206 9-9"],
+  [{ Range: "bytes=5-100" }, "206 5-9"],
+  [{ Range: "bytes=-1" }, "206 9-9"],
+  [{ Range: "bytes=-10" }, "206 0-9"],
+  [{ Range: "bytes=-11" }, "206 0-9"],
+  [{ Range: "BYTES=1-2" }, "206 1-2"],
+  [{ Range: "bytes=0-99999999999999999999999" }, "206 0-9"],
+  [{ Range: "bytes=10-" }, "416"],
+  [{ Range: "bytes=10-11" }, "416"],
+  [{ Range: "bytes=-0" }, "416"],
+  [{ Range: "bytes=99999999999999999999999-" }, "416"],
+  [{ Range: "bytes=20-,-0" }, "416"],
+  // Several.
+  [{ Range: "bytes=0-0,9-9" }, "206 0-0 9-9"],
+  [{ Range: "bytes=0-0, -1" }, "206 0-0 9-9"],
+  [{ Range: "bytes=8-9,0-1" }, "206 8-9 0-1"],
+  [{ Range: "bytes=0-0,2-2,4-4,6-6" }, "206 0-0 2-2 4-4 6-6"],
+  [{ Range: "bytes=0-2,1-3" }, "206 0-3"],
+  [{ Range: "bytes=0-4,5-9" }, "206 0-9"],
+  [{ Range: "bytes=0-1,1-2,8-8" }, "206 0-2 8-8"],
+  [{ Range: "bytes=1-2,30-40" }, "206 1-2"],
+  [{ Range: "bytes=0-,0-" }, "200"],
+  [{ Range: "bytes=0-7,2-9" }, "200"],
+  [{ Range: "bytes=" + "0-0,".repeat(200) }, "200"],
+  // What is no range.
+  [{ Range: "" }, "200"],
+  [{ Range: "bytes" }, "200"],
+  [{ Range: "bytes=" }, "200"],
+  [{ Range: "bytes=-" }, "200"],
+  [{ Range: "bytes=a-b" }, "200"],
+  [{ Range: "bytes=4-2" }, "200"],
+  [{ Range: "bytes=0-1,4-2" }, "200"],
+  [{ Range: "bytes=0-1;5-6" }, "200"],
+  [{ Range: "bytes=0--1" }, "200"],
+  [{ Range: "bytes=1.5-3" }, "200"],
+  [{ Range: "bytes=0x0-1" }, "200"],
+  [{ Range: "items=0-1" }, "200"],
+  // If-Range.
+  [{ "If-Range": TAG }, "200"],
+  [{ "If-Range": '"x"' }, "200"],
+  [{ Range: "bytes=1-2", "If-Range": TAG }, "206 1-2"],
+  [{ Range: "bytes=1-2", "If-Range": "W/" + TAG }, "200"],
+  [{ Range: "bytes=1-2", "If-Range": '"x"' }, "200"],
+  [{ Range: "bytes=1-2", "If-Range": `${TAG}, "x"` }, "200"],
+  [{ Range: "bytes=1-2", "If-Range": "*" }, "200"],
+  [{ Range: "bytes=1-2", "If-Range": "" }, "200"],
+  [{ Range: "bytes=1-2", "If-Range": SAME }, "206 1-2"],
+  [{ Range: "bytes=1-2", "If-Range": RFC850 }, "206 1-2"],
+  [{ Range: "bytes=1-2", "If-Range": BEFORE }, "200"],
+  [{ Range: "bytes=1-2", "If-Range": AFTER }, "200"],
+  [{ Range: "bytes=1-2", "If-Range": "soon" }, "200"],
+  [{ Range: "bytes=10-", "If-Range": '"x"' }, "200"],
+  [{ Range: "bytes=10-", "If-Range": TAG }, "416"],
+  [{ Range: "bytes=x", "If-Range": TAG }, "200"],
+  // If-None-Match.
+  [{ "If-None-Match": TAG }, "304"],
+  [{ "If-None-Match": "W/" + TAG }, "304"],
+  [{ "If-None-Match": `"x", W/${TAG}` }, "304"],
+  [{ "If-None-Match": `"x",,${TAG}` }, "304"],
+  [{ "If-None-Match": "*" }, "304"],
+  [{ "If-None-Match": '"x"' }, "200"],
+  [{ "If-None-Match": TAG.slice(1, -1) }, "200"],
+  [{ "If-None-Match": TAG + "x" }, "200"],
+  [{ "If-None-Match": '"10-784111777500-11-gzip"' }, "200"],
+  [{ "If-None-Match": "" }, "200"],
+  // If-Modified-Since.
+  [{ "If-Modified-Since": SAME }, "304"],
+  [{ "If-Modified-Since": RFC850 }, "304"],
+  [{ "If-Modified-Since": ASCTIME }, "304"],
+  [{ "If-Modified-Since": AFTER }, "304"],
+  [{ "If-Modified-Since": BEFORE }, "200"],
+  [{ "If-Modified-Since": "soon" }, "200"],
+  [{ "If-Modified-Since": "" }, "200"],
+  // If-Match.
+  [{ "If-Match": TAG }, "200"],
+  [{ "If-Match": "*" }, "200"],
+  [{ "If-Match": `"x", ${TAG}` }, "200"],
+  [{ "If-Match": '"x"' }, "412"],
+  [{ "If-Match": "W/" + TAG }, "412"],
+  [{ "If-Match": "soon" }, "412"],
+  // If-Unmodified-Since.
+  [{ "If-Unmodified-Since": SAME }, "200"],
+  [{ "If-Unmodified-Since": AFTER }, "200"],
+  [{ "If-Unmodified-Since": BEFORE }, "412"],
+  [{ "If-Unmodified-Since": "soon" }, "200"],
+  // Several at once, in the order of RFC 9110 13.2.2.
+  [{ "If-Match": TAG, "If-Unmodified-Since": BEFORE }, "200"],
+  [{ "If-Match": '"x"', "If-Unmodified-Since": AFTER }, "412"],
+  [{ "If-Match": TAG, "If-None-Match": TAG }, "304"],
+  [{ "If-Match": '"x"', "If-None-Match": TAG }, "412"],
+  [{ "If-None-Match": '"x"', "If-Modified-Since": AFTER }, "200"],
+  [{ "If-None-Match": TAG, "If-Modified-Since": BEFORE }, "304"],
+  [{ "If-Unmodified-Since": BEFORE, "If-Modified-Since": SAME }, "412"],
+  [{ "If-Unmodified-Since": SAME, "If-None-Match": '"x"' }, "200"],
+  // Preconditions come before the range.
+  [{ Range: "bytes=1-2", "If-None-Match": TAG }, "304"],
+  [{ Range: "bytes=1-2", "If-None-Match": '"x"' }, "206 1-2"],
+  [{ Range: "bytes=1-2", "If-Modified-Since": SAME }, "304"],
+  [{ Range: "bytes=1-2", "If-Modified-Since": BEFORE }, "206 1-2"],
+  [{ Range: "bytes=1-2", "If-Match": '"x"' }, "412"],
+  [{ Range: "bytes=1-2", "If-Match": TAG }, "206 1-2"],
+  [{ Range: "bytes=1-2", "If-Unmodified-Since": BEFORE }, "412"],
+  [{ Range: "bytes=10-", "If-None-Match": TAG }, "304"],
+  [{ Range: "bytes=10-", "If-Match": '"x"' }, "412"],
+  [{ Range: "bytes=10-", "If-Match": TAG }, "416"],
+  [{ Range: "bytes=1-2", "If-Range": TAG, "If-None-Match": TAG }, "304"],
+  [{ Range: "bytes=1-2", "If-Range": '"x"', "If-Match": TAG }, "200"],
+];
+
+for (const [fields, expected] of TABLE) {
+  const text = JSON.stringify(fields).slice(0, 90);
+  Deno.test({
+    name: `planResponse() answers ${text} with ${expected}, HEAD alike`,
+    permissions: "none",
+    fn() {
+      const get = plan(fields);
+      assertEquals(summary(get), expected);
+      const head = plan(fields, "HEAD");
+      assertEquals(head.status, get.status);
+      assertEquals(head.headers, get.headers);
+      assertEquals(head.body, []);
+    },
+  });
+}
+
+function test(name: string, fn: () => void): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+const FULL: PlanOptions = {
+  ...OPTIONS,
+  cacheControl: "no-cache",
+  vary: "Accept-Encoding",
+  headers: [
+    ["Access-Control-Allow-Origin", "*"],
+    ["X-Content-Type-Options", "nosniff"],
+  ],
+};
+
+test("planResponse() orders the fields of a 200", () => {
+  assertEquals(plan({}, "GET", { ...FILE, coding: "br" }, FULL).headers, [
+    ["Content-Type", "text/plain"],
+    ["Content-Length", "10"],
+    ["Content-Encoding", "br"],
+    ["Last-Modified", SAME],
+    ["ETag", '"10-784111777500-11-br"'],
+    ["Accept-Ranges", "bytes"],
+    ["Cache-Control", "no-cache"],
+    ["Vary", "Accept-Encoding"],
+    ["Access-Control-Allow-Origin", "*"],
+    ["X-Content-Type-Options", "nosniff"],
+  ]);
+});
+
+test("planResponse() orders the fields of a 206", () => {
+  assertEquals(plan({ Range: "bytes=-3" }, "GET", FILE, FULL).headers, [
+    ["Content-Type", "text/plain"],
+    ["Content-Length", "3"],
+    ["Content-Range", "bytes 7-9/10"],
+    ["Last-Modified", SAME],
+    ["ETag", TAG],
+    ["Accept-Ranges", "bytes"],
+    ["Cache-Control", "no-cache"],
+    ["Vary", "Accept-Encoding"],
+    ["Access-Control-Allow-Origin", "*"],
+    ["X-Content-Type-Options", "nosniff"],
+  ]);
+});
+
+test("planResponse() sends in a 304 just what it may carry", () => {
+  assertEquals(plan({ "If-None-Match": "*" }, "GET", FILE, FULL).headers, [
+    ["ETag", TAG],
+    ["Cache-Control", "no-cache"],
+    ["Vary", "Accept-Encoding"],
+    ["Access-Control-Allow-Origin", "*"],
+  ]);
+});
+
+test("planResponse() tells the size with a 416, and nothing of the file with a 412", () => {
+  const others = [["Vary", "Accept-Encoding"], ...FULL.headers!];
+  assertEquals(plan({ Range: "bytes=10-" }, "GET", FILE, FULL).headers, [
+    ["Content-Range", "bytes */10"],
+    ...others,
+  ] as [string, string][]);
+  assertEquals(
+    plan({ "If-Match": '"x"' }, "GET", FILE, FULL).headers,
+    others as [string, string][],
+  );
+});
+
+test("planResponse() sends several ranges as multipart/byteranges", () => {
+  const answer = plan({ Range: "bytes=0-0,5-6" });
+  assertEquals(
+    fieldOf(answer, "Content-Type"),
+    "multipart/byteranges; boundary=b0undary",
+  );
+  assertEquals(fieldOf(answer, "Content-Range"), undefined);
+  const body = answer.body.map((part) =>
+    typeof part === "string"
+      ? part
+      : "0123456789".slice(part.start, part.start + part.length)
+  ).join("");
+  assertEquals(fieldOf(answer, "Content-Length"), String(body.length));
+  assertEquals(
+    body.split("\r\n"),
+    [
+      "--b0undary",
+      "Content-Type: text/plain",
+      "Content-Range: bytes 0-0/10",
+      "",
+      "0",
+      "--b0undary",
+      "Content-Type: text/plain",
+      "Content-Range: bytes 5-6/10",
+      "",
+      "56",
+      "--b0undary--",
+      "",
+    ],
+  );
+});
+
+test("planResponse() never needs a boundary for one part", () => {
+  const boundary = () => {
+    throw new Error("asked for a boundary");
+  };
+  for (const Range of ["bytes=0-0", "bytes=0-1,1-2", "bytes=0-0,20-30", "x"]) {
+    plan({ Range }, "GET", FILE, { ...OPTIONS, boundary });
+  }
+});
+
+test("planResponse() answers for an empty file with an empty body", () => {
+  const empty = { ...FILE, size: 0 };
+  for (const fields of [{}, { Range: "bytes=0-" }, { Range: "bytes=-1" }]) {
+    const answer = plan(fields, "GET", empty);
+    assertEquals(answer.status, 200);
+    assertEquals(answer.body, []);
+    assertEquals(fieldOf(answer, "Content-Length"), "0");
+  }
+});
+
+test("planResponse() takes ranges of the bytes that are sent, not of those on disk", () => {
+  const packed: PlanFile = { ...FILE, coding: "gzip", length: 4 };
+  const answer = plan({ Range: "bytes=2-" }, "GET", packed);
+  assertEquals(answer.body, [{ start: 2, length: 2 }]);
+  assertEquals(fieldOf(answer, "Content-Range"), "bytes 2-3/4");
+  assertEquals(fieldOf(answer, "Content-Encoding"), "gzip");
+  assertEquals(plan({ Range: "bytes=4-" }, "GET", packed).status, 416);
+});
+
+test("planResponse() joins no part of one coding to a part of another", () => {
+  const packed: PlanFile = { ...FILE, coding: "gzip" };
+  const fields = { Range: "bytes=2-", "If-Range": TAG };
+  assertEquals(plan(fields, "GET", packed).status, 200);
+  assertEquals(plan(fields, "GET", FILE).status, 206);
+});
+
+test("planResponse() resumes nothing that the server has compressed itself", () => {
+  const onDisk: PlanFile = { ...FILE, coding: "gzip" };
+  const packed: PlanFile = { ...onDisk, length: 4 };
+  for (const [file, status] of [[onDisk, 206], [packed, 200]] as const) {
+    const tag = fieldOf(plan({}, "GET", file), "ETag")!;
+    const resumed = plan({ Range: "bytes=2-", "If-Range": tag }, "GET", file);
+    assertEquals(resumed.status, status);
+    assertEquals(plan({ "If-None-Match": tag }, "GET", file).status, 304);
+  }
+});
+
+test("planResponse() sends the whole where several ranges of a coding are asked for", () => {
+  const packed: PlanFile = { ...FILE, coding: "gzip" };
+  assertEquals(plan({ Range: "bytes=0-0,5-6" }, "GET", packed).status, 200);
+});
+
+test("planResponse() has neither length nor ranges for what is made on the way", () => {
+  const made: PlanFile = { ...FILE, coding: "gzip", length: null };
+  const answer = plan({ Range: "bytes=0-1" }, "GET", made);
+  assertEquals(answer.status, 200);
+  assertEquals(answer.body, [{ start: 0, length: Infinity }]);
+  assertEquals(fieldOf(answer, "Content-Length"), undefined);
+  assertEquals(fieldOf(answer, "Accept-Ranges"), "none");
+});
+
+test("planResponse() trusts no validator of a file that has just changed", () => {
+  const options = { ...OPTIONS, now: FILE.mtimeMs! + 1000 };
+  const tag = fieldOf(plan({}, "GET", FILE, options), "ETag")!;
+  assert(tag.startsWith("W/"));
+  for (const validator of [tag, tag.slice(2), SAME]) {
+    const fields = { Range: "bytes=0-1", "If-Range": validator };
+    assertEquals(plan(fields, "GET", FILE, options).status, 200);
+  }
+  const later = { ...options, now: options.now + 1 };
+  assertEquals(plan({ "If-None-Match": tag }, "GET", FILE, later).status, 200);
+});
+
+test("planResponse() never dates a file later than the answer", () => {
+  const options = { ...OPTIONS, now: FILE.mtimeMs! - 5_000 };
+  assertEquals(
+    fieldOf(plan({}, "GET", FILE, options), "Last-Modified"),
+    "Sun, 06 Nov 1994 08:49:32 GMT",
+  );
+});
+
+test("planResponse() leaves out the date of a file that has none", () => {
+  const answer = plan({}, "GET", { ...FILE, mtimeMs: null });
+  assertEquals(fieldOf(answer, "Last-Modified"), undefined);
+  assert(fieldOf(answer, "ETag")!.startsWith("W/"));
+});
+
+test("planResponse() asks for each of the five fields once", () => {
+  const asked: string[] = [];
+  const get = (name: string) => {
+    asked.push(name);
+    return null;
+  };
+  planResponse({ method: "GET", headers: { get } }, FILE, OPTIONS);
+  assertEquals(asked.sort(), [
+    "If-Match",
+    "If-Modified-Since",
+    "If-None-Match",
+    "If-Unmodified-Since",
+    "Range",
+  ]);
+});

@@ -1,0 +1,201 @@
+import { assertEquals } from "@std/assert";
+import { toLocation } from "../../../handlers/static/policy/location.ts";
+import { isNavigation } from "../../../handlers/static/policy/navigation.ts";
+import {
+  type Candidate,
+  planRoute,
+  type RouteOptions,
+} from "../../../handlers/static/policy/routing.ts";
+import { translateSegments } from "../../../text/paths.ts";
+
+function test(name: string, fn: () => void): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+/** A candidate in short: "a/b" for a file, "a/" for a folder, and what is done. */
+function describe({ segments, kind, action }: Candidate): string {
+  const path = segments.join("/") + (kind === "directory" ? "/" : "");
+  if (typeof action === "string") return `${path} ${action}`;
+  return `${path} ${action.status} ${
+    toLocation(action.segments, action.trailingSlash, "")
+  }`;
+}
+
+function route(
+  path: string,
+  options: Partial<RouteOptions> = {},
+  navigation = false,
+): string[] {
+  return planRoute(
+    { ...translateSegments(path, "posix"), navigation },
+    { indexPages: ["index.html", "index.htm"], ...options },
+  ).map(describe);
+}
+
+test("planRoute() finds a file, or leads to the folder of that name", () => {
+  assertEquals(route("/a/b.css"), ["a/b.css send", "a/b.css/ 301 /a/b.css/"]);
+  assertEquals(route("/a.html"), ["a.html send", "a.html/ 301 /a.html/"]);
+});
+
+test("planRoute() finds a folder's pages, or lists it", () => {
+  assertEquals(route("/a/"), [
+    "a/index.html send",
+    "a/index.htm send",
+    "a/ list",
+  ]);
+  assertEquals(route("/"), ["index.html send", "index.htm send", "/ list"]);
+  assertEquals(route("", { indexPages: [] }), ["/ list"]);
+});
+
+test("planRoute() finds pages without their extension where URLs are clean", () => {
+  const options = { cleanUrls: true };
+  assertEquals(route("/about", options), [
+    "about send",
+    "about.html send",
+    "about/ 301 /about/",
+  ]);
+  assertEquals(route("/a/about/", options), [
+    "a/about/index.html send",
+    "a/about/index.htm send",
+    "a/about/ list",
+    "a/about.html 302 /a/about",
+  ]);
+  assertEquals(route("/", options), [
+    "index.html send",
+    "index.htm send",
+    "/ list",
+  ]);
+});
+
+test("planRoute() leads from a page's file to its clean URL", () => {
+  const options = { cleanUrls: true };
+  assertEquals(route("/a/b.html", options), [
+    "a/b.html 302 /a/b",
+    "a/b.html.html send",
+    "a/b.html/ 301 /a/b.html/",
+  ]);
+  assertEquals(route("/a/index.html", options)[0], "a/index.html 302 /a/");
+  assertEquals(route("/index.html", options)[0], "index.html 302 /");
+  assertEquals(route("/.html", options)[0], ".html send");
+  assertEquals(route("/a.htm", options)[0], "a.htm send");
+});
+
+test("planRoute() answers navigations alone with the page of an application", () => {
+  const options = { spa: "index.html" };
+  assertEquals(route("/users/7", options, true).at(-1), "index.html send");
+  assertEquals(route("/users/", options, true).at(-1), "index.html send");
+  assertEquals(route("/a.js", options, true), [
+    "a.js send",
+    "a.js/ 301 /a.js/",
+    "index.html send",
+  ]);
+  assertEquals(route("/users/7", options, false), [
+    "users/7 send",
+    "users/7/ 301 /users/7/",
+  ]);
+  assertEquals(
+    route("/x", { spa: "/app/200.html" }, true).at(-1),
+    "app/200.html send",
+  );
+  assertEquals(route("/x", {}, true).length, 2);
+});
+
+test("planRoute() leads nowhere that leads back", () => {
+  for (const path of ["/a", "/a/", "/a.html", "/index.html", "/a/index.html"]) {
+    for (
+      const { action } of planRoute(
+        { ...translateSegments(path, "posix"), navigation: true },
+        { indexPages: ["index.html"], cleanUrls: true, spa: "index.html" },
+      )
+    ) {
+      if (typeof action === "string") continue;
+      const { segments, trailingSlash } = action;
+      assertEquals(toLocation(segments, trailingSlash, "") === path, false);
+    }
+  }
+});
+
+test("toLocation() stays on this host whatever the path", () => {
+  const rows: [string, string][] = [
+    ["/a", "/a/"],
+    ["//evil.test", "/evil.test/"],
+    ["///evil.test", "/evil.test/"],
+    ["/\\evil.test", "/%5Cevil.test/"],
+    ["/%5Cevil.test", "/%5Cevil.test/"],
+    ["/%2Fevil.test", "/evil.test/"],
+    ["/%2F%2Fevil.test", "/evil.test/"],
+    ["/..//evil.test", "/evil.test/"],
+    ["http://evil.test/a", "/http:/evil.test/a/"],
+    ["/%0d%0aSet-Cookie:a=b", "/%0D%0ASet-Cookie:a=b/"],
+    ["/%09/evil.test", "/%09/evil.test/"],
+    ["/a%3Fb", "/a%3Fb/"],
+    ["/a%23b", "/a%23b/"],
+    ["/%C3%A9", "/%C3%A9/"],
+    ["/", "/"],
+  ];
+  for (const [target, expected] of rows) {
+    const { segments } = translateSegments(target, "posix");
+    assertEquals(toLocation(segments, true, ""), expected, target);
+  }
+});
+
+test("toLocation() keeps the query, and nothing that breaks a line", () => {
+  const rows: [string, string][] = [
+    ["/a?x=1&y=%20", "?x=1&y=%20"],
+    ["/a?", "?"],
+    ["/a?x?y", "?x?y"],
+    ["/a?x#y", "?x"],
+    ["/a#x?y", ""],
+    ["/a?[x]=//evil.test", "?[x]=//evil.test"],
+    ["/a?\xc3\xa9", "?%C3%A9"],
+    ["/a?x\r\nSet-Cookie: a", "?x%0D%0ASet-Cookie:%20a"],
+    ["/a?<\"'>\\^`{|}", "?%3C%22'%3E%5C%5E%60%7B%7C%7D"],
+    ["/a?\0\x7f", "?%00%7F"],
+  ];
+  for (const [target, expected] of rows) {
+    assertEquals(toLocation(["a"], false, target), "/a" + expected, target);
+  }
+});
+
+const BROWSER = "text/html,application/xhtml+xml,*/*;q=0.8";
+
+test("isNavigation() believes what a browser says itself", () => {
+  const rows: [Record<string, string>, boolean][] = [
+    [{ "Sec-Fetch-Mode": "navigate", Accept: BROWSER }, true],
+    [{ "Sec-Fetch-Mode": "navigate" }, true],
+    [{ "Sec-Fetch-Mode": "cors", Accept: BROWSER }, false],
+    [{ "Sec-Fetch-Mode": "no-cors", Accept: BROWSER }, false],
+    [{ "Sec-Fetch-Mode": "", Accept: BROWSER }, false],
+  ];
+  for (const [fields, expected] of rows) {
+    for (const segments of [[], ["a"], ["a.js"], ["j.doe"]]) {
+      const headers = new Headers(fields);
+      assertEquals(
+        isNavigation({ method: "GET", headers, segments }),
+        expected,
+      );
+    }
+  }
+});
+
+test("isNavigation() goes by Accept and the extension otherwise", () => {
+  const rows: [string, string[], boolean][] = [
+    [BROWSER, [], true],
+    [BROWSER, ["users", "7"], true],
+    [BROWSER, [".config"], true],
+    [BROWSER, ["v1.2", "page"], true],
+    [BROWSER, ["app.js"], false],
+    [BROWSER, ["a", "b.png"], false],
+    ["*/*", ["users"], false],
+    ["application/json", ["users"], false],
+    ["image/avif,*/*", ["users"], false],
+    ["", ["users"], false],
+  ];
+  for (const [Accept, segments, expected] of rows) {
+    const headers = new Headers({ Accept });
+    for (const method of ["GET", "HEAD"]) {
+      assertEquals(isNavigation({ method, headers, segments }), expected);
+    }
+    assertEquals(isNavigation({ method: "POST", headers, segments }), false);
+  }
+});

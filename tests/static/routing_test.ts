@@ -1,0 +1,179 @@
+// Which file answers a path, on the wire; the tables are in `policy/routing_test.ts`.
+
+import { assertEquals, assertThrows } from "@std/assert";
+import { staticFiles } from "../../handlers/static/mod.ts";
+import { site } from "./_site.ts";
+
+const NAVIGATES = "Sec-Fetch-Mode: navigate";
+
+Deno.test("StaticFileHandler sends a folder's index page, and leads to its slash", async () => {
+  await using files = await site({
+    "index.html": "home",
+    "sub/index.htm": "sub",
+    "index.html.d/index.html/": "",
+  });
+  assertEquals((await files.get("/")).body, "home");
+  assertEquals((await files.get("/sub/")).body, "sub");
+  // A folder of that name is no page.
+  assertEquals((await files.get("/index.html.d/")).status, 200);
+  const answer = await files.get("/sub?a=b&c=%2f");
+  assertEquals([answer.status, answer.header("location")], [
+    301,
+    "/sub/?a=b&c=%2f",
+  ]);
+  assertEquals(answer.header("content-length"), "0");
+});
+
+Deno.test("StaticFileHandler leads nobody to another host", async () => {
+  await using files = await site({ "evil.test/": "", "a/evil.test/": "" });
+  const rows: readonly [target: string, location: string | undefined][] = [
+    ["//evil.test", "/evil.test/"],
+    ["/%2fevil.test", "/evil.test/"],
+    ["///evil.test", "/evil.test/"],
+    ["/x/..//evil.test", "/evil.test/"],
+    ["http://other.test//evil.test", "/evil.test/"],
+    ["/%5cevil.test", undefined],
+    ["/evil.test%0d%0aX:%20y", undefined],
+  ];
+  for (const [target, location] of rows) {
+    const answer = await files.get(target);
+    assertEquals(answer.header("location"), location, target);
+    assertEquals(answer.header("x"), undefined);
+  }
+});
+
+Deno.test("spa answers navigations to what is not there, and nothing else", async () => {
+  await using files = await site({
+    "index.html": "the app",
+    "app.js": "run()",
+    "sub/": "",
+  }, { spa: true });
+  for (const target of ["/users/7", "/users/j.doe", "/deep/er/route/"]) {
+    const answer = await files.get(target, NAVIGATES);
+    assertEquals([answer.status, answer.body], [200, "the app"], target);
+  }
+  assertEquals((await files.get("/users", "Accept: text/html")).status, 200);
+  assertEquals((await files.get("/app.js", NAVIGATES)).body, "run()");
+  for (
+    const [target, field] of [
+      ["/missing.js", "Accept: text/html,*/*"],
+      ["/missing.js", "Sec-Fetch-Mode: no-cors"],
+      ["/users/7", "Accept: */*"],
+      ["/users/7", "Sec-Fetch-Mode: cors"],
+    ] as const
+  ) {
+    assertEquals((await files.get(target, field)).status, 404, target);
+  }
+  await using other = await site({ "app.html": "other" }, { spa: "app.html" });
+  assertEquals((await other.get("/x", NAVIGATES)).body, "other");
+});
+
+Deno.test("cleanUrls finds pages without .html, and leads there", async () => {
+  await using files = await site({
+    "index.html": "home",
+    "about.html": "about",
+    "docs/index.html": "docs",
+    "docs/a.html": "a",
+    "plain.txt": "text",
+  }, { cleanUrls: true });
+  assertEquals((await files.get("/about")).body, "about");
+  assertEquals((await files.get("/docs/a")).body, "a");
+  assertEquals((await files.get("/plain.txt")).body, "text");
+  const rows: readonly [target: string, status: number, location: string][] = [
+    ["/about.html?x=1", 302, "/about?x=1"],
+    ["/about/", 302, "/about"],
+    ["/index.html", 302, "/"],
+    ["/docs/index.html", 302, "/docs/"],
+    ["/docs", 301, "/docs/"],
+  ];
+  for (const [target, status, location] of rows) {
+    const answer = await files.get(target);
+    assertEquals([answer.status, answer.header("location")], [
+      status,
+      location,
+    ], target);
+  }
+});
+
+Deno.test("base and mounts find folders at whole names of a path", async () => {
+  await using files = await site({
+    "app/index.html": "app",
+    "app/docs/x.txt": "shadowed",
+    "manual/x.txt": "manual",
+    "manual/deep/y.txt": "deep",
+  });
+  await using served = await site({}, {
+    directory: files.folder.in("app"),
+    base: "/app",
+    mounts: { "/app/docs": files.folder.in("manual") },
+  });
+  assertEquals((await served.get("/app/")).body, "app");
+  assertEquals((await served.get("/app/docs/x.txt")).body, "manual");
+  const location = async (target: string) =>
+    (await served.get(target)).header("location");
+  assertEquals(await location("/app?q"), "/app/?q");
+  assertEquals(await location("/app/docs"), "/app/docs/");
+  assertEquals(await location("/app/docs/deep"), "/app/docs/deep/");
+  for (const target of ["/", "/application", "/app.txt", "/docs/x.txt"]) {
+    assertEquals((await served.get(target)).status, 404, target);
+  }
+});
+
+Deno.test("errorPages sends the folder's own pages for errors", async () => {
+  await using files = await site({
+    "404.html": "<h1>lost</h1>",
+    "50x.html": "<h1>broken</h1>",
+    "a.txt": "a",
+  });
+  const answer = await files.get("/none");
+  assertEquals([answer.status, answer.body], [404, "<h1>lost</h1>"]);
+  assertEquals(answer.header("content-type"), "text/html; charset=utf-8");
+  const head = await files.ask("HEAD", "/none");
+  assertEquals([head.status, head.header("content-length")], [404, "13"]);
+  assertEquals((await files.get("/404.html")).status, 200);
+  // Not for what is no matter of the site.
+  const refused = await files.get("/a.txt", 'If-Match: "x"');
+  assertEquals([refused.status, refused.body.includes("412")], [412, true]);
+  await using without = await site({ "404.html": "lost" }, {
+    errorPages: false,
+  });
+  assertEquals((await without.get("/none")).body.includes("lost"), false);
+});
+
+Deno.test("listing: false answers 404 for a folder without an index page", async () => {
+  await using files = await site({ "sub/a.txt": "a" }, { listing: false });
+  assertEquals((await files.get("/")).status, 404);
+  assertEquals((await files.get("/sub/")).status, 404);
+  assertEquals((await files.get("/sub")).status, 301);
+  assertEquals((await files.get("/sub/a.txt")).body, "a");
+});
+
+Deno.test("StaticFileHandler understands the absolute form and UTF-8 in a target", async () => {
+  await using files = await site({ "\xc3\xa9.txt": "x" });
+  await Deno.writeTextFile(files.folder.in("é.txt"), "accent");
+  for (
+    const target of [
+      "/%C3%A9.txt",
+      "/\xc3\xa9.txt",
+      "http://localhost/%c3%a9.txt?q",
+    ]
+  ) {
+    assertEquals((await files.get(target)).body, "accent", target);
+  }
+});
+
+Deno.test("staticFiles() refuses options that are malformed or contradict each other", () => {
+  assertThrows(() => staticFiles({ base: "/a/../b" }), TypeError);
+  assertThrows(() => staticFiles({ mounts: { "/": "x" } }), TypeError);
+  assertThrows(() => staticFiles({ cache: ["*.js"] }), SyntaxError);
+  assertThrows(() => staticFiles({ types: { ".a": "none" } }), TypeError);
+  assertThrows(() => staticFiles({ users: "ada" }), SyntaxError);
+  assertThrows(() => staticFiles({ hosts: ["*"] }), TypeError);
+  assertThrows(() => staticFiles({ trustProxy: ["proxy"] }), TypeError);
+  assertThrows(() => staticFiles({ compressMinSize: -1 }), TypeError);
+  assertThrows(
+    () => staticFiles({ cors: { credentials: true } }),
+    TypeError,
+    "Cannot allow credentials across origins",
+  );
+});

@@ -1,0 +1,203 @@
+// What all answers of a site have in common, on the wire: fields, access and methods.
+
+import { assertEquals, assertMatch } from "@std/assert";
+import { names, site } from "./_site.ts";
+
+const TARGETS = ["/a.txt", "/", "/sub", "/none"];
+
+Deno.test("every answer says that types are not to be guessed", async () => {
+  await using files = await site({ "a.txt": "a", "sub/": "" });
+  for (const target of TARGETS) {
+    const answer = await files.get(target);
+    assertEquals(answer.header("x-content-type-options"), "nosniff", target);
+  }
+});
+
+Deno.test("security and isolation add their fields to every answer, each once", async () => {
+  await using files = await site({ "a.txt": "a", "sub/": "" }, {
+    security: true,
+    isolation: true,
+  });
+  for (const target of TARGETS) {
+    const answer = await files.get(target);
+    const all = names(answer).map((name) => name.toLowerCase());
+    for (
+      const name of [
+        "x-content-type-options",
+        "referrer-policy",
+        "x-frame-options",
+        "cross-origin-opener-policy",
+        "cross-origin-embedder-policy",
+      ]
+    ) {
+      assertEquals(all.filter((other) => other === name).length, 1, name);
+    }
+  }
+});
+
+Deno.test("extra_response_headers and cache are for files and listings alone", async () => {
+  await using files = await site({ "a.txt": "a", "b.css": "b", "sub/": "" }, {
+    extra_response_headers: [["X-A", "1"], ["X-A", "2"]],
+    cache: ["*.css=immutable", "**=no-store"],
+  });
+  const file = await files.get("/a.txt");
+  assertEquals(names(file).filter((name) => name === "X-A").length, 2);
+  assertEquals(file.header("cache-control"), "no-store");
+  assertEquals(
+    (await files.get("/b.css")).header("cache-control"),
+    "public, max-age=31536000, immutable",
+  );
+  assertEquals(names(await files.get("/")).includes("X-A"), true);
+  for (const target of ["/sub", "/none"]) {
+    const answer = await files.get(target);
+    assertEquals(answer.header("x-a"), undefined, target);
+    assertEquals(answer.header("cache-control"), undefined, target);
+  }
+});
+
+Deno.test("cors lets pages of all origins read everything, errors too", async () => {
+  await using files = await site({ "a.txt": "a", "sub/": "" }, { cors: true });
+  for (const target of TARGETS) {
+    const answer = await files.get(target, "Origin: https://a.test");
+    assertEquals(answer.header("access-control-allow-origin"), "*", target);
+  }
+  const preflight = await files.ask(
+    "OPTIONS",
+    "/a.txt",
+    "Origin: https://a.test",
+    "Access-Control-Request-Method: GET",
+    "Access-Control-Request-Headers: X-B, Range",
+  );
+  assertEquals([preflight.status, preflight.body], [204, ""]);
+  assertEquals(
+    preflight.header("access-control-allow-headers"),
+    "X-B, Range",
+  );
+  assertEquals(preflight.header("access-control-max-age"), "600");
+});
+
+Deno.test("cors with origins lets those read, and tells caches that it depends on them", async () => {
+  await using files = await site({ "a.txt": "a" }, {
+    cors: { origins: ["https://a.test"], credentials: true },
+  });
+  const allowed = await files.get("/a.txt", "Origin: https://a.test");
+  assertEquals(
+    allowed.header("access-control-allow-origin"),
+    "https://a.test",
+  );
+  assertEquals(allowed.header("access-control-allow-credentials"), "true");
+  for (const origin of ["Origin: https://b.test", "Origin: null", "X-No: o"]) {
+    const other = await files.get("/a.txt", origin);
+    assertEquals(other.header("access-control-allow-origin"), undefined);
+    assertEquals(other.header("vary"), "Accept-Encoding, Origin");
+  }
+  assertEquals(
+    (await files.get("/none", "Origin: https://b.test")).header("vary"),
+    "Origin",
+  );
+});
+
+Deno.test("users asks for a password, and takes the right one alone", async () => {
+  await using files = await site({ "a.txt": "a", "404.html": "secret" }, {
+    users: "ada:love:lace\nbob:{PLAIN}x",
+    realm: "Notes",
+    cors: true,
+  });
+  const basic = (pair: string) => `Authorization: Basic ${btoa(pair)}`;
+  for (
+    const field of [
+      "X-No: o",
+      basic("ada:wrong"),
+      basic("ada"),
+      basic("eve:love:lace"),
+      "Authorization: Basic !!!",
+      "Authorization: Bearer abc",
+      "Authorization: Basic",
+      `Authorization: Basic ${"A".repeat(5_000)}`,
+    ]
+  ) {
+    for (const target of ["/a.txt", "/none", "/"]) {
+      const answer = await files.get(target, field);
+      assertEquals(answer.status, 401, field);
+      assertEquals(
+        answer.header("www-authenticate"),
+        'Basic realm="Notes", charset="UTF-8"',
+      );
+      assertEquals(answer.body.includes("secret"), false);
+    }
+  }
+  assertEquals((await files.get("/a.txt", basic("ada:love:lace"))).body, "a");
+  assertEquals((await files.get("/a.txt", basic("bob:x"))).body, "a");
+  // A browser sends no password with a preflight.
+  const preflight = await files.ask(
+    "OPTIONS",
+    "/a.txt",
+    "Origin: https://a.test",
+    "Access-Control-Request-Method: GET",
+  );
+  assertEquals(preflight.status, 204);
+});
+
+Deno.test("hosts answers for the names that are given, addresses and localhost", async () => {
+  await using files = await site({ "a.txt": "a" }, { hosts: ["box.test"] });
+  const ask = (host: string) =>
+    files.served.ask(
+      `GET /a.txt HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+    );
+  for (const host of ["box.test", "BOX.test:80", "127.0.0.1", "localhost"]) {
+    assertEquals((await ask(host)).status, 200, host);
+  }
+  for (const host of ["evil.test", "box.test.evil.test", "xbox.test"]) {
+    assertEquals((await ask(host)).status, 421, host);
+  }
+});
+
+Deno.test("StaticFileHandler tells its methods, and refuses those that write", async () => {
+  await using files = await site({ "a.txt": "a" });
+  const options = await files.ask("OPTIONS", "/a.txt");
+  assertEquals([options.status, options.header("allow")], [
+    204,
+    "GET, HEAD, OPTIONS",
+  ]);
+  for (const method of ["POST", "PUT", "PATCH", "DELETE"]) {
+    const answer = await files.ask(method, "/a.txt");
+    assertEquals([answer.status, answer.header("allow")], [
+      405,
+      "GET, HEAD, OPTIONS",
+    ]);
+  }
+  assertEquals((await files.ask("BREW", "/a.txt")).status, 501);
+});
+
+Deno.test("nothing of one answer shows in the next one of a connection", async () => {
+  await using files = await site({ "a.txt": "a", "b.bin": "b" }, {
+    users: "ada:x",
+    errorPages: false,
+  });
+  using client = await files.served.connect();
+  const ask = async (target: string, ...fields: string[]) => {
+    await client.write(
+      [`GET ${target} HTTP/1.1`, "Host: a", ...fields, "", ""].join("\r\n"),
+    );
+    return await client.answer();
+  };
+  const user = `Authorization: Basic ${btoa("ada:x")}`;
+  assertEquals((await ask("/a.txt", user)).header("vary"), "Accept-Encoding");
+  const second = await ask("/b.bin", user);
+  assertEquals(second.header("vary"), undefined);
+  const third = await ask("/b.bin");
+  assertEquals(third.status, 401);
+  assertMatch(third.header("www-authenticate")!, /^Basic /);
+});
+
+Deno.test("types and default_content_type say what names are", async () => {
+  await using files = await site({ "a.foo": "a", "b": "b", "c.mjs": "c" }, {
+    types: { foo: "text/x-foo" },
+    default_content_type: "text/x-none",
+  });
+  const type = async (target: string) =>
+    (await files.get(target)).header("content-type");
+  assertEquals(await type("/a.foo"), "text/x-foo");
+  assertEquals(await type("/b"), "text/x-none");
+  assertEquals(await type("/c.mjs"), "text/javascript; charset=utf-8");
+});
