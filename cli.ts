@@ -1,5 +1,5 @@
 /**
- * The command line: `python -m http.server` for Deno.
+ * The command line: `python -m http.server` for Deno, and more.
  *
  * ```sh
  * deno run -A jsr:@x/httpserver --directory public 8000
@@ -13,20 +13,21 @@ import {
   type CommandLine,
   type CommandLineTls,
   parseCommandLine,
-  UsageError,
 } from "./cli/arguments.ts";
-import { colored } from "./cli/color_log.ts";
+import { colored, silent } from "./cli/handlers.ts";
+import { checkFolders, tlsOptions, withUsers } from "./cli/inputs.ts";
 import { help, PROGRAM, usage } from "./cli/options.ts";
-import { test, type TestOptions } from "./cli/serve.ts";
-import { flushLog } from "./connection/log.ts";
+import { type ServerClass, test, type TestOptions } from "./cli/serve.ts";
+import { UsageError } from "./cli/usage_error.ts";
+import { flushLog, logTo } from "./connection/log.ts";
 import { CGIHTTPRequestHandler } from "./handlers/cgi/handler.ts";
 import { partial } from "./handlers/partial.ts";
-import { SimpleHTTPRequestHandler } from "./handlers/simple.ts";
+import { StaticFileHandler, staticFiles } from "./handlers/static/handler.ts";
+import type { StaticFileOptions } from "./handlers/static/options.ts";
 import type { RequestHandlerClass } from "./handlers/types.ts";
-import { repr } from "./text/repr.ts";
 
 export { type CommandLine, type CommandLineTls, parseCommandLine };
-export { type ServerClass, test, type TestOptions } from "./cli/serve.ts";
+export { type ServerClass, type StaticFileOptions, test, type TestOptions };
 
 /**
  * Runs the command: serves until it is interrupted.
@@ -41,15 +42,7 @@ export async function main(args: readonly string[]): Promise<number> {
       await Deno.stdout.write(new TextEncoder().encode(help()));
       return 0;
     }
-    const { protocol, port, bind = null } = commandLine;
-    const tls = tlsOptions(commandLine.tls);
-    checkDirectory(commandLine.directory);
-    await test(commandLineHandler(commandLine), undefined, {
-      protocol,
-      port,
-      bind,
-      ...tls,
-    });
+    await serve(commandLine);
     return 0;
   } catch (error) {
     if (!(error instanceof UsageError)) return fail(error);
@@ -58,64 +51,60 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+async function serve(commandLine: CommandLine): Promise<void> {
+  const { bind = null, port, protocol, logFile } = commandLine;
+  const tls = tlsOptions(commandLine.tls);
+  checkFolders(commandLine.site);
+  const Handler = handlerFor(commandLine);
+  using _log = logFile === undefined ? undefined : logInto(logFile);
+  await test(Handler, undefined, { bind, port, protocol, ...tls });
+}
+
 /** The handler class that the arguments describe. */
-function commandLineHandler(
-  { cgi, directory, headers, contentType }: CommandLine,
-): RequestHandlerClass {
-  const Handler = cgi ? CGIHTTPRequestHandler : SimpleHTTPRequestHandler;
-  return partial(Deno.stderr.isTerminal() ? colored(Handler) : Handler, {
-    directory,
-    extra_response_headers: headers,
-    default_content_type: contentType,
-  });
+function handlerFor(commandLine: CommandLine): RequestHandlerClass {
+  const { cgi, site, logFile } = commandLine;
+  const color = logFile === undefined && Deno.stderr.isTerminal();
+  if (cgi) {
+    const Handler = site.log === "none"
+      ? silent(CGIHTTPRequestHandler)
+      : CGIHTTPRequestHandler;
+    return partial(color ? colored(Handler) : Handler, site);
+  }
+  const options = withUsers(site, commandLine.usersFile);
+  if (options.users !== undefined) warnOfClearText(commandLine);
+  try {
+    // Checks the options.
+    staticFiles(options);
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof TypeError)) {
+      throw error;
+    }
+    throw new UsageError(error.message);
+  }
+  return partial(
+    color ? colored(StaticFileHandler) : StaticFileHandler,
+    options,
+  );
 }
 
-/** Without a password, a key that needs one is refused; there is never a question on the terminal. */
-function tlsOptions(tls: CommandLineTls | undefined): TestOptions {
-  if (tls === undefined) return {};
-  const { cert, key, passwordFile } = tls;
+function warnOfClearText({ tls, bind }: CommandLine): void {
+  const local = bind !== undefined && /^(?:localhost|127\.|::1$)/.test(bind);
+  if (tls !== undefined || local) return;
+  console.error(
+    `${PROGRAM}: warning: without --tls-cert, passwords can be read on their way`,
+  );
+}
+
+/** Appends the log to a file, until it is disposed. */
+function logInto(path: string): Disposable {
+  const file = Deno.openSync(path, { append: true, create: true });
+  logTo(file);
   return {
-    tls_cert: cert,
-    ...(key !== undefined && { tls_key: key }),
-    ...(passwordFile !== undefined &&
-      { tls_password: readPassword(passwordFile) }),
+    [Symbol.dispose]() {
+      logTo(Deno.stderr);
+      file.close();
+    },
   };
-}
-
-function readPassword(file: string): string {
-  try {
-    return Deno.readTextFileSync(file).trim();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotCapable || !(error instanceof Error)) {
-      throw error;
-    }
-    throw new UsageError(
-      `argument --tls-password-file: Cannot read ${repr(file)}: ${
-        reasonOf(error, "file")
-      }`,
-    );
-  }
-}
-
-/** A folder that isn't there would else only show as a 404 to the first client. */
-function checkDirectory(directory: string): void {
-  try {
-    if (Deno.statSync(directory).isDirectory) return;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotCapable || !(error instanceof Error)) {
-      throw error;
-    }
-    throw new TypeError(
-      `Cannot serve ${repr(directory)}: ${reasonOf(error, "folder")}`,
-    );
-  }
-  throw new TypeError(`Cannot serve ${repr(directory)}: it is not a folder`);
-}
-
-function reasonOf(error: Error, what: string): string {
-  return error instanceof Deno.errors.NotFound
-    ? `there is no such ${what}`
-    : error.message;
 }
 
 /** One line for what can't be mended here. */

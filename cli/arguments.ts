@@ -1,9 +1,16 @@
 // From the command's arguments to what they ask for, on plain data.
 
-import { parseArgs } from "node:util";
-import { TOKEN } from "../parser/syntax.ts";
+import { parseArgs, type ParseArgsConfig } from "node:util";
+import type { StaticFileOptions } from "../handlers/static/options.ts";
 import { repr } from "../text/repr.ts";
 import { OPTIONS } from "./options.ts";
+import {
+  isGiven,
+  type OptionValues,
+  SITE_OPTIONS,
+  siteOptions,
+} from "./site_options.ts";
+import { UsageError } from "./usage_error.ts";
 
 /** What the arguments ask for. */
 export interface CommandLine {
@@ -11,18 +18,18 @@ export interface CommandLine {
   readonly bind: string | undefined;
   /** The port to listen at, 0 for a free one. */
   readonly port: number;
-  /** The folder to serve. */
-  readonly directory: string;
   /** The version to speak. */
   readonly protocol: string;
-  /** Header fields to send with every file. */
-  readonly headers: readonly (readonly [name: string, value: string])[];
-  /** The media type of files whose name tells none. */
-  readonly contentType: string;
-  /** Whether scripts are run. */
+  /** Whether scripts are run, and files served as CPython does. */
   readonly cgi: boolean;
   /** The files that HTTPS needs; `undefined` for plain HTTP. */
   readonly tls: CommandLineTls | undefined;
+  /** What is served, and how. */
+  readonly site: StaticFileOptions;
+  /** The file with the users; `undefined` for none. */
+  readonly usersFile: string | undefined;
+  /** The file for the log; `undefined` for standard error. */
+  readonly logFile: string | undefined;
 }
 
 /** The files that HTTPS needs. */
@@ -34,9 +41,6 @@ export interface CommandLineTls {
   /** The file with the key's password; `undefined` where it has none. */
   readonly passwordFile: string | undefined;
 }
-
-/** The arguments can't be followed; the message is for the user. */
-export class UsageError extends SyntaxError {}
 
 /**
  * Reads the arguments.
@@ -60,46 +64,66 @@ export function parseCommandLine(
   args: readonly string[],
 ): CommandLine | "help" {
   const { values, positionals } = splitArguments(args);
-  const text = (name: string) => values[name] as string | undefined;
-  if (values.help === true) return "help";
+  const { text, has } = values;
+  if (has("help")) return "help";
   const [port = "8000", ...rest] = positionals;
   if (rest.length > 0) {
     throw new UsageError(`unrecognized arguments: ${rest.join(" ")}`);
   }
-  const cgi = values.cgi === true;
+  const cgi = has("cgi");
+  const other = SITE_OPTIONS.find((name) => cgi && isGiven(values, name));
+  if (other !== undefined) {
+    throw new UsageError(`argument --${other}: it does not go with --cgi`);
+  }
   return {
     // Scripts are for those who can reach the machine anyway, unless an address is given.
     bind: (text("bind") ?? (cgi ? "127.0.0.1" : "")) || undefined,
     port: parsePort(port),
-    directory: text("directory") ?? ".",
-    protocol: parseProtocol(text("protocol") ?? "HTTP/1.0"),
-    headers: (values.header as string[] | undefined ?? []).map(parseHeader),
-    contentType: text("content-type") ?? "application/octet-stream",
+    protocol: parseProtocol(text("protocol") ?? "HTTP/1.1"),
     cgi,
     tls: parseTls(text("tls-cert"), text("tls-key"), text("tls-password-file")),
+    site: siteOptions(values),
+    usersFile: text("users"),
+    logFile: text("log-file"),
   };
 }
 
-/** The values by the options' names: texts, `true` for switches, lists for what may be repeated. */
+/** The values by the options' names, and what is no option. */
 function splitArguments(args: readonly string[]): {
-  values: Readonly<
-    Record<string, string | boolean | (string | boolean)[] | undefined>
-  >;
+  values: OptionValues;
   positionals: readonly string[];
 } {
   const options = Object.fromEntries(
-    OPTIONS.map(({ name, short, value, multiple = false }) => [name, {
+    OPTIONS.map(({ name, short, value }) => [name, {
       type: value === undefined ? "boolean" as const : "string" as const,
-      multiple,
+      multiple: true,
       ...(short !== undefined && { short }),
     }]),
   );
+  const parsed = parse(args, options);
+  const given = (name: string) =>
+    (parsed.values[name] ?? []) as readonly (string | boolean)[];
+  return {
+    values: {
+      // As in CPython, the last one counts.
+      text: (name) => given(name).at(-1) as string | undefined,
+      texts: (name) => given(name).filter((value) => typeof value === "string"),
+      has: (name) => given(name).includes(true),
+    },
+    positionals: parsed.positionals,
+  };
+}
+
+function parse(
+  args: readonly string[],
+  options: NonNullable<ParseArgsConfig["options"]>,
+): ReturnType<typeof parseArgs> {
   try {
     return parseArgs({ args: [...args], allowPositionals: true, options });
   } catch (error) {
     // Its messages name the option and what is wrong with it; only the first sentence is short.
     const message = error instanceof Error ? error.message : String(error);
-    throw new UsageError(message.split(". ", 1)[0]!);
+    throw new UsageError(message.split(/\.\s/, 1)[0]!);
   }
 }
 
@@ -121,26 +145,6 @@ function parseProtocol(text: string): string {
   throw new UsageError(
     `argument -p/--protocol: ${repr(text)} is neither HTTP/1.0 nor HTTP/1.1`,
   );
-}
-
-function parseHeader(text: string): readonly [name: string, value: string] {
-  const colon = text.indexOf(":");
-  const name = text.slice(0, Math.max(colon, 0)).trim();
-  const value = text.slice(colon + 1).trim();
-  if (!TOKEN.test(name)) {
-    throw new UsageError(
-      `argument -H/--header: ${repr(text)} is not of the form 'Name: value'`,
-    );
-  }
-  // deno-lint-ignore no-control-regex
-  if (/[\0\r\n]|[^\x00-\xff]/.test(value)) {
-    throw new UsageError(
-      `argument -H/--header: ${
-        repr(text)
-      } holds a line end or a character outside latin-1`,
-    );
-  }
-  return [name, value];
 }
 
 function parseTls(

@@ -48,7 +48,49 @@ export const OPTIONS: readonly Option[] = Object.freeze([
     name: "protocol",
     short: "p",
     value: "VERSION",
-    help: "speak HTTP/1.0 or HTTP/1.1 (default: HTTP/1.0)",
+    help: "speak HTTP/1.0 or HTTP/1.1 (default: HTTP/1.1)",
+  },
+  {
+    name: "base",
+    value: "PATH",
+    help: "find the folder at this path of the server (default: /)",
+  },
+  {
+    name: "mount",
+    value: "PATH=DIRECTORY",
+    multiple: true,
+    help: "serve one more folder, at this path; may be repeated",
+  },
+  {
+    name: "no-listing",
+    help: "answer 404 for a folder without an index page, and list none",
+  },
+  {
+    name: "spa",
+    help: "answer navigations to what is not there with index.html",
+  },
+  {
+    name: "spa-page",
+    value: "FILE",
+    help: "as --spa, with this page",
+  },
+  {
+    name: "clean-urls",
+    help: "find about.html as /about, and lead /about.html there",
+  },
+  {
+    name: "no-error-pages",
+    help: "do not send the folder's 404.html and 50x.html for errors",
+  },
+  {
+    name: "dot-files",
+    help: "serve names that begin with a dot (default: .well-known alone)",
+  },
+  {
+    name: "symlinks",
+    value: "POLICY",
+    help:
+      "follow symbolic links that stay inside the folder (inside), all (follow) or none (deny) (default: inside)",
   },
   {
     name: "header",
@@ -64,8 +106,107 @@ export const OPTIONS: readonly Option[] = Object.freeze([
       "media type of files whose name tells none (default: application/octet-stream)",
   },
   {
+    name: "type",
+    value: "EXTENSION=TYPE",
+    multiple: true,
+    help: "media type of files with this extension; may be repeated",
+  },
+  {
+    name: "cache",
+    value: "GLOB=VALUE",
+    multiple: true,
+    help:
+      "Cache-Control for files, such as 'assets/**=immutable' or '*.html=60'; may be repeated, the first that fits counts",
+  },
+  {
+    name: "no-cache",
+    help: "let browsers ask again for every file, as development needs",
+  },
+  {
+    name: "no-compress",
+    help: "do not compress text with br, zstd or gzip",
+  },
+  {
+    name: "compress-min-size",
+    value: "BYTES",
+    help: "compress files from this size on (default: 1024)",
+  },
+  {
+    name: "no-precompressed",
+    help: "do not look for .br, .zst and .gz files beside a file",
+  },
+  {
+    name: "cors",
+    help: "let pages of all other origins read",
+  },
+  {
+    name: "cors-origin",
+    value: "ORIGIN",
+    multiple: true,
+    help: "let pages of this origin read; may be repeated",
+  },
+  {
+    name: "cors-credentials",
+    help: "let cookies and passwords go with requests of --cors-origin",
+  },
+  {
+    name: "coop-coep",
+    help:
+      "isolate pages from other origins, for SharedArrayBuffer and wasm threads",
+  },
+  {
+    name: "credentialless",
+    help:
+      "with --coop-coep: load what is of other origins without cookies, rather than refuse it",
+  },
+  {
+    name: "security",
+    help:
+      "tell browsers to be careful: no frames in other sites, no Referer to them",
+  },
+  {
+    name: "users",
+    value: "FILE",
+    help:
+      "ask for a password; a line 'user:password' each, which may be hashed (default: those in HTTPSERVER_USERS)",
+  },
+  {
+    name: "realm",
+    value: "TEXT",
+    help: "what a password is asked for (default: Restricted)",
+  },
+  {
+    name: "host",
+    value: "NAME",
+    multiple: true,
+    help:
+      "answer for this name alone, besides addresses and localhost; may be repeated, *.NAME is all below (default: all)",
+  },
+  {
+    name: "trust-proxy",
+    value: "ADDRESS",
+    multiple: true,
+    help: "believe X-Forwarded-For of this address or network; may be repeated",
+  },
+  {
+    name: "log-format",
+    value: "FORMAT",
+    help: "log as python, common, combined or json (default: python)",
+  },
+  {
+    name: "log-file",
+    value: "FILE",
+    help: "append the log to this file (default: standard error)",
+  },
+  {
+    name: "quiet",
+    short: "q",
+    help: "log nothing",
+  },
+  {
     name: "cgi",
-    help: "run the scripts in /cgi-bin and /htbin (RFC 3875)",
+    help:
+      "run the scripts in /cgi-bin and /htbin (RFC 3875), and serve files as CPython does",
   },
   {
     name: "tls-cert",

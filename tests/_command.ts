@@ -66,11 +66,11 @@ export interface Serving extends AsyncDisposable {
 /** Starts the command and waits for its first line. */
 export async function startCommand(
   args: readonly string[],
-  options: { cwd?: string; file?: string } = {},
+  options: { cwd?: string; file?: string; env?: Record<string, string> } = {},
 ): Promise<Serving> {
   const child = new Deno.Command(Deno.execPath(), {
     args: [...denoArguments(options.file ?? "mod.ts"), ...args],
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...options.env },
     stdout: "piped",
     stderr: "piped",
     ...(options.cwd !== undefined && { cwd: options.cwd }),

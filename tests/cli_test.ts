@@ -7,6 +7,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { runCommand, startCommand } from "./_command.ts";
+import { folder } from "./handlers/_folder.ts";
 
 Deno.test("the command prints its options to standard output and exits with 0", async () => {
   const { code, stdout, stderr } = await runCommand(["--help"]); // behaviour 129
@@ -189,3 +190,126 @@ Deno.test("the command ends with 0 and without a word at SIGTERM", {
   const { code, stdout, stderr } = await serving.stop("SIGTERM");
   assertEquals([code, stdout, stderr], [0, serving.firstLine, ""]);
 });
+
+Deno.test("the command serves with StaticFileHandler in HTTP/1.1, and in HTTP/1.0 where it is told to", async () => {
+  await using files = await folder({ "a.txt": "0123456789" });
+  for (
+    const [args, version] of [[[], "1.1"], [["-p", "HTTP/1.0"], "1.0"]] as const
+  ) {
+    await using serving = await startCommand(
+      [...args, "-b", "127.0.0.1", "-d", files.path, "0"],
+    );
+    using conn = await Deno.connect({
+      hostname: "127.0.0.1",
+      port: serving.port,
+    });
+    await conn.write(
+      new TextEncoder().encode(
+        "GET /a.txt HTTP/1.1\r\nHost: a\r\nRange: bytes=2-3\r\nConnection: close\r\n\r\n",
+      ),
+    );
+    const answer = await new Response(conn.readable).text();
+    assertMatch(answer, new RegExp(`^HTTP/${version} 206 `));
+    assert(answer.endsWith("\r\n\r\n23"), answer);
+    await serving.stop();
+  }
+});
+
+Deno.test("the command runs scripts with --cgi, at this machine alone", async () => {
+  await using files = await folder({
+    "cgi-bin/hello":
+      "#!/bin/sh\necho 'Content-Type: text/plain'\necho\necho hi",
+  });
+  for (
+    const path of [files.path, files.in("cgi-bin"), files.in("cgi-bin/hello")]
+  ) {
+    await Deno.chmod(path, 0o755);
+  }
+  await using serving = await startCommand(["--cgi", "-d", files.path, "0"]);
+  assertMatch(serving.firstLine, /^Serving HTTP on 127\.0\.0\.1 port /);
+  const url = `http://127.0.0.1:${serving.port}/cgi-bin/hello`;
+  assertEquals(await (await fetch(url)).text(), "hi\n");
+  await serving.stop();
+});
+
+Deno.test("the command serves over HTTPS with --tls-cert", async () => {
+  await using files = await folder({ "a.txt": "secret" });
+  const data = new URL("data/tls/", import.meta.url).pathname;
+  await using serving = await startCommand([
+    ...["-b", "127.0.0.1", "-d", files.path],
+    ...["--tls-cert", `${data}ssl_cert.pem`],
+    ...["--tls-key", `${data}ssl_key.passwd.pem`],
+    ...["--tls-password-file", await passwordFile(files.path)],
+    "0",
+  ]);
+  assertMatch(
+    serving.firstLine,
+    /^Serving HTTPS on 127\.0\.0\.1 port (\d+) \(https:\/\/127\.0\.0\.1:\1\/\) \.\.\.$/,
+  );
+  using client = Deno.createHttpClient({
+    caCerts: [await Deno.readTextFile(`${data}ssl_cert.pem`)],
+  });
+  const url = `https://localhost:${serving.port}/a.txt`;
+  const response = await fetch(url, { client });
+  assertEquals(await response.text(), "secret");
+  await serving.stop();
+});
+
+Deno.test("the command takes users of a file and of the environment, and warns of clear text", async () => {
+  await using files = await folder({ "www/a.txt": "a", "users": "ada:x\n" });
+  const args = ["-d", files.in("www"), "0"];
+  const cases = [
+    { args: ["--users", files.in("users"), ...args], env: {} },
+    { args, env: { HTTPSERVER_USERS: "ada:x" } },
+  ];
+  for (const { args, env } of cases) {
+    await using serving = await startCommand(args, { env });
+    const url = `http://127.0.0.1:${serving.port}/a.txt`;
+    const refused = await fetch(url);
+    await refused.body?.cancel();
+    assertEquals(refused.status, 401);
+    const headers = { Authorization: `Basic ${btoa("ada:x")}` };
+    assertEquals(await (await fetch(url, { headers })).text(), "a");
+    const { stderr } = await serving.stop();
+    assertMatch(stderr, /^httpserver: warning: without --tls-cert/);
+  }
+});
+
+Deno.test("the command logs to a file with --log-file, and not at all with --quiet", async () => {
+  await using files = await folder({ "www/a.txt": "a", "log": "before\n" });
+  const args = ["-b", "127.0.0.1", "-d", files.in("www")];
+  for (const more of [["--log-file", files.in("log")], ["--quiet"]]) {
+    await using serving = await startCommand([...args, ...more, "0"]);
+    const response = await fetch(`http://127.0.0.1:${serving.port}/a.txt`);
+    await response.body?.cancel();
+    const { stderr } = await serving.stop();
+    assertEquals(stderr, "");
+  }
+  assertMatch(
+    await Deno.readTextFile(files.in("log")),
+    /^before\n127\.0\.0\.1 - - \[[^\]]+\] "GET \/a\.txt HTTP\/1\.1" 200 -\n$/,
+  );
+});
+
+Deno.test("the command exits with 2 for options that the site refuses, and with 1 where it can't log", async () => {
+  const rows: readonly [args: string[], code: number, message: RegExp][] = [
+    [["--cache", "*.js"], 2, /Cannot read the cache rule "\*\.js"/],
+    [["--base", "a/../b"], 2, /Cannot serve files at the prefix/],
+    [["--cors-origin", "a.test"], 2, /Cannot allow the origin "a\.test"/],
+    [["--users", "/no/such"], 2, /--users: Cannot read '\/no\/such'/],
+    [["--mount", "/x=/no/such"], 1, /Cannot serve '\/no\/such'/],
+    [["--log-file", "/no/such/log"], 1, /No such file/],
+  ];
+  for (const [args, code, message] of rows) {
+    const finished = await runCommand([...args, "0"]);
+    assertEquals(finished.code, code, args.join(" "));
+    assertMatch(finished.stderr, message);
+  }
+});
+
+/** The password of the test keys, in a file. */
+async function passwordFile(folder: string): Promise<string> {
+  const file = `${folder}/password`;
+  await Deno.writeTextFile(file, " somepass\n");
+  return file;
+}

@@ -6,12 +6,12 @@ import { type CommandLine, parseCommandLine } from "../../cli.ts";
 const DEFAULTS: CommandLine = {
   bind: undefined,
   port: 8000,
-  directory: ".",
-  protocol: "HTTP/1.0",
-  headers: [],
-  contentType: "application/octet-stream",
+  protocol: "HTTP/1.1",
   cgi: false,
   tls: undefined,
+  site: {},
+  usersFile: undefined,
+  logFile: undefined,
 };
 
 const ACCEPTED: readonly [args: string[], expected: Partial<CommandLine>][] = [
@@ -19,22 +19,26 @@ const ACCEPTED: readonly [args: string[], expected: Partial<CommandLine>][] = [
   [["8000"], { port: 8000 }], // behaviour 122
   [["65535"], { port: 65535 }],
   [["0"], { port: 0 }],
-  [["-d", "/srv"], { directory: "/srv" }], // behaviour 123
-  [["--directory", "/srv"], { directory: "/srv" }],
-  [["--directory=/srv"], { directory: "/srv" }],
+  [["-d", "/srv"], { site: { directory: "/srv" } }], // behaviour 123
+  [["--directory", "/srv"], { site: { directory: "/srv" } }],
+  [["--directory=/srv"], { site: { directory: "/srv" } }],
   [["-b", "127.0.0.1"], { bind: "127.0.0.1" }],
   [["-b127.0.0.1"], { bind: "127.0.0.1" }],
   [["--bind", "::1"], { bind: "::1" }],
   [["--bind", ""], { bind: undefined }],
   [["-p", "HTTP/1.1"], { protocol: "HTTP/1.1" }],
   [["--protocol", "HTTP/1.0"], { protocol: "HTTP/1.0" }],
-  [["--content-type", "text/plain"], { contentType: "text/plain" }],
-  [["-H", "X-A: 1"], { headers: [["X-A", "1"]] }], // behaviour 131
-  [["--header", "X-A: 1", "-H", "X-A:2"], {
-    headers: [["X-A", "1"], ["X-A", "2"]],
+  [["--content-type", "text/plain"], {
+    site: { default_content_type: "text/plain" },
   }],
-  [["-H", " X-A :  a: b:c "], { headers: [["X-A", "a: b:c"]] }], // behaviour 133
-  [["-H", "X-Empty:"], { headers: [["X-Empty", ""]] }],
+  [["-H", "X-A: 1"], { site: { extra_response_headers: [["X-A", "1"]] } }], // behaviour 131
+  [["--header", "X-A: 1", "-H", "X-A:2"], {
+    site: { extra_response_headers: [["X-A", "1"], ["X-A", "2"]] },
+  }],
+  [["-H", " X-A :  a: b:c "], {
+    site: { extra_response_headers: [["X-A", "a: b:c"]] },
+  }], // behaviour 133
+  [["-H", "X-Empty:"], { site: { extra_response_headers: [["X-Empty", ""]] } }],
   [["--cgi"], { cgi: true, bind: "127.0.0.1" }],
   [["--cgi", "-b", "::"], { cgi: true, bind: "::" }],
   [["--cgi", "-b", ""], { cgi: true, bind: undefined }],

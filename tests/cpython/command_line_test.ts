@@ -15,12 +15,12 @@ import { folder } from "../handlers/_folder.ts";
 const DEFAULTS: CommandLine = {
   bind: undefined,
   port: 8000,
-  directory: ".",
-  protocol: "HTTP/1.0",
-  headers: [],
-  contentType: "application/octet-stream",
+  protocol: "HTTP/1.1",
   cgi: false,
   tls: undefined,
+  site: {},
+  usersFile: undefined,
+  logFile: undefined,
 };
 
 /** Asserts what arguments ask for, and that all else is left at its default. */
@@ -45,7 +45,7 @@ Deno.test("CommandLineTestCase.test_directory_flag: the folder is given by -d an
   ];
   for (const flag of ["-d", "--directory"]) {
     for (const directory of directories) {
-      assertAsks([flag, directory], { directory });
+      assertAsks([flag, directory], { site: { directory } });
     }
   }
 });
@@ -136,12 +136,14 @@ Deno.test("CommandLineTestCase.test_unknown_flag: a flag that is none is told on
 
 Deno.test("behaviours 131-133: -H and --header give fields, split at their first colon", () => {
   for (const flag of ["-H", "--header"]) {
-    assertAsks([flag, "X-A: a"], { headers: [["X-A", "a"]] });
+    assertAsks([flag, "X-A: a"], {
+      site: { extra_response_headers: [["X-A", "a"]] },
+    });
     assertAsks([flag, "X-A: a", flag, "Set-Cookie: b=c"], {
-      headers: [["X-A", "a"], ["Set-Cookie", "b=c"]],
+      site: { extra_response_headers: [["X-A", "a"], ["Set-Cookie", "b=c"]] },
     });
     assertAsks([flag, "Location: https://a.b:8/"], {
-      headers: [["Location", "https://a.b:8/"]],
+      site: { extra_response_headers: [["Location", "https://a.b:8/"]] },
     });
     for (const header of ["no colon", ": no name"]) {
       assertThrows(() => parseCommandLine([flag, header]), SyntaxError);

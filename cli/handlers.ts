@@ -1,4 +1,4 @@
-// Log lines in colours, on a terminal.
+// What the command adds to handler classes: log lines in colours on a terminal, or none.
 
 import { cyan, green, red, yellow } from "@std/fmt/colors";
 import { writeLog } from "../connection/log.ts";
@@ -25,6 +25,19 @@ export function colored<Base extends FileHandlerClass>(Handler: Base): Base {
         `${this.address_string()} - - [${this.log_date_time_string()}] ${message}\n`,
       );
     }
+  };
+}
+
+/**
+ * Makes a class that logs nothing.
+ *
+ * @typeParam Base The class.
+ * @param Handler The class to extend.
+ * @returns A subclass of it.
+ */
+export function silent<Base extends FileHandlerClass>(Handler: Base): Base {
+  return class extends Handler {
+    override log_message(): void {}
   };
 }
 

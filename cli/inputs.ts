@@ -1,0 +1,107 @@
+// What the arguments name on this machine: files to read, and folders that must be there.
+// Faults are found here, before anything listens.
+
+import type { StaticFileOptions } from "../handlers/static/options.ts";
+import { repr } from "../text/repr.ts";
+import type { CommandLineTls } from "./arguments.ts";
+import type { TestOptions } from "./serve.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** The variable with the users, where no file is given. */
+const USERS_VARIABLE = "HTTPSERVER_USERS";
+
+/**
+ * The options for HTTPS. Without a password, a key that needs one is refused; there is
+ * never a question on the terminal.
+ *
+ * @param tls What the arguments say; `undefined` for plain HTTP.
+ * @returns The options for `test()`.
+ * @throws {SyntaxError} Where the password can't be read.
+ */
+export function tlsOptions(tls: CommandLineTls | undefined): TestOptions {
+  if (tls === undefined) return {};
+  const { cert, key, passwordFile } = tls;
+  return {
+    tls_cert: cert,
+    ...(key !== undefined && { tls_key: key }),
+    ...(passwordFile !== undefined &&
+      { tls_password: readFile("tls-password-file", passwordFile).trim() }),
+  };
+}
+
+/**
+ * Adds the users to the options of a site: those of the file, or of the environment. There
+ * is no argument for a password: every user of the machine can read those.
+ *
+ * @param site The options.
+ * @param file The file; `undefined` where none is given.
+ * @returns The options with the users, or the same.
+ * @throws {SyntaxError} Where the file can't be read.
+ */
+export function withUsers(
+  site: StaticFileOptions,
+  file: string | undefined,
+): StaticFileOptions {
+  const users = file === undefined
+    ? usersOfEnvironment()
+    : readFile("users", file);
+  return users === undefined ? site : { ...site, users };
+}
+
+/**
+ * Checks that the folders are there: else that would only show as a 404 to the first client.
+ *
+ * @param site The options.
+ * @throws {TypeError} Where one is not.
+ */
+export function checkFolders(
+  { directory = ".", mounts = {} }: StaticFileOptions,
+): void {
+  for (const folder of [directory, ...Object.values(mounts)]) {
+    checkFolder(String(folder));
+  }
+}
+
+function usersOfEnvironment(): string | undefined {
+  const permission = { name: "env", variable: USERS_VARIABLE } as const;
+  // Not worth a question on the terminal.
+  if (Deno.permissions.querySync(permission).state !== "granted") {
+    return undefined;
+  }
+  return Deno.env.get(USERS_VARIABLE);
+}
+
+function readFile(option: string, file: string): string {
+  try {
+    return Deno.readTextFileSync(file);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable || !(error instanceof Error)) {
+      throw error;
+    }
+    throw new UsageError(
+      `argument --${option}: Cannot read ${repr(file)}: ${
+        reasonOf(error, "file")
+      }`,
+    );
+  }
+}
+
+function checkFolder(folder: string): void {
+  try {
+    if (Deno.statSync(folder).isDirectory) return;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable || !(error instanceof Error)) {
+      throw error;
+    }
+    throw new TypeError(
+      `Cannot serve ${repr(folder)}: ${reasonOf(error, "folder")}`,
+    );
+  }
+  throw new TypeError(`Cannot serve ${repr(folder)}: it is not a folder`);
+}
+
+function reasonOf(error: Error, what: string): string {
+  return error instanceof Deno.errors.NotFound
+    ? `there is no such ${what}`
+    : error.message;
+}

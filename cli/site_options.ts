@@ -1,0 +1,221 @@
+// The options of `StaticFileHandler` among the command's arguments.
+
+import type { CorsOptions } from "../handlers/static/policy/cors.ts";
+import type { StaticFileOptions } from "../handlers/static/options.ts";
+import { TOKEN } from "../parser/syntax.ts";
+import { repr } from "../text/repr.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** The values of the options that were given, by their long names. */
+export interface OptionValues {
+  /**
+   * The value of an option.
+   *
+   * @param name The long name.
+   * @returns The text, `undefined` where it was not given.
+   */
+  text(name: string): string | undefined;
+  /**
+   * The values of an option that may be repeated.
+   *
+   * @param name The long name.
+   * @returns The texts in order; none where it was not given.
+   */
+  texts(name: string): readonly string[];
+  /**
+   * Whether a switch was given.
+   *
+   * @param name The long name.
+   * @returns `true` where it was.
+   */
+  has(name: string): boolean;
+}
+
+/** The arguments without which `--cgi` goes: it serves files as CPython does. */
+export const SITE_OPTIONS: readonly string[] = Object.freeze([
+  "base",
+  "mount",
+  "no-listing",
+  "spa",
+  "spa-page",
+  "clean-urls",
+  "no-error-pages",
+  "dot-files",
+  "symlinks",
+  "type",
+  "cache",
+  "no-cache",
+  "no-compress",
+  "compress-min-size",
+  "no-precompressed",
+  "cors",
+  "cors-origin",
+  "cors-credentials",
+  "coop-coep",
+  "credentialless",
+  "security",
+  "users",
+  "realm",
+  "host",
+  "trust-proxy",
+  "log-format",
+]);
+
+/**
+ * Reads the options of the site.
+ *
+ * @param values What was given.
+ * @returns The options that differ from the defaults.
+ * @throws {SyntaxError} Where they are malformed, or contradict each other.
+ */
+export function siteOptions(values: OptionValues): StaticFileOptions {
+  const { text, texts, has } = values;
+  refuseBoth(values, "cache", "no-cache");
+  refuseBoth(values, "cors", "cors-origin");
+  refuseWithout(values, "cors-credentials", "cors-origin");
+  refuseWithout(values, "credentialless", "coop-coep");
+  refuseBoth(values, "no-compress", "compress-min-size");
+  return withoutAbsent({
+    directory: text("directory"),
+    extra_response_headers: list(texts("header").map(parseHeader)),
+    default_content_type: text("content-type"),
+    base: text("base"),
+    mounts: pairs(texts("mount"), "mount", "PATH=DIRECTORY"),
+    listing: has("no-listing") ? false : undefined,
+    spa: text("spa-page") ?? (has("spa") || undefined),
+    cleanUrls: has("clean-urls") || undefined,
+    errorPages: has("no-error-pages") ? false : undefined,
+    dotFiles: has("dot-files") ? "allow" : undefined,
+    symlinks: oneOf(values, "symlinks", ["inside", "follow", "deny"] as const),
+    types: pairs(texts("type"), "type", "EXTENSION=TYPE"),
+    cache: has("no-cache") ? ["**=no-cache"] : list(texts("cache")),
+    compress: has("no-compress") ? false : undefined,
+    compressMinSize: bytes(values, "compress-min-size"),
+    precompressed: has("no-precompressed") ? false : undefined,
+    cors: has("cors") || corsOptions(values),
+    isolation: has("credentialless")
+      ? "credentialless"
+      : has("coop-coep") || undefined,
+    security: has("security") || undefined,
+    realm: text("realm"),
+    hosts: list(texts("host")),
+    trustProxy: list(texts("trust-proxy")),
+    log: has("quiet") ? "none" : oneOf(
+      values,
+      "log-format",
+      ["python", "common", "combined", "json"] as const,
+    ),
+  });
+}
+
+/**
+ * Reads a header field.
+ *
+ * @param text The text, such as "Name: value".
+ * @returns Name and value.
+ * @throws {SyntaxError} Where it is none, or can't be sent.
+ */
+export function parseHeader(
+  text: string,
+): readonly [name: string, value: string] {
+  const colon = text.indexOf(":");
+  const name = text.slice(0, Math.max(colon, 0)).trim();
+  const value = text.slice(colon + 1).trim();
+  if (!TOKEN.test(name)) {
+    throw new UsageError(
+      `argument -H/--header: ${repr(text)} is not of the form 'Name: value'`,
+    );
+  }
+  // deno-lint-ignore no-control-regex
+  if (/[\0\r\n]|[^\x00-\xff]/.test(value)) {
+    throw new UsageError(
+      `argument -H/--header: ${
+        repr(text)
+      } holds a line end or a character outside latin-1`,
+    );
+  }
+  return [name, value];
+}
+
+function corsOptions({ texts, has }: OptionValues): CorsOptions | undefined {
+  const origins = texts("cors-origin");
+  if (origins.length === 0) return undefined;
+  return { origins, credentials: has("cors-credentials") };
+}
+
+function oneOf<Choice extends string>(
+  { text }: OptionValues,
+  name: string,
+  choices: readonly Choice[],
+): Choice | undefined {
+  const value = text(name);
+  if (value === undefined) return undefined;
+  const choice = choices.find((each) => each === value);
+  if (choice !== undefined) return choice;
+  throw new UsageError(
+    `argument --${name}: ${repr(value)} is none of ${choices.join(", ")}`,
+  );
+}
+
+function bytes({ text }: OptionValues, name: string): number | undefined {
+  const value = text(name);
+  if (value === undefined) return undefined;
+  if (/^[0-9]{1,15}$/.test(value)) return Number(value);
+  throw new UsageError(
+    `argument --${name}: ${repr(value)} is not a number of bytes`,
+  );
+}
+
+function pairs(
+  texts: readonly string[],
+  name: string,
+  form: string,
+): Record<string, string> | undefined {
+  if (texts.length === 0) return undefined;
+  return Object.fromEntries(texts.map((text) => {
+    const mark = text.indexOf("=");
+    if (mark > 0 && mark < text.length - 1) {
+      return [text.slice(0, mark), text.slice(mark + 1)];
+    }
+    throw new UsageError(
+      `argument --${name}: ${repr(text)} is not of the form ${form}`,
+    );
+  }));
+}
+
+function list<Item>(items: readonly Item[]): readonly Item[] | undefined {
+  return items.length === 0 ? undefined : items;
+}
+
+function refuseBoth(values: OptionValues, a: string, b: string): void {
+  if (isGiven(values, a) && isGiven(values, b)) {
+    throw new UsageError(`argument --${b}: it does not go with --${a}`);
+  }
+}
+
+function refuseWithout(values: OptionValues, a: string, b: string): void {
+  if (isGiven(values, a) && !isGiven(values, b)) {
+    throw new UsageError(`argument --${a}: it needs --${b}`);
+  }
+}
+
+/**
+ * Whether an option was given in any form.
+ *
+ * @param values What was given.
+ * @param name The long name.
+ * @returns `true` where it was.
+ */
+export function isGiven(values: OptionValues, name: string): boolean {
+  return values.has(name) || values.texts(name).length > 0;
+}
+
+/** The same without what is not there, so that the defaults hold. */
+function withoutAbsent<Options>(
+  options: { readonly [Name in keyof Options]: Options[Name] | undefined },
+): Options {
+  const given = Object.entries(options).filter(([, value]) =>
+    value !== undefined
+  );
+  return Object.fromEntries(given) as Options;
+}

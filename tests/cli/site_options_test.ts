@@ -1,0 +1,141 @@
+// The options of the site among the arguments, and that every option of one side has its
+// counterpart on the other.
+
+import { assertEquals, assertThrows } from "@std/assert";
+import { parseCommandLine, type StaticFileOptions } from "../../cli.ts";
+import { OPTIONS } from "../../cli/options.ts";
+import { SITE_OPTIONS } from "../../cli/site_options.ts";
+
+/** Which option of `StaticFileHandler` a flag sets, with an example. */
+const FLAGS: readonly [args: string[], expected: StaticFileOptions][] = [
+  [["--base", "/app"], { base: "/app" }],
+  [["--mount", "/a=x", "--mount", "/b=y=z"], {
+    mounts: { "/a": "x", "/b": "y=z" },
+  }],
+  [["--no-listing"], { listing: false }],
+  [["--spa"], { spa: true }],
+  [["--spa-page", "app.html"], { spa: "app.html" }],
+  [["--clean-urls"], { cleanUrls: true }],
+  [["--no-error-pages"], { errorPages: false }],
+  [["--dot-files"], { dotFiles: "allow" }],
+  [["--symlinks", "follow"], { symlinks: "follow" }],
+  [["--symlinks", "deny"], { symlinks: "deny" }],
+  [["--type", ".foo=text/x-foo"], { types: { ".foo": "text/x-foo" } }],
+  [["--cache", "*.js=60", "--cache", "**=no-store"], {
+    cache: ["*.js=60", "**=no-store"],
+  }],
+  [["--no-cache"], { cache: ["**=no-cache"] }],
+  [["--no-compress"], { compress: false }],
+  [["--compress-min-size", "0"], { compressMinSize: 0 }],
+  [["--no-precompressed"], { precompressed: false }],
+  [["--cors"], { cors: true }],
+  [["--cors-origin", "https://a.test"], {
+    cors: { origins: ["https://a.test"], credentials: false },
+  }],
+  [["--cors-origin", "https://a.test", "--cors-credentials"], {
+    cors: { origins: ["https://a.test"], credentials: true },
+  }],
+  [["--coop-coep"], { isolation: true }],
+  [["--coop-coep", "--credentialless"], { isolation: "credentialless" }],
+  [["--security"], { security: true }],
+  [["--realm", "Photos"], { realm: "Photos" }],
+  [["--host", "a.test", "--host", "*.b.test"], {
+    hosts: ["a.test", "*.b.test"],
+  }],
+  [["--trust-proxy", "10.0.0.0/8"], { trustProxy: ["10.0.0.0/8"] }],
+  [["--log-format", "json"], { log: "json" }],
+  [["-q"], { log: "none" }],
+  [["--quiet"], { log: "none" }],
+];
+
+for (const [args, expected] of FLAGS) {
+  Deno.test({
+    name: `parseCommandLine() makes options of a site of ${args.join(" ")}`,
+    permissions: "none",
+    fn() {
+      const commandLine = parseCommandLine(args);
+      assertEquals(commandLine === "help" ? {} : commandLine.site, expected);
+    },
+  });
+}
+
+const REFUSED: readonly [args: string[], message: string][] = [
+  [["--mount", "x"], "argument --mount: 'x' is not of the form PATH=DIRECTORY"],
+  [["--mount", "=x"], "is not of the form PATH=DIRECTORY"],
+  [["--type", "foo="], "is not of the form EXTENSION=TYPE"],
+  [
+    ["--symlinks", "some"],
+    "argument --symlinks: 'some' is none of inside, follow, deny",
+  ],
+  [["--log-format", "apache"], "'apache' is none of python, common"],
+  [["--compress-min-size", "-1"], "argument is ambiguous"],
+  [["--compress-min-size", "1k"], "'1k' is not a number of bytes"],
+  [["--cache", "a=1", "--no-cache"], "--no-cache: it does not go with --cache"],
+  [["--cors", "--cors-origin", "https://a.test"], "it does not go with --cors"],
+  [["--cors-credentials"], "it needs --cors-origin"],
+  [["--cors", "--cors-credentials"], "it needs --cors-origin"],
+  [["--credentialless"], "it needs --coop-coep"],
+  [["--no-compress", "--compress-min-size", "1"], "--no-compress"],
+  [["--cgi", "--spa"], "argument --spa: it does not go with --cgi"],
+  [["--cgi", "--users", "f"], "argument --users: it does not go with --cgi"],
+];
+
+for (const [args, message] of REFUSED) {
+  Deno.test({
+    name: `parseCommandLine() refuses ${args.join(" ")}`,
+    permissions: "none",
+    fn() {
+      assertThrows(() => parseCommandLine(args), SyntaxError, message);
+    },
+  });
+}
+
+Deno.test("every option of StaticFileHandler can be given to the command, and every flag of a site is in this table", async () => {
+  const source = await Deno.readTextFile(
+    new URL("../../handlers/static/options.ts", import.meta.url),
+  );
+  const options = [...source.matchAll(/^ {2}readonly (\w+)\?:/gm)]
+    .map(([, name]) => name!);
+  const set = FLAGS.flatMap(([, expected]) => Object.keys(expected));
+  // The users come from a file or the environment, not from the arguments.
+  assertEquals(
+    options.filter((name) => !set.includes(name)).toSorted(),
+    ["users"],
+  );
+  const given = FLAGS.flatMap(([args]) =>
+    args.filter((arg) => /^--/.test(arg))
+  );
+  const flags = SITE_OPTIONS.filter((name) => name !== "users");
+  assertEquals(
+    flags.filter((name) => !given.includes(`--${name}`)),
+    [],
+  );
+});
+
+Deno.test(
+  "SITE_OPTIONS are all options but those that CGI and the listener have too",
+  {
+    permissions: "none",
+  },
+  () => {
+    const common = [
+      "help",
+      "bind",
+      "directory",
+      "protocol",
+      "header",
+      "content-type",
+      "log-file",
+      "quiet",
+      "cgi",
+      "tls-cert",
+      "tls-key",
+      "tls-password-file",
+    ];
+    assertEquals(
+      OPTIONS.map(({ name }) => name).filter((name) => !common.includes(name))
+        .toSorted(),
+      SITE_OPTIONS.toSorted(),
+    );
+  },
+);
