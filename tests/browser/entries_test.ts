@@ -1,0 +1,97 @@
+// What stands in a listing: names of every kind, and pictures in the grid.
+
+import { assert, assertEquals } from "@std/assert";
+import { quote } from "../../text/quote.ts";
+import { browserTest, visit } from "./_browser.ts";
+import { picture } from "./_media.ts";
+import { site } from "./_site.ts";
+
+const ODD_NAMES: readonly string[] = [
+  "-rf.txt",
+  "100%.txt",
+  "100%25.txt",
+  "<img src=x onerror=alert(1)>.txt",
+  "a&amp;b.txt",
+  "a;b=c.txt",
+  "a  b .txt",
+  "back\\slash.txt",
+  "colon:8000.txt",
+  "cr\rlf\n.txt",
+  "e\u0301.txt",
+  "\u202egpj.txt",
+  "javascript:alert(1).txt",
+  "quotes \"'`.txt",
+  "what?#.txt",
+  "~+,@!$(){}[]|^.txt",
+  "\u00e9.txt",
+  "\u540d\u524d \u{1f388}.txt",
+];
+
+browserTest("listing leads to the right file by any name", async () => {
+  const files = ODD_NAMES.map((name, index) => [name, `file ${index}`]);
+  await using served = await site(Object.fromEntries(files));
+  await using visited = await visit();
+  const { page } = visited;
+  await page.goto(served.url);
+  assertEquals(await page.locator("tbody tr").count(), ODD_NAMES.length);
+  for (const [index, name] of ODD_NAMES.entries()) {
+    await page.locator(`a[href="./${quote(name)}"]`).click();
+    await page.waitForURL((url) => url.pathname !== "/");
+    assertEquals(await page.locator("body").textContent(), `file ${index}`);
+    await page.goBack();
+  }
+});
+
+browserTest("listing shows the unseen characters of names", async () => {
+  await using served = await site({ "\u202egpj.txt": "", "a\nb.txt": "" });
+  await using visited = await visit();
+  await visited.page.goto(served.url);
+  assertEquals(await visited.page.locator("tbody bdi").allTextContents(), [
+    "[U+202E]gpj.txt",
+    "a\u240ab.txt",
+  ]);
+});
+
+/** Waits until a picture can be shown. */
+const DECODED = "(image) => image.decode()";
+
+browserTest(
+  "listing loads the pictures of its grid as they come into sight",
+  async () => {
+    const names = Array.from({ length: 120 }, (_, index) => `${index}.svg`);
+    await using served = await site(
+      Object.fromEntries(names.map((name) => [name, picture("teal")])),
+    );
+    await using visited = await visit({ width: 360 });
+    const { page } = visited;
+    const asked = (name: string) =>
+      served.seen.some(({ path }) => path === "/" + name);
+    const shown = (child: string) =>
+      page.locator(`tbody tr:${child} img`).evaluate(DECODED);
+    await page.goto(`${served.url}/?view=grid`);
+    await shown("first-child");
+    assert(asked("0.svg"));
+    assert(!asked("119.svg"));
+
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("End");
+    await shown("last-child");
+    assert(asked("119.svg"));
+  },
+);
+
+const GONE = { state: "detached" } as const;
+
+browserTest("listing shows an icon where a picture is broken", async () => {
+  await using served = await site({
+    "broken.png": "no picture",
+    "broken.webm": "no video",
+    "right.svg": picture("teal"),
+  });
+  await using visited = await visit();
+  const { page } = visited;
+  await page.goto(`${served.url}/?view=grid`);
+  await page.locator("tbody img[src='./right.svg']").evaluate(DECODED);
+  await page.locator("tbody img[src='./broken.png']").waitFor(GONE);
+  await page.locator("tbody video").waitFor(GONE);
+});
