@@ -48,7 +48,7 @@ let total = 0;
  *
  * @param path The file's path.
  * @param state The file's state just now.
- * @param exact Whether it is an error that another file has taken its place.
+ * @param exact Whether it is an error that the file is in another state by now.
  * @returns The content, or `undefined` where the file is too large for this.
  * @throws {Error} What reading the file threw.
  */
@@ -69,11 +69,13 @@ export function cachedContent(
     entries.delete(path);
     total -= cost(path, entry.content);
   }
-  const content = readSmall(path, state, exact);
-  if (content === undefined) return undefined;
+  if (state.size === 0) return new Uint8Array();
+  const read = readSmall(path, state, exact);
+  if (read === undefined) return undefined;
+  const { content, same } = read;
   // Changed between the two calls, or just before them: true now, but not to be kept.
   const settled = Date.now() - Math.max(mtime, ctime) > SETTLED;
-  if (settled && content.length === state.size) {
+  if (settled && same && content.length === state.size) {
     keep(path, { content, mtime, ctime, ino: state.ino, dev: state.dev });
   }
   return content;
@@ -96,18 +98,20 @@ function cost(path: string, content: Uint8Array): number {
 
 /**
  * Reads a file up to the size it has once it is open: what looks small may be endless,
- * such as the files that a kernel makes up. One without content is not even opened.
+ * such as the files that a kernel makes up. Also tells whether it is still the same.
  */
 function readSmall(
   path: string,
   state: FileState,
   exact: boolean,
-): Uint8Array | undefined {
-  if (state.size === 0) return new Uint8Array();
+): { content: Uint8Array; same: boolean } | undefined {
   using file = Deno.openSync(path);
   const info = file.statSync();
-  if (exact && (info.ino !== state.ino || info.dev !== state.dev)) {
-    throw new TypeError("Cannot serve a file: another one has taken its place");
+  const same = info.ino === state.ino && info.dev === state.dev &&
+    info.size === state.size &&
+    info.mtime?.getTime() === state.mtime?.getTime();
+  if (exact && !same) {
+    throw new TypeError("Cannot serve a file: it was changed or replaced");
   }
   if (!info.isFile) {
     throw new TypeError("Cannot serve a file: it is no longer a regular one");
@@ -120,5 +124,5 @@ function readSmall(
     if (count === null) break;
     length += count;
   }
-  return content.subarray(0, length);
+  return { content: content.subarray(0, length), same };
 }

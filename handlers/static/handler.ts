@@ -9,6 +9,7 @@ import type { SourceFile } from "../source.ts";
 import type { RequestHandlerClass, ServerContext } from "../types.ts";
 import { prefersJson } from "./policy/accept.ts";
 import { isCompressible } from "./policy/compressible.ts";
+import { listField } from "./policy/fields.ts";
 import { isHidden } from "./policy/hidden.ts";
 import { LISTING_CSP } from "./listing/csp.ts";
 import { parseListingQuery } from "./listing/query.ts";
@@ -20,8 +21,10 @@ import { DEFAULTS, type StaticFileOptions } from "./options.ts";
 import { planResponse, type ResponsePlan } from "./policy/plan.ts";
 import {
   chooseRepresentation,
+  closeRepresentation,
   compressRepresentation,
   describe,
+  openFirst,
   openRepresentation,
   type Representation,
 } from "./representation.ts";
@@ -49,8 +52,8 @@ interface Place {
 
 const OS = Deno.build.os === "windows" ? "windows" : "posix";
 
-/** How often a file is looked at anew that changes just while it is opened. */
-const MAX_ATTEMPTS = 3;
+/** What tells a navigation from other requests; see `isNavigation()`. */
+const NAVIGATION_FIELDS = "Accept, Sec-Fetch-Mode";
 
 /** Where nothing is: no file has a NUL in its name. */
 const NOWHERE = "\0";
@@ -140,7 +143,7 @@ export class StaticFileHandler extends SiteHandler {
     if (!this.#site.listing || folder === undefined) return this.#missing();
     const mark = this.path.indexOf("?");
     const look = parseListingQuery(mark < 0 ? "" : this.path.slice(mark + 1));
-    const json = look.json || prefersJson(this.headers.get("Accept"));
+    const json = look.json || prefersJson(listField(this.headers, "Accept"));
     const request = {
       folder,
       path,
@@ -203,7 +206,11 @@ export class StaticFileHandler extends SiteHandler {
       { segments, trailingSlash, navigation },
       { indexPages: this.index_pages, cleanUrls, spa },
     );
-    for (const { segments: found, kind, action } of candidates) {
+    for (const candidate of candidates) {
+      const { segments: found, kind, action } = candidate;
+      if (navigation && candidate === candidates.at(-1)) {
+        this.varyBy(NAVIGATION_FIELDS);
+      }
       const target = toLocation([...prefix, ...found], false, "");
       const path = this.translate_path(target);
       const info = folder.find(path);
@@ -213,6 +220,7 @@ export class StaticFileHandler extends SiteHandler {
       if (action === "list") return this.list_directory(path);
       return this.#sendRedirect(prefix, action);
     }
+    if (spa !== undefined) this.varyBy(NAVIGATION_FIELDS);
     return this.#missing();
   }
 
@@ -243,7 +251,6 @@ export class StaticFileHandler extends SiteHandler {
     folder: ServedFolder,
     path: string,
     info: Deno.FileInfo,
-    attempt = 1,
   ): MaybePromise<SourceFile | null> {
     const type = this.guess_type(path);
     const form = this.#formOf(folder, path, info, type);
@@ -256,21 +263,22 @@ export class StaticFileHandler extends SiteHandler {
       : this.#send(form, plan);
     if (sent instanceof Promise) {
       return sent.then((source) =>
-        source === undefined ? this.#sendAgain(folder, path, attempt) : source
+        source === undefined ? this.#sendChanging(folder, path, type) : source
       );
     }
-    return sent === undefined ? this.#sendAgain(folder, path, attempt) : sent;
+    return sent === undefined ? this.#sendChanging(folder, path, type) : sent;
   }
 
-  /** The file has changed between the look at it and its opening. */
-  #sendAgain(
+  /** Sends, as it is, a file that has changed between the look at it and its opening. */
+  async #sendChanging(
     folder: ServedFolder,
     path: string,
-    attempt: number,
-  ): MaybePromise<SourceFile | null> {
-    const info = attempt < MAX_ATTEMPTS ? folder.find(path) : null;
-    if (info === null || !info.isFile) return this.#missing();
-    return this.#sendFile(folder, path, info, attempt + 1);
+    type: string,
+  ): Promise<SourceFile | null> {
+    const form = await openFirst(folder, path);
+    if (form === undefined) return this.#missing();
+    const plan = this.#planFor(folder, path, form, type);
+    return await this.#send(form, plan) ?? null;
   }
 
   #formOf(
@@ -283,7 +291,7 @@ export class StaticFileHandler extends SiteHandler {
     const codes = compressMinSize !== undefined || precompressed;
     if (!codes || !isCompressible(type, info.size, 0)) return { path, info };
     this.varyBy("Accept-Encoding");
-    const accept = this.headers.get("Accept-Encoding");
+    const accept = listField(this.headers, "Accept-Encoding");
     if (accept === null) return { path, info };
     // What is compressed on the way can't be resumed: its parts may differ each time.
     const compress = compressMinSize !== undefined &&
@@ -310,7 +318,7 @@ export class StaticFileHandler extends SiteHandler {
       {
         now: Date.now(),
         boundary: randomBoundary,
-        cacheControl: cacheControl?.(path.slice(folder.path.length + 1)),
+        cacheControl: cacheControl?.(below(folder, path)),
       },
     );
   }
@@ -320,12 +328,13 @@ export class StaticFileHandler extends SiteHandler {
     form: Representation,
     plan: ResponsePlan,
   ): MaybePromise<SourceFile | null | undefined> {
-    if (plan.status === 412 || plan.status === 416) {
-      this.sendErrorWith(plan.status, plan.headers);
-      return null;
-    }
     if (plan.body.length === 0) {
-      this.#sendPlannedHead(plan, form);
+      closeRepresentation(form);
+      if (plan.status === 412 || plan.status === 416) {
+        this.sendErrorWith(plan.status, plan.headers);
+      } else {
+        this.#sendPlannedHead(plan, form);
+      }
       return null;
     }
     const source = openRepresentation(form, plan.body);
@@ -413,6 +422,11 @@ export function staticFiles(
 ): RequestHandlerClass {
   compileSite(options);
   return partial(StaticFileHandler, options);
+}
+
+/** A path as it is inside its folder. */
+function below(folder: ServedFolder, path: string): string {
+  return path.slice(folder.path.length).replace(/^\//, "");
 }
 
 function randomBoundary(): string {

@@ -33,6 +33,8 @@ export interface Representation {
   readonly bytes?: Uint8Array;
   /** The content, where it is made while it is sent; whoever sends it closes it. */
   readonly source?: SourceFile;
+  /** The file, where it is open already; whoever sends it closes it. */
+  readonly file?: Deno.FsFile;
 }
 
 /** What decides which form is sent. */
@@ -148,6 +150,7 @@ export function openRepresentation(
 ): MaybePromise<SourceFile | undefined> {
   const { path, info, bytes } = form;
   if (form.source !== undefined) return form.source;
+  if (form.file !== undefined) return partsOf(form.file, info, parts);
   let content = bytes;
   try {
     content ??= cachedContent(path, info, true);
@@ -168,10 +171,49 @@ async function openParts(
   parts: readonly BodyPart[],
 ): Promise<SourceFile | undefined> {
   const file = await openSame(path, info);
-  if (file === undefined) return undefined;
+  return file === undefined ? undefined : partsOf(file, info, parts);
+}
+
+function partsOf(
+  file: Deno.FsFile,
+  info: Deno.FileInfo,
+  parts: readonly BodyPart[],
+): SourceFile {
   return isWhole(parts, info.size)
     ? new DiskFile(file, info.size)
     : new PartsFile(file, parts);
+}
+
+/**
+ * Opens a file first, and looks at it then. It costs more, but nothing can come between
+ * the two, as it does time and again with a log that is always written to.
+ *
+ * @param folder The served folder.
+ * @param path The file's path.
+ * @returns The file as it is; `undefined` where there is none that may be shown.
+ */
+export async function openFirst(
+  folder: ServedFolder,
+  path: string,
+): Promise<Representation | undefined> {
+  // A pipe would keep whoever opens it waiting.
+  if (!folder.find(path)?.isFile) return undefined;
+  const opened = await openFile(path);
+  if (opened === undefined) return undefined;
+  const { file, info } = opened;
+  if (info.isFile && folder.allows(path, info)) return { path, info, file };
+  file.close();
+  return undefined;
+}
+
+/**
+ * Closes what a form holds open, where nothing is sent of it.
+ *
+ * @param form The form.
+ */
+export function closeRepresentation({ source, file }: Representation): void {
+  source?.close();
+  file?.close();
 }
 
 /** Opens a file to be compressed while it is sent; `undefined` where there is no room for one more. */
@@ -202,19 +244,28 @@ async function openSame(
   path: string,
   seen: Deno.FileInfo,
 ): Promise<Deno.FsFile | undefined> {
-  let file: Deno.FsFile;
-  try {
-    file = await Deno.open(path);
-  } catch (error) {
-    if (isFileError(error)) return undefined;
-    throw error;
-  }
-  const info = await file.stat();
+  const opened = await openFile(path);
+  if (opened === undefined) return undefined;
+  const { file, info } = opened;
   const same = info.isFile && info.ino === seen.ino && info.dev === seen.dev &&
     info.size === seen.size && info.mtime?.getTime() === seen.mtime?.getTime();
   if (same) return file;
   file.close();
   return undefined;
+}
+
+async function openFile(
+  path: string,
+): Promise<{ file: Deno.FsFile; info: Deno.FileInfo } | undefined> {
+  let file: Deno.FsFile | undefined;
+  try {
+    file = await Deno.open(path);
+    return { file, info: await file.stat() };
+  } catch (error) {
+    file?.close();
+    if (isFileError(error)) return undefined;
+    throw error;
+  }
 }
 
 async function readWhole(
@@ -242,7 +293,9 @@ function isWhole(parts: readonly BodyPart[], size: number): boolean {
     part.length === size;
 }
 
-/** One state of a file in one coding. */
+/** One state of a file in one coding, whichever path leads to it. */
 function keyOf(path: string, info: Deno.FileInfo, coding: string): string {
-  return `${coding} ${info.dev} ${info.ino} ${info.size} ${info.mtime?.getTime()} ${path}`;
+  const { dev, ino, size, mtime, ctime } = info;
+  const file = ino === null || ino === 0 ? path : `${dev} ${ino}`;
+  return `${coding} ${size} ${mtime?.getTime()} ${ctime?.getTime()} ${file}`;
 }

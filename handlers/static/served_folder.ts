@@ -2,6 +2,7 @@
 // by where it really leads; what was judged once is known by its inode, so that the
 // usual request costs no more than the look at the file that it needs anyway.
 
+import { normalize } from "@std/path";
 import { isFileError, statSync } from "../file_stat.ts";
 
 /** Which symbolic links are followed: those that stay in the folder, all, or none. */
@@ -10,12 +11,28 @@ export type SymlinkPolicy = "inside" | "follow" | "deny";
 /** How many judged paths are remembered: a large site's, in a few megabytes. */
 const MAX_JUDGED = 16_384;
 
+/** Longer paths are judged each time: through links that lead in circles, one file can have thousands of them. */
+const MAX_REMEMBERED = 512;
+
+/** How long a judgement counts, in milliseconds: a folder above may be moved, of which the file shows nothing. */
+const JUDGED_FOR = 1_000;
+
+/** What a path led to when it was judged. */
+interface Judged {
+  readonly inode: number;
+  readonly device: number;
+  /** When anything about the file was changed. */
+  readonly changed: number | undefined;
+  /** Until when it counts, in milliseconds since the epoch. */
+  readonly until: number;
+}
+
 /** A served folder. */
 export class ServedFolder {
   /** The folder's path, without a slash at its end but for the root's. */
   readonly path: string;
   readonly #symlinks: SymlinkPolicy;
-  readonly #judged = new Map<string, Deno.FileInfo>();
+  readonly #judged = new Map<string, Judged>();
 
   /**
    * Takes a folder, which need not be there yet.
@@ -50,37 +67,49 @@ export class ServedFolder {
     if (this.#symlinks === "follow") return true;
     const known = this.#judged.get(path);
     if (known !== undefined && isSameState(known, info)) return true;
-    if (!this.#leadsInside(path)) return false;
-    // Without an inode two files can't be told apart.
-    if (info.ino !== null && info.ino !== 0) this.#remember(path, info);
+    if (!this.#leadsInside(path, info)) return false;
+    this.#remember(path, info);
     return true;
   }
 
-  #leadsInside(path: string): boolean {
+  #leadsInside(path: string, info: Deno.FileInfo): boolean {
     try {
       // Asked anew each time: the folder may be a link that is pointed elsewhere.
       const root = Deno.realPathSync(this.path);
       const real = Deno.realPathSync(path);
-      if (this.#symlinks === "deny") {
-        return real === withoutSlash(root + path.slice(this.path.length));
-      }
-      return isWithin(real, root);
+      const allowed = this.#symlinks === "deny"
+        ? real === withoutSlash(normalize(root + path.slice(this.path.length)))
+        : isWithin(real, root);
+      if (!allowed) return false;
+      // What was seen before a link was turned is not what this path leads to.
+      const there = Deno.lstatSync(real);
+      return there.ino === info.ino && there.dev === info.dev;
     } catch (error) {
       if (isFileError(error)) return false;
       throw error;
     }
   }
 
-  #remember(path: string, info: Deno.FileInfo): void {
+  #remember(path: string, { ino, dev, ctime }: Deno.FileInfo): void {
+    // Without an inode two files can't be told apart.
+    if (ino === null || ino === 0 || path.length > MAX_REMEMBERED) return;
     if (this.#judged.size >= MAX_JUDGED) this.#judged.clear();
-    this.#judged.set(path, info);
+    this.#judged.set(path, {
+      inode: ino,
+      device: dev,
+      changed: ctime?.getTime(),
+      until: Date.now() + JUDGED_FOR,
+    });
   }
 }
 
-/** Whether it is the same file as before, and nothing has moved it since. */
-function isSameState(a: Deno.FileInfo, b: Deno.FileInfo): boolean {
-  return a.ino === b.ino && a.dev === b.dev &&
-    a.ctime?.getTime() === b.ctime?.getTime();
+/** Whether it is the same file as before, not long ago, and nothing has moved it since. */
+function isSameState(
+  known: Judged,
+  { ino, dev, ctime }: Deno.FileInfo,
+): boolean {
+  return known.inode === ino && known.device === dev &&
+    known.changed === ctime?.getTime() && Date.now() < known.until;
 }
 
 /** Whether one real path is another, or below it, by whole names. */
@@ -91,5 +120,5 @@ function isWithin(path: string, folder: string): boolean {
 }
 
 function withoutSlash(path: string): string {
-  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+  return path.length > 1 && /[/\\]$/.test(path) ? path.slice(0, -1) : path;
 }

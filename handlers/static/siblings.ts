@@ -20,8 +20,11 @@ const SUFFIXES: readonly (readonly [coding: string, suffix: string])[] = [
   ["gzip", ".gz"],
 ];
 
-/** How many files' siblings are remembered. */
+/** How many files' siblings are remembered: a large site's, in a few megabytes. */
 const MAX_KNOWN = 16_384;
+
+/** Longer paths are looked at each time: through links that lead in circles, one file can have thousands of them. */
+const MAX_REMEMBERED = 512;
 
 /** A folder's times can miss a change that comes within their grain, in milliseconds. */
 const SETTLED = 2_500;
@@ -50,7 +53,8 @@ export function findSiblings(
   const siblings: CompressedSibling[] = [];
   for (const [coding, suffix] of suffixesOf(path)) {
     const sibling = folder.find(path + suffix);
-    const fresh = sibling !== null && sibling.isFile &&
+    // An empty one is what is left of a compressor that was stopped: no coding has it.
+    const fresh = sibling !== null && sibling.isFile && sibling.size > 0 &&
       (sibling.mtime?.getTime() ?? 0) >= (info.mtime?.getTime() ?? 0);
     if (fresh) siblings.push({ coding, path: path + suffix, info: sibling });
   }
@@ -66,7 +70,7 @@ function suffixesOf(path: string): Known["codings"] {
   const codings = SUFFIXES.filter(([, suffix]) =>
     statSync(path + suffix) !== null
   );
-  if (Date.now() - mtime > SETTLED) {
+  if (Date.now() - mtime > SETTLED && path.length <= MAX_REMEMBERED) {
     if (known.size >= MAX_KNOWN) known.clear();
     known.set(path, { mtime, codings });
   }

@@ -217,3 +217,21 @@ Deno.test("StaticFileHandler answers 404 for what is no regular file", async () 
   assertEquals((await files.get("/a.txt/b")).status, 404);
   listener.close();
 });
+
+Deno.test("StaticFileHandler answers a request of HTTP/0.9 with the content alone", async () => {
+  await using files = await site({ "a.txt": DIGITS });
+  assertEquals(await files.served.send("GET /a.txt\r\n"), DIGITS);
+});
+
+Deno.test("StaticFileHandler keeps a connection of HTTP/1.1 for the next file", async () => {
+  await using files = await site({ "a.txt": "a", "b.bin": LARGE });
+  using client = await files.served.connect();
+  for (
+    const [target, body] of [["/a.txt", "a"], ["/b.bin", LARGE], ["/", ""]]
+  ) {
+    await client.write(`GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`);
+    const answer = await client.answer();
+    assertEquals(answer.status, 200);
+    assert(body === "" || answer.body === body);
+  }
+});

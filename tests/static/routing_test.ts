@@ -64,6 +64,15 @@ Deno.test("spa answers navigations to what is not there, and nothing else", asyn
   ) {
     assertEquals((await files.get(target, field)).status, 404, target);
   }
+  // A cache must not give the page to who asks for data.
+  const vary = async (target: string, field: string) =>
+    (await files.get(target, field)).header("vary");
+  assertEquals(
+    await vary("/users", NAVIGATES),
+    "Accept, Sec-Fetch-Mode, Accept-Encoding",
+  );
+  assertEquals(await vary("/users", "Accept: */*"), "Accept, Sec-Fetch-Mode");
+  assertEquals(await vary("/app.js", NAVIGATES), "Accept-Encoding");
   await using other = await site({ "app.html": "other" }, { spa: "app.html" });
   assertEquals((await other.get("/x", NAVIGATES)).body, "other");
 });
