@@ -25,6 +25,7 @@ import { partial } from "./handlers/partial.ts";
 import { StaticFileHandler, staticFiles } from "./handlers/static/handler.ts";
 import type { StaticFileOptions } from "./handlers/static/options.ts";
 import type { RequestHandlerClass } from "./handlers/types.ts";
+import { repr } from "./text/repr.ts";
 
 export { type CommandLine, type CommandLineTls, parseCommandLine };
 export { type ServerClass, type StaticFileOptions, test, type TestOptions };
@@ -97,7 +98,7 @@ function warnOfClearText({ tls, bind }: CommandLine): void {
 
 /** Appends the log to a file, until it is disposed. */
 function logInto(path: string): Disposable {
-  const file = Deno.openSync(path, { append: true, create: true });
+  const file = openLog(path);
   logTo(file);
   return {
     [Symbol.dispose]() {
@@ -105,6 +106,15 @@ function logInto(path: string): Disposable {
       file.close();
     },
   };
+}
+
+function openLog(path: string): Deno.FsFile {
+  try {
+    return Deno.openSync(path, { append: true, create: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`Cannot log to ${repr(path)}: ${reason}`, { cause: error });
+  }
 }
 
 /** One line for what can't be mended here. */

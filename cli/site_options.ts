@@ -31,6 +31,9 @@ export interface OptionValues {
   has(name: string): boolean;
 }
 
+/** The fields that say where a body ends; with a value for all files, none could be sent. */
+const FRAMING = /^(?:content-length|transfer-encoding)$/i;
+
 /** The arguments without which `--cgi` goes: it serves files as CPython does. */
 export const SITE_OPTIONS: readonly string[] = Object.freeze([
   "base",
@@ -124,6 +127,11 @@ export function parseHeader(
   if (!TOKEN.test(name)) {
     throw new UsageError(
       `argument -H/--header: ${repr(text)} is not of the form 'Name: value'`,
+    );
+  }
+  if (FRAMING.test(name)) {
+    throw new UsageError(
+      `argument -H/--header: ${name} is told by each answer itself`,
     );
   }
   // deno-lint-ignore no-control-regex

@@ -162,6 +162,7 @@ export class RequestReader implements ReadableFile {
   async readline(
     limit: number = MAX_READ_ALL,
   ): Promise<Uint8Array<ArrayBuffer>> {
+    checkSize(limit);
     if (this.#closed || limit === 0) return new Uint8Array();
     if (limit < 0) limit = MAX_READ_ALL;
     const body = this.#body;
@@ -180,6 +181,7 @@ export class RequestReader implements ReadableFile {
    * @throws {ParseError} 400 when the client ended the body early, 413 when reading to the end would take more than 256 MiB.
    */
   async read(size?: number | null): Promise<Uint8Array<ArrayBuffer>> {
+    if (size !== undefined && size !== null) checkSize(size);
     const all = size === undefined || size === null || size < 0;
     const limit = all ? MAX_READ_ALL : size;
     if (all && (this.#body.left ?? 0) > limit) throw tooLarge();
@@ -208,6 +210,7 @@ export class RequestReader implements ReadableFile {
    * @returns At least one byte, none only at the end.
    */
   async read1(size: number = READ_SIZE): Promise<Uint8Array<ArrayBuffer>> {
+    checkSize(size);
     const body = this.#body;
     if (this.#closed || size === 0) return new Uint8Array();
     if (size < 0) size = READ_SIZE;
@@ -432,4 +435,10 @@ function tooLarge(): ParseError {
       explain: `Cannot read the body at once: it is over ${MAX_READ_ALL} bytes`,
     }),
   );
+}
+
+/** A NaN, such as of a missing Content-Length, would else read nothing without a word. */
+function checkSize(size: number): void {
+  if (Number.isInteger(size) || size === Infinity) return;
+  throw new RangeError(`Cannot read: ${size} is not a number of bytes`);
 }

@@ -98,7 +98,7 @@ function cost(path: string, content: Uint8Array): number {
 
 /**
  * Reads a file up to the size it has once it is open: what looks small may be endless,
- * such as the files that a kernel makes up. Also tells whether it is still the same.
+ * such as the files that a kernel makes up. Also tells whether it is the same file.
  */
 function readSmall(
   path: string,
@@ -107,10 +107,10 @@ function readSmall(
 ): { content: Uint8Array; same: boolean } | undefined {
   using file = Deno.openSync(path);
   const info = file.statSync();
-  const same = info.ino === state.ino && info.dev === state.dev &&
-    info.size === state.size &&
-    info.mtime?.getTime() === state.mtime?.getTime();
-  if (exact && !same) {
+  const same = info.ino === state.ino && info.dev === state.dev;
+  const changed = info.size !== state.size ||
+    info.mtime?.getTime() !== state.mtime?.getTime();
+  if (exact && (!same || changed)) {
     throw new TypeError("Cannot serve a file: it was changed or replaced");
   }
   if (!info.isFile) {

@@ -96,6 +96,9 @@ export class HTTPSServer extends HTTPServer {
     bind_and_activate: boolean = true,
     options: HTTPSServerOptions,
   ) {
+    if ((options as Partial<HTTPSServerOptions>)?.certfile === undefined) {
+      throw new TypeError("Cannot serve HTTPS: the option certfile is missing");
+    }
     const context = secureContext(readCertificate(options));
     const protocols = options.alpn_protocols ?? ["http/1.1"];
     checkProtocols(protocols);

@@ -66,10 +66,18 @@ export interface Serving extends AsyncDisposable {
 /** Starts the command and waits for its first line. */
 export async function startCommand(
   args: readonly string[],
-  options: { cwd?: string; file?: string; env?: Record<string, string> } = {},
+  options: {
+    cwd?: string;
+    file?: string;
+    env?: Record<string, string>;
+    permissions?: readonly string[];
+  } = {},
 ): Promise<Serving> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: [...denoArguments(options.file ?? "mod.ts"), ...args],
+    args: [
+      ...denoArguments(options.file ?? "mod.ts", options.permissions),
+      ...args,
+    ],
     env: { NO_COLOR: "1", ...options.env },
     stdout: "piped",
     stderr: "piped",

@@ -298,7 +298,11 @@ Deno.test("the command exits with 2 for options that the site refuses, and with 
     [["--cors-origin", "a.test"], 2, /Cannot allow the origin "a\.test"/],
     [["--users", "/no/such"], 2, /--users: Cannot read '\/no\/such'/],
     [["--mount", "/x=/no/such"], 1, /Cannot serve '\/no\/such'/],
-    [["--log-file", "/no/such/log"], 1, /No such file/],
+    [
+      ["--log-file", "/no/such/log"],
+      1,
+      /Cannot log to '\/no\/such\/log': No such/,
+    ],
   ];
   for (const [args, code, message] of rows) {
     const finished = await runCommand([...args, "0"]);

@@ -3,6 +3,7 @@
 
 import { dirname, resolve } from "@std/path";
 import type { Address, Connection } from "../../connection/connection.ts";
+import { markDisconnect } from "../../connection/errors.ts";
 import type { MaybePromise } from "../../connection/files.ts";
 import { LineReader } from "../../parser/line_reader.ts";
 import { splitext, translateSegments } from "../../text/paths.ts";
@@ -83,7 +84,7 @@ const SHOWN_IN_ERROR = 100;
  * ```
  */
 export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
-  /** The paths, without a slash at their end, below which everything is a script. */
+  /** The paths below which everything is a script. */
   cgi_directories: readonly string[] = CGI_DIRECTORIES;
   /** The CGI directory and what stands behind it, as `is_cgi()` found them. */
   cgi_info: readonly [directory: string, rest: string] = ["", ""];
@@ -232,9 +233,12 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 
   #isCgiDirectory(path: string): boolean {
-    if (!IGNORES_CASE) return this.cgi_directories.includes(path);
-    const lower = path.toLowerCase();
-    return this.cgi_directories.some((other) => other.toLowerCase() === lower);
+    const sought = IGNORES_CASE ? path.toLowerCase() : path;
+    return this.cgi_directories.some((directory) => {
+      // However its ends are written: else its scripts would be shown.
+      const other = "/" + directory.replace(/^\/+|\/+$/g, "");
+      return (IGNORES_CASE ? other.toLowerCase() : other) === sought;
+    });
   }
 
   /** Where a decoded path in URLs leads. It is encoded again, as `translate_path()` decodes: `%252e` is no dot. */
@@ -386,7 +390,11 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     reason: string,
   ): Promise<void> {
     this.close_connection = true;
-    if (run.abandoned) return;
+    if (run.abandoned) {
+      throw markDisconnect(
+        new Deno.errors.UnexpectedEof("Cannot answer: the client has left"),
+      );
+    }
     if (run.bodyError !== undefined) throw run.bodyError;
     if (run.timedOut) {
       this.send_error(504, "CGI script took too long");
@@ -410,9 +418,9 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     } else if (!this.have_fork) {
       this.log_error("CGI script exit status %#x", code);
     } else if (code !== 0) this.log_error("CGI script exit code %d", code);
-    if ((code < 0 || run.timedOut) && !run.abandoned) {
+    if (code < 0 || run.timedOut || run.abandoned) {
       // What it would have printed is missing: the client must not take the answer for whole.
-      await this.wfile.flush();
+      if (!run.abandoned) await this.wfile.flush();
       this.connection.close();
     }
   }

@@ -33,6 +33,13 @@ const SIGNAL_CODE = 128;
 /** Whether a process and what it starts can be ended together. */
 const HAS_GROUPS = Deno.build.os !== "windows";
 
+/** Those that run. */
+const running = new Set<ScriptProcess>();
+
+const killAll = () => {
+  for (const script of running) script.killNow();
+};
+
 /** A script's process. */
 export class ScriptProcess {
   /** What the script reads. */
@@ -67,6 +74,9 @@ export class ScriptProcess {
       stdout: "piped",
       stderr: "piped",
     }).spawn();
+    // It has a group of its own, which a terminal's signals and `Deno.exit()` don't reach.
+    if (running.size === 0) globalThis.addEventListener("unload", killAll);
+    running.add(this);
     this.stdin = this.#child.stdin.getWriter();
     // That the script closed it shows at the next write.
     this.stdin.closed.catch(() => {});
@@ -78,6 +88,8 @@ export class ScriptProcess {
       .getReader();
     this.exitCode = this.#child.status.then(({ code, signal }) => {
       this.#ended = true;
+      running.delete(this);
+      if (running.size === 0) globalThis.removeEventListener("unload", killAll);
       this.#onEnd?.();
       return signal === null ? code : SIGNAL_CODE - code;
     });
@@ -94,6 +106,8 @@ export class ScriptProcess {
    * @returns At least one byte; `undefined` at the end, or where the script has ended and nothing comes any more.
    */
   async read(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    // What left its group may hold the pipe, and write to it for ever.
+    if (this.killed && this.#ended) return undefined;
     using _quiet = this.#whenQuiet(() => void this.#output.cancel());
     const { value } = await this.#output.read();
     return value;
@@ -113,7 +127,10 @@ export class ScriptProcess {
 
   /** Ends the script and what it started: with SIGTERM, and a moment later with SIGKILL. */
   kill(): void {
-    this.#killing ??= this.#kill();
+    if (this.#killing !== undefined) return;
+    this.#killing = this.#kill();
+    // What went wrong shows at `close()`.
+    this.#killing.catch(() => {});
   }
 
   /**
@@ -133,6 +150,11 @@ export class ScriptProcess {
       await this.#output.cancel();
       await this.stdin.abort();
     }
+  }
+
+  /** Ends the script at once, as the server's own process ends. */
+  killNow(): void {
+    this.#signal("SIGKILL");
   }
 
   async #readErrors(
@@ -168,6 +190,10 @@ export class ScriptProcess {
     } catch (error) {
       // It has ended by itself; Windows says so with a TypeError.
       if (error instanceof Deno.errors.NotFound || this.#ended) return;
+      // A list in --allow-run covers the scripts, but no group.
+      if (error instanceof Deno.errors.NotCapable) {
+        return this.#child.kill(signal);
+      }
       throw error;
     }
   }

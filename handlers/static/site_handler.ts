@@ -150,10 +150,7 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
    * @returns Whether the request is to be answered.
    */
   override parse_request(): MaybePromise<boolean> {
-    if (this.#site.log !== "python") {
-      this.#began = performance.now();
-      this.#user = null;
-    }
+    if (this.#site.log !== "python") this.#began = performance.now();
     return super.parse_request();
   }
 
@@ -163,6 +160,11 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
    * @returns A promise for the end of the request.
    */
   override handle_one_request(): Promise<void> {
+    // What is refused before its fields are read must not be taken for the request before.
+    this.headers = new this.MessageClass();
+    this.#user = null;
+    this.#vary = "";
+    this.#errorFields = NO_FIELDS;
     const answered = super.handle_one_request();
     const { log } = this.#site;
     return log === "python" || log === "none"
@@ -171,7 +173,7 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
   }
 
   /**
-   * Logs a request when its answer begins, in CPython's format; in the others nothing.
+   * Logs a request when its answer begins, in CPython's format; the others wait for its end.
    *
    * @param code The status code.
    * @param size The size of the answer.
@@ -180,7 +182,9 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
     code?: number | string | HTTPStatus,
     size?: number | string,
   ): void {
-    if (this.#site.log === "python") super.log_request(code, size);
+    if (this.#site.log === "python") return super.log_request(code, size);
+    // A line that is too long, or never ends, is refused without being parsed.
+    if (this.#began === 0) this.#began = performance.now();
   }
 
   /**
@@ -267,7 +271,6 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
     for (const [name, value] of this.#errorFields) {
       this.send_header(name, value);
     }
-    this.#errorFields = NO_FIELDS;
     if (cors !== undefined) {
       const { headers } = this;
       const decision = cors({ method: this.command, headers });
@@ -277,7 +280,6 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
       for (const name of decision.vary) this.varyBy(name);
     }
     if (this.#vary !== "") this.send_header("Vary", this.#vary);
-    this.#vary = "";
   }
 
   #logAccess(format: "common" | "combined" | "json"): void {

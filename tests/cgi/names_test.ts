@@ -1,6 +1,7 @@
 // Which targets run a script, and that none shows a script's source.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { CGIHTTPRequestHandler } from "../../handlers/mod.ts";
 import { get, HEAD, type Scripts, serveScripts, test } from "./_scripts.ts";
 
 /** Prints what it was told of its path; no answer may hold the text of this line. */
@@ -175,4 +176,17 @@ test("CGIHTTPRequestHandler answers 500 where the system can't start the script,
   assertEquals(large.status, 500);
   assertStringIncludes(scripts.log[0]!, "/cgi-bin/lost'");
   assertEquals(await scripts.get("/cgi-bin/x"), "/cgi-bin/x|||0|\n");
+});
+
+test("cgi_directories are found however their ends are written", async () => {
+  for (const directory of ["/scripts", "scripts", "/scripts/", "scripts//"]) {
+    class Handler extends CGIHTTPRequestHandler {
+      override cgi_directories = [directory];
+    }
+    await using scripts = await serveScripts(
+      { "scripts/x": HEAD + "echo ran" },
+      { Handler },
+    );
+    assertEquals(await scripts.get("/scripts/x"), "ran\n", directory);
+  }
 });

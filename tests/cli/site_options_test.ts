@@ -76,6 +76,8 @@ const REFUSED: readonly [args: string[], message: string][] = [
   [["--cors", "--cors-credentials"], "it needs --cors-origin"],
   [["--credentialless"], "it needs --coop-coep"],
   [["--no-compress", "--compress-min-size", "1"], "--no-compress"],
+  [["-H", "content-length: 3"], "content-length is told by each answer itself"],
+  [["-H", "Transfer-Encoding: chunked"], "is told by each answer itself"],
   [["--cgi", "--spa"], "argument --spa: it does not go with --cgi"],
   [["--cgi", "--users", "f"], "argument --users: it does not go with --cgi"],
 ];

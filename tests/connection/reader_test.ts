@@ -91,6 +91,20 @@ test("RequestReader.read() takes a negative size and null for all", () =>
     text(await reader.read(null)),
   ], ["one\n", "two\n\nend", ""]));
 
+test("RequestReader refuses a size that is no number", async () => {
+  const reader = new RequestReader("abc\n");
+  for (
+    const read of [
+      () => reader.read(NaN),
+      () => reader.read1(0.5),
+      () => reader.readline(NaN),
+    ]
+  ) {
+    await assertRejects(read, RangeError, "is not a number of bytes");
+  }
+  assertEquals(text(await reader.read(Infinity)), "abc\n");
+});
+
 test("RequestReader.read(size) waits for that many bytes", () =>
   onBody(async (reader) => [
     text(await reader.read(0)),

@@ -47,6 +47,14 @@ async function serving(
   });
 }
 
+Deno.test("HTTPSServer says what is missing where it is given no certificate", () => {
+  assertThrows(
+    () => new HTTPSServer(ANY, Hello, true, {} as HTTPSServerOptions),
+    TypeError,
+    "Cannot serve HTTPS: the option certfile is missing",
+  );
+});
+
 for (const Server of SERVERS) {
   test(`${Server.name} serves over TLS`, async () => {
     const log = await serving(Server, async (server) => {

@@ -115,3 +115,58 @@ Deno.test("trustProxy takes the client from X-Forwarded-For, of those proxies al
     assertEquals(lines[0]!.split(" ")[0], address);
   }
 });
+
+Deno.test("log: json tells what was refused before it was parsed, and takes nothing from the request before", async () => {
+  const { files, lines } = await logged({
+    log: "json",
+    users: "ada:x",
+    cors: { origins: ["https://a.test"] },
+    trustProxy: ["127.0.0.1"],
+  });
+  await using _files = files;
+  const first = [
+    "GET /a.txt HTTP/1.1",
+    "Host: a",
+    `Authorization: Basic ${btoa("ada:x")}`,
+    "X-Forwarded-For: 203.0.113.9",
+    "Referer: http://a/",
+    "Origin: https://a.test",
+    "",
+    "",
+  ].join("\r\n");
+  const rows: readonly [second: string, status: number, request: string][] = [
+    ["GET / HTTP/1.1 x\r\n\r\n", 400, "GET / HTTP/1.1 x"],
+    ["GET / HTTP/1.1\r\nno field\r\n\r\n", 400, "GET / HTTP/1.1"],
+    [`GET /${"a".repeat(70_000)} HTTP/1.1\r\n\r\n`, 414, ""],
+  ];
+  for (const [second, status, request] of rows) {
+    lines.length = 0;
+    using client = await files.served.connect();
+    await client.write(first);
+    const allowed = await client.answer();
+    const name = "access-control-allow-origin";
+    assertEquals(allowed.header(name), "https://a.test");
+    await client.write(second);
+    const refused = await client.answer();
+    assertEquals([refused.status, refused.header(name)], [status, undefined]);
+    await settled(lines, 2);
+    const [told, then] = lines.map((line) => JSON.parse(line));
+    assertEquals([told.address, told.user], ["203.0.113.9", "ada"]);
+    assertEquals(
+      [then.status, then.request, then.address, then.user, then.referer],
+      [status, request, "127.0.0.1", null, null],
+    );
+  }
+});
+
+Deno.test("log: json logs no request where a connection just ends", async () => {
+  const { files, lines } = await logged({ log: "json" });
+  await using _files = files;
+  await files.get("/a.txt");
+  for (const text of ["", "GET /cut", "\r\n"]) {
+    using client = await files.served.connect();
+    await client.write(text);
+  }
+  await files.get("/a.txt");
+  await settled(lines, 2);
+});

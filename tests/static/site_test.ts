@@ -1,7 +1,7 @@
 // What all answers of a site have in common, on the wire: fields, access and methods.
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { names, site } from "./_site.ts";
+import { names, Quiet, site } from "./_site.ts";
 
 const TARGETS = ["/a.txt", "/", "/sub", "/none"];
 
@@ -200,4 +200,58 @@ Deno.test("types and default_content_type say what names are", async () => {
   assertEquals(await type("/a.foo"), "text/x-foo");
   assertEquals(await type("/b"), "text/x-none");
   assertEquals(await type("/c.mjs"), "text/javascript; charset=utf-8");
+});
+
+/** Fails at one path. */
+class Failing extends Quiet {
+  override send_head(): ReturnType<Quiet["send_head"]> {
+    if (this.path !== "/503") return super.send_head();
+    this.send_error(503);
+    return null;
+  }
+}
+
+Deno.test("50x.html is the page of what goes wrong in the server, with its fields, on HEAD without its body", async () => {
+  await using files = await site(
+    { "50x.html": "<p>broken", "a.txt": "a" },
+    { cors: true, security: true },
+    Failing,
+  );
+  for (const method of ["GET", "HEAD"]) {
+    const answer = await files.ask(method, "/503");
+    assertEquals(answer.status, 503);
+    assertEquals(answer.body, method === "HEAD" ? "" : "<p>broken");
+    assertEquals(answer.header("content-length"), "9");
+    assertEquals(answer.header("access-control-allow-origin"), "*");
+    assertEquals(answer.header("x-content-type-options"), "nosniff");
+    assertEquals(answer.header("connection"), "close");
+  }
+  // It is no page for a client's own mistakes.
+  assertEquals(
+    (await files.ask("POST", "/503")).body.includes("broken"),
+    false,
+  );
+  assertEquals((await files.get("/none")).body.includes("broken"), false);
+});
+
+Deno.test("cors with origins varies redirects and what has not changed too", async () => {
+  await using files = await site({ "a.txt": "a", "sub/": "" }, {
+    cors: { origins: ["https://a.test"] },
+  });
+  const moved = await files.get("/sub", "Origin: https://a.test");
+  assertEquals([moved.status, moved.header("vary")], [301, "Origin"]);
+  const tag = (await files.get("/a.txt")).header("etag");
+  const same = await files.get(
+    "/a.txt",
+    `If-None-Match: ${tag}`,
+    "Origin: https://a.test",
+  );
+  assertEquals([same.status, same.header("vary")], [
+    304,
+    "Accept-Encoding, Origin",
+  ]);
+  assertEquals(
+    same.header("access-control-allow-origin"),
+    "https://a.test",
+  );
 });
