@@ -132,6 +132,7 @@ const TOOLS = `
   border-radius: 4px;
   pointer-events: none;
 }
+.filter input:not(:placeholder-shown) { padding-right: .9rem; }
 .filter input:focus + kbd, .filter input:not(:placeholder-shown) + kbd { display: none; }
 .views { display: flex; border: 1px solid var(--edge); border-radius: 8px; margin-left: auto; }
 .views a {
@@ -264,6 +265,8 @@ const GRID = `
 
 const NARROW = `
 @media (max-width: 40rem) {
+  .list tbody th > :focus-visible { outline: 0; }
+  .list tbody th > :focus-visible::after { outline: 3px solid var(--link); outline-offset: -3px; }
   header { padding: .5rem .75rem 0; }
   main { padding: 0 .75rem .75rem; }
   footer { margin: 0 .75rem; }
