@@ -46,6 +46,9 @@ const MAX_HOLD = 10;
  */
 const MAX_AT_ONCE = 5_000;
 
+/** The largest folder whose names are read at once, in bytes: some thousand names, and milliseconds. */
+const MAX_READ_AT_ONCE = 256 * 1024;
+
 /** How much of a README is shown, in bytes. */
 const MAX_README = 64 * 1024;
 
@@ -62,7 +65,7 @@ export async function readEntries(
   { folder, path, dotFiles, root }: ListingRequest,
 ): Promise<ListingEntry[]> {
   const entries: ListingEntry[] = [];
-  for await (const entry of Deno.readDir(path)) {
+  for await (const entry of namesIn(path)) {
     const { name } = entry;
     if (isHidden(root ? [name] : ["", name], dotFiles)) continue;
     entries.push({ name, kind: kindOf(entry, folder, path) });
@@ -138,6 +141,14 @@ export async function* streamListing(
   yield encoder.encode(
     listingFoot({ ...view, totals, ...(readme !== undefined && { readme }) }),
   );
+}
+
+/** A folder's names; those of a usual one at once, which takes a third of the time. */
+function namesIn(
+  path: string,
+): Iterable<Deno.DirEntry> | AsyncIterable<Deno.DirEntry> {
+  const size = statSync(path)?.size ?? Infinity;
+  return size <= MAX_READ_AT_ONCE ? Deno.readDirSync(path) : Deno.readDir(path);
 }
 
 function kindOf(
