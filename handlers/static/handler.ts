@@ -255,8 +255,9 @@ export class StaticFileHandler extends SiteHandler {
     const type = this.guess_type(path);
     const form = this.#formOf(folder, path, info, type);
     const plan = this.#planFor(folder, path, form, type);
+    // But for a 304, which the tag of the coding brought, it may turn out to be sent as it is.
     const sent = form.made === "on the way" && form.bytes === undefined &&
-        plan.status === 200
+        plan.status !== 304
       ? compressRepresentation(form, this.command !== "HEAD").then((made) =>
         this.#send(made, this.#planFor(folder, path, made, type))
       )

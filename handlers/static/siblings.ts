@@ -30,7 +30,9 @@ const MAX_REMEMBERED = 512;
 const SETTLED = 2_500;
 
 interface Known {
+  /** When the folder was changed, and when anything about it was. */
   readonly mtime: number;
+  readonly ctime: number;
   readonly codings: readonly (readonly [coding: string, suffix: string])[];
 }
 
@@ -64,15 +66,20 @@ export function findSiblings(
 /** The suffixes with which there are files. */
 function suffixesOf(path: string): Known["codings"] {
   const parent = path.slice(0, path.lastIndexOf("/") + 1) || ".";
-  const mtime = statSync(parent)?.mtime?.getTime() ?? NaN;
+  const folder = statSync(parent);
+  const mtime = folder?.mtime?.getTime() ?? NaN;
+  const ctime = folder?.ctime?.getTime() ?? mtime;
   const remembered = known.get(path);
-  if (remembered?.mtime === mtime) return remembered.codings;
+  if (remembered?.mtime === mtime && remembered.ctime === ctime) {
+    return remembered.codings;
+  }
   const codings = SUFFIXES.filter(([, suffix]) =>
     statSync(path + suffix) !== null
   );
-  if (Date.now() - mtime > SETTLED && path.length <= MAX_REMEMBERED) {
+  const settled = Date.now() - Math.max(mtime, ctime) > SETTLED;
+  if (settled && path.length <= MAX_REMEMBERED) {
     if (known.size >= MAX_KNOWN) known.clear();
-    known.set(path, { mtime, codings });
+    known.set(path, { mtime, ctime, codings });
   }
   return codings;
 }

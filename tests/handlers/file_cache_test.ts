@@ -50,6 +50,30 @@ Deno.test("cachedContent() reads anew when anything of the state differs", async
   }
 });
 
+Deno.test("cachedContent() throws, where it is to be exact, when the file is in another state by now", async () => {
+  for (const change of [{ mtime: OLD }, { ino: 1 }, { dev: 1 }, { size: 4 }]) {
+    await using files = await folder({ "a": "one" });
+    const path = files.in("a");
+    const state = await Deno.stat(path);
+    assertEquals(text(cachedContent(path, state, true)), "one");
+    assertThrows(
+      () => cachedContent(path, { ...state, ...change }, true),
+      TypeError,
+      "Cannot serve a file: it was changed or replaced",
+    );
+  }
+});
+
+Deno.test("cachedContent() keeps nothing of a file that has taken another one's place", async () => {
+  await using files = await folder({ "a": "one", "b": "two" });
+  const path = files.in("a");
+  const before = settled(path);
+  await Deno.rename(files.in("b"), path);
+  assertEquals(text(cachedContent(path, before)), "two");
+  await Deno.writeTextFile(path, "six");
+  assertEquals(text(cachedContent(path, before)), "six");
+});
+
 Deno.test("cachedContent() keeps nothing that was changed just now, or has no time", async () => {
   await using files = await folder({ "a": "one" });
   const path = files.in("a");

@@ -74,3 +74,14 @@ export async function site(
 export function names(answer: Answer): string[] {
   return answer.fields.map((field) => field.slice(0, field.indexOf(":")));
 }
+
+/** Lets so many milliseconds pass at once: what was changed just now is old then. */
+export function pretendLater(time: number): Disposable {
+  const { now } = Date;
+  Date.now = () => now() + time;
+  return {
+    [Symbol.dispose]() {
+      Date.now = now;
+    },
+  };
+}

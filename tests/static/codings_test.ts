@@ -15,6 +15,11 @@ const TEXT = "All work and no play makes Jack a dull boy.\n".repeat(100);
 /** More than is compressed as a whole. */
 const HUGE = "0123456789abcde\n".repeat(9 * 65_536);
 
+/** As large, and so varied that its coded form does not fit into what lies between server and client. */
+const NOISE = decodeLatin1(
+  new Uint8Array(9 * 2 ** 20).map(() => Math.random() * 256),
+);
+
 const DECODERS: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
   br: brotliDecompressSync,
   gzip: gunzipSync,
@@ -111,6 +116,47 @@ Deno.test("StaticFileHandler gives the head of a compressed answer to HEAD", asy
   assertEquals(withoutDate(head), withoutDate(got));
 });
 
+Deno.test("StaticFileHandler sends the same bytes again of what it has compressed once", async () => {
+  await using files = await site({ "a.txt": TEXT });
+  for (const coding of ["br", "gzip", "zstd"]) {
+    const accept = `Accept-Encoding: ${coding}`;
+    const first = await files.get("/a.txt", accept);
+    const second = await files.get("/a.txt", accept);
+    assertEquals(second.body, first.body, coding);
+    assertEquals(second.header("etag"), first.header("etag"), coding);
+    for (const { body, header } of [first, second]) {
+      assertEquals(header("content-length"), String(body.length), coding);
+    }
+  }
+});
+
+Deno.test("StaticFileHandler sends as it is what compression can't make smaller", async () => {
+  const noise = decodeLatin1(crypto.getRandomValues(new Uint8Array(5_000)));
+  await using files = await site({ "a.txt": noise });
+  for (let time = 0; time < 2; time++) {
+    const answer = await files.get("/a.txt", "Accept-Encoding: gzip, br, zstd");
+    assertEquals(answer.header("content-encoding"), undefined);
+    assertEquals(answer.header("content-length"), "5000");
+    assert(answer.body === noise);
+    const etag = answer.header("etag")!;
+    assert(etag.startsWith('"'));
+    const again = await files.get(
+      "/a.txt",
+      "Accept-Encoding: gzip, br, zstd",
+      `If-None-Match: ${etag}`,
+    );
+    assertEquals(again.status, 304);
+  }
+  await using anew = await site({ "a.txt": noise });
+  const etag = (await anew.get("/a.txt")).header("etag");
+  const answer = await anew.get(
+    "/a.txt",
+    "Accept-Encoding: gzip",
+    `If-Match: ${etag}`,
+  );
+  assertEquals(answer.status, 200);
+});
+
 Deno.test("StaticFileHandler answers a range of the plain file, not of one that it compresses", async () => {
   await using files = await site({ "a.txt": TEXT });
   const answer = await files.get(
@@ -157,6 +203,23 @@ Deno.test("StaticFileHandler frees what it compresses with where the client leav
     coding = got.header("content-encoding");
   }
   assertEquals(coding, "gzip");
+});
+
+Deno.test("StaticFileHandler sends a large file as it is where others keep it busy compressing", async () => {
+  await using files = await site({ "a.txt": NOISE });
+  const request =
+    "GET /a.txt HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n";
+  // Their clients read no more than the head.
+  using one = await files.served.connect();
+  using other = await files.served.connect();
+  for (const client of [one, other]) {
+    await client.write(request);
+    await client.readUntil("gzip\r\n");
+  }
+  const answer = await files.get("/a.txt", "Accept-Encoding: gzip");
+  assertEquals(answer.header("content-encoding"), undefined);
+  assertEquals(answer.header("content-length"), String(NOISE.length));
+  assert(answer.body === NOISE);
 });
 
 const SIBLINGS = {

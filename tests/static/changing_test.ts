@@ -1,0 +1,202 @@
+// Files that change while they are served: between the look at them and their opening,
+// and while they are sent. What is sent is always of one state, with the head for it.
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { StaticFileOptions } from "../../handlers/static/mod.ts";
+import { encodeLatin1 } from "../../text/latin1.ts";
+import { Quiet, type Site, site } from "./_site.ts";
+
+/** Kept in memory. */
+const SMALL = "0123456789";
+
+/** Read from disk. */
+const LARGE = SMALL.repeat(10_000);
+
+const SECRET = "not to be seen";
+
+/** Serves `a.txt`, to which something happens just after it was looked at. */
+async function served(
+  content: string,
+  happens: (path: string) => void,
+  options: StaticFileOptions = {},
+): Promise<Site> {
+  let path = "";
+  class Changing extends Quiet {
+    override guess_type(asked: string): string {
+      // Once: from then on the file stays as it is.
+      if (path !== "") happens(path);
+      path = "";
+      return super.guess_type(asked);
+    }
+  }
+  const files = await site({ "a.txt": content }, options, Changing);
+  path = files.folder.in("a.txt");
+  return files;
+}
+
+/** What may happen to a file, and what is there then. */
+const EVENTS: Readonly<
+  Record<string, readonly [event: (path: string) => void, then?: string]>
+> = {
+  "has grown": [
+    (path) => Deno.writeTextFileSync(path, LARGE + "more"),
+    LARGE + "more",
+  ],
+  "was cut": [(path) => Deno.truncateSync(path, 5), "01234"],
+  "was emptied": [(path) => Deno.truncateSync(path, 0), ""],
+  "was rewritten with as many bytes": [
+    (path) => {
+      const { size } = Deno.statSync(path);
+      Deno.writeTextFileSync(path, "x".repeat(size));
+    },
+  ],
+  "was replaced": [
+    (path) => {
+      Deno.writeTextFileSync(path + ".new", "replaced");
+      Deno.renameSync(path + ".new", path);
+    },
+    "replaced",
+  ],
+};
+
+for (const [kind, content] of [["small", SMALL], ["large", LARGE]] as const) {
+  for (const [event, [happens, then]] of Object.entries(EVENTS)) {
+    Deno.test(`StaticFileHandler sends a ${kind} file as it is when it ${event} just before it is opened`, async () => {
+      const now = then ?? "x".repeat(content.length);
+      for (const fields of [[], ["Accept-Encoding: gzip"]]) {
+        await using files = await served(content, happens);
+        const answer = await files.get("/a.txt", ...fields);
+        assertEquals(answer.status, 200);
+        assert(answer.body === now);
+        // What changes is not compressed.
+        assertEquals(answer.header("content-encoding"), undefined);
+        // Its validator is that of the new state.
+        assertMatch(answer.header("etag")!, /-at-/);
+      }
+      await using files = await served(content, happens);
+      const part = await files.get("/a.txt", "Range: bytes=1-3");
+      assertEquals(part.body, now === "" ? "" : now.slice(1, 4));
+    });
+  }
+
+  Deno.test(`StaticFileHandler answers 404 when a ${kind} file is gone just before it is opened`, async () => {
+    await using files = await served(content, (path) => Deno.removeSync(path));
+    assertEquals((await files.get("/a.txt")).status, 404);
+  });
+
+  Deno.test(`StaticFileHandler answers 404 when a ${kind} file becomes a folder just before it is opened`, async () => {
+    await using files = await served(content, (path) => {
+      Deno.removeSync(path);
+      Deno.mkdirSync(path);
+    });
+    assertEquals((await files.get("/a.txt")).status, 404);
+  });
+
+  for (const symlinks of ["inside", "deny"] as const) {
+    Deno.test(`StaticFileHandler does not follow a link out that takes a ${kind} file's place just before it is opened, with symlinks: "${symlinks}"`, async () => {
+      await using outside = await site({ "secret": SECRET.repeat(5_000) });
+      const turn = (path: string) => {
+        Deno.removeSync(path);
+        Deno.symlinkSync(outside.folder.in("secret"), path);
+      };
+      for (const field of ["X-A: b", "Range: bytes=0-5"]) {
+        await using files = await served(content, turn, { symlinks });
+        const answer = await files.get("/a.txt", field);
+        assertEquals(answer.status, 404);
+        assert(!answer.body.includes(SECRET));
+      }
+    });
+  }
+}
+
+Deno.test("StaticFileHandler evaluates the conditions anew for what a file is now", async () => {
+  const rewrite = (path: string) => Deno.writeTextFileSync(path, "changed");
+  for (
+    const [status, ...fields] of [
+      [200, 'If-None-Match: "10-1709294400000-1"'],
+      [416, "Range: bytes=8-"],
+      [304, "If-None-Match: *"],
+    ] as const
+  ) {
+    await using files = await served(SMALL, rewrite);
+    const answer = await files.get("/a.txt", ...fields);
+    assertEquals(answer.status, status);
+  }
+});
+
+Deno.test("StaticFileHandler always answers for a file that something is written to all the time", async () => {
+  await using files = await site({ "a.log": LARGE });
+  using log = await Deno.open(files.folder.in("a.log"), { append: true });
+  const line = encodeLatin1("one more line\n");
+  let running = true;
+  const writing = (async () => {
+    while (running) await log.write(line);
+  })();
+  for (let count = 0; count < 200; count++) {
+    const answer = await files.get("/a.log");
+    assertEquals(answer.status, 200);
+    assertEquals(answer.header("content-length"), String(answer.body.length));
+  }
+  running = false;
+  await writing;
+});
+
+Deno.test("StaticFileHandler ends the connection when a file is cut while it is sent", async () => {
+  const size = 64 * 1024 * 1024;
+  for (const range of ["bytes=0-", `bytes=1-${size - 2}`]) {
+    await using files = await site({ "a.bin": "" });
+    await Deno.truncate(files.folder.in("a.bin"), size);
+    await files.age("a.bin");
+    using client = await files.served.connect();
+    await client.write(
+      `GET /a.bin HTTP/1.1\r\nHost: a\r\nRange: ${range}\r\n\r\n`,
+    );
+    await client.readUntil("\r\n\r\n");
+    await Deno.truncate(files.folder.in("a.bin"), 1_000_000);
+    // It neither waits for bytes that never come nor sends others in their place.
+    const body = await client.readToEnd();
+    assert(body.length < size - 2);
+  }
+});
+
+Deno.test("StaticFileHandler sends no more than it said of a file that grows while it is sent", async () => {
+  const size = 16 * 1024 * 1024;
+  await using files = await site({ "a.bin": "" });
+  await Deno.truncate(files.folder.in("a.bin"), size);
+  using client = await files.served.connect();
+  const request = "GET /a.bin HTTP/1.1\r\nHost: a\r\n\r\n";
+  await client.write(request);
+  await client.readUntil("\r\n\r\n");
+  await Deno.truncate(files.folder.in("a.bin"), 2 * size);
+  await client.read(size);
+  // The next answer begins just there.
+  await client.write(
+    request.replace("Host", "Connection: close\r\nRange: bytes=0-1\r\nHost"),
+  );
+  const next = await client.answer();
+  assertEquals([next.status, next.body], [206, "\0\0"]);
+});
+
+Deno.test("StaticFileHandler sends a file while a compressed one beside it comes and goes", async () => {
+  await using files = await site({ "a.js": "plain" });
+  const path = files.folder.in("a.js.gz");
+  let running = true;
+  const turning = (async () => {
+    while (running) {
+      await Deno.writeTextFile(path + ".new", "gzip's bytes");
+      await Deno.rename(path + ".new", path);
+      await Deno.remove(path);
+    }
+  })();
+  const seen = new Set<string>();
+  for (let count = 0; count < 300; count++) {
+    const answer = await files.get("/a.js", "Accept-Encoding: gzip");
+    seen.add(
+      `${answer.status} ${answer.header("content-encoding")} ${answer.body}`,
+    );
+  }
+  running = false;
+  await turning;
+  const allowed = ["200 gzip gzip's bytes", "200 undefined plain"];
+  assertEquals([...seen].filter((form) => !allowed.includes(form)), []);
+});
