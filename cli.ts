@@ -15,7 +15,12 @@ import {
   parseCommandLine,
 } from "./cli/arguments.ts";
 import { colored, silent } from "./cli/handlers.ts";
-import { checkFolders, tlsOptions, withUsers } from "./cli/inputs.ts";
+import {
+  checkFolders,
+  refuseUsers,
+  tlsOptions,
+  withUsers,
+} from "./cli/inputs.ts";
 import { help, PROGRAM, usage } from "./cli/options.ts";
 import { type ServerClass, test, type TestOptions } from "./cli/serve.ts";
 import { UsageError } from "./cli/usage_error.ts";
@@ -66,6 +71,7 @@ function handlerFor(commandLine: CommandLine): RequestHandlerClass {
   const { cgi, site, logFile } = commandLine;
   const color = logFile === undefined && Deno.stderr.isTerminal();
   if (cgi) {
+    refuseUsers("cgi");
     const Handler = site.log === "none"
       ? silent(CGIHTTPRequestHandler)
       : CGIHTTPRequestHandler;

@@ -36,7 +36,7 @@ export function tlsOptions(tls: CommandLineTls | undefined): TestOptions {
  * @param site The options.
  * @param file The file; `undefined` where none is given.
  * @returns The options with the users, or the same.
- * @throws {SyntaxError} Where the file can't be read.
+ * @throws {SyntaxError} Where the file can't be read, or a realm has no users.
  */
 export function withUsers(
   site: StaticFileOptions,
@@ -45,7 +45,24 @@ export function withUsers(
   const users = file === undefined
     ? usersOfEnvironment()
     : readFile("users", file);
-  return users === undefined ? site : { ...site, users };
+  if (users !== undefined) return { ...site, users };
+  if (site.realm === undefined) return site;
+  throw new UsageError(
+    `argument --realm: it needs --users, or users in ${USERS_VARIABLE}`,
+  );
+}
+
+/**
+ * Refuses users of the environment: nobody would be asked for a password.
+ *
+ * @param option The option that doesn't go with them.
+ * @throws {SyntaxError} Where there are some.
+ */
+export function refuseUsers(option: string): void {
+  if (usersOfEnvironment() === undefined) return;
+  throw new UsageError(
+    `argument --${option}: it asks for no password, but ${USERS_VARIABLE} names users`,
+  );
 }
 
 /**

@@ -150,6 +150,32 @@ export const OPTIONS: readonly Option[] = Object.freeze([
     help: "let cookies and passwords go with requests of --cors-origin",
   },
   {
+    name: "cors-method",
+    value: "METHOD",
+    multiple: true,
+    help:
+      "let pages of other origins use this method; may be repeated (default: GET and HEAD)",
+  },
+  {
+    name: "cors-header",
+    value: "NAME",
+    multiple: true,
+    help:
+      "let pages of other origins send this header; may be repeated (default: those they ask for)",
+  },
+  {
+    name: "cors-expose",
+    value: "NAME",
+    multiple: true,
+    help:
+      "let pages of other origins read this header; may be repeated (default: those of ranges and validators)",
+  },
+  {
+    name: "cors-max-age",
+    value: "SECONDS",
+    help: "how long browsers remember what CORS allows (default: 600)",
+  },
+  {
     name: "coop-coep",
     help:
       "isolate pages from other origins, for SharedArrayBuffer and wasm threads",

@@ -34,6 +34,14 @@ export interface OptionValues {
 /** The fields that say where a body ends; with a value for all files, none could be sent. */
 const FRAMING = /^(?:content-length|transfer-encoding)$/i;
 
+/** The arguments that say more of CORS. */
+const CORS_DETAILS = [
+  "cors-method",
+  "cors-header",
+  "cors-expose",
+  "cors-max-age",
+] as const;
+
 /** The arguments without which `--cgi` goes: it serves files as CPython does. */
 export const SITE_OPTIONS: readonly string[] = Object.freeze([
   "base",
@@ -54,6 +62,10 @@ export const SITE_OPTIONS: readonly string[] = Object.freeze([
   "cors",
   "cors-origin",
   "cors-credentials",
+  "cors-method",
+  "cors-header",
+  "cors-expose",
+  "cors-max-age",
   "coop-coep",
   "credentialless",
   "security",
@@ -76,8 +88,13 @@ export function siteOptions(values: OptionValues): StaticFileOptions {
   refuseBoth(values, "cache", "no-cache");
   refuseBoth(values, "cors", "cors-origin");
   refuseWithout(values, "cors-credentials", "cors-origin");
+  for (const name of CORS_DETAILS) {
+    refuseWithout(values, name, "cors", "cors-origin");
+  }
   refuseWithout(values, "credentialless", "coop-coep");
   refuseBoth(values, "no-compress", "compress-min-size");
+  refuseBoth(values, "quiet", "log-format");
+  refuseBoth(values, "quiet", "log-file");
   return withoutAbsent({
     directory: text("directory"),
     extra_response_headers: list(texts("header").map(parseHeader)),
@@ -93,9 +110,9 @@ export function siteOptions(values: OptionValues): StaticFileOptions {
     types: pairs(texts("type"), "type", "EXTENSION=TYPE"),
     cache: has("no-cache") ? ["**=no-cache"] : list(texts("cache")),
     compress: has("no-compress") ? false : undefined,
-    compressMinSize: bytes(values, "compress-min-size"),
+    compressMinSize: whole(values, "compress-min-size", "bytes"),
     precompressed: has("no-precompressed") ? false : undefined,
-    cors: has("cors") || corsOptions(values),
+    cors: corsOptions(values),
     isolation: has("credentialless")
       ? "credentialless"
       : has("coop-coep") || undefined,
@@ -145,10 +162,19 @@ export function parseHeader(
   return [name, value];
 }
 
-function corsOptions({ texts, has }: OptionValues): CorsOptions | undefined {
-  const origins = texts("cors-origin");
-  if (origins.length === 0) return undefined;
-  return { origins, credentials: has("cors-credentials") };
+function corsOptions(values: OptionValues): CorsOptions | true | undefined {
+  const { texts, has } = values;
+  const origins = list(texts("cors-origin"));
+  const options = withoutAbsent<CorsOptions>({
+    origins,
+    credentials: has("cors-credentials") || undefined,
+    methods: list(texts("cors-method")),
+    headers: list(texts("cors-header")),
+    exposed: list(texts("cors-expose")),
+    maxAge: whole(values, "cors-max-age", "seconds"),
+  });
+  if (Object.keys(options).length > 0) return options;
+  return has("cors") || undefined;
 }
 
 function oneOf<Choice extends string>(
@@ -165,12 +191,16 @@ function oneOf<Choice extends string>(
   );
 }
 
-function bytes({ text }: OptionValues, name: string): number | undefined {
+function whole(
+  { text }: OptionValues,
+  name: string,
+  unit: string,
+): number | undefined {
   const value = text(name);
   if (value === undefined) return undefined;
   if (/^[0-9]{1,15}$/.test(value)) return Number(value);
   throw new UsageError(
-    `argument --${name}: ${repr(value)} is not a number of bytes`,
+    `argument --${name}: ${repr(value)} is not a number of ${unit}`,
   );
 }
 
@@ -201,10 +231,17 @@ function refuseBoth(values: OptionValues, a: string, b: string): void {
   }
 }
 
-function refuseWithout(values: OptionValues, a: string, b: string): void {
-  if (isGiven(values, a) && !isGiven(values, b)) {
-    throw new UsageError(`argument --${a}: it needs --${b}`);
+function refuseWithout(
+  values: OptionValues,
+  name: string,
+  ...others: readonly string[]
+): void {
+  if (!isGiven(values, name) || others.some((each) => isGiven(values, each))) {
+    return;
   }
+  throw new UsageError(
+    `argument --${name}: it needs --${others.join(" or --")}`,
+  );
 }
 
 /**

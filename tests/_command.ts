@@ -30,15 +30,19 @@ export function denoArguments(
 /** Runs the command to its end, at most ten seconds. */
 export async function runCommand(
   args: readonly string[],
-  options: { permissions?: readonly string[]; cwd?: string; file?: string } =
-    {},
+  options: {
+    permissions?: readonly string[];
+    cwd?: string;
+    file?: string;
+    env?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<Finished> {
   const command = new Deno.Command(Deno.execPath(), {
     args: [
       ...denoArguments(options.file ?? "mod.ts", options.permissions),
       ...args,
     ],
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...options.env },
     signal: AbortSignal.timeout(10_000),
     ...(options.cwd !== undefined && { cwd: options.cwd }),
   });

@@ -297,6 +297,7 @@ Deno.test("the command exits with 2 for options that the site refuses, and with 
     [["--base", "a/../b"], 2, /Cannot serve files at the prefix/],
     [["--cors-origin", "a.test"], 2, /Cannot allow the origin "a\.test"/],
     [["--users", "/no/such"], 2, /--users: Cannot read '\/no\/such'/],
+    [["--realm", "Photos"], 2, /--realm: it needs --users, or users in HTTPS/],
     [["--mount", "/x=/no/such"], 1, /Cannot serve '\/no\/such'/],
     [
       ["--log-file", "/no/such/log"],
@@ -309,6 +310,13 @@ Deno.test("the command exits with 2 for options that the site refuses, and with 
     assertEquals(finished.code, code, args.join(" "));
     assertMatch(finished.stderr, message);
   }
+});
+
+Deno.test("the command exits with 2 where --cgi would ask nobody for a password", async () => {
+  const env = { HTTPSERVER_USERS: "ada:x" };
+  const { code, stderr } = await runCommand(["--cgi", "0"], { env });
+  assertEquals(code, 2);
+  assertMatch(stderr, /--cgi: it asks for no password, but HTTPSERVER_USERS/);
 });
 
 /** The password of the test keys, in a file. */

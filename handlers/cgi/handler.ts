@@ -6,6 +6,7 @@ import type { Address, Connection } from "../../connection/connection.ts";
 import { markDisconnect } from "../../connection/errors.ts";
 import type { MaybePromise } from "../../connection/files.ts";
 import { LineReader } from "../../parser/line_reader.ts";
+import { foldPath, isWindowsAlias } from "../../text/file_names.ts";
 import { splitext, translateSegments } from "../../text/paths.ts";
 import { quote } from "../../text/quote.ts";
 import { repr } from "../../text/repr.ts";
@@ -146,7 +147,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
    * other rules than `cgi_directories`.
    *
    * @returns `true` for a script.
-   * @throws {RangeError} Where the path leads above the root.
+   * @throws {RangeError} Where the path leads above the root, or holds an alias of Windows.
    */
   is_cgi(): boolean {
     const collapsed = collapseUrlPath(this.path);
@@ -156,6 +157,9 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
       this.path,
       WINDOWS ? "windows" : "posix",
     );
+    if (WINDOWS && segments.some(isWindowsAlias)) {
+      throw new RangeError("Cannot find a script by another name than its own");
+    }
     return this.#findDirectory(collapsed) ||
       this.#findDirectory("/" + segments.join("/"));
   }
@@ -233,11 +237,11 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 
   #isCgiDirectory(path: string): boolean {
-    const sought = IGNORES_CASE ? path.toLowerCase() : path;
+    const sought = IGNORES_CASE ? foldPath(path) : path;
     return this.cgi_directories.some((directory) => {
       // However its ends are written: else its scripts would be shown.
       const other = "/" + directory.replace(/^\/+|\/+$/g, "");
-      return (IGNORES_CASE ? other.toLowerCase() : other) === sought;
+      return (IGNORES_CASE ? foldPath(other) : other) === sought;
     });
   }
 

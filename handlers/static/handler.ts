@@ -3,6 +3,7 @@
 
 import type { Address, Connection } from "../../connection/connection.ts";
 import type { MaybePromise } from "../../connection/files.ts";
+import { isWindowsAlias } from "../../text/file_names.ts";
 import { isFileError } from "../file_stat.ts";
 import { partial } from "../partial.ts";
 import type { SourceFile } from "../source.ts";
@@ -50,7 +51,7 @@ interface Place {
   readonly local: string;
 }
 
-const OS = Deno.build.os === "windows" ? "windows" : "posix";
+const WINDOWS = Deno.build.os === "windows";
 
 /** What tells a navigation from other requests; see `isNavigation()`. */
 const NAVIGATION_FIELDS = "Accept, Sec-Fetch-Mode";
@@ -183,6 +184,9 @@ export class StaticFileHandler extends SiteHandler {
     const { folder, segments, trailingSlash } = place;
     if (place.redirect) return this.#redirect(301, place.names, true);
     if (folder === undefined || isHidden(segments, this.#site.dotFiles)) {
+      return this.#missing();
+    }
+    if (WINDOWS && segments.some(isWindowsAlias)) {
       return this.#missing();
     }
     // What is asked for most is tried first.
@@ -377,7 +381,10 @@ export class StaticFileHandler extends SiteHandler {
   /** Where a target leads; the last one is remembered, as several policies ask. */
   #locate(target: string): Place {
     if (this.#place?.target === target) return this.#place;
-    const { segments: names, trailingSlash } = readTarget(target, OS);
+    const { segments: names, trailingSlash } = readTarget(
+      target,
+      WINDOWS ? "windows" : "posix",
+    );
     const { single, main } = this.#site;
     const match = single ? undefined : this.#site.find(names, trailingSlash);
     const folder = match === undefined

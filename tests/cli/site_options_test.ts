@@ -30,11 +30,19 @@ const FLAGS: readonly [args: string[], expected: StaticFileOptions][] = [
   [["--no-precompressed"], { precompressed: false }],
   [["--cors"], { cors: true }],
   [["--cors-origin", "https://a.test"], {
-    cors: { origins: ["https://a.test"], credentials: false },
+    cors: { origins: ["https://a.test"] },
   }],
   [["--cors-origin", "https://a.test", "--cors-credentials"], {
     cors: { origins: ["https://a.test"], credentials: true },
   }],
+  [["--cors", "--cors-method", "GET", "--cors-method", "POST"], {
+    cors: { methods: ["GET", "POST"] },
+  }],
+  [["--cors-origin", "https://a.test", "--cors-header", "X-Token"], {
+    cors: { origins: ["https://a.test"], headers: ["X-Token"] },
+  }],
+  [["--cors", "--cors-expose", "X-Took"], { cors: { exposed: ["X-Took"] } }],
+  [["--cors", "--cors-max-age", "0"], { cors: { maxAge: 0 } }],
   [["--coop-coep"], { isolation: true }],
   [["--coop-coep", "--credentialless"], { isolation: "credentialless" }],
   [["--security"], { security: true }],
@@ -74,6 +82,11 @@ const REFUSED: readonly [args: string[], message: string][] = [
   [["--cors", "--cors-origin", "https://a.test"], "it does not go with --cors"],
   [["--cors-credentials"], "it needs --cors-origin"],
   [["--cors", "--cors-credentials"], "it needs --cors-origin"],
+  [["--cors-method", "PUT"], "it needs --cors or --cors-origin"],
+  [["--cors-max-age", "5"], "it needs --cors or --cors-origin"],
+  [["--cors", "--cors-max-age", "1d"], "'1d' is not a number of seconds"],
+  [["-q", "--log-format", "json"], "--log-format: it does not go with --quiet"],
+  [["-q", "--log-file", "f"], "--log-file: it does not go with --quiet"],
   [["--credentialless"], "it needs --coop-coep"],
   [["--no-compress", "--compress-min-size", "1"], "--no-compress"],
   [["-H", "content-length: 3"], "content-length is told by each answer itself"],

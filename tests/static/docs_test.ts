@@ -5,10 +5,11 @@ import { assertEquals } from "@std/assert";
 const read = (path: string) =>
   Deno.readTextFile(new URL(`../../${path}`, import.meta.url));
 
-Deno.test("docs/static.md lists every option of StaticFileHandler", async () => {
+Deno.test("docs/static.md lists every option of StaticFileHandler, those of CORS too", async () => {
   const sources = [
     await read("handlers/static/options.ts"),
     await read("handlers/simple.ts"),
+    await read("handlers/static/policy/cors.ts"),
   ];
   const options = sources.flatMap((source) => {
     const start = source.search(/^export interface \w+Options/m);

@@ -1,6 +1,8 @@
 // Files and folders whose names begin with a dot: keys, histories, repositories. They are
 // hidden as if they were not there.
 
+import { beginsWithDot } from "../../../text/file_names.ts";
+
 /** What is done about names that begin with a dot. */
 export type HiddenPolicy =
   /** They are 404, and in no listing; `.well-known` at the root is excepted (RFC 8615). */
@@ -33,6 +35,6 @@ export function isHidden(
 ): boolean {
   return policy === "deny" &&
     segments.some((name, depth) =>
-      name.startsWith(".") && !(depth === 0 && name === WELL_KNOWN)
+      beginsWithDot(name) && !(depth === 0 && name === WELL_KNOWN)
     );
 }

@@ -19,6 +19,7 @@ Deno.test({
       [["a", ".well-known"], true],
       [[".well-known2"], true],
       [[".Well-Known"], true],
+      [["\u200c.git", "config"], true],
     ];
     for (const [segments, expected] of rows) {
       assertEquals(isHidden(segments, "deny"), expected, segments.join("/"));
