@@ -73,7 +73,18 @@ export class HTTPResponder extends StreamRequestHandler {
   readonly response: ResponseHead = new ResponseHead();
 
   /**
-   * Sends and logs a complete error answer, after which the connection is closed.
+   * Whether an error closes the connection: every one does, as in CPython.
+   *
+   * @param _status The error's status code.
+   * @returns `true` to send `Connection: close` with it.
+   */
+  closesAfterError(_status: number): boolean {
+    return true;
+  }
+
+  /**
+   * Sends and logs a complete error answer, after which the connection is closed, unless
+   * `closesAfterError()` says otherwise.
    *
    * @param code The status code.
    * @param message The reason phrase; by default the usual one.
@@ -90,7 +101,7 @@ export class HTTPResponder extends StreamRequestHandler {
     const reason = message ?? phrase;
     this.log_error("code %d, message %s", status, reason);
     this.send_response(status, reason);
-    this.send_header("Connection", "close");
+    if (this.closesAfterError(status)) this.send_header("Connection", "close");
     // RFC 9110 15.3.5, 15.3.6 and 15.4.5 leave these without content.
     if (status < 200 || status === 204 || status === 205 || status === 304) {
       this.end_headers();

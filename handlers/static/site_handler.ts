@@ -17,6 +17,9 @@ import { mergeVary } from "./policy/vary.ts";
 
 const METHODS = "GET, HEAD, OPTIONS";
 
+/** The errors that tell of the site rather than of the connection: one missing picture need not cost it. */
+const LASTING: ReadonlySet<number> = new Set([401, 404, 405, 412, 416, 421]);
+
 const NO_FIELDS: readonly Field[] = Object.freeze([]);
 
 /** A handler for a site, without what it sends. */
@@ -111,6 +114,17 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
   }
 
   /**
+   * Whether an error closes the connection. Unlike in CPython, one about what was asked
+   * for does not.
+   *
+   * @param status The error's status code.
+   * @returns `true` to send `Connection: close` with it.
+   */
+  override closesAfterError(status: number): boolean {
+    return this.close_connection || !LASTING.has(status);
+  }
+
+  /**
    * Sends and logs a complete error answer: the site's own page for it where there is one.
    *
    * @param code The status code.
@@ -128,7 +142,7 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
     const reason = message ?? this.responses[status]?.[0] ?? "???";
     this.log_error("code %d, message %s", status, reason);
     this.send_response(status, reason);
-    if (status >= 500) this.send_header("Connection", "close");
+    if (this.closesAfterError(status)) this.send_header("Connection", "close");
     this.send_header("Content-Type", "text/html; charset=utf-8");
     this.send_header("Content-Length", String(page.length));
     this.end_headers();

@@ -235,3 +235,38 @@ Deno.test("StaticFileHandler keeps a connection of HTTP/1.1 for the next file", 
     assert(body === "" || answer.body === body);
   }
 });
+
+Deno.test("StaticFileHandler keeps a connection over errors that tell of the site alone", async () => {
+  await using files = await site({ "a.txt": "a" }, {
+    users: "ada:x",
+    hosts: ["a.test"],
+  });
+  using client = await files.served.connect();
+  const user = `Authorization: Basic ${btoa("ada:x")}\r\n`;
+  const rows: [line: string, fields: string, status: number][] = [
+    ["GET /a.txt", "", 401],
+    ["GET /none", user, 404],
+    ["HEAD /none", user, 404],
+    ["POST /a.txt", "Content-Length: 1\r\n", 405],
+    ["GET /a.txt", user + 'If-Match: "x"\r\n', 412],
+    ["GET /a.txt", user + "Range: bytes=9-\r\n", 416],
+    ["GET /a.txt", user, 200],
+  ];
+  for (const [line, fields, status] of rows) {
+    const body = fields.startsWith("Content-Length") ? "x" : "";
+    await client.write(
+      `${line} HTTP/1.1\r\nHost: a.test\r\n${fields}\r\n${body}`,
+    );
+    const answer = await client.answer(line.split(" ", 1)[0]);
+    assertEquals(answer.status, status, line);
+    assertEquals(answer.header("connection"), undefined, line);
+  }
+  await client.write("GET / HTTP/1.1\r\nHost: b.test\r\n\r\n");
+  assertEquals((await client.answer()).status, 421);
+  // What is wrong with a request itself ends the connection.
+  await client.write("BREW / HTTP/1.1\r\nHost: a.test\r\n\r\n");
+  const last = await client.answer();
+  assertEquals(last.status, 501);
+  assertEquals(last.header("connection"), "close");
+  await client.assertClosed();
+});
