@@ -29,7 +29,12 @@ const MAX_REMEMBERED = 512;
 /** A folder's times can miss a change that comes within their grain, in milliseconds. */
 const SETTLED = 2_500;
 
+/** For how long nobody looks at a folder again, in milliseconds: a sibling that comes may go unused for a moment. */
+const LOOKED_FOR = 1_000;
+
 interface Known {
+  /** Until when it is taken for granted, in milliseconds since the epoch. */
+  until: number;
   /** When the folder was changed, and when anything about it was. */
   readonly mtime: number;
   readonly ctime: number;
@@ -63,23 +68,28 @@ export function findSiblings(
   return siblings;
 }
 
-/** The suffixes with which there are files. */
+/** The suffixes with which there were files when the folder was looked at last. */
 function suffixesOf(path: string): Known["codings"] {
+  const remembered = known.get(path);
+  const now = Date.now();
+  if (remembered !== undefined && now < remembered.until) {
+    return remembered.codings;
+  }
   const parent = path.slice(0, path.lastIndexOf("/") + 1) || ".";
   const folder = statSync(parent);
   const mtime = folder?.mtime?.getTime() ?? NaN;
   const ctime = folder?.ctime?.getTime() ?? mtime;
-  const remembered = known.get(path);
   if (remembered?.mtime === mtime && remembered.ctime === ctime) {
+    remembered.until = now + LOOKED_FOR;
     return remembered.codings;
   }
   const codings = SUFFIXES.filter(([, suffix]) =>
     statSync(path + suffix) !== null
   );
-  const settled = Date.now() - Math.max(mtime, ctime) > SETTLED;
+  const settled = now - Math.max(mtime, ctime) > SETTLED;
   if (settled && path.length <= MAX_REMEMBERED) {
     if (known.size >= MAX_KNOWN) known.clear();
-    known.set(path, { mtime, ctime, codings });
+    known.set(path, { until: now + LOOKED_FOR, mtime, ctime, codings });
   }
   return codings;
 }

@@ -164,16 +164,18 @@ Deno.test("StaticFileHandler serves a compressed file by its own name as it is",
 Deno.test("StaticFileHandler sends a compressed file that came, changed or went since the last request", async () => {
   await using files = await site({ "a.js": "plain" });
   const name = files.folder.in("a.js.br");
-  // To a folder that was not changed for long, nobody looks twice.
-  using _later = pretendLater(10_000);
-  const changeFolder = (day: number) =>
-    files.age("", new Date(Date.UTC(2024, 5, day)));
-  await changeFolder(1);
+  let day = 1;
+  /** Each time, the folder was changed a day later, but long ago. */
+  const changeFolder = async () => {
+    await files.age("", new Date(Date.UTC(2024, 5, day++)));
+    return pretendLater(10_000);
+  };
+  using _1 = await changeFolder();
   assertEquals(await sent(files, ACCEPT), [undefined, "plain"]);
   await Deno.writeTextFile(name, "one");
-  await changeFolder(2);
+  using _2 = await changeFolder();
   assertEquals(await sent(files, ACCEPT), ["br", "one"]);
-  // To a file that was found, everybody does.
+  // At a file that was found, everybody looks anew.
   await Deno.writeTextFile(name, "another");
   assertEquals(await sent(files, ACCEPT), ["br", "another"]);
   await files.age("a.js", new Date(Date.now() + 60_000));
@@ -182,6 +184,6 @@ Deno.test("StaticFileHandler sends a compressed file that came, changed or went 
   assertEquals(await sent(files, ACCEPT), ["br", "another"]);
   await Deno.remove(name);
   assertEquals(await sent(files, ACCEPT), [undefined, "plain"]);
-  await changeFolder(3);
+  using _3 = await changeFolder();
   assertEquals(await sent(files, ACCEPT), [undefined, "plain"]);
 });
