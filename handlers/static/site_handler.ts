@@ -294,6 +294,11 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
       for (const name of decision.vary) this.varyBy(name);
     }
     if (this.#vary !== "") this.send_header("Vary", this.#vary);
+    // RFC 9112 9.6. A client of HTTP/1.0 takes every answer for the last one.
+    if (
+      this.close_connection && this.request_version >= "HTTP/1.1" &&
+      this.protocol_version >= "HTTP/1.1" && !this.response.hasConnection
+    ) this.send_header("Connection", "close");
   }
 
   #logAccess(format: "common" | "combined" | "json"): void {

@@ -23,6 +23,7 @@ Deno.test("StaticFileHandler sends a file with its type, validators and ranges",
     "Accept-Ranges",
     "X-Content-Type-Options",
     "Vary",
+    "Connection",
   ]);
   assertEquals(answer.header("content-type"), "text/plain; charset=utf-8");
   assertEquals(answer.header("last-modified"), CHANGED_DATE);
@@ -149,6 +150,7 @@ Deno.test("StaticFileHandler answers 304 with just what a cache needs", async ()
       "Cache-Control",
       "X-Content-Type-Options",
       "Vary",
+      "Connection",
     ], field);
   }
 });
@@ -269,4 +271,21 @@ Deno.test("StaticFileHandler keeps a connection over errors that tell of the sit
   assertEquals(last.status, 501);
   assertEquals(last.header("connection"), "close");
   await client.assertClosed();
+});
+
+Deno.test("StaticFileHandler says Connection: close with the last answer of HTTP/1.1", async () => {
+  await using files = await site({ "a.txt": "a", "sub/": "" });
+  const connection = async (request: string) =>
+    (await files.served.ask(request)).fields.filter((field) =>
+      /^connection:/i.test(field)
+    );
+  const close = "Host: a\r\nConnection: close\r\n\r\n";
+  for (const target of ["/a.txt", "/sub", "/sub/", "/none"]) {
+    assertEquals(
+      await connection(`GET ${target} HTTP/1.1\r\n${close}`),
+      ["Connection: close"],
+      target,
+    );
+  }
+  assertEquals(await connection("GET /a.txt HTTP/1.0\r\n\r\n"), []);
 });
