@@ -15,6 +15,7 @@ import {
   parseCommandLine,
 } from "./cli/arguments.ts";
 import { colored, silent } from "./cli/handlers.ts";
+import { printHashedPassword } from "./cli/hash_password.ts";
 import {
   checkFolders,
   refuseUsers,
@@ -39,7 +40,7 @@ export { type ServerClass, type StaticFileOptions, test, type TestOptions };
  * Runs the command: serves until it is interrupted.
  *
  * @param args The arguments, without the program's name.
- * @returns The exit code: 0 after an interrupt, 1 where serving failed, 2 where the arguments can't be followed.
+ * @returns The exit code: 0 after an interrupt, 130 after one at a question, 1 where serving failed, 2 where the arguments can't be followed.
  */
 export async function main(args: readonly string[]): Promise<number> {
   try {
@@ -48,6 +49,7 @@ export async function main(args: readonly string[]): Promise<number> {
       await Deno.stdout.write(new TextEncoder().encode(help()));
       return 0;
     }
+    if (commandLine === "hash-password") return await printHashedPassword();
     await serve(commandLine);
     return 0;
   } catch (error) {

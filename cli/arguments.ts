@@ -46,7 +46,7 @@ export interface CommandLineTls {
  * Reads the arguments.
  *
  * @param args The arguments, without the program's name.
- * @returns What they ask for, or "help".
+ * @returns What they ask for; "help" or "hash-password" where that is all.
  * @throws {SyntaxError} Where they can't be followed.
  *
  * @example
@@ -55,17 +55,18 @@ export interface CommandLineTls {
  * import { assertObjectMatch } from "@std/assert";
  *
  * const commandLine = parseCommandLine(["-b", "127.0.0.1", "8080"]);
- * if (commandLine !== "help") {
+ * if (typeof commandLine === "object") {
  *   assertObjectMatch(commandLine, { bind: "127.0.0.1", port: 8080 });
  * }
  * ```
  */
 export function parseCommandLine(
   args: readonly string[],
-): CommandLine | "help" {
+): CommandLine | "help" | "hash-password" {
   const { values, positionals } = splitArguments(args);
   const { text, has } = values;
   if (has("help")) return "help";
+  if (has("hash-password")) return "hash-password";
   const [port = "8000", ...rest] = positionals;
   if (rest.length > 0) {
     throw new UsageError(`unrecognized arguments: ${rest.join(" ")}`);

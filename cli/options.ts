@@ -197,6 +197,11 @@ export const OPTIONS: readonly Option[] = Object.freeze([
       "ask for a password; a line 'user:password' each, which may be hashed (default: those in HTTPSERVER_USERS)",
   },
   {
+    name: "hash-password",
+    help:
+      "ask for a password, print what may stand for it in the file of --users, and exit",
+  },
+  {
     name: "realm",
     value: "TEXT",
     help: "what a password is asked for (default: Restricted)",

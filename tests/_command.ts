@@ -35,6 +35,7 @@ export async function runCommand(
     cwd?: string;
     file?: string;
     env?: Readonly<Record<string, string>>;
+    stdin?: string;
   } = {},
 ): Promise<Finished> {
   const command = new Deno.Command(Deno.execPath(), {
@@ -44,9 +45,16 @@ export async function runCommand(
     ],
     env: { NO_COLOR: "1", ...options.env },
     signal: AbortSignal.timeout(10_000),
+    stdin: options.stdin === undefined ? "null" : "piped",
+    stdout: "piped",
+    stderr: "piped",
     ...(options.cwd !== undefined && { cwd: options.cwd }),
   });
-  const { code, stdout, stderr } = await command.output();
+  const child = command.spawn();
+  if (options.stdin !== undefined) {
+    await new Blob([options.stdin]).stream().pipeTo(child.stdin);
+  }
+  const { code, stdout, stderr } = await child.output();
   const decoder = new TextDecoder();
   return {
     code,

@@ -319,6 +319,27 @@ Deno.test("the command exits with 2 where --cgi would ask nobody for a password"
   assertMatch(stderr, /--cgi: it asks for no password, but HTTPSERVER_USERS/);
 });
 
+Deno.test("the command hashes a password of standard input with --hash-password", async () => {
+  await using files = await folder({ "www/a.txt": "a" });
+  const hashed = await runCommand(["--hash-password"], { stdin: "p:w\nx\n" });
+  assertEquals([hashed.code, hashed.stderr], [0, ""]);
+  assertMatch(hashed.stdout, /^\$pbkdf2-sha256\$600000\$[^\n]+\n$/);
+  const env = { HTTPSERVER_USERS: `ada:${hashed.stdout}` };
+  const args = ["-b", "127.0.0.1", "-q", "-d", files.in("www"), "0"];
+  await using serving = await startCommand(args, { env });
+  const url = `http://127.0.0.1:${serving.port}/a.txt`;
+  for (const [password, status] of [["p:w", 200], ["p:w\n", 401]] as const) {
+    const headers = { Authorization: `Basic ${btoa(`ada:${password}`)}` };
+    const response = await fetch(url, { headers });
+    await response.body?.cancel();
+    assertEquals(response.status, status);
+  }
+  await serving.stop();
+  const none = await runCommand(["--hash-password"], { stdin: "" });
+  assertEquals(none.code, 2);
+  assertMatch(none.stderr, /--hash-password: there is no password/);
+});
+
 /** The password of the test keys, in a file. */
 async function passwordFile(folder: string): Promise<string> {
   const file = `${folder}/password`;

@@ -20,5 +20,6 @@ export type { StaticFileOptions } from "./options.ts";
 export type { LogFormat } from "./policy/access_log.ts";
 export type { CorsOptions } from "./policy/cors.ts";
 export type { HiddenPolicy } from "./policy/hidden.ts";
+export { hashPassword } from "./policy/password.ts";
 export type { SymlinkPolicy } from "./served_folder.ts";
 export { SiteHandler } from "./site_handler.ts";

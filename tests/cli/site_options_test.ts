@@ -62,7 +62,10 @@ for (const [args, expected] of FLAGS) {
     permissions: "none",
     fn() {
       const commandLine = parseCommandLine(args);
-      assertEquals(commandLine === "help" ? {} : commandLine.site, expected);
+      assertEquals(
+        typeof commandLine === "string" ? {} : commandLine.site,
+        expected,
+      );
     },
   });
 }
@@ -143,6 +146,7 @@ Deno.test(
       "log-file",
       "quiet",
       "cgi",
+      "hash-password",
       "tls-cert",
       "tls-key",
       "tls-password-file",

@@ -1,7 +1,13 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import {
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
 import {
   equalDigests,
   hashIfPlain,
+  hashPassword,
   parsePassword,
   pbkdf2,
   sha256,
@@ -98,5 +104,26 @@ test("equalDigests() compares every byte", () => {
     const other = digest.slice();
     other[index]! ^= 0x80;
     assertEquals(equalDigests(digest, other), false);
+  }
+});
+
+test("hashPassword() makes a hash that parsePassword() reads, with another salt each time", async () => {
+  const given = "p\xe4ss:word";
+  const hashed = await hashPassword(given, 1000);
+  assertNotEquals(await hashPassword(given, 1000), hashed);
+  const kept = parsePassword(hashed);
+  if (kept.kind !== "pbkdf2") throw new TypeError(kept.kind);
+  assertEquals([kept.iterations, kept.salt.length], [1000, 16]);
+  assertEquals(await pbkdf2(given, kept.salt, 1000), kept.hash);
+});
+
+test("hashPassword() hashes 600,000 times unless told", async () => {
+  const kept = parsePassword(await hashPassword("x"));
+  assertEquals(kept.kind === "pbkdf2" && kept.iterations, 600_000);
+});
+
+test("hashPassword() refuses a number of iterations that can't be read again", async () => {
+  for (const iterations of [0, -1, 1.5, NaN, 10_000_001]) {
+    await assertRejects(() => hashPassword("x", iterations), RangeError);
   }
 });

@@ -1,0 +1,91 @@
+// `--hash-password`: asks for a password, for which a file of users can keep the hash.
+
+import { hashPassword } from "../handlers/static/policy/password.ts";
+import { UsageError } from "./usage_error.ts";
+
+const ENTER = [0x0a, 0x0d];
+const ERASE = [0x08, 0x7f];
+const INTERRUPT = 0x03;
+const END = 0x04;
+
+/** A line that is typed at a terminal which shows nothing of it. */
+export class TypedLine {
+  #bytes: number[] = [];
+
+  /**
+   * Takes what was typed.
+   *
+   * @param keys The bytes that the terminal sent.
+   * @returns Whether the line is "done", is given up ("interrupted") or needs "more".
+   */
+  feed(keys: Uint8Array): "more" | "done" | "interrupted" {
+    for (const key of keys) {
+      if (key === INTERRUPT) return "interrupted";
+      if (ENTER.includes(key) || key === END) return "done";
+      if (ERASE.includes(key)) this.#erase();
+      else this.#bytes.push(key);
+    }
+    return "more";
+  }
+
+  /** The line so far. */
+  get text(): string {
+    return new TextDecoder().decode(new Uint8Array(this.#bytes));
+  }
+
+  /** Takes back one character, of one to four bytes. */
+  #erase(): void {
+    let last = this.#bytes.pop();
+    while (last !== undefined && (last & 0xc0) === 0x80) {
+      last = this.#bytes.pop();
+    }
+  }
+}
+
+/**
+ * Reads a password from standard input, without showing it on a terminal, and prints what
+ * stands for it in a file of users.
+ *
+ * @returns The exit code: 0, or 130 after Ctrl-C.
+ * @throws {SyntaxError} Where there is no password.
+ */
+export async function printHashedPassword(): Promise<number> {
+  const password = Deno.stdin.isTerminal()
+    ? await typedPassword()
+    : await firstLine();
+  if (password === undefined) return 130;
+  if (password === "") {
+    throw new UsageError("argument --hash-password: there is no password");
+  }
+  const line = await hashPassword(password) + "\n";
+  await Deno.stdout.write(new TextEncoder().encode(line));
+  return 0;
+}
+
+/** The password that somebody types; `undefined` after Ctrl-C. */
+async function typedPassword(): Promise<string | undefined> {
+  const tell = (text: string) =>
+    Deno.stderr.write(new TextEncoder().encode(text));
+  await tell("Password: ");
+  const line = new TypedLine();
+  const keys = new Uint8Array(256);
+  Deno.stdin.setRaw(true);
+  try {
+    for (;;) {
+      const count = await Deno.stdin.read(keys);
+      const state = count === null
+        ? "done"
+        : line.feed(keys.subarray(0, count));
+      if (state === "done") return line.text;
+      if (state === "interrupted") return undefined;
+    }
+  } finally {
+    Deno.stdin.setRaw(false);
+    await tell("\n");
+  }
+}
+
+async function firstLine(): Promise<string> {
+  const text = await new Response(Deno.stdin.readable).text();
+  return text.split(/\r?\n/, 1)[0]!;
+}
