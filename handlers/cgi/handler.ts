@@ -6,8 +6,7 @@ import type { Address, Connection } from "../../connection/connection.ts";
 import { markDisconnect } from "../../connection/errors.ts";
 import type { MaybePromise } from "../../connection/files.ts";
 import { LineReader } from "../../parser/line_reader.ts";
-import { foldPath, isWindowsAlias } from "../../text/file_names.ts";
-import { splitext, translateSegments } from "../../text/paths.ts";
+import { splitext } from "../../text/paths.ts";
 import { quote } from "../../text/quote.ts";
 import { repr } from "../../text/repr.ts";
 import { statSync } from "../file_stat.ts";
@@ -17,7 +16,7 @@ import {
 } from "../simple.ts";
 import type { SourceFile } from "../source.ts";
 import type { ServerContext } from "../types.ts";
-import { collapseUrlPath } from "./collapse_path.ts";
+import { findCgiDirectory } from "./cgi_directory.ts";
 import type { ScriptHead } from "./script_head.ts";
 import { type ScriptPath, splitQuery, splitScriptPath } from "./script_path.ts";
 import { passedVariables, scriptUser } from "./privileges.ts";
@@ -50,8 +49,11 @@ const CGI_DIRECTORIES: readonly string[] = Object.freeze([
 
 const WINDOWS = Deno.build.os === "windows";
 
-/** Where one folder has many spellings, so has a CGI directory. */
-const IGNORES_CASE = WINDOWS || Deno.build.os === "darwin";
+const RULES = WINDOWS
+  ? "windows"
+  : Deno.build.os === "darwin"
+  ? "darwin"
+  : "posix";
 
 /** How many scripts one request may go through by local redirects: Apache's number. */
 const MAX_LOCAL_REDIRECTS = 10;
@@ -150,18 +152,10 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
    * @throws {RangeError} Where the path leads above the root, or holds an alias of Windows.
    */
   is_cgi(): boolean {
-    const collapsed = collapseUrlPath(this.path);
-    // The files behind a path are found by other rules, Windows' among them. No path
-    // may be a file's to them and a script's here: the script would be shown.
-    const { segments } = translateSegments(
-      this.path,
-      WINDOWS ? "windows" : "posix",
-    );
-    if (WINDOWS && segments.some(isWindowsAlias)) {
-      throw new RangeError("Cannot find a script by another name than its own");
-    }
-    return this.#findDirectory(collapsed) ||
-      this.#findDirectory("/" + segments.join("/"));
+    const found = findCgiDirectory(this.path, this.cgi_directories, RULES);
+    if (found === undefined) return false;
+    this.cgi_info = found;
+    return true;
   }
 
   /**
@@ -221,30 +215,6 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     }
   }
 
-  #findDirectory(path: string): boolean {
-    for (
-      let slash = path.indexOf("/", 1);
-      slash > 0;
-      slash = path.indexOf("/", slash + 1)
-    ) {
-      const directory = path.slice(0, slash);
-      if (this.#isCgiDirectory(directory)) {
-        this.cgi_info = [directory, path.slice(slash + 1)];
-        return true;
-      }
-    }
-    return false;
-  }
-
-  #isCgiDirectory(path: string): boolean {
-    const sought = IGNORES_CASE ? foldPath(path) : path;
-    return this.cgi_directories.some((directory) => {
-      // However its ends are written: else its scripts would be shown.
-      const other = "/" + directory.replace(/^\/+|\/+$/g, "");
-      return (IGNORES_CASE ? foldPath(other) : other) === sought;
-    });
-  }
-
   /** Where a decoded path in URLs leads. It is encoded again, as `translate_path()` decodes: `%252e` is no dot. */
   #locate(path: string): string {
     return resolve(this.translate_path(quote(path)));
@@ -288,9 +258,8 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
       if (
         !(error instanceof Error) || error instanceof Deno.errors.NotCapable
       ) throw error;
-      const forbidden = error instanceof Deno.errors.PermissionDenied;
       this.log_error("%s", error.message);
-      this.send_error(forbidden ? 403 : 500, "CGI script can not be run");
+      this.send_error(startFault(error), "CGI script can not be run");
     }
   }
 
@@ -447,4 +416,11 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
       this.command = command;
     }
   }
+}
+
+/** The status for a script that the system doesn't start. */
+function startFault(error: Error): 403 | 431 | 500 {
+  if (error instanceof Deno.errors.PermissionDenied) return 403;
+  // The fields of the request, joined to variables, are more than a process can be given.
+  return "code" in error && error.code === "E2BIG" ? 431 : 500;
 }

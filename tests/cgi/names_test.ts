@@ -163,17 +163,17 @@ test(
   Deno.build.os === "windows" || Deno.uid() !== 0,
 );
 
-test("CGIHTTPRequestHandler answers 500 where the system can't start the script, and logs why", async () => {
+test("CGIHTTPRequestHandler answers 500 where the system can't start the script, 431 where the fields are too much for it, and logs why", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/lost": "#!/nowhere/at/all\n",
     "cgi-bin/x": TELL,
   });
   const lost = await scripts.ask(get("/cgi-bin/lost"));
   assertEquals([lost.status, lost.reason], [500, "CGI script can not be run"]);
-  // A system takes an environment of bounded size.
+  // A variable has a bounded size.
   const fields = Array.from({ length: 3 }, () => `X: ${"x".repeat(60_000)}`);
   const large = await scripts.ask(get("/cgi-bin/x", ...fields));
-  assertEquals(large.status, 500);
+  assertEquals(large.status, 431);
   assertStringIncludes(scripts.log[0]!, "/cgi-bin/lost'");
   assertEquals(await scripts.get("/cgi-bin/x"), "/cgi-bin/x|||0|\n");
 });
