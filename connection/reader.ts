@@ -136,21 +136,20 @@ export class RequestReader implements ReadableFile {
   }
 
   /**
-   * Looks whether more comes behind the current request, while that is being answered:
-   * it keeps what comes for the next one. There is no limit of time.
+   * Waits for the peer to end its side while a request is being answered. What comes
+   * meanwhile is kept for whoever reads next. There is no limit of time.
    *
-   * @returns Whether the peer has sent more; `false` where it has ended its side.
-   * @throws {TypeError} Where the request's body has not been read to its end.
+   * @param most How many bytes may lie unread before it gives up.
+   * @param goOn Asked whenever something has come, before more is read.
+   * @returns `true` at the end; `false` where it gave up, or was not to go on.
    */
-  async peek(): Promise<boolean> {
-    if (!this.#body.complete) {
-      throw new TypeError("Cannot look ahead: the body is unread");
-    }
+  async untilEnd(most: number, goOn: () => boolean): Promise<boolean> {
     const buffer = this.#buffer;
-    if (buffer.length === 0 && !buffer.ended) {
+    while (!buffer.ended) {
+      if (buffer.length >= most || !goOn()) return false;
       await (this.#filling ??= this.#lookAhead());
     }
-    return buffer.length > 0;
+    return true;
   }
 
   /**
@@ -340,15 +339,7 @@ export class RequestReader implements ReadableFile {
     const source = this.#source;
     for (;;) {
       source.idle = this.#buffer.length === 0;
-      const until = this.#headLimit();
-      if (this.#filling === undefined) {
-        this.#arrived(
-          await source.read(this.#room(HEAD_READ_SIZE, 1), until),
-        );
-      } else {
-        source.limitRead?.(until);
-        await this.#filling;
-      }
+      await this.#moreOfHead();
       source.idle = false;
       const line = this.#buffer.readLatin1Line(limit);
       if (line === undefined) continue;
@@ -358,14 +349,22 @@ export class RequestReader implements ReadableFile {
   }
 
   async #waitForHeaderBlock(): Promise<string> {
-    const source = this.#source;
     for (;;) {
-      this.#arrived(
-        await source.read(this.#room(HEAD_READ_SIZE, 1), this.#headLimit()),
-      );
+      await this.#moreOfHead();
       const block = this.#buffer.readHeaderBlock();
       if (block !== undefined) return this.#endHead(block);
     }
+  }
+
+  #moreOfHead(): Promise<void> {
+    const source = this.#source;
+    const until = this.#headLimit();
+    if (this.#filling !== undefined) {
+      source.limitRead?.(until);
+      return this.#filling;
+    }
+    return source.read(this.#room(HEAD_READ_SIZE, 1), until)
+      .then((count) => this.#arrived(count));
   }
 
   #endHead(block: string): string {
@@ -388,7 +387,11 @@ export class RequestReader implements ReadableFile {
    * left one pending, such as a stream's pull, the next waits for the same bytes.
    */
   #fill(asked: number, until?: number): Promise<void> {
-    return this.#filling ??= this.#readMore(asked, until);
+    if (this.#filling === undefined) {
+      return this.#filling = this.#readMore(asked, until);
+    }
+    this.#source.limitRead?.(until);
+    return this.#filling;
   }
 
   async #lookAhead(): Promise<void> {

@@ -17,6 +17,12 @@ import { type ScriptCommand, ScriptProcess } from "./script_process.ts";
  */
 const LEAVE_TIME = 1_000;
 
+/** After which time a script counts as not reading what it is given, in milliseconds. */
+const STALLED = 500;
+
+/** How many bytes are read ahead only to see whether the client leaves: as many as are read of a body that nobody wants. */
+const READ_AHEAD = 262_144;
+
 /** How many lines of standard error are logged for one request: enough for every traceback. */
 const MAX_ERROR_LINES = 100;
 
@@ -72,7 +78,7 @@ export class ScriptRun implements AsyncDisposable {
       });
     }
     // It handles all its errors; the answer doesn't wait for a client that is slow to send.
-    void this.#attend(body);
+    void this.#beside(this.#attend(body));
   }
 
   /**
@@ -114,12 +120,24 @@ export class ScriptRun implements AsyncDisposable {
 
   /** Sends the body on; then waits for the client to leave. */
   async #attend(body: ReadableFile | undefined): Promise<void> {
+    if (body !== undefined) await this.#feed(body);
+    await this.#closeInput();
+    await this.#watch(() => true);
+  }
+
+  /** Ends the script once its client has left, if that still matters then. */
+  async #watch(matters: () => boolean): Promise<void> {
+    const { rfile } = this.#connection;
+    if (!await rfile.untilEnd(READ_AHEAD, () => !this.#over)) return;
+    this.#later(LEAVE_TIME, () => {
+      if (matters()) this.abandon();
+    });
+  }
+
+  /** Does what goes on beside the answer, which nobody waits for. */
+  async #beside(work: Promise<void>): Promise<void> {
     try {
-      if (body !== undefined) await this.#feed(body);
-      await this.#closeInput();
-      if (this.#over || this.#connection.rfile.unread) return;
-      const more = await this.#connection.rfile.peek();
-      if (!more) this.#later(LEAVE_TIME, () => this.abandon());
+      await work;
     } catch (error) {
       if (this.#over) return;
       // As in CPython, a body that stops coming is given as far as it came.
@@ -139,12 +157,21 @@ export class ScriptRun implements AsyncDisposable {
 
   /** Writes to the script; `false` where it reads no more. */
   async #give(piece: Uint8Array<ArrayBuffer>): Promise<boolean> {
+    let waiting = true;
+    // While it doesn't read, no read tells whether the client is still there.
+    const stalled = setTimeout(
+      () => void this.#beside(this.#watch(() => waiting)),
+      STALLED,
+    );
     try {
       await this.script.stdin.write(piece);
       return true;
     } catch (error) {
       if (this.#over || error instanceof Deno.errors.BrokenPipe) return false;
       throw error;
+    } finally {
+      waiting = false;
+      clearTimeout(stalled);
     }
   }
 

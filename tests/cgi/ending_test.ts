@@ -83,6 +83,50 @@ test("run_cgi() ends a script, and what it started, where the client leaves in m
   await untilGone(...pids);
 });
 
+test("run_cgi() ends a script that doesn't read its body where the client leaves, having sent it or part of it", async () => {
+  await using scripts = await serveScripts({
+    "cgi-bin/x": WITH_CHILD + "sleep 60",
+    "cgi-bin/closed": "exec < /dev/null\n" + WITH_CHILD + "sleep 60",
+  });
+  // More than a pipe holds.
+  const body = "x".repeat(100_000);
+  const cases: [name: string, length: number][] = [
+    ["x", body.length],
+    ["x", 10 * body.length],
+    ["closed", body.length],
+  ];
+  for (const [name, length] of cases) {
+    using client = await scripts.connect();
+    await client.write(post(`/cgi-bin/${name}`, body, length));
+    const pids = await pidsOf(scripts, name);
+    client.close();
+    await untilGone(...pids);
+    await Deno.remove(scripts.in(`scratch/${name}`));
+  }
+});
+
+test("run_cgi() ends a script where the client leaves behind a request that it pipelined", async () => {
+  await using scripts = await serveScripts({
+    "cgi-bin/x": WITH_CHILD + "sleep 60",
+  });
+  using client = await scripts.connect();
+  await client.write(get("/cgi-bin/x") + get("/cgi-bin/x").slice(0, 10));
+  const pids = await pidsOf(scripts);
+  client.close();
+  await untilGone(...pids);
+});
+
+test("run_cgi() gives a script that reads slowly the whole body of a client that has only ended its side", async () => {
+  await using scripts = await serveScripts({
+    "cgi-bin/x": HEAD + "sleep 0.8; head -c 60000 | wc -c; sleep 0.8; wc -c",
+  });
+  using client = await scripts.connect();
+  await client.write(post("/cgi-bin/x", "x".repeat(200_000)));
+  await client.closeWrite();
+  const { body } = await client.answer();
+  assertEquals(body.split(/\s+/).slice(0, 2), ["60000", "140000"]);
+});
+
 test("run_cgi() still answers a client that has only ended its side", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": "cat > ../scratch/body; sleep 0.2\n" + HEAD + "echo hello",

@@ -1,0 +1,92 @@
+// `rfile.untilEnd()`: looking behind a request that is being answered.
+
+import { assertEquals, assertRejects } from "@std/assert";
+import { RequestReader } from "../../connection/reader.ts";
+import { HandSource, settled, stateOf, test } from "./_memory.ts";
+
+const always = () => true;
+
+test("RequestReader.untilEnd() waits for the end, and keeps what comes before it", async () => {
+  const source = new HandSource();
+  const reader = new RequestReader(source);
+  const ended = reader.untilEnd(100, always);
+  source.give("GET /\r\nA");
+  assertEquals(await stateOf(ended), "pending");
+  assertEquals(await reader.readLatin1Line(100), "GET /\r\n");
+  // What is asked for meanwhile waits for the same bytes.
+  const block = reader.readHeaderBlock();
+  await settled();
+  assertEquals(source.waiting, 1);
+  source.give(": 1\r\n\r\n");
+  assertEquals(await block, "A: 1\r\n\r\n");
+  assertEquals(await stateOf(ended), "pending");
+  source.end();
+  assertEquals(await ended, true);
+});
+
+test("RequestReader.untilEnd() reads no more where it is not to go on", async () => {
+  const source = new HandSource();
+  const reader = new RequestReader(source);
+  let over = false;
+  const ended = reader.untilEnd(100, () => !over);
+  over = true;
+  const line = reader.readLatin1Line(100);
+  source.give("GET /\r\n");
+  assertEquals([await ended, await line], [false, "GET /\r\n"]);
+  assertEquals(source.waiting, 0);
+});
+
+test("RequestReader.untilEnd() gives up where too much is unread, and begins again after a read", async () => {
+  const source = new HandSource();
+  const reader = new RequestReader(source);
+  const ended = reader.untilEnd(7, always);
+  source.give("GET /\r");
+  assertEquals(await stateOf(ended), "pending");
+  source.give("\n");
+  assertEquals(await ended, false);
+  assertEquals(await reader.untilEnd(7, always), false);
+  assertEquals(await reader.readLatin1Line(100), "GET /\r\n");
+  const again = reader.untilEnd(7, always);
+  assertEquals(await stateOf(again), "pending");
+  source.end();
+  assertEquals(await again, true);
+});
+
+test("RequestReader.untilEnd() tells at once of an end before which something is unread", async () => {
+  const reader = new RequestReader("GET /\r\n");
+  assertEquals(await reader.untilEnd(100, always), true);
+  assertEquals(await reader.readLatin1Line(100), "GET /\r\n");
+  assertEquals(await reader.untilEnd(100, always), true);
+});
+
+test("RequestReader.untilEnd() keeps a body for whoever reads it", async () => {
+  const source = new HandSource();
+  const reader = new RequestReader(source);
+  reader.beginBody({ kind: "length", length: 4 });
+  const ended = reader.untilEnd(100, always);
+  const body = reader.read();
+  source.give("bo");
+  await settled();
+  source.give("dy and more");
+  assertEquals(new TextDecoder().decode(await body), "body");
+  assertEquals(await stateOf(ended), "pending");
+  source.end();
+  assertEquals(await ended, true);
+});
+
+test("RequestReader.untilEnd() passes on what its source throws, and so does the read that waits with it", async () => {
+  const source = new HandSource();
+  const reader = new RequestReader(source);
+  const ended = assertRejects(
+    () => reader.untilEnd(9, always),
+    TypeError,
+    "Cannot read",
+  );
+  const line = assertRejects(
+    async () => await reader.readLatin1Line(9),
+    TypeError,
+  );
+  source.fail(new TypeError("Cannot read: a test"));
+  await ended;
+  await line;
+});
