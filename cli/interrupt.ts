@@ -1,5 +1,7 @@
 // Ctrl-C and SIGTERM.
 
+import { handleElsewhere } from "../handlers/cgi/process_end.ts";
+
 /**
  * Calls back at the first interrupt; at the second one the process ends at once.
  *
@@ -22,8 +24,10 @@ export function onInterrupt(
     Deno.addSignalListener(signal, listener);
     return [signal, listener] as const;
   });
+  const elsewhere = handleElsewhere(signals);
   return {
     [Symbol.dispose]() {
+      elsewhere[Symbol.dispose]();
       for (const [signal, listener] of listeners) {
         Deno.removeSignalListener(signal, listener);
       }

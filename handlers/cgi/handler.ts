@@ -71,6 +71,9 @@ const SHOWN_IN_ERROR = 100;
  * error is logged. It is ended when its time is over, its client leaves or the server
  * closes. A script whose name begins with "nph-" writes the whole answer itself.
  *
+ * While a script runs, a signal that ends the process ends the script first: the signal
+ * is caught and raised again, so that a listener of one's own hears it twice.
+ *
  * It needs the permissions `--allow-run`, `--allow-env` and `--allow-sys=uid`.
  *
  * @example Scripts in a folder of one's own

@@ -3,6 +3,7 @@
 
 import { TextLineStream } from "@std/streams";
 import type { ScriptUser } from "./privileges.ts";
+import { onProcessEnd } from "./process_end.ts";
 
 /** What to run. */
 export interface ScriptCommand {
@@ -36,9 +37,22 @@ const HAS_GROUPS = Deno.build.os !== "windows";
 /** Those that run. */
 const running = new Set<ScriptProcess>();
 
-const killAll = () => {
-  for (const script of running) script.killNow();
-};
+/** What ends them with this process: they have groups of their own, which a terminal's signals don't reach. */
+let ending: Disposable | undefined;
+
+function begin(script: ScriptProcess): void {
+  running.add(script);
+  ending ??= onProcessEnd(() => {
+    for (const each of running) each.killNow();
+  });
+}
+
+function end(script: ScriptProcess): void {
+  running.delete(script);
+  if (running.size > 0) return;
+  ending?.[Symbol.dispose]();
+  ending = undefined;
+}
 
 /** A script's process. */
 export class ScriptProcess {
@@ -74,9 +88,7 @@ export class ScriptProcess {
       stdout: "piped",
       stderr: "piped",
     }).spawn();
-    // It has a group of its own, which a terminal's signals and `Deno.exit()` don't reach.
-    if (running.size === 0) globalThis.addEventListener("unload", killAll);
-    running.add(this);
+    begin(this);
     this.stdin = this.#child.stdin.getWriter();
     // That the script closed it shows at the next write.
     this.stdin.closed.catch(() => {});
@@ -88,8 +100,7 @@ export class ScriptProcess {
       .getReader();
     this.exitCode = this.#child.status.then(({ code, signal }) => {
       this.#ended = true;
-      running.delete(this);
-      if (running.size === 0) globalThis.removeEventListener("unload", killAll);
+      end(this);
       this.#onEnd?.();
       return signal === null ? code : SIGNAL_CODE - code;
     });

@@ -1,0 +1,34 @@
+// A server of one's own, as people write them: no signal is handled. It serves the
+// folder of its first argument; the second one makes it fail.
+
+// deno-lint-ignore-file no-console
+
+import { CGIHTTPRequestHandler, partial } from "../../handlers/mod.ts";
+import { ThreadingHTTPServer } from "../../server/mod.ts";
+
+const [directory = ".", failure] = Deno.args;
+
+class Handler extends CGIHTTPRequestHandler {
+  override log_message(): void {}
+}
+
+await using server = new ThreadingHTTPServer(
+  ["127.0.0.1", 0],
+  partial(Handler, { directory }),
+);
+console.log(`Serving at port ${server.server_port}`);
+if (failure !== undefined) {
+  // Once a script has started.
+  const timer = setInterval(() => {
+    try {
+      Deno.statSync(`${directory}/scratch/x`);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return;
+    }
+    clearInterval(timer);
+    if (failure === "exit") Deno.exit(0);
+    if (failure === "reject") void Promise.reject(new TypeError("a test"));
+    else throw new TypeError("a test");
+  }, 20);
+}
+await server.serve_forever();
