@@ -106,7 +106,7 @@ export async function startCommand(
   const port = Number(/ port ([0-9]+)/.exec(firstLine)?.[1] ?? NaN);
   let finished: Promise<Finished> | undefined;
   const end = async (signal: Deno.Signal): Promise<Finished> => {
-    child.kill(signal);
+    kill(child, signal);
     for (let line = await lines.next(); !line.done; line = await lines.next()) {
       seen.push(line.value);
     }
@@ -119,17 +119,21 @@ export async function startCommand(
     port,
     stop,
     interrupt() {
-      try {
-        child.kill("SIGINT");
-      } catch (error) {
-        // It has ended in the meantime, which is what an interrupt is for.
-        if (
-          !(error instanceof TypeError || error instanceof Deno.errors.NotFound)
-        ) throw error;
-      }
+      kill(child, "SIGINT");
     },
     async [Symbol.asyncDispose]() {
       await stop("SIGKILL");
     },
   };
+}
+
+/** Sends a signal, unless the process has ended by itself in the meantime. */
+function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    child.kill(signal);
+  } catch (error) {
+    if (
+      !(error instanceof TypeError || error instanceof Deno.errors.NotFound)
+    ) throw error;
+  }
 }
