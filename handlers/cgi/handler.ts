@@ -19,6 +19,7 @@ import type { ServerContext } from "../types.ts";
 import { findCgiDirectory } from "./cgi_directory.ts";
 import type { ScriptHead } from "./script_head.ts";
 import { type ScriptPath, splitQuery, splitScriptPath } from "./script_path.ts";
+import { checkProgram } from "./program.ts";
 import { passedVariables, scriptUser } from "./privileges.ts";
 import type { ScriptCommand } from "./script_process.ts";
 import { ScriptRun } from "./script_run.ts";
@@ -233,13 +234,18 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     } else if (!info.isFile) {
       this.send_error(403, `CGI script is not a plain file (${shown})`);
     } else if (
-      (this.have_fork || !this.is_python(file)) && !this.is_executable(file)
+      this.#runsDirectly(file) && !this.is_executable(file)
     ) {
       this.send_error(403, `CGI script is not executable (${shown})`);
     } else {
       return true;
     }
     return false;
+  }
+
+  /** Whether a script is run by itself; else it is given to Python. */
+  #runsDirectly(file: string): boolean {
+    return this.have_fork || !this.is_python(file);
   }
 
   /** Starts the script; `undefined` where it can't be, which has been answered. */
@@ -251,6 +257,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     // The body is for the first script alone (RFC 3875 6.2.2).
     const hasBody = this.#localRedirects === 0;
     try {
+      if (!WINDOWS && this.#runsDirectly(file)) checkProgram(file);
       return new ScriptRun(this.#command(file, script, query, hasBody), {
         connection: this.connection,
         body: hasBody ? this.rfile : undefined,
@@ -273,8 +280,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     hasBody: boolean,
   ): ScriptCommand {
     const words = searchWords(this.command, query);
-    const direct = this.have_fork || !this.is_python(file);
-    const command = direct
+    const command = this.#runsDirectly(file)
       ? { file, args: words }
       : { file: WINDOWS ? "python" : "python3", args: ["-u", file, ...words] };
     if (!this.have_fork) {

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { CGIHTTPRequestHandler } from "../../handlers/mod.ts";
+import { beginsProgram } from "../../handlers/cgi/program.ts";
 import { get, HEAD, type Scripts, serveScripts, test } from "./_scripts.ts";
 
 /** Prints what it was told of its path; no answer may hold the text of this line. */
@@ -178,13 +179,46 @@ test("CGIHTTPRequestHandler answers 500 where the system can't start the script,
   assertEquals(await scripts.get("/cgi-bin/x"), "/cgi-bin/x|||0|\n");
 });
 
+test("CGIHTTPRequestHandler gives no file to a shell: without a first line for it, a script is 500", async () => {
+  await using scripts = await serveScripts({
+    "cgi-bin/bare": "#\n" + TELL,
+    "cgi-bin/empty": "#!",
+    "cgi-bin/x": TELL,
+  });
+  await Deno.chmod(scripts.in("cgi-bin"), 0o777);
+  for (const [name, text] of [["bare", TELL], ["empty", ""]] as const) {
+    await Deno.writeTextFile(scripts.in(`cgi-bin/${name}`), text);
+    const answer = await scripts.ask(get(`/cgi-bin/${name}`));
+    assertEquals(
+      [answer.status, answer.reason],
+      [500, "CGI script can not be run"],
+    );
+  }
+  assertStringIncludes(
+    scripts.log[0]!,
+    "/cgi-bin/bare: it is no binary and has no first line with #!",
+  );
+  assertEquals(await scripts.get("/cgi-bin/x"), "/cgi-bin/x|||0|\n");
+});
+
+test("beginsProgram() knows scripts and binaries by their first bytes", () => {
+  const bytes = (...values: number[]) => new Uint8Array(values);
+  assert(beginsProgram(bytes(0x23, 0x21)));
+  assert(beginsProgram(bytes(0x7f, 0x45, 0x4c, 0x46)));
+  assert(beginsProgram(bytes(0xcf, 0xfa, 0xed, 0xfe)));
+  for (const text of ["", "#", "# !", "echo", "\x7fEL", " #!"]) {
+    assertEquals(beginsProgram(new TextEncoder().encode(text)), false, text);
+  }
+  return Promise.resolve();
+});
+
 test("cgi_directories are found however their ends are written", async () => {
   for (const directory of ["/scripts", "scripts", "/scripts/", "scripts//"]) {
     class Handler extends CGIHTTPRequestHandler {
       override cgi_directories = [directory];
     }
     await using scripts = await serveScripts(
-      { "scripts/x": HEAD + "echo ran" },
+      { "scripts/x": "#!/bin/sh\n" + HEAD + "echo ran" },
       { Handler },
     );
     assertEquals(await scripts.get("/scripts/x"), "ran\n", directory);
