@@ -8,6 +8,7 @@ import { BaseHTTPRequestHandler } from "../handlers/base.ts";
 import type { RequestHandlerClass, ServerContext } from "../handlers/types.ts";
 import { ThreadingHTTPServer } from "../server/http.ts";
 import {
+  HTTPSServer,
   type HTTPSServerOptions,
   ThreadingHTTPSServer,
 } from "../server/https.ts";
@@ -96,6 +97,7 @@ const OWN_MESSAGE = /^Cannot (?:listen|read|use)\b/;
  * @param ServerClass The class of servers; with `tls_cert`, one that takes the options of `HTTPSServer`.
  * @param options Where to listen, and how to speak.
  * @throws {Error} Where it can't listen, or the certificate can't be used.
+ * @throws {TypeError} Where there is a certificate, but `ServerClass` is none for HTTPS.
  *
  * @example
  * ```ts
@@ -149,6 +151,12 @@ function listen(
   ServerClass: ServerClass,
   options: TestOptions,
 ): TCPServer {
+  const secure = (options.tls_cert ?? null) !== null;
+  if (secure && !isForHttps(ServerClass)) {
+    throw new TypeError(
+      `Cannot serve HTTPS: ${ServerClass.name} does not extend HTTPSServer`,
+    );
+  }
   class CommandLineServer extends ServerClass {
     static override gracePeriod = GRACE;
   }
@@ -180,6 +188,11 @@ function tlsOptions(
     keyfile: tls_key ?? null,
     password: tls_password ?? null,
   };
+}
+
+function isForHttps(ServerClass: ServerClass): boolean {
+  return (ServerClass as unknown) === HTTPSServer ||
+    ServerClass.prototype instanceof HTTPSServer;
 }
 
 /** Whether the system refused an address, for which another one may do. */

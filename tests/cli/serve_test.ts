@@ -5,7 +5,7 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { test } from "../../cli.ts";
 import { BaseHTTPRequestHandler } from "../../handlers/mod.ts";
-import { HTTPServer } from "../../server/mod.ts";
+import { HTTPServer, ThreadingHTTPServer } from "../../server/mod.ts";
 
 class Hello extends BaseHTTPRequestHandler {
   override protocol_version = "HTTP/1.1";
@@ -119,4 +119,18 @@ Deno.test("test() does nothing where its signal is aborted already", async () =>
     test(Hello, undefined, { port: 0, signal: AbortSignal.abort() })
   );
   assertEquals(text, "");
+});
+
+Deno.test("test() refuses a certificate for a server class without HTTPS, before it listens", async () => {
+  const { Watched } = watched();
+  for (const ServerClass of [HTTPServer, ThreadingHTTPServer, Watched]) {
+    const text = await printed(() =>
+      assertRejects(
+        () => test(Hello, ServerClass, { port: 0, tls_cert: "/no/such" }),
+        TypeError,
+        `Cannot serve HTTPS: ${ServerClass.name} does not extend HTTPSServer`,
+      )
+    );
+    assertEquals(text, "");
+  }
 });
