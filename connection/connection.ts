@@ -83,6 +83,28 @@ export class Connection implements Disposable {
     return this.#ending.signal;
   }
 
+  /**
+   * Receives what has come, as Python's sockets do: for handlers without `rfile`.
+   *
+   * @param bufsize The most bytes to receive.
+   * @returns At least one byte, waiting for it; none only at the end.
+   * @throws {Deno.errors.TimedOut} When nothing came within the timeout.
+   */
+  recv(bufsize: number): Promise<Uint8Array<ArrayBuffer>> {
+    return this.rfile.read1(bufsize);
+  }
+
+  /**
+   * Sends all of it, as Python's sockets do: for handlers without `wfile`.
+   *
+   * @param data Bytes, or text that is sent as UTF-8.
+   * @returns A promise for the moment when it has left.
+   */
+  async sendall(data: string | Uint8Array): Promise<void> {
+    void this.wfile.write(data);
+    await this.wfile.flush();
+  }
+
   /** How long a read or write may wait, in seconds; `null` is for ever. */
   get timeout(): number | null {
     return this.#timeout;

@@ -54,10 +54,11 @@ const SHOWN_IN_ERROR = 100;
  */
 export class BaseHTTPRequestHandler extends HTTPResponder {
   /**
-   * A `do_*` method answers the requests of one method: `do_GET` those with GET. A
-   * subclass of this class writes plain `do_GET()`, without `override`.
+   * A `do_*` method answers the requests of one method: `do_GET` those with GET. It is
+   * called without arguments, and a promise that it gives is awaited. A subclass of this
+   * class writes plain `do_GET()`, without `override`.
    */
-  [method: `do_${string}`]: () => MaybePromise<void>;
+  [method: `do_${string}`]: unknown;
 
   /** The version of requests that name none; with "HTTP/0.9", the answer has no head. */
   default_request_version: string = "HTTP/0.9";
@@ -250,7 +251,7 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     return false;
   }
 
-  #dispatch(): MaybePromise<void> {
+  #dispatch(): MaybePromise<unknown> {
     const method = this[`do_${this.command}`];
     if (typeof method === "function") return method.call(this);
     this.send_error(

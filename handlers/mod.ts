@@ -16,6 +16,7 @@ export { type ByteSink, ResponseWriter } from "../connection/writer.ts";
 export { format } from "../text/format.ts";
 export { BaseHTTPRequestHandler } from "./base.ts";
 export {
+  CGI_DIRECTORIES,
   CGIHTTPRequestHandler,
   type CGIHTTPRequestHandlerOptions,
 } from "./cgi/handler.ts";

@@ -129,7 +129,8 @@ export class HTTPResponder extends StreamRequestHandler {
    */
   send_response(code: number | HTTPStatus, message?: string | null): void {
     const status = statusCode(code);
-    this.log_request(status);
+    // After the exchange nothing is sent any more.
+    if (!this.response.idle) this.log_request(status);
     this.send_response_only(status, message);
     this.send_header("Server", this.version_string());
     this.send_header("Date", this.date_time_string());

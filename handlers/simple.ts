@@ -147,7 +147,11 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    * @param path The directory.
    * @returns The page; `null` where the directory can't be read and an error was sent.
    */
-  async list_directory(path: string): Promise<SourceFile | null> {
+  list_directory(path: string): MaybePromise<SourceFile | null> {
+    return this.#listDirectory(path);
+  }
+
+  async #listDirectory(path: string): Promise<SourceFile | null> {
     const entries: ListedEntry[] = [];
     try {
       for await (const { name, isDirectory, isSymlink } of Deno.readDir(path)) {

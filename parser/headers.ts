@@ -396,6 +396,27 @@ export class HTTPMessage implements Iterable<[name: string, value: string]> {
     ) + "\n";
   }
 
+  /**
+   * The fields as text, as Python's `str(headers)`: what a template literal or `%s` shows.
+   *
+   * @returns The text of `as_string()`.
+   */
+  toString(): string {
+    return this.as_string();
+  }
+
+  /**
+   * What `console.log()` shows.
+   *
+   * @param inspect Deno's function that shows a value.
+   * @returns The names and values.
+   */
+  [Symbol.for("Deno.customInspect")](
+    inspect: (value: unknown) => string,
+  ): string {
+    return `HTTPMessage ${inspect(this.items())}`;
+  }
+
   #parsed(): (readonly [name: string, value: string])[] {
     return this.#fields ??= this.#block === undefined
       ? []

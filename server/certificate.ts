@@ -26,8 +26,8 @@ const OLD_CIPHERS: readonly string[] = [
   "DES-EDE3-CBC",
 ];
 
-/** What opens an encrypted key: the password, or a function that is called only where the key is encrypted. */
-export type Password = string | (() => string);
+/** What opens an encrypted key: the password as text or its UTF-8, or a function that is called only where the key is encrypted. */
+export type Password = string | Uint8Array | (() => string | Uint8Array);
 
 /** Where a server's certificate is. */
 export interface CertificateFiles {
@@ -215,7 +215,19 @@ function askPassword(password: Password | undefined, what: string): string {
   }
   const given: unknown = typeof password === "function" ? password() : password;
   if (typeof given === "string") return given;
-  throw new TypeError(`Cannot read ${what}: the password is not a string`);
+  if (!(given instanceof Uint8Array)) {
+    throw new TypeError(
+      `Cannot read ${what}: the password is neither text nor bytes`,
+    );
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+      .decode(given);
+  } catch (cause) {
+    throw new TypeError(`Cannot read ${what}: the password is not UTF-8`, {
+      cause,
+    });
+  }
 }
 
 function openPkcs8(block: PemBlock, password: string, what: string): KeyObject {

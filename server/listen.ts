@@ -23,7 +23,7 @@ export interface ListenOptions {
  * @param options How to listen.
  * @returns The listener.
  * @throws {RangeError} Where the port is not one.
- * @throws {TypeError} Where the address is no path and the family is "AF_UNIX".
+ * @throws {TypeError} Where the address is no path and the family is "AF_UNIX", or is a text that names a host and a port.
  * @throws {Deno.errors.AddrInUse} Where somebody else listens there, or a file has the path.
  */
 export function listen(
@@ -53,6 +53,11 @@ export function listen(
 
 /** Listens at a Unix socket. A file that has its path is left alone: it may be in use, or no socket at all. */
 function listenUnix(path: string): Deno.Listener {
+  if (/^[^/\\]*:\d+$/.test(path)) {
+    throw new TypeError(
+      `Cannot listen at the path ${path}: a host and a port are ["host", port], a socket beside it is ./${path}`,
+    );
+  }
   try {
     return Deno.listen({ transport: "unix", path });
   } catch (cause) {

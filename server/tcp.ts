@@ -96,6 +96,31 @@ export class TCPServer extends BaseServer
    */
   static gracePeriod: number = 5;
 
+  /** The class's `address_family`, as are the five settings below: a field would come too late for the constructor, so they can't be overridden here. */
+  get address_family(): AddressFamily {
+    return this.#statics.address_family;
+  }
+  /** The class's `request_queue_size`. */
+  get request_queue_size(): number {
+    return this.#statics.request_queue_size;
+  }
+  /** The class's `allow_reuse_address`. */
+  get allow_reuse_address(): boolean {
+    return this.#statics.allow_reuse_address;
+  }
+  /** The class's `allow_reuse_port`. */
+  get allow_reuse_port(): boolean {
+    return this.#statics.allow_reuse_port;
+  }
+  /** The class's `maxConnections`. */
+  get maxConnections(): number {
+    return this.#statics.maxConnections;
+  }
+  /** The class's `gracePeriod`. */
+  get gracePeriod(): number {
+    return this.#statics.gracePeriod;
+  }
+
   /** The listener; `undefined` before `server_bind()`. */
   socket: Deno.Listener | undefined;
 

@@ -77,6 +77,14 @@ export function ThreadingMixIn<Base extends TCPServerClass>(
     static daemon_threads = false;
     static block_on_close = true;
 
+    get daemon_threads(): boolean {
+      return (this.constructor as typeof Threading).daemon_threads;
+    }
+
+    get block_on_close(): boolean {
+      return (this.constructor as typeof Threading).block_on_close;
+    }
+
     override process_request(
       request: Connection,
       client_address: Address,
@@ -95,7 +103,8 @@ export function ThreadingMixIn<Base extends TCPServerClass>(
     }
 
     override closePlan(): ClosePlan {
-      return threadingClosePlan(this.constructor as typeof Threading);
+      // Through the server, so that a field of its own counts, as in Python.
+      return threadingClosePlan(this);
     }
   }
   return Threading;

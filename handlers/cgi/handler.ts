@@ -43,7 +43,8 @@ export interface CGIHTTPRequestHandlerOptions
   readonly passEnvironment?: readonly string[] | "all";
 }
 
-const CGI_DIRECTORIES: readonly string[] = Object.freeze([
+/** Where scripts are unless `cgi_directories` says otherwise: for `[...CGI_DIRECTORIES, "/scripts"]`. */
+export const CGI_DIRECTORIES: readonly string[] = Object.freeze([
   "/cgi-bin",
   "/htbin",
 ]);

@@ -3,6 +3,7 @@
 
 import { assertEquals } from "@std/assert";
 import { BaseHTTPRequestHandler } from "../../handlers/mod.ts";
+import { format } from "../../text/format.ts";
 import { serve } from "../_serve.ts";
 
 class Quiet extends BaseHTTPRequestHandler {
@@ -65,4 +66,30 @@ Deno.test("an answer to no request is not sent", async () => {
   await sent.promise;
   await client.write(NEXT);
   assertEquals((await client.answer()).body, "next");
+});
+
+Deno.test("an answer to no request is not logged", async () => {
+  const lines: string[] = [];
+  const late = Promise.withResolvers<void>();
+  const sent = Promise.withResolvers<void>();
+  class Late extends Quiet {
+    override log_message(template: string, ...args: unknown[]) {
+      lines.push(format(template, args));
+    }
+    do_GET() {
+      this.begin(2);
+      this.wfile.write("ok");
+      late.promise.then(() => {
+        this.begin(0);
+        sent.resolve();
+      });
+    }
+  }
+  await using server = serve(Late);
+  using client = await server.connect();
+  await client.write(GET);
+  assertEquals((await client.answer()).body, "ok");
+  late.resolve();
+  await sent.promise;
+  assertEquals(lines, ['"GET / HTTP/1.1" 200 -']);
 });

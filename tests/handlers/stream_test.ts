@@ -193,3 +193,44 @@ Deno.test("setup() refuses buffer sizes that are no numbers of bytes", async () 
     ]);
   }
 });
+
+Deno.test("recv() and sendall() serve as on Python's sockets", async () => {
+  const seen: string[] = [];
+  class Upper extends BaseRequestHandler {
+    override async handle() {
+      for (;;) {
+        const data = await this.request.recv(4);
+        if (data.length === 0) return;
+        const text = new TextDecoder().decode(data);
+        seen.push(text);
+        await this.request.sendall(text.toUpperCase());
+      }
+    }
+  }
+  await using server = serve(Upper);
+  using client = await server.connect();
+  await client.write("hello you");
+  await client.closeWrite();
+  assertEquals(await client.readToEnd(), "HELLO YOU");
+  assertEquals(seen.join(""), "hello you");
+  assert(seen.every((text) => text.length <= 4));
+});
+
+Deno.test("sendall() rejects where the client has left", async () => {
+  const failed = Promise.withResolvers<unknown>();
+  class Endless extends BaseRequestHandler {
+    override async handle() {
+      try {
+        for (;;) await this.request.sendall("x".repeat(65_536));
+      } catch (error) {
+        failed.resolve(error);
+        throw error;
+      }
+    }
+  }
+  await using server = serve(Endless);
+  using client = await server.connect();
+  await client.read(1);
+  client.close();
+  assert(await failed.promise instanceof Error);
+});

@@ -321,3 +321,14 @@ Deno.test("HTTPMessage takes linear time", { permissions: "none" }, () => {
     "'".repeat(n - 2),
   ]);
 });
+
+Deno.test("HTTPMessage is its fields where it is shown", {
+  permissions: "none",
+}, () => {
+  const message = HTTPMessage.fromBlock("Host: a\r\nX-A: b\r\n\r\n");
+  assertEquals(`${message}`, "Host: a\nX-A: b\n\n");
+  assertEquals(
+    Deno.inspect(message, { colors: false }),
+    'HTTPMessage [ [ "Host", "a" ], [ "X-A", "b" ] ]',
+  );
+});

@@ -113,12 +113,27 @@ Deno.test("readCertificate() calls a password function for an encrypted key, and
   assertEquals(calls, 1);
 });
 
-Deno.test("readCertificate() refuses a password that is not a string", () => {
+Deno.test("readCertificate() takes a password as bytes, if they are UTF-8", () => {
+  const bytes = new TextEncoder().encode(PASSWORD);
+  for (const password of [bytes, () => bytes]) {
+    assertEquals(
+      read("ssl_cert.pem", "ssl_key.passwd.pem", password),
+      read("ssl_cert.pem", "ssl_key.passwd.pem", PASSWORD),
+    );
+  }
+  assertRefused(
+    () => read("ssl_cert.pem", "ssl_key.passwd.pem", new Uint8Array([0xff])),
+    TypeError,
+    "the password is not UTF-8",
+  );
+});
+
+Deno.test("readCertificate() refuses a password that is neither text nor bytes", () => {
   const password = (() => Promise.resolve(PASSWORD)) as unknown as () => string;
   assertRefused(
     () => read("ssl_cert.pem", "ssl_key.passwd.pem", password),
     TypeError,
-    "the password is not a string",
+    "the password is neither text nor bytes",
   );
 });
 

@@ -77,3 +77,19 @@ Deno.test("boundAddress() has the real port", () => {
   assertEquals(host, "127.0.0.1");
   assertEquals(port, (listener.addr as Deno.NetAddr).port);
 });
+
+test("listen() refuses a text that names a host and a port: it would make a socket of that name", () => {
+  for (const text of ["127.0.0.1:8000", "localhost:80", ":8000"]) {
+    assertThrows(
+      () => listen(text, OPTIONS),
+      TypeError,
+      'a host and a port are ["host", port]',
+    );
+  }
+  for (const path of ["./a:80", "/run/a:80", "a.sock"]) {
+    assertEquals(askedFor(() => listen(path, OPTIONS)), {
+      transport: "unix",
+      path,
+    });
+  }
+});

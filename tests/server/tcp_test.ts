@@ -346,3 +346,23 @@ test("TCPServer lets a program end that has served and not closed it", async () 
   assertEquals(new TextDecoder().decode(output.stdout), "served\n");
   assertEquals(output.code, 0);
 });
+
+test("a server shows its class's settings, and refuses to have others", async () => {
+  class Own extends TCPServer {
+    static override request_queue_size = 7;
+    static override gracePeriod = 0.5;
+  }
+  await using server = new Own(ANY, Hello);
+  assertEquals(
+    [
+      server.address_family,
+      server.request_queue_size,
+      server.allow_reuse_address,
+      server.allow_reuse_port,
+      server.maxConnections,
+      server.gracePeriod,
+    ],
+    ["AF_INET", 7, false, false, 4096, 0.5],
+  );
+  assertThrows(() => Object.assign(server, { gracePeriod: 9 }), TypeError);
+});

@@ -342,3 +342,22 @@ test("ThreadingTCPServer without block_on_close lets a program live until its ha
     await Deno.remove(file);
   }
 });
+
+test("ThreadingMixIn() takes daemon_threads and block_on_close as fields of the server too", () => {
+  class Static extends ThreadingTCPServer {
+    static override daemon_threads = true;
+    static override gracePeriod = 2;
+  }
+  class Field extends ThreadingTCPServer {
+    daemon_threads = true;
+    block_on_close = false;
+  }
+  const plans = [ThreadingTCPServer, Static, Field].map((Server) =>
+    new Server(["127.0.0.1", 0], StreamRequestHandler, false).closePlan()
+  );
+  assertEquals(plans, [
+    { grace: Infinity, wait: true },
+    { grace: 2, wait: true },
+    { grace: 5, wait: false },
+  ]);
+});
