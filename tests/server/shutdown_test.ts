@@ -1,7 +1,8 @@
 // Ending `serve_forever()`, serving on, and `handle_request()`.
 
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { HTTPServer, ThreadingHTTPServer } from "../../mod.ts";
+import { startCommand } from "../_command.ts";
 import {
   ANSWER,
   ANY,
@@ -194,4 +195,31 @@ test("HTTPServer.handle_request() refuses to wait beside serve_forever()", async
   await delay(5);
   await assertRejects(() => server.handle_request(), TypeError, "already");
   assertEquals(await askOnce(server), ANSWER);
+});
+
+test("a program of one's own ends in peace where SIGINT calls server_close(), as docs/from-python.md has it", async () => {
+  const program = `
+    import { SimpleHTTPRequestHandler, ThreadingHTTPServer } from "${
+    import.meta.resolve("../../mod.ts")
+  }";
+    class Server extends ThreadingHTTPServer {
+      static gracePeriod = 1;
+    }
+    await using server = new Server(["127.0.0.1", 0], SimpleHTTPRequestHandler);
+    Deno.addSignalListener("SIGINT", () => void server.server_close());
+    console.log("Serving at port " + server.server_port);
+    await server.serve_forever();
+    console.log("Nobody is served any more.");`;
+  const file = await Deno.makeTempFile({ suffix: ".ts" });
+  try {
+    await Deno.writeTextFile(file, program);
+    await using serving = await startCommand([], { file });
+    // It waits for a request.
+    using _client = await Deno.connect({ port: serving.port });
+    const { code, stdout } = await serving.stop("SIGINT");
+    assertEquals(code, 0);
+    assertMatch(stdout, /\nNobody is served any more\.$/);
+  } finally {
+    await Deno.remove(file);
+  }
 });
