@@ -16,12 +16,7 @@ import {
 } from "./cli/arguments.ts";
 import { colored, silent } from "./cli/handlers.ts";
 import { printHashedPassword } from "./cli/hash_password.ts";
-import {
-  checkFolders,
-  refuseUsers,
-  tlsOptions,
-  withUsers,
-} from "./cli/inputs.ts";
+import { checkFolders, tlsOptions, withUsers } from "./cli/inputs.ts";
 import { help, PROGRAM, usage } from "./cli/options.ts";
 import { type ServerClass, test, type TestOptions } from "./cli/serve.ts";
 import { UsageError } from "./cli/usage_error.ts";
@@ -73,13 +68,12 @@ function handlerFor(commandLine: CommandLine): RequestHandlerClass {
   const { cgi, site, logFile } = commandLine;
   const color = logFile === undefined && Deno.stderr.isTerminal();
   if (cgi) {
-    refuseUsers("cgi");
     const Handler = site.log === "none"
       ? silent(CGIHTTPRequestHandler)
       : CGIHTTPRequestHandler;
     return partial(color ? colored(Handler) : Handler, site);
   }
-  const options = withUsers(site, commandLine.usersFile);
+  const options = withUsers(commandLine);
   if (options.users !== undefined) warnOfClearText(commandLine);
   try {
     // Checks the options.

@@ -28,6 +28,8 @@ export interface CommandLine {
   readonly site: StaticFileOptions;
   /** The file with the users; `undefined` for none. */
   readonly usersFile: string | undefined;
+  /** The variable of the environment with the users; `undefined` for none. */
+  readonly usersVariable: string | undefined;
   /** The file for the log; `undefined` for standard error. */
   readonly logFile: string | undefined;
 }
@@ -85,6 +87,7 @@ export function parseCommandLine(
     tls: parseTls(text("tls-cert"), text("tls-key"), text("tls-password-file")),
     site: siteOptions(values),
     usersFile: text("users"),
+    usersVariable: text("users-env"),
     logFile: text("log-file"),
   };
 }

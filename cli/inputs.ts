@@ -3,12 +3,9 @@
 
 import type { StaticFileOptions } from "../handlers/static/options.ts";
 import { repr } from "../text/repr.ts";
-import type { CommandLineTls } from "./arguments.ts";
+import type { CommandLine, CommandLineTls } from "./arguments.ts";
 import type { TestOptions } from "./serve.ts";
 import { UsageError } from "./usage_error.ts";
-
-/** The variable with the users, where no file is given. */
-const USERS_VARIABLE = "HTTPSERVER_USERS";
 
 /**
  * The options for HTTPS. Without a password, a key that needs one is refused; there is
@@ -30,39 +27,22 @@ export function tlsOptions(tls: CommandLineTls | undefined): TestOptions {
 }
 
 /**
- * Adds the users to the options of a site: those of the file, or of the environment. There
- * is no argument for a password: every user of the machine can read those.
+ * Adds the users to the options of a site: those of a file or of the environment. There is
+ * no argument for a password: every user of the machine can read those.
  *
- * @param site The options.
- * @param file The file; `undefined` where none is given.
+ * @param commandLine What the arguments say.
  * @returns The options with the users, or the same.
- * @throws {SyntaxError} Where the file can't be read, or a realm has no users.
+ * @throws {SyntaxError} Where there is no such file or variable.
  */
 export function withUsers(
-  site: StaticFileOptions,
-  file: string | undefined,
+  { site, usersFile, usersVariable }: CommandLine,
 ): StaticFileOptions {
-  const users = file === undefined
-    ? usersOfEnvironment()
-    : readFile("users", file);
-  if (users !== undefined) return { ...site, users };
-  if (site.realm === undefined) return site;
-  throw new UsageError(
-    `argument --realm: it needs --users, or users in ${USERS_VARIABLE}`,
-  );
-}
-
-/**
- * Refuses users of the environment: nobody would be asked for a password.
- *
- * @param option The option that doesn't go with them.
- * @throws {SyntaxError} Where there are some.
- */
-export function refuseUsers(option: string): void {
-  if (usersOfEnvironment() === undefined) return;
-  throw new UsageError(
-    `argument --${option}: it asks for no password, but ${USERS_VARIABLE} names users`,
-  );
+  const users = usersFile !== undefined
+    ? readFile("users", usersFile)
+    : usersVariable !== undefined
+    ? readVariable("users-env", usersVariable)
+    : undefined;
+  return users === undefined ? site : { ...site, users };
 }
 
 /**
@@ -79,13 +59,12 @@ export function checkFolders(
   }
 }
 
-function usersOfEnvironment(): string | undefined {
-  const permission = { name: "env", variable: USERS_VARIABLE } as const;
-  // Not worth a question on the terminal.
-  if (Deno.permissions.querySync(permission).state !== "granted") {
-    return undefined;
-  }
-  return Deno.env.get(USERS_VARIABLE);
+function readVariable(option: string, name: string): string {
+  const value = Deno.env.get(name);
+  if (value !== undefined) return value;
+  throw new UsageError(
+    `argument --${option}: there is no variable ${repr(name)}`,
+  );
 }
 
 function readFile(option: string, file: string): string {

@@ -194,7 +194,12 @@ export const OPTIONS: readonly Option[] = Object.freeze([
     name: "users",
     value: "FILE",
     help:
-      "ask for a password; a line 'user:password' each, which may be hashed (default: those in HTTPSERVER_USERS)",
+      "ask for a password; a line 'user:password' each, which may be hashed (default: everybody may read)",
+  },
+  {
+    name: "users-env",
+    value: "VARIABLE",
+    help: "as --users, with the lines in this variable of the environment",
   },
   {
     name: "hash-password",

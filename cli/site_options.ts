@@ -70,6 +70,7 @@ export const SITE_OPTIONS: readonly string[] = Object.freeze([
   "credentialless",
   "security",
   "users",
+  "users-env",
   "realm",
   "host",
   "trust-proxy",
@@ -92,6 +93,9 @@ export function siteOptions(values: OptionValues): StaticFileOptions {
     refuseWithout(values, name, "cors", "cors-origin");
   }
   refuseWithout(values, "credentialless", "coop-coep");
+  refuseBoth(values, "users", "users-env");
+  refuseWithout(values, "realm", "users", "users-env");
+  refuseBoth(values, "spa", "spa-page");
   refuseBoth(values, "no-compress", "compress-min-size");
   refuseBoth(values, "quiet", "log-format");
   refuseBoth(values, "quiet", "log-file");
@@ -210,15 +214,20 @@ function pairs(
   form: string,
 ): Record<string, string> | undefined {
   if (texts.length === 0) return undefined;
-  return Object.fromEntries(texts.map((text) => {
+  const read = new Map<string, string>();
+  for (const text of texts) {
     const mark = text.indexOf("=");
-    if (mark > 0 && mark < text.length - 1) {
-      return [text.slice(0, mark), text.slice(mark + 1)];
+    const fault = mark < 1 || mark === text.length - 1
+      ? `is not of the form ${form}`
+      : read.has(text.slice(0, mark))
+      ? "says it a second time"
+      : undefined;
+    if (fault !== undefined) {
+      throw new UsageError(`argument --${name}: ${repr(text)} ${fault}`);
     }
-    throw new UsageError(
-      `argument --${name}: ${repr(text)} is not of the form ${form}`,
-    );
-  }));
+    read.set(text.slice(0, mark), text.slice(mark + 1));
+  }
+  return Object.fromEntries(read);
 }
 
 function list<Item>(items: readonly Item[]): readonly Item[] | undefined {

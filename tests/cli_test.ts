@@ -260,7 +260,7 @@ Deno.test("the command takes users of a file and of the environment, and warns o
   const args = ["-d", files.in("www"), "0"];
   const cases = [
     { args: ["--users", files.in("users"), ...args], env: {} },
-    { args, env: { HTTPSERVER_USERS: "ada:x" } },
+    { args: ["--users-env", "USERS", ...args], env: { USERS: "ada:x" } },
   ];
   for (const { args, env } of cases) {
     await using serving = await startCommand(args, { env });
@@ -297,7 +297,7 @@ Deno.test("the command exits with 2 for options that the site refuses, and with 
     [["--base", "a/../b"], 2, /Cannot serve files at the prefix/],
     [["--cors-origin", "a.test"], 2, /Cannot allow the origin "a\.test"/],
     [["--users", "/no/such"], 2, /--users: Cannot read '\/no\/such'/],
-    [["--realm", "Photos"], 2, /--realm: it needs --users, or users in HTTPS/],
+    [["--users-env", "NO_SUCH_USERS"], 2, /no variable 'NO_SUCH_USERS'/],
     [["--mount", "/x=/no/such"], 1, /Cannot serve '\/no\/such'/],
     [
       ["--log-file", "/no/such/log"],
@@ -312,20 +312,14 @@ Deno.test("the command exits with 2 for options that the site refuses, and with 
   }
 });
 
-Deno.test("the command exits with 2 where --cgi would ask nobody for a password", async () => {
-  const env = { HTTPSERVER_USERS: "ada:x" };
-  const { code, stderr } = await runCommand(["--cgi", "0"], { env });
-  assertEquals(code, 2);
-  assertMatch(stderr, /--cgi: it asks for no password, but HTTPSERVER_USERS/);
-});
-
 Deno.test("the command hashes a password of standard input with --hash-password", async () => {
   await using files = await folder({ "www/a.txt": "a" });
   const hashed = await runCommand(["--hash-password"], { stdin: "p:w\nx\n" });
   assertEquals([hashed.code, hashed.stderr], [0, ""]);
   assertMatch(hashed.stdout, /^\$pbkdf2-sha256\$600000\$[^\n]+\n$/);
-  const env = { HTTPSERVER_USERS: `ada:${hashed.stdout}` };
-  const args = ["-b", "127.0.0.1", "-q", "-d", files.in("www"), "0"];
+  const env = { USERS: `ada:${hashed.stdout}` };
+  const args = ["-b", "127.0.0.1", "-q", "-d", files.in("www")];
+  args.push("--users-env", "USERS", "0");
   await using serving = await startCommand(args, { env });
   const url = `http://127.0.0.1:${serving.port}/a.txt`;
   for (const [password, status] of [["p:w", 200], ["p:w\n", 401]] as const) {

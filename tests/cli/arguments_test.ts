@@ -11,6 +11,7 @@ const DEFAULTS: CommandLine = {
   tls: undefined,
   site: {},
   usersFile: undefined,
+  usersVariable: undefined,
   logFile: undefined,
 };
 

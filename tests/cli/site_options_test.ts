@@ -46,7 +46,7 @@ const FLAGS: readonly [args: string[], expected: StaticFileOptions][] = [
   [["--coop-coep"], { isolation: true }],
   [["--coop-coep", "--credentialless"], { isolation: "credentialless" }],
   [["--security"], { security: true }],
-  [["--realm", "Photos"], { realm: "Photos" }],
+  [["--realm", "Photos", "--users", "f"], { realm: "Photos" }],
   [["--host", "a.test", "--host", "*.b.test"], {
     hosts: ["a.test", "*.b.test"],
   }],
@@ -94,6 +94,11 @@ const REFUSED: readonly [args: string[], message: string][] = [
   [["--no-compress", "--compress-min-size", "1"], "--no-compress"],
   [["-H", "content-length: 3"], "content-length is told by each answer itself"],
   [["-H", "Transfer-Encoding: chunked"], "is told by each answer itself"],
+  [["--realm", "Photos"], "it needs --users or --users-env"],
+  [["--users", "f", "--users-env", "U"], "it does not go with --users"],
+  [["--spa", "--spa-page", "a.html"], "it does not go with --spa"],
+  [["--mount", "/a=x", "--mount", "/a=y"], "'/a=y' says it a second time"],
+  [["--type", "md=a/b", "--type", "md=a/c"], "says it a second time"],
   [["--cgi", "--spa"], "argument --spa: it does not go with --cgi"],
   [["--cgi", "--users", "f"], "argument --users: it does not go with --cgi"],
 ];
@@ -123,7 +128,7 @@ Deno.test("every option of StaticFileHandler can be given to the command, and ev
   const given = FLAGS.flatMap(([args]) =>
     args.filter((arg) => /^--/.test(arg))
   );
-  const flags = SITE_OPTIONS.filter((name) => name !== "users");
+  const flags = SITE_OPTIONS.filter((name) => !name.startsWith("users"));
   assertEquals(
     flags.filter((name) => !given.includes(`--${name}`)),
     [],

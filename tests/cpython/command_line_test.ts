@@ -20,6 +20,7 @@ const DEFAULTS: CommandLine = {
   tls: undefined,
   site: {},
   usersFile: undefined,
+  usersVariable: undefined,
   logFile: undefined,
 };
 

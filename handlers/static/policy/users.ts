@@ -34,7 +34,9 @@ import {
  */
 export function parseUsers(text: string): Map<string, KeptPassword> {
   const users = new Map<string, KeptPassword>();
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
+  // Some editors begin every file with a byte order mark.
+  const lines = text.replace(/^\ufeff/, "").split(/\r?\n/);
+  for (const [index, line] of lines.entries()) {
     if (line === "" || line.startsWith("#")) continue;
     const bad = (what: string, cause?: unknown) =>
       new SyntaxError(`Cannot read line ${index + 1} of the users: ${what}`, {

@@ -23,6 +23,10 @@ test("parseUsers() reads a user a line", () => {
   ]);
 });
 
+test("parseUsers() passes over a byte order mark", () => {
+  assertEquals([...parseUsers("\ufeffada:b").keys()], ["ada"]);
+});
+
 test("parseUsers() names the line of a fault, and never a password", () => {
   const rows: [string, string][] = [
     ["", "Cannot read the users: none"],
