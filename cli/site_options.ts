@@ -1,6 +1,7 @@
 // The options of `StaticFileHandler` among the command's arguments.
 
 import type { CorsOptions } from "../handlers/static/policy/cors.ts";
+import { faultOfField } from "../handlers/static/policy/extra_fields.ts";
 import type { StaticFileOptions } from "../handlers/static/options.ts";
 import { TOKEN } from "../parser/syntax.ts";
 import { repr } from "../text/repr.ts";
@@ -30,9 +31,6 @@ export interface OptionValues {
    */
   has(name: string): boolean;
 }
-
-/** The fields that say where a body ends; with a value for all files, none could be sent. */
-const FRAMING = /^(?:content-length|transfer-encoding)$/i;
 
 /** The arguments that say more of CORS. */
 const CORS_DETAILS = [
@@ -150,18 +148,9 @@ export function parseHeader(
       `argument -H/--header: ${repr(text)} is not of the form 'Name: value'`,
     );
   }
-  if (FRAMING.test(name)) {
-    throw new UsageError(
-      `argument -H/--header: ${name} is told by each answer itself`,
-    );
-  }
-  // deno-lint-ignore no-control-regex
-  if (/[\0\r\n]|[^\x00-\xff]/.test(value)) {
-    throw new UsageError(
-      `argument -H/--header: ${
-        repr(text)
-      } holds a line end or a character outside latin-1`,
-    );
+  const fault = faultOfField(name, value);
+  if (fault !== undefined) {
+    throw new UsageError(`argument -H/--header: ${fault}`);
   }
   return [name, value];
 }

@@ -408,13 +408,17 @@ export class HTTPMessage implements Iterable<[name: string, value: string]> {
   /**
    * What `console.log()` shows.
    *
-   * @param inspect Deno's function that shows a value.
+   * @param _depth How deep it lies in what is shown.
+   * @param options How to show it.
+   * @param inspect The function that shows a value.
    * @returns The names and values.
    */
-  [Symbol.for("Deno.customInspect")](
-    inspect: (value: unknown) => string,
+  [Symbol.for("nodejs.util.inspect.custom")](
+    _depth: number,
+    options: object,
+    inspect: (value: unknown, options: object) => string,
   ): string {
-    return `HTTPMessage ${inspect(this.items())}`;
+    return `HTTPMessage ${inspect(this.items(), options)}`;
   }
 
   #parsed(): (readonly [name: string, value: string])[] {

@@ -10,7 +10,7 @@ import type { SourceFile } from "../source.ts";
 import type { RequestHandlerClass, ServerContext } from "../types.ts";
 import { prefersJson } from "./policy/accept.ts";
 import { isCompressible } from "./policy/compressible.ts";
-import { listField } from "./policy/fields.ts";
+import { type Field, listField } from "./policy/fields.ts";
 import { isHidden } from "./policy/hidden.ts";
 import { LISTING_CSP } from "./listing/csp.ts";
 import { parseListingQuery } from "./listing/query.ts";
@@ -161,14 +161,12 @@ export class StaticFileHandler extends SiteHandler {
       return this.#missing();
     }
     this.varyBy("Accept");
-    this.send_response(200);
-    this.send_header(
-      "Content-Type",
-      json ? "application/json" : "text/html; charset=utf-8",
-    );
-    if (!json) this.send_header("Content-Security-Policy", LISTING_CSP);
-    this.send_header("Cache-Control", "no-cache");
-    this.#sendExtraFields();
+    const fields: Field[] = [
+      ["Content-Type", json ? "application/json" : "text/html; charset=utf-8"],
+    ];
+    if (!json) fields.push(["Content-Security-Policy", LISTING_CSP]);
+    fields.push(["Cache-Control", "no-cache"]);
+    this.sendHeadWith(200, fields);
     if (listing.size === Infinity) {
       this.endHeadersChunked();
     } else {
@@ -365,17 +363,9 @@ export class StaticFileHandler extends SiteHandler {
   }
 
   #sendPlannedHead(plan: ResponsePlan, form: Representation): void {
-    this.send_response(plan.status);
-    for (const [name, value] of plan.headers) this.send_header(name, value);
-    if (plan.status !== 304) this.#sendExtraFields();
+    this.sendHeadWith(plan.status, plan.headers);
     if (form.made === "while it is sent") this.endHeadersChunked();
     else this.end_headers();
-  }
-
-  #sendExtraFields(): void {
-    for (const [name, value] of this.extra_response_headers) {
-      this.send_header(name, value);
-    }
   }
 
   /** Where a target leads; the last one is remembered, as several policies ask. */

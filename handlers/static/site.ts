@@ -2,6 +2,7 @@
 // that nobody asked for is `undefined` here, and costs nothing for a request.
 
 import { fromFileUrl, resolve } from "@std/path";
+import { checkOptions } from "./check_options.ts";
 import { basicChallenge, parseBasicCredentials } from "./policy/basic_auth.ts";
 import { compileCacheRules } from "./policy/cache_control.ts";
 import { MIN_COMPRESSED_SIZE } from "./policy/compressible.ts";
@@ -104,6 +105,7 @@ export function compileSite(options: StaticFileOptions): Site {
 }
 
 function compile(options: StaticFileOptions): Site {
+  checkOptions(options);
   const { cache = [], hosts, trustProxy = [], spa = false } = options;
   const { isolation = false, security = false, cors = false } = options;
   const { compress = true, compressMinSize = MIN_COMPRESSED_SIZE } = options;

@@ -11,14 +11,19 @@ import { SimpleHTTPRequestHandler } from "../simple.ts";
 import type { ServerContext } from "../types.ts";
 import { formatAccess } from "./policy/access_log.ts";
 import { DEFAULTS, type StaticFileOptions } from "./options.ts";
+import { type ExtraFields, sortExtraFields } from "./policy/extra_fields.ts";
 import type { Field } from "./policy/fields.ts";
 import { compileSite, type Site } from "./site.ts";
+import { authorityOf } from "./policy/target.ts";
 import { mergeVary } from "./policy/vary.ts";
 
 const METHODS = "GET, HEAD, OPTIONS";
 
 /** The errors that tell of the site rather than of the connection: one missing picture need not cost it. */
 const LASTING: ReadonlySet<number> = new Set([401, 404, 405, 412, 416, 421]);
+
+/** The user's fields, sorted once for each list of them. */
+const sorted = new WeakMap<readonly Field[], ExtraFields>();
 
 const NO_FIELDS: readonly Field[] = Object.freeze([]);
 
@@ -30,6 +35,8 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
   #user: string | null = null;
   #vary = "";
   #errorFields: readonly Field[] = NO_FIELDS;
+  /** The user's fields that the answer carries. */
+  #extra: ExtraFields | undefined;
   #began = 0;
   #bodyBegan = 0;
 
@@ -97,6 +104,35 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
    */
   varyBy(names: string): void {
     this.#vary = this.#vary === "" ? names : mergeVary(this.#vary, [names]);
+  }
+
+  /**
+   * Sends the head of a file or a listing: its own fields, and the user's in place of
+   * those of the same names. `end_headers()` is the caller's.
+   *
+   * @param status The status code.
+   * @param fields The names and values of its own fields.
+   */
+  sendHeadWith(
+    status: number,
+    fields: readonly (readonly [name: string, value: string])[],
+  ): void {
+    this.send_response(status);
+    const { extra_response_headers: given } = this;
+    if (given.length === 0) {
+      for (const [name, value] of fields) this.send_header(name, value);
+      return;
+    }
+    let extra = sorted.get(given);
+    if (extra === undefined) {
+      extra = sortExtraFields(given);
+      sorted.set(given, extra);
+    }
+    this.#extra = extra;
+    this.#sendOwn(fields);
+    const added = status === 304 ? extra.notModified : extra.fields;
+    for (const [name, value] of added) this.send_header(name, value);
+    if (extra.vary !== "") this.varyBy(extra.vary);
   }
 
   /**
@@ -179,6 +215,7 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
     this.#user = null;
     this.#vary = "";
     this.#errorFields = NO_FIELDS;
+    this.#extra = undefined;
     const answered = super.handle_one_request();
     const { log } = this.#site;
     return log === "python" || log === "none"
@@ -238,9 +275,9 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
   /** Whether the request is for a host that this server does not answer for; then it has been refused. */
   #isForeign(): boolean {
     const { answersFor } = this.#site;
-    if (answersFor === undefined || answersFor(this.headers.get("Host"))) {
-      return false;
-    }
+    if (answersFor === undefined) return false;
+    const host = authorityOf(this.path) ?? this.headers.get("Host");
+    if (answersFor(host)) return false;
     // RFC 9110 15.5.20: the request came to a server that does not answer for its host.
     this.send_error(421);
     return true;
@@ -281,16 +318,12 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
 
   #addCommonFields(): void {
     const { fields, cors } = this.#site;
-    for (const [name, value] of fields) this.send_header(name, value);
-    for (const [name, value] of this.#errorFields) {
-      this.send_header(name, value);
-    }
+    this.#sendOwn(fields);
+    this.#sendOwn(this.#errorFields);
     if (cors !== undefined) {
       const { headers } = this;
       const decision = cors({ method: this.command, headers });
-      for (const [name, value] of decision.headers) {
-        this.send_header(name, value);
-      }
+      this.#sendOwn(decision.headers);
       for (const name of decision.vary) this.varyBy(name);
     }
     if (this.#vary !== "") this.send_header("Vary", this.#vary);
@@ -299,6 +332,14 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
       this.close_connection && this.request_version >= "HTTP/1.1" &&
       this.protocol_version >= "HTTP/1.1" && !this.response.hasConnection
     ) this.send_header("Connection", "close");
+  }
+
+  /** Sends fields that the user has not replaced. */
+  #sendOwn(fields: readonly Field[]): void {
+    const replaced = this.#extra?.names;
+    for (const [name, value] of fields) {
+      if (!replaced?.has(name.toLowerCase())) this.send_header(name, value);
+    }
   }
 
   #logAccess(format: "common" | "combined" | "json"): void {

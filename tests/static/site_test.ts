@@ -255,3 +255,71 @@ Deno.test("cors with origins varies redirects and what has not changed too", asy
     "https://a.test",
   );
 });
+
+Deno.test("a field of the user's replaces the server's own of its name, and Vary is joined", async () => {
+  await using files = await site({ "a.txt": "a", "sub/": "" }, {
+    extra_response_headers: [
+      ["cache-control", "max-age=60"],
+      ["X-Content-Type-Options", "none"],
+      ["X-Frame-Options", "DENY"],
+      ["Access-Control-Allow-Origin", "https://a.test"],
+      ["Vary", "Cookie"],
+    ],
+    cache: ["**=no-store"],
+    cors: true,
+    security: true,
+  });
+  for (const target of ["/a.txt", "/"]) {
+    const answer = await files.get(target);
+    // Two policies for content are both in force: the listing's, and that for frames.
+    const all = names(answer).map((name) => name.toLowerCase())
+      .filter((name) => name !== "content-security-policy");
+    assertEquals(new Set(all).size, all.length, target);
+    assertEquals(answer.header("cache-control"), "max-age=60");
+    assertEquals(answer.header("x-content-type-options"), "none");
+    assertEquals(answer.header("x-frame-options"), "DENY");
+    assertEquals(
+      answer.header("access-control-allow-origin"),
+      "https://a.test",
+    );
+    assertMatch(answer.header("vary")!, /^Accept[^,]*, Cookie$/);
+  }
+  // Errors and redirects have the server's own.
+  for (const target of ["/none", "/sub"]) {
+    const answer = await files.get(target);
+    assertEquals(answer.header("x-frame-options"), "SAMEORIGIN");
+    assertEquals(answer.header("access-control-allow-origin"), "*");
+  }
+});
+
+Deno.test("a 304 carries of the user's fields what the file's answer tells a cache", async () => {
+  await using files = await site({ "a.txt": "a" }, {
+    extra_response_headers: [
+      ["Cache-Control", "max-age=60"],
+      ["Expires", "0"],
+      ["Content-Location", "/a.txt"],
+      ["Vary", "Cookie"],
+      ["X-A", "1"],
+    ],
+  });
+  const answer = await files.get("/a.txt", "If-None-Match: *");
+  assertEquals(answer.status, 304);
+  assertEquals(answer.header("cache-control"), "max-age=60");
+  assertEquals(answer.header("expires"), "0");
+  assertEquals(answer.header("content-location"), "/a.txt");
+  assertEquals(answer.header("vary"), "Accept-Encoding, Cookie");
+  assertEquals(answer.header("x-a"), undefined);
+});
+
+Deno.test("hosts decides by the host of a target in absolute form, not by Host", async () => {
+  await using files = await site({ "a.txt": "a" }, { hosts: ["box.test"] });
+  const ask = async (target: string, host: string) =>
+    (await files.served.ask(
+      `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+    )).status;
+  assertEquals(await ask("http://evil.test/a.txt", "box.test"), 421);
+  assertEquals(await ask("http://box.test:8000/a.txt", "evil.test"), 200);
+  assertEquals(await ask("http://box.test@evil.test/a.txt", "box.test"), 421);
+  assertEquals(await ask("/a.txt", "evil.test"), 421);
+  assertEquals(await ask("/a.txt", "box.test"), 200);
+});

@@ -14,6 +14,26 @@ const ORDINARY = /^\/[\x21-\x7e]*$/;
 const ABSOLUTE = /^https?:\/\/[^/?#]*/i;
 
 /**
+ * The host that a target in absolute form names, which counts rather than that of the
+ * Host field (RFC 9112, 3.2.2).
+ *
+ * @param target The target.
+ * @returns Host and port as they stand there; `undefined` for a target in another form.
+ *
+ * @example A proxy's request
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(authorityOf("http://a.test:80/x"), "a.test:80");
+ * assertEquals(authorityOf("/x"), undefined);
+ * ```
+ */
+export function authorityOf(target: string): string | undefined {
+  const found = ABSOLUTE.exec(target)?.[0];
+  return found?.slice(found.indexOf("//") + 2);
+}
+
+/**
  * Reads a request's target.
  *
  * Unlike in CPython, the absolute form is understood (RFC 9112 3.2.2), and bytes beyond
