@@ -38,7 +38,8 @@ export interface SimpleHTTPRequestHandlerOptions {
   readonly default_content_type?: string;
 }
 
-const EXTENSIONS: Readonly<Record<string, string>> = Object.freeze({
+/** The `extensions_map` of those who don't set one. */
+export const EXTENSIONS: Readonly<Record<string, string>> = Object.freeze({
   ".gz": "application/gzip",
   ".Z": "application/octet-stream",
   ".bz2": "application/x-bzip2",

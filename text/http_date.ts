@@ -17,6 +17,13 @@ const OTHER_ZONES: ReadonlySet<string> = new Set(
 const PREFERRED =
   /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d\d) ([A-Z][a-z][a-z]) (\d{4}) (\d\d):(\d\d):(\d\d) GMT$/;
 
+/** The three forms that a recipient must take (RFC 9110, 5.6.7), and no other. */
+const FORMS = [
+  /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z][a-z] \d{4} \d\d:\d\d:\d\d GMT$/,
+  /^(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, \d\d-[A-Z][a-z][a-z]-\d\d \d\d:\d\d:\d\d GMT$/,
+  /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z][a-z] [ \d]\d \d\d:\d\d:\d\d \d{4}$/,
+];
+
 // Python's idea of white space: also the four separators U+001C to U+001F and
 // U+0085, but not U+FEFF.
 // deno-lint-ignore no-control-regex
@@ -191,4 +198,24 @@ export function parseHttpDate(text: string): number | undefined {
     Number(minute),
     Number(second),
   ]);
+}
+
+/**
+ * Reads an HTTP date in one of the three forms of RFC 9110, 5.6.7.
+ *
+ * @param text The date as it was received.
+ * @returns Seconds since the epoch, or undefined if the text is of another form, or no date.
+ *
+ * @example A date without a zone is none
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(parseStrictHttpDate("Thu, 01 Jan 1970 00:00:01 GMT"), 1);
+ * assertEquals(parseStrictHttpDate("Thu, 01 Jan 1970 00:00:01"), undefined);
+ * ```
+ */
+export function parseStrictHttpDate(text: string): number | undefined {
+  return FORMS.some((form) => form.test(text))
+    ? parseHttpDate(text)
+    : undefined;
 }

@@ -4,10 +4,11 @@
 import type { Address, Connection } from "../../connection/connection.ts";
 import type { MaybePromise } from "../../connection/files.ts";
 import { isWindowsAlias } from "../../text/file_names.ts";
+import { splitext } from "../../text/paths.ts";
 import { isFileError } from "../file_stat.ts";
-import { partial } from "../partial.ts";
+import { EXTENSIONS } from "../simple.ts";
 import type { SourceFile } from "../source.ts";
-import type { RequestHandlerClass, ServerContext } from "../types.ts";
+import type { ServerContext } from "../types.ts";
 import { prefersJson } from "./policy/accept.ts";
 import { isCompressible } from "./policy/compressible.ts";
 import { type Field, listField } from "./policy/fields.ts";
@@ -17,6 +18,7 @@ import { parseListingQuery } from "./listing/query.ts";
 import { openListing } from "./listing_stream.ts";
 import { toLocation } from "./policy/location.ts";
 import { makeBoundary } from "./policy/multipart.ts";
+import { evaluatePreconditions } from "./policy/conditional.ts";
 import { isNavigation } from "./policy/navigation.ts";
 import { DEFAULTS, type StaticFileOptions } from "./options.ts";
 import { planResponse, type ResponsePlan } from "./policy/plan.ts";
@@ -31,6 +33,7 @@ import {
 } from "./representation.ts";
 import { planRoute, type Redirect } from "./policy/routing.ts";
 import type { ServedFolder } from "./served_folder.ts";
+import { findSiblings } from "./siblings.ts";
 import { compileSite, type Site } from "./site.ts";
 import { SiteHandler } from "./site_handler.ts";
 import { readTarget } from "./policy/target.ts";
@@ -45,7 +48,7 @@ interface Place {
   readonly folder: ServedFolder | undefined;
   /** The names below the folder. */
   readonly segments: readonly string[];
-  /** Whether just the slash is missing behind a folder's prefix. */
+  /** Whether the slash at the end is missing, or is no real one to whoever resolves links. */
   readonly redirect: boolean;
   /** The path of the file. */
   readonly local: string;
@@ -55,6 +58,8 @@ const WINDOWS = Deno.build.os === "windows";
 
 /** What tells a navigation from other requests; see `isNavigation()`. */
 const NAVIGATION_FIELDS = "Accept, Sec-Fetch-Mode";
+
+const NO_VALIDATORS = Object.freeze({ etag: "", lastModified: null });
 
 /** Where nothing is: no file has a NUL in its name. */
 const NOWHERE = "\0";
@@ -124,13 +129,18 @@ export class StaticFileHandler extends SiteHandler {
   }
 
   /**
-   * Gives a file's media type by its name, with the charset of text.
+   * Gives a file's media type by its name, with the charset of text; an
+   * `extensions_map` of one's own goes before.
    *
    * @param path The file's path.
    * @returns The value of Content-Type.
    */
   override guess_type(path: string): string {
-    return this.#site.typeOf(path);
+    const { extensions_map: own } = this;
+    if (own === EXTENSIONS) return this.#site.typeOf(path);
+    const [, extension] = splitext(path);
+    return own[extension] ?? own[extension.toLowerCase()] ??
+      this.#site.typeOf(path);
   }
 
   /**
@@ -142,6 +152,12 @@ export class StaticFileHandler extends SiteHandler {
   override async list_directory(path: string): Promise<SourceFile | null> {
     const { folder, segments } = this.#locate(this.path);
     if (!this.#site.listing || folder === undefined) return this.#missing();
+    // A listing has no validator: only "*" stands for it (RFC 9110, 13.1.1 and 13.1.2).
+    const verdict = evaluatePreconditions("GET", this.headers, NO_VALIDATORS);
+    if (verdict === "failed") {
+      this.send_error(412);
+      return null;
+    }
     const mark = this.path.indexOf("?");
     const look = parseListingQuery(mark < 0 ? "" : this.path.slice(mark + 1));
     const json = look.json || prefersJson(listField(this.headers, "Accept"));
@@ -166,6 +182,12 @@ export class StaticFileHandler extends SiteHandler {
     ];
     if (!json) fields.push(["Content-Security-Policy", LISTING_CSP]);
     fields.push(["Cache-Control", "no-cache"]);
+    if (verdict === "not modified") {
+      listing.close();
+      this.sendHeadWith(304, fields.slice(-1));
+      this.end_headers();
+      return null;
+    }
     this.sendHeadWith(200, fields);
     if (listing.size === Infinity) {
       this.endHeadersChunked();
@@ -219,7 +241,10 @@ export class StaticFileHandler extends SiteHandler {
       if (info === null || isHidden(found, this.#site.dotFiles)) continue;
       if (kind === "file" ? !info.isFile : !info.isDirectory) continue;
       if (action === "send") return this.#sendFile(folder, path, info);
-      if (action === "list") return this.list_directory(path);
+      if (action === "list") {
+        if (!this.#site.listing) continue;
+        return this.list_directory(path);
+      }
       return this.#sendRedirect(prefix, action);
     }
     if (spa !== undefined) this.varyBy(NAVIGATION_FIELDS);
@@ -255,8 +280,15 @@ export class StaticFileHandler extends SiteHandler {
     info: Deno.FileInfo,
   ): MaybePromise<SourceFile | null> {
     const type = this.guess_type(path);
-    const form = this.#formOf(folder, path, info, type);
-    const plan = this.#planFor(folder, path, form, type);
+    let form = this.#formOf(folder, path, info, type, false);
+    let plan = this.#planFor(folder, path, form, type);
+    // A range is of the plain file, if the client has not got the coded one already.
+    const ranged = form.made === "on the way" && plan.status !== 304 &&
+      this.headers.get("Range") !== null;
+    if (ranged) {
+      form = this.#formOf(folder, path, info, type, true);
+      plan = this.#planFor(folder, path, form, type, true);
+    }
     // But for a 304, which the tag of the coding brought, it may turn out to be sent as it is.
     const sent = form.made === "on the way" && form.bytes === undefined &&
         plan.status !== 304
@@ -284,25 +316,34 @@ export class StaticFileHandler extends SiteHandler {
     return await this.#send(form, plan) ?? null;
   }
 
+  /** The form of a file that suits the client best, of which a range is asked for or not. */
   #formOf(
     folder: ServedFolder,
     path: string,
     info: Deno.FileInfo,
     type: string,
+    ranged: boolean,
   ): Representation {
-    const { compressMinSize, precompressed } = this.#site;
-    const codes = compressMinSize !== undefined || precompressed;
-    if (!codes || !isCompressible(type, info.size, 0)) return { path, info };
-    this.varyBy("Accept-Encoding");
+    const { compressMinSize: least, precompressed } = this.#site;
+    const plain = { path, info };
+    if (least === undefined && !precompressed) return plain;
     const accept = listField(this.headers, "Accept-Encoding");
-    if (accept === null) return { path, info };
-    // What is compressed on the way can't be resumed: its parts may differ each time.
-    const compress = compressMinSize !== undefined &&
-      info.size >= compressMinSize && this.headers.get("Range") === null;
+    const compressible = isCompressible(type, info.size, 0);
+    if (compressible && accept === null) {
+      this.varyBy("Accept-Encoding");
+      return plain;
+    }
+    const siblings = precompressed ? findSiblings(folder, path, info) : [];
+    if (!compressible && siblings.length === 0) return plain;
+    this.varyBy("Accept-Encoding");
+    if (accept === null) return plain;
+    // What is compressed on the way has no ranges: made anew, it may be other bytes.
+    const compress = compressible && !ranged && least !== undefined &&
+      info.size >= least;
     const now = Date.now();
-    return chooseRepresentation(folder, path, info, {
+    return chooseRepresentation(path, info, {
       accept,
-      precompressed,
+      siblings,
       compress,
       now,
     });
@@ -313,6 +354,7 @@ export class StaticFileHandler extends SiteHandler {
     path: string,
     form: Representation,
     type: string,
+    negotiated = false,
   ): ResponsePlan {
     const { cacheControl } = this.#site;
     return planResponse(
@@ -321,6 +363,7 @@ export class StaticFileHandler extends SiteHandler {
       {
         now: Date.now(),
         boundary: randomBoundary,
+        negotiated,
         cacheControl: cacheControl?.(below(folder, path)),
       },
     );
@@ -371,7 +414,7 @@ export class StaticFileHandler extends SiteHandler {
   /** Where a target leads; the last one is remembered, as several policies ask. */
   #locate(target: string): Place {
     if (this.#place?.target === target) return this.#place;
-    const { segments: names, trailingSlash } = readTarget(
+    const { segments: names, trailingSlash, slashEncoded } = readTarget(
       target,
       WINDOWS ? "windows" : "posix",
     );
@@ -391,35 +434,10 @@ export class StaticFileHandler extends SiteHandler {
       trailingSlash,
       folder,
       segments,
-      redirect: match?.kind === "redirect",
+      redirect: slashEncoded || match?.kind === "redirect",
       local: trailingSlash && segments.length > 0 ? local + "/" : local,
     };
   }
-}
-
-/**
- * Makes a handler class for a site.
- *
- * @param options What to serve, and how; they are checked at once.
- * @returns The class, for a server.
- * @throws {TypeError} Where an option is malformed.
- * @throws {SyntaxError} Where a cache rule or the users are malformed.
- *
- * @example
- * ```ts
- * import { staticFiles } from "@x/httpserver/static";
- * import { ThreadingHTTPServer } from "@x/httpserver/server";
- *
- * const Handler = staticFiles({ directory: ".", cache: ["*.js=no-cache"] });
- * await using server = new ThreadingHTTPServer(["127.0.0.1", 0], Handler);
- * server.serve_forever();
- * ```
- */
-export function staticFiles(
-  options: StaticFileOptions = {},
-): RequestHandlerClass {
-  compileSite(options);
-  return partial(StaticFileHandler, options);
 }
 
 /** A path as it is inside its folder. */

@@ -15,7 +15,7 @@
  */
 
 export { partial } from "../partial.ts";
-export { StaticFileHandler, staticFiles } from "./handler.ts";
+export { StaticFileHandler } from "./handler.ts";
 export type { StaticFileOptions } from "./options.ts";
 export type { LogFormat } from "./policy/access_log.ts";
 export type { CorsOptions } from "./policy/cors.ts";
@@ -23,3 +23,4 @@ export type { HiddenPolicy } from "./policy/hidden.ts";
 export { hashPassword } from "./policy/password.ts";
 export type { SymlinkPolicy } from "./served_folder.ts";
 export { SiteHandler } from "./site_handler.ts";
+export { staticFiles } from "./static_files.ts";

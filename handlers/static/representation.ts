@@ -16,7 +16,7 @@ import type { BodyPart } from "./policy/multipart.ts";
 import type { PlanFile } from "./policy/plan.ts";
 import { PartsFile, takeParts } from "./parts_file.ts";
 import type { ServedFolder } from "./served_folder.ts";
-import { findSiblings } from "./siblings.ts";
+import type { CompressedSibling } from "./siblings.ts";
 import { StreamFile } from "./stream_file.ts";
 
 /** One form of a file. */
@@ -41,8 +41,8 @@ export interface Representation {
 export interface Negotiation {
   /** The value of Accept-Encoding. */
   readonly accept: string;
-  /** Whether compressed files beside the file count. */
-  readonly precompressed: boolean;
+  /** The compressed files beside the file, if they count. */
+  readonly siblings: readonly CompressedSibling[];
   /** Whether the file may be compressed on the way. */
   readonly compress: boolean;
   /** The time, in milliseconds since the epoch. */
@@ -58,19 +58,16 @@ const compressions = new CompressionCache({ maxSource: MAX_KEPT });
 /**
  * Chooses the form of a file.
  *
- * @param folder The served folder.
  * @param path The file's path.
  * @param info The file.
  * @param negotiation What the client takes, and what there may be.
  * @returns The form.
  */
 export function chooseRepresentation(
-  folder: ServedFolder,
   path: string,
   info: Deno.FileInfo,
-  { accept, precompressed, compress, now }: Negotiation,
+  { accept, siblings, compress, now }: Negotiation,
 ): Representation {
-  const siblings = precompressed ? findSiblings(folder, path, info) : [];
   // A file that was changed just now may change again and look the same.
   const settled = now - (info.mtime?.getTime() ?? now) > SETTLED;
   const made = compress && settled ? availableCodings() : [];

@@ -290,3 +290,46 @@ Deno.test("StaticFileHandler passes over a compressed file that is older, or may
   ]);
   assertNotEquals(found.header("etag"), etag);
 });
+
+Deno.test("StaticFileHandler mixes no range of the plain file into one that it compresses", async () => {
+  await using files = await site({ "a.txt": TEXT });
+  const accept = "Accept-Encoding: gzip";
+  const coded = await files.get("/a.txt", accept);
+  assertEquals(coded.header("content-encoding"), "gzip");
+  assertEquals(coded.header("accept-ranges"), "none");
+  const part = "Range: bytes=4-7";
+  // By its date the client can't tell which of the two it has.
+  const date = `If-Range: ${coded.header("last-modified")}`;
+  const whole = await files.get("/a.txt", accept, part, date);
+  assertEquals([whole.status, decoded(whole)], [200, TEXT]);
+  const tag = coded.header("etag")!;
+  const byTag = await files.get("/a.txt", accept, part, `If-Range: ${tag}`);
+  assertEquals([byTag.status, decoded(byTag)], [200, TEXT]);
+  // Whoever asks for the plain file knows what it has.
+  const plain = await files.get("/a.txt", part, date);
+  assertEquals([plain.status, plain.body], [206, "work"]);
+  // RFC 9110 13.2.2: the preconditions come before the range.
+  const same = await files.get("/a.txt", accept, part, `If-None-Match: ${tag}`);
+  assertEquals(same.status, 304);
+});
+
+Deno.test("StaticFileHandler sends compressed files beside files of every type, and varies by them alone", async () => {
+  await using files = await site({
+    "a.bin": "plain",
+    "a.bin.gz": "gzipped",
+    "b.bin": "plain",
+  });
+  const coded = await files.get("/a.bin", "Accept-Encoding: gzip");
+  assertEquals([coded.header("content-encoding"), coded.body], [
+    "gzip",
+    "gzipped",
+  ]);
+  assertEquals(coded.header("content-type"), "application/octet-stream");
+  const plain = await files.get("/a.bin");
+  assertEquals([plain.body, plain.header("vary")], [
+    "plain",
+    "Accept-Encoding",
+  ]);
+  const alone = await files.get("/b.bin", "Accept-Encoding: gzip");
+  assertEquals([alone.body, alone.header("vary")], ["plain", undefined]);
+});

@@ -2,7 +2,7 @@
 // here is that the handler sends what they say.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { CHANGED_DATE, names, site } from "./_site.ts";
+import { CHANGED_DATE, names, Quiet, site } from "./_site.ts";
 
 const DIGITS = "0123456789";
 
@@ -288,4 +288,18 @@ Deno.test("StaticFileHandler says Connection: close with the last answer of HTTP
     );
   }
   assertEquals(await connection("GET /a.txt HTTP/1.0\r\n\r\n"), []);
+});
+
+Deno.test("StaticFileHandler takes the extensions_map of a subclass before its own types", async () => {
+  class Own extends Quiet {
+    override extensions_map = { ".foo": "text/x-foo", ".js": "text/x-js" };
+  }
+  const files = { "a.foo": "", "b.JS": "", "c.css": "" };
+  await using served = await site(files, {}, Own);
+  const types = await Promise.all(
+    Object.keys(files).map(async (name) =>
+      (await served.get(`/${name}`)).header("content-type")
+    ),
+  );
+  assertEquals(types, ["text/x-foo", "text/x-js", "text/css; charset=utf-8"]);
 });

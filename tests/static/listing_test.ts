@@ -202,3 +202,21 @@ Deno.test("ListingCache keeps a listing while the folder's names are the same, a
   assertEquals(cache.get("key", made.path), undefined);
   assertEquals(makes, 2);
 });
+
+Deno.test("a listing heeds the preconditions that name any state", async () => {
+  await using files = await site({ "a.txt": "a" });
+  const rows: [field: string, status: number][] = [
+    ["If-None-Match: *", 304],
+    ['If-None-Match: "x"', 200],
+    ["If-Match: *", 200],
+    ['If-Match: "x"', 412],
+    ["If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT", 200],
+  ];
+  for (const [field, status] of rows) {
+    const answer = await files.get("/", field);
+    assertEquals(answer.status, status, field);
+    if (status === 304) {
+      assertEquals(answer.header("cache-control"), "no-cache");
+    }
+  }
+});

@@ -186,3 +186,44 @@ Deno.test("staticFiles() refuses options that are malformed or contradict each o
     "Cannot allow credentials across origins",
   );
 });
+
+Deno.test("listing: false lets spa and cleanUrls have the folders without an index page", async () => {
+  await using files = await site({
+    "index.html": "app",
+    "assets/a.js": "a",
+    "users.html": "users",
+    "users/a.txt": "a",
+  }, { listing: false, spa: true, cleanUrls: true });
+  const navigation = "Sec-Fetch-Mode: navigate";
+  const assets = await files.get("/assets/", navigation);
+  assertEquals([assets.status, assets.body], [200, "app"]);
+  assertEquals((await files.get("/assets/")).status, 404);
+  const users = await files.get("/users/", navigation);
+  assertEquals([users.status, users.header("location")], [302, "/users"]);
+});
+
+Deno.test("a slash that is encoded at the end of a path leads to the real one, by which links are resolved", async () => {
+  await using files = await site({ "sub/a.txt": "a", "a.txt": "a" });
+  const rows: [target: string, location: string][] = [
+    ["/sub%2f", "/sub/"],
+    ["/sub%2F?a=/", "/sub/?a=/"],
+    ["/a.txt%2f", "/a.txt/"],
+    ["/%2f", "/"],
+  ];
+  for (const [target, location] of rows) {
+    const answer = await files.get(target);
+    assertEquals([answer.status, answer.header("location")], [301, location]);
+  }
+  assertEquals((await files.get("/a.txt/")).status, 404);
+  assertEquals((await files.get("/sub%2fa.txt")).body, "a");
+});
+
+Deno.test("cleanUrls leads /index to its folder", async () => {
+  await using files = await site({ "index.html": "i", "sub/index.html": "s" }, {
+    cleanUrls: true,
+  });
+  for (const [target, location] of [["/index", "/"], ["/sub/index", "/sub/"]]) {
+    const answer = await files.get(target!);
+    assertEquals([answer.status, answer.header("location")], [302, location]);
+  }
+});

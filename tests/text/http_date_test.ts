@@ -1,7 +1,11 @@
 // HTTP dates. Expected values are those of CPython's email.utils.
 
 import { assertEquals, assertThrows } from "@std/assert";
-import { formatHttpDate, parseHttpDate } from "../../text/http_date.ts";
+import {
+  formatHttpDate,
+  parseHttpDate,
+  parseStrictHttpDate,
+} from "../../text/http_date.ts";
 
 // RFC 9110's own example: Sun, 06 Nov 1994 08:49:37 GMT.
 const EXAMPLE = 784111777;
@@ -177,6 +181,39 @@ Deno.test({
       const result = parseHttpDate(text);
       // Python takes a zone of too many digits for an unknown one.
       assertEquals(result, text.includes("_") ? EXAMPLE : undefined);
+    }
+  },
+});
+
+Deno.test({
+  name: "parseStrictHttpDate() reads the three forms of RFC 9110 alone",
+  permissions: "none",
+  fn() {
+    const forms = [
+      "Sun, 06 Nov 1994 08:49:37 GMT",
+      "Sunday, 06-Nov-94 08:49:37 GMT",
+      "Sun Nov  6 08:49:37 1994",
+      "Sun Nov 06 08:49:37 1994",
+    ];
+    for (const text of forms) {
+      assertEquals(parseStrictHttpDate(text), EXAMPLE, text);
+    }
+    const others = [
+      "06 Nov 1994 08:49:37 GMT",
+      "06 Nov 1994 08:49",
+      "Sun, 06 Nov 1994 08:49:37",
+      "Sun, 06 Nov 1994 08:49:37 +0000",
+      "Sun, 06 Nov 1994 08:49:37 -0000",
+      "Sun, 06 Nov 1994 08:49:37 UTC",
+      "Sun, 6 Nov 1994 08:49:37 GMT",
+      "Sun, 06 nov 1994 08:49:37 GMT",
+      " Sun, 06 Nov 1994 08:49:37 GMT",
+      "Sun, 06 Nov 1994 08:49:37 GMT\n",
+      "Sun, 31 Feb 1994 08:49:37 GMT",
+      "",
+    ];
+    for (const text of others) {
+      assertEquals(parseStrictHttpDate(text), undefined, text);
     }
   },
 });

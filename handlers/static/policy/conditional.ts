@@ -1,7 +1,7 @@
 // Preconditions (RFC 9110, 13): whether an answer is sent at all, and whether a Range
 // field counts. The order is that of 13.2.2.
 
-import { parseHttpDate } from "../../../text/http_date.ts";
+import { parseStrictHttpDate } from "../../../text/http_date.ts";
 import {
   type EntityTag,
   parseEntityTag,
@@ -109,6 +109,7 @@ export function evaluatePreconditions(
  * @param value The field's value, `null` where it is absent.
  * @param validators The validators of what would be sent.
  * @param now The time of the answer, in milliseconds since the epoch.
+ * @param negotiated Whether the client may have got the file in another coding, with the same date.
  * @returns Whether the range may be sent; otherwise the whole file is.
  *
  * @example By entity tag
@@ -124,6 +125,7 @@ export function ifRangeHolds(
   value: string | null,
   validators: Validators,
   now: number,
+  negotiated = false,
 ): boolean {
   if (value === null) return true;
   if (value.includes('"')) {
@@ -132,6 +134,7 @@ export function ifRangeHolds(
     return tag !== undefined && own !== undefined && strongMatch(tag, own);
   }
   const { lastModified } = validators;
+  if (negotiated) return false;
   if (lastModified === null || dateOf(value) !== lastModified) return false;
   // The time is cut to the second: the change may be as late as its end.
   return now - (lastModified + 1) * 1000 >= SETTLED;
@@ -154,5 +157,5 @@ function matches(
 
 function dateOf(value: string | null): number | undefined {
   if (value === null || value.length > MAX_DATE_LENGTH) return undefined;
-  return parseHttpDate(value);
+  return parseStrictHttpDate(value);
 }

@@ -31,8 +31,8 @@ export interface PlanFile extends FileVersion {
   readonly coding?: string;
   /**
    * How many bytes are sent, where that is not `size`: of a file that the server itself
-   * compresses (its tag is then weak). `null` where it is not known before they are made; such an answer has
-   * no Content-Length, and no ranges.
+   * compresses. Its tag is then weak, and it has no ranges: made anew, it may be other
+   * bytes. `null` where it is not known before they are made.
    */
   readonly length?: number | null;
 }
@@ -45,6 +45,8 @@ export interface PlanOptions {
   readonly boundary: () => string;
   /** The value of Cache-Control, if there is to be one. */
   readonly cacheControl?: string | undefined;
+  /** Whether the client may have got the file in another coding before. Default: `false`. */
+  readonly negotiated?: boolean;
   /** The value of Vary, if there is to be one. */
   readonly vary?: string | undefined;
   /** Fields that every answer carries, such as those of CORS; a 304 only some of them. */
@@ -125,18 +127,23 @@ export function planResponse(
 
   const range = headers.get("Range");
   if (
-    range !== null && selected.length !== null &&
-    ifRangeHolds(headers.get("If-Range"), selected, options.now)
+    range !== null && file.length === undefined &&
+    ifRangeHolds(
+      headers.get("If-Range"),
+      selected,
+      options.now,
+      options.negotiated,
+    )
   ) {
-    const result = parseRange(range, selected.length);
+    const result = parseRange(range, file.size);
     if (result.kind === "unsatisfiable") {
-      return planFailure(416, options, selected.length);
+      return planFailure(416, options, file.size);
     }
     // With a content coding it would be unclear which is inside: that or the parts.
     const sendable = result.kind === "slices" &&
       (result.slices.length === 1 || file.coding === undefined);
     if (sendable) {
-      return planSlices(method, selected, selected.length, result, options);
+      return planSlices(method, selected, file.size, result, options);
     }
   }
   return planWhole(method, selected, options);
@@ -234,7 +241,7 @@ function planFailure(
 /** Adds the fields that 200, 206 and 304 have in common, in their one order. */
 function addFileFields(
   headers: Field[],
-  { file, length, etag, lastModified }: Selected,
+  { file, etag, lastModified }: Selected,
   { cacheControl, vary, headers: others }: PlanOptions,
 ): void {
   if (file.coding !== undefined) {
@@ -244,7 +251,10 @@ function addFileFields(
     headers.push(["Last-Modified", formatHttpDate(lastModified)]);
   }
   headers.push(["ETag", etag]);
-  headers.push(["Accept-Ranges", length === null ? "none" : "bytes"]);
+  headers.push([
+    "Accept-Ranges",
+    file.length === undefined ? "bytes" : "none",
+  ]);
   if (cacheControl !== undefined) headers.push(["Cache-Control", cacheControl]);
   if (vary !== undefined) headers.push(["Vary", vary]);
   if (others !== undefined) headers.push(...others);

@@ -116,10 +116,14 @@ function fileCandidates(
   }
   if (cleanUrls) {
     // Before the folder: makers of static sites write both "a.html" and "a/".
+    const page = withHtml(segments);
     candidates.push({
-      segments: withHtml(segments),
+      segments: page,
       kind: "file",
-      action: "send",
+      // A folder's page has one address: that of the folder.
+      action: page.at(-1) === indexPages[0]
+        ? cleanRedirect(page, indexPages)
+        : "send",
     });
   }
   const action = { status: 301, segments, trailingSlash: true } as const;

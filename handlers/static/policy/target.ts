@@ -8,9 +8,12 @@ export interface TargetPath {
   readonly segments: readonly string[];
   /** Whether a slash ends it. */
   readonly trailingSlash: boolean;
+  /** Whether that slash is written as "%2f", which browsers resolve no link by. */
+  readonly slashEncoded: boolean;
 }
 
 const ORDINARY = /^\/[\x21-\x7e]*$/;
+const ENCODED_SLASH = /^[^?#]*%2f(?:[?#]|$)/i;
 const ABSOLUTE = /^https?:\/\/[^/?#]*/i;
 
 /**
@@ -50,6 +53,7 @@ export function authorityOf(target: string): string | undefined {
  * assertEquals(readTarget("http://a.test/%C3%A9/\u00c3\u00a9?q", "posix"), {
  *   segments: ["é", "é"],
  *   trailingSlash: false,
+ *   slashEncoded: false,
  * });
  * ```
  */
@@ -57,10 +61,16 @@ export function readTarget(
   target: string,
   os: "posix" | "windows",
 ): TargetPath {
-  if (ORDINARY.test(target)) return translateSegments(target, os);
+  if (ORDINARY.test(target)) return withSlash(target, os);
   const path = target.replace(ABSOLUTE, "").replace(
     /[\x80-\xff]/g,
     (byte) => "%" + byte.charCodeAt(0).toString(16),
   );
-  return translateSegments(path.startsWith("/") ? path : "/" + path, os);
+  return withSlash(path.startsWith("/") ? path : "/" + path, os);
+}
+
+function withSlash(path: string, os: "posix" | "windows"): TargetPath {
+  const { segments, trailingSlash } = translateSegments(path, os);
+  const slashEncoded = trailingSlash && ENCODED_SLASH.test(path);
+  return { segments, trailingSlash, slashEncoded };
 }

@@ -1,0 +1,32 @@
+// `staticFiles()`: a handler class of options alone.
+
+import { partial } from "../partial.ts";
+import type { RequestHandlerClass } from "../types.ts";
+import { StaticFileHandler } from "./handler.ts";
+import type { StaticFileOptions } from "./options.ts";
+import { compileSite } from "./site.ts";
+
+/**
+ * Makes a handler class for a site.
+ *
+ * @param options What to serve, and how; they are checked at once.
+ * @returns The class, for a server.
+ * @throws {TypeError} Where an option is malformed.
+ * @throws {SyntaxError} Where a cache rule or the users are malformed.
+ *
+ * @example
+ * ```ts
+ * import { staticFiles } from "@x/httpserver/static";
+ * import { ThreadingHTTPServer } from "@x/httpserver/server";
+ *
+ * const Handler = staticFiles({ directory: ".", cache: ["*.js=no-cache"] });
+ * await using server = new ThreadingHTTPServer(["127.0.0.1", 0], Handler);
+ * server.serve_forever();
+ * ```
+ */
+export function staticFiles(
+  options: StaticFileOptions = {},
+): RequestHandlerClass {
+  compileSite(options);
+  return partial(StaticFileHandler, options);
+}
