@@ -26,9 +26,22 @@ export interface LogDestination {
 }
 
 /**
- * Sends the log of this process elsewhere.
+ * Sends the log of this process elsewhere: the lines of all servers and handlers that
+ * don't replace `log_message()`. The caller closes a file, after the log has left it.
  *
  * @param to Where it goes from now on.
+ *
+ * @example A file, as with `--log-file`
+ * ```ts
+ * import { logTo } from "@x/httpserver";
+ *
+ * const path = await Deno.makeTempFile();
+ * using file = await Deno.open(path, { append: true });
+ * logTo(file);
+ * // ... serve ...
+ * logTo(Deno.stderr);
+ * await Deno.remove(path);
+ * ```
  */
 export function logTo(to: LogDestination): void {
   flushLog();

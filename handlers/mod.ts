@@ -49,3 +49,4 @@ export type {
   RequestHandlerClass,
   ServerContext,
 } from "./types.ts";
+export { type LogDestination, logTo } from "../connection/log.ts";
