@@ -157,7 +157,7 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
    * @returns `true` to send `Connection: close` with it.
    */
   override closesAfterError(status: number): boolean {
-    return this.close_connection || !LASTING.has(status);
+    return !LASTING.has(status);
   }
 
   /**

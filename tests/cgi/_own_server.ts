@@ -17,6 +17,9 @@ await using server = new ThreadingHTTPServer(
   partial(Handler, { directory }),
 );
 console.log(`Serving at port ${server.server_port}`);
+if (failure === "prevented") {
+  addEventListener("unhandledrejection", (event) => event.preventDefault());
+}
 if (failure !== undefined) {
   // Once a script has started.
   const timer = setInterval(() => {
@@ -27,7 +30,7 @@ if (failure !== undefined) {
     }
     clearInterval(timer);
     if (failure === "exit") Deno.exit(0);
-    if (failure === "reject") void Promise.reject(new TypeError("a test"));
+    if (failure !== "throw") void Promise.reject(new TypeError("a test"));
     else throw new TypeError("a test");
   }, 20);
 }

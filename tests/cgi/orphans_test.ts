@@ -1,8 +1,16 @@
 // That no script is left where the server's own process ends.
 
 import { assertEquals } from "@std/assert";
-import { startCommand } from "../_command.ts";
-import { get, lineOf, scriptFolder, test, untilGone } from "./_scripts.ts";
+import { type Serving, startCommand } from "../_command.ts";
+import { Client } from "../_serve.ts";
+import {
+  get,
+  HEAD,
+  lineOf,
+  scriptFolder,
+  test,
+  untilGone,
+} from "./_scripts.ts";
 
 const SCRIPTS = {
   "cgi-bin/x": "trap '' INT TERM HUP QUIT\n" +
@@ -45,3 +53,40 @@ for (const signal of ["SIGHUP", "SIGQUIT"] as const) {
   test(`the command leaves no script behind where ${signal} ends it`, () =>
     endServer(["--cgi"], undefined, signal));
 }
+
+/** Asks for a script that takes its time, and gives its answer, from a server to which this is done meanwhile. */
+async function answerAmid(
+  args: readonly string[],
+  file: string | undefined,
+  act: (serving: Serving) => void,
+): Promise<string> {
+  await using folder = await scriptFolder({
+    "cgi-bin/x": "echo $$ > ../scratch/x; sleep 0.3\n" + HEAD + "echo done",
+  });
+  await using serving = await startCommand(
+    file === undefined ? [...args, "-d", folder.path, "0"] : [
+      folder.path,
+      ...args,
+    ],
+    file === undefined ? {} : { file },
+  );
+  using client = new Client(await Deno.connect({ port: serving.port }));
+  await client.write(get("/cgi-bin/x"));
+  await lineOf(folder.in("scratch/x"));
+  act(serving);
+  return (await client.answer()).body;
+}
+
+test("the command lets a script that ends in time answer after SIGTERM", async () => {
+  const body = await answerAmid(
+    ["--cgi"],
+    undefined,
+    (serving) => void serving.stop("SIGTERM"),
+  );
+  assertEquals(body, "done\n");
+});
+
+test("a server of one's own that prevents an error goes on with its scripts", async () => {
+  const file = "tests/cgi/_own_server.ts";
+  assertEquals(await answerAmid(["prevented"], file, () => {}), "done\n");
+});

@@ -90,3 +90,31 @@ test("RequestReader.untilEnd() passes on what its source throws, and so does the
   await ended;
   await line;
 });
+
+test("RequestReader.untilEnd() has no limit of time, but whoever reads meanwhile has", async () => {
+  const limits: (number | undefined)[] = [];
+  class Limited extends HandSource {
+    lookAhead(into: Uint8Array<ArrayBuffer>) {
+      return this.read(into);
+    }
+    limitRead(until?: number) {
+      limits.push(until);
+    }
+  }
+  const source = new Limited();
+  const reader = new RequestReader(source);
+  const ended = reader.untilEnd(100, always);
+  await settled();
+  assertEquals([source.limits, limits.length], [[Infinity], 0]);
+  const body = reader.read1();
+  assertEquals(limits.length, 1);
+  source.give("body");
+  await body;
+  source.timeout = 5;
+  const line = reader.readLatin1Line(100);
+  assertEquals(limits.length, 2);
+  source.give("GET /\r\n");
+  await line;
+  source.end();
+  assertEquals(await ended, true);
+});
