@@ -84,7 +84,11 @@ function readFile(option: string, file: string): string {
 
 function checkFolder(folder: string): void {
   try {
-    if (Deno.statSync(folder).isDirectory) return;
+    if (Deno.statSync(folder).isDirectory) {
+      // The point at its end takes the right to enter it.
+      Deno.statSync(`${folder}/.`);
+      return;
+    }
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable || !(error instanceof Error)) {
       throw error;

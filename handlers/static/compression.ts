@@ -28,17 +28,27 @@ export interface CompressionCacheOptions {
    */
   maxSource?: number;
   /**
-   * How many files are compressed at once. All of it happens on one thread, so that more
-   * would be no faster; a second one keeps a small file from waiting for a large one.
+   * How many files are compressed as a whole at once. All of it happens on one thread, so
+   * that more would be no faster; a second one keeps a small file from waiting for a large
+   * one.
    *
    * @default {2}
    */
   concurrency?: number;
+  /**
+   * How many files are compressed at once while they are sent. They have places of their
+   * own, as a client that reads slowly keeps one for as long as it likes; each holds a
+   * compressor with its window, of 8 MiB at most.
+   *
+   * @default {4}
+   */
+  streams?: number;
 }
 
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
 const DEFAULT_MAX_SOURCE = 8 * 1024 * 1024;
 const DEFAULT_CONCURRENCY = 2;
+const DEFAULT_STREAMS = 4;
 
 /** How many files may wait: the parts of a large page. The clients of further ones are better off with the plain file now. */
 const MAX_QUEUE = 64;
@@ -51,6 +61,7 @@ export class CompressionCache {
   readonly #maxBytes: number;
   readonly #maxSource: number;
   readonly #slots: Slots;
+  readonly #streams: Slots;
   readonly #pace = new Pace();
   /** The one used last comes last; `null` where the file can't be made smaller. */
   readonly #entries = new Map<string, Uint8Array<ArrayBuffer> | null>();
@@ -64,18 +75,22 @@ export class CompressionCache {
    * Makes a cache, empty.
    *
    * @param options What it may use.
-   * @throws {RangeError} When `concurrency` is not a positive whole number.
+   * @throws {RangeError} When `concurrency` or `streams` is not a positive whole number.
    */
   constructor(options: CompressionCacheOptions = {}) {
-    const { concurrency = DEFAULT_CONCURRENCY } = options;
-    if (!Number.isSafeInteger(concurrency) || concurrency < 1) {
-      throw new RangeError(
-        `Cannot make a compression cache: concurrency is ${concurrency}`,
-      );
+    const { concurrency = DEFAULT_CONCURRENCY, streams = DEFAULT_STREAMS } =
+      options;
+    for (const [name, count] of Object.entries({ concurrency, streams })) {
+      if (!Number.isSafeInteger(count) || count < 1) {
+        throw new RangeError(
+          `Cannot make a compression cache: ${name} is ${count}`,
+        );
+      }
     }
     this.#maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
     this.#maxSource = options.maxSource ?? DEFAULT_MAX_SOURCE;
     this.#slots = new Slots(concurrency, MAX_QUEUE);
+    this.#streams = new Slots(streams, 0);
   }
 
   /**
@@ -98,6 +113,7 @@ export class CompressionCache {
    * @param key The file's path, its validator and the coding, in one string.
    * @param coding One of `availableCodings()`.
    * @param read Gives the file's content, which must not change any more; called when its turn comes.
+   * @param keep Whether the key is sure to stand for this content for good.
    * @returns The compressed bytes, which must not be changed; or `undefined`, and the file
    * is better sent as it is: compressed it would not be smaller, it is larger than
    * `maxSource`, or too many others wait.
@@ -107,6 +123,7 @@ export class CompressionCache {
     key: string,
     coding: Coding,
     read: () => Promise<Uint8Array<ArrayBuffer>>,
+    keep: boolean = true,
   ): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const known = this.#entries.has(key);
     if (known) return Promise.resolve(this.get(key));
@@ -114,16 +131,16 @@ export class CompressionCache {
     if (running !== undefined) return running;
     const turn = this.#slots.take();
     if (turn === undefined) return Promise.resolve(undefined);
-    const job = this.#run(turn, key, coding, read)
+    const job = this.#run(turn, key, coding, read, keep)
       .finally(() => this.#jobs.delete(key));
     this.#jobs.set(key, job);
     return job;
   }
 
   /**
-   * Compresses a file while it is sent, in bounded memory. It takes one of the places
-   * that `compress()` takes too, until it ends: whoever gets a stream reads it to its end,
-   * or calls `return()`, or aborts the signal.
+   * Compresses a file while it is sent, in bounded memory. It takes a place until it
+   * ends: whoever gets a stream reads it to its end, or calls `return()`, or aborts the
+   * signal.
    *
    * @param coding One of `availableCodings()`.
    * @param source What to compress, in blocks. A block must not change until the next one is asked for.
@@ -135,13 +152,13 @@ export class CompressionCache {
     source: AsyncIterable<Uint8Array>,
     signal?: AbortSignal,
   ): CompressedBody | undefined {
-    if (!this.#slots.tryTake()) return undefined;
+    if (!this.#streams.tryTake()) return undefined;
     return new CompressedStream({
       coding,
       source,
       signal,
       pace: this.#pace,
-      release: () => this.#slots.release(),
+      release: () => this.#streams.release(),
     });
   }
 
@@ -150,6 +167,7 @@ export class CompressionCache {
     key: string,
     coding: Coding,
     read: () => Promise<Uint8Array<ArrayBuffer>>,
+    keep: boolean,
   ): Promise<Uint8Array<ArrayBuffer> | undefined> {
     await turn;
     try {
@@ -157,7 +175,7 @@ export class CompressionCache {
       const bytes = content.length > this.#maxSource
         ? null
         : await shrink(content, coding, this.#pace);
-      this.#keep(key, bytes);
+      if (keep) this.#keep(key, bytes);
       return bytes ?? undefined;
     } finally {
       this.#slots.release();

@@ -59,6 +59,12 @@ const WINDOWS = Deno.build.os === "windows";
 /** What tells a navigation from other requests; see `isNavigation()`. */
 const NAVIGATION_FIELDS = "Accept, Sec-Fetch-Mode";
 
+/** What was found at a path: to look for what is not there takes the longest of all. */
+interface Seen {
+  readonly path: string;
+  readonly info: Deno.FileInfo | null;
+}
+
 const NO_VALIDATORS = Object.freeze({ etag: "", lastModified: null });
 
 /** Where nothing is: no file has a NUL in its name. */
@@ -202,7 +208,7 @@ export class StaticFileHandler extends SiteHandler {
     const path = this.translate_path(this.path);
     const place = this.#locate(this.path);
     const { folder, segments, trailingSlash } = place;
-    if (place.redirect) return this.#redirect(301, place.names, true);
+    if (place.redirect) return this.redirectTo(301, place.names, true);
     if (folder === undefined || isHidden(segments, this.#site.dotFiles)) {
       return this.#missing();
     }
@@ -213,6 +219,7 @@ export class StaticFileHandler extends SiteHandler {
     if (!trailingSlash && !this.#site.cleanUrls) {
       const info = folder.find(path);
       if (info?.isFile) return this.#sendFile(folder, path, info);
+      return this.#tryRoute(folder, place, { path, info });
     }
     return this.#tryRoute(folder, place);
   }
@@ -221,6 +228,7 @@ export class StaticFileHandler extends SiteHandler {
   #tryRoute(
     folder: ServedFolder,
     { names, segments, trailingSlash }: Place,
+    seen?: Seen,
   ): MaybePromise<SourceFile | null> {
     const { spa, cleanUrls } = this.#site;
     const prefix = names.slice(0, names.length - segments.length);
@@ -237,7 +245,7 @@ export class StaticFileHandler extends SiteHandler {
       }
       const target = toLocation([...prefix, ...found], false, "");
       const path = this.translate_path(target);
-      const info = folder.find(path);
+      const info = path === seen?.path ? seen.info : folder.find(path);
       if (info === null || isHidden(found, this.#site.dotFiles)) continue;
       if (kind === "file" ? !info.isFile : !info.isDirectory) continue;
       if (action === "send") return this.#sendFile(folder, path, info);
@@ -253,19 +261,7 @@ export class StaticFileHandler extends SiteHandler {
 
   #sendRedirect(prefix: readonly string[], to: Redirect): null {
     const names = [...prefix, ...to.segments];
-    return this.#redirect(to.status, names, to.trailingSlash);
-  }
-
-  #redirect(
-    status: number,
-    names: readonly string[],
-    trailingSlash: boolean,
-  ): null {
-    this.send_response(status);
-    this.send_header("Location", toLocation(names, trailingSlash, this.path));
-    this.send_header("Content-Length", "0");
-    this.end_headers();
-    return null;
+    return this.redirectTo(to.status, names, to.trailingSlash);
   }
 
   #missing(): null {

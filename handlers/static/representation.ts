@@ -52,6 +52,9 @@ export interface Negotiation {
 /** The largest file that is compressed as a whole and kept, in bytes; larger ones are compressed while they are sent. */
 const MAX_KEPT = 8 * 1024 * 1024;
 
+/** How often a file is opened that is another one each time, as where it is saved again and again. */
+const MAX_TRIES = 5;
+
 /** What was compressed for one client is there for the next. */
 const compressions = new CompressionCache({ maxSource: MAX_KEPT });
 
@@ -76,7 +79,9 @@ export function chooseRepresentation(
   if (coding === "identity") return { path, info };
   const sibling = siblings.find((other) => other.coding === coding);
   if (sibling !== undefined) return { ...sibling, made: "before" };
-  const bytes = compressions.get(keyOf(path, info, coding));
+  const bytes = canBeKept(info, now)
+    ? compressions.get(keyOf(path, info, coding))
+    : undefined;
   const form = { path, info, coding, made: "on the way" } as const;
   return bytes === undefined ? form : { ...form, bytes };
 }
@@ -94,6 +99,7 @@ export function describe(form: Representation, type: string): PlanFile {
     size: info.size,
     mtimeMs: info.mtime?.getTime() ?? null,
     inode: info.ino,
+    changedMs: info.ctime?.getTime() ?? null,
     type,
   };
   if (coding === undefined) return file;
@@ -125,6 +131,7 @@ export async function compressRepresentation(
       keyOf(path, info, coding),
       coding,
       () => readWhole(path, info),
+      canBeKept(info, Date.now()),
     );
     return bytes === undefined ? { path, info } : { ...form, bytes };
   } catch (error) {
@@ -193,13 +200,15 @@ export async function openFirst(
   folder: ServedFolder,
   path: string,
 ): Promise<Representation | undefined> {
-  // A pipe would keep whoever opens it waiting.
-  if (!folder.find(path)?.isFile) return undefined;
-  const opened = await openFile(path);
-  if (opened === undefined) return undefined;
-  const { file, info } = opened;
-  if (info.isFile && folder.allows(path, info)) return { path, info, file };
-  file.close();
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    // A pipe would keep whoever opens it waiting.
+    if (!folder.find(path)?.isFile) return undefined;
+    const opened = await openFile(path);
+    if (opened === undefined) return undefined;
+    const { file, info } = opened;
+    if (info.isFile && folder.allows(path, info)) return { path, info, file };
+    file.close();
+  }
   return undefined;
 }
 
@@ -229,10 +238,18 @@ async function openStream(
 }
 
 async function* blocksOf(file: SourceFile): AsyncGenerator<Uint8Array> {
+  let missing = file.size;
   for (;;) {
     const block = await file.read();
-    if (block.length === 0) return;
+    if (block.length === 0) break;
+    missing -= block.length;
     yield block;
+  }
+  // Only the missing end of the coding tells the client that this is not all.
+  if (missing > 0) {
+    throw new Deno.errors.UnexpectedEof(
+      `Cannot send a file to its end: ${missing} bytes are missing`,
+    );
   }
 }
 
@@ -288,6 +305,11 @@ function isWhole(parts: readonly BodyPart[], size: number): boolean {
   const part = parts[0];
   return parts.length === 1 && typeof part === "object" && part.start === 0 &&
     part.length === size;
+}
+
+/** Whether another state of the file would have another key: within the second of its last change, of any kind, it may have the same. */
+function canBeKept({ ctime }: Deno.FileInfo, now: number): boolean {
+  return ctime === null || now - ctime.getTime() > SETTLED;
 }
 
 /** One state of a file in one coding, whichever path leads to it. */

@@ -17,6 +17,9 @@ const MAX_REMEMBERED = 512;
 /** How long a judgement counts, in milliseconds: a folder above may be moved, of which the file shows nothing. */
 const JUDGED_FOR = 1_000;
 
+/** How often a path is looked at where it leads elsewhere each time. */
+const MAX_TRIES = 5;
+
 /** What a path led to when it was judged. */
 interface Judged {
   readonly inode: number;
@@ -52,8 +55,12 @@ export class ServedFolder {
    * @returns What is there; `null` where nothing is, or nothing that may be shown.
    */
   find(path: string): Deno.FileInfo | null {
-    const info = statSync(path);
-    return info !== null && this.allows(path, info) ? info : null;
+    for (let tries = 1;; tries++) {
+      const info = statSync(path);
+      if (info === null || this.allows(path, info)) return info;
+      // Where a file is saved by renaming, another one has its name by now.
+      if (tries === MAX_TRIES || isSameFile(statSync(path), info)) return null;
+    }
   }
 
   /**
@@ -110,6 +117,10 @@ function isSameState(
 ): boolean {
   return known.inode === ino && known.device === dev &&
     known.changed === ctime?.getTime() && Date.now() < known.until;
+}
+
+function isSameFile(a: Deno.FileInfo | null, b: Deno.FileInfo): boolean {
+  return a !== null && a.ino === b.ino && a.dev === b.dev;
 }
 
 /** Whether one real path is another, or below it, by whole names. */

@@ -2,18 +2,21 @@
 // that all carry, the pages of errors, and the log. What is sent is `handler.ts`'s.
 
 import type { Address, Connection } from "../../connection/connection.ts";
-import type { MaybePromise } from "../../connection/files.ts";
+import { markDisconnect } from "../../connection/errors.ts";
+import type { MaybePromise, WritableFile } from "../../connection/files.ts";
 import { writeLog } from "../../connection/log.ts";
 import { type HTTPStatus, statusCode } from "../../status.ts";
 import { cachedContent } from "../file_cache.ts";
 import { isFileError } from "../file_stat.ts";
 import { SimpleHTTPRequestHandler } from "../simple.ts";
+import type { SourceFile } from "../source.ts";
 import type { ServerContext } from "../types.ts";
 import { formatAccess } from "./policy/access_log.ts";
 import { DEFAULTS, type StaticFileOptions } from "./options.ts";
 import { type ExtraFields, sortExtraFields } from "./policy/extra_fields.ts";
 import type { Field } from "./policy/fields.ts";
 import { compileSite, type Site } from "./site.ts";
+import { toLocation } from "./policy/location.ts";
 import { authorityOf } from "./policy/target.ts";
 import { mergeVary } from "./policy/vary.ts";
 
@@ -24,6 +27,12 @@ const LASTING: ReadonlySet<number> = new Set([401, 404, 405, 412, 416, 421]);
 
 /** The user's fields, sorted once for each list of them. */
 const sorted = new WeakMap<readonly Field[], ExtraFields>();
+
+/** Until when error pages that are not there are not looked for again, by their paths. */
+const absent = new Map<string, number>();
+
+/** For how long that is, in milliseconds: to look for what is not there costs more than the answer. */
+const ABSENT_FOR = 1_000;
 
 const NO_FIELDS: readonly Field[] = Object.freeze([]);
 
@@ -272,6 +281,50 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
     writeLog(line + "\n");
   }
 
+  /**
+   * Leads the client to another path of this server.
+   *
+   * @param status The status code.
+   * @param names The names of the path.
+   * @param trailingSlash Whether a slash ends it.
+   * @returns Nothing to send.
+   */
+  redirectTo(
+    status: number,
+    names: readonly string[],
+    trailingSlash: boolean,
+  ): null {
+    this.send_response(status);
+    this.send_header("Location", toLocation(names, trailingSlash, this.path));
+    this.send_header("Content-Length", "0");
+    this.end_headers();
+    return null;
+  }
+
+  /**
+   * Copies what is sent. Where a file turns out to be cut, the log says so, and the
+   * connection ends without the end of the answer.
+   *
+   * @param source What is sent.
+   * @param outputfile Where it goes.
+   * @returns A promise where there is something to wait for.
+   */
+  override copyfile(
+    source: SourceFile,
+    outputfile: WritableFile,
+  ): MaybePromise<void> {
+    const copied = super.copyfile(source, outputfile);
+    return copied instanceof Promise
+      ? copied.catch((error) => this.#endShort(error))
+      : copied;
+  }
+
+  #endShort(error: unknown): never {
+    if (!(error instanceof Deno.errors.UnexpectedEof)) throw error;
+    this.log_error("%s", error.message);
+    throw markDisconnect(error);
+  }
+
   /** Whether the request is for a host that this server does not answer for; then it has been refused. */
   #isForeign(): boolean {
     const { answersFor } = this.#site;
@@ -305,8 +358,14 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
       return undefined;
     }
     const path = `${main.path}/${name}`;
+    const now = Date.now();
+    if (now < (absent.get(path) ?? 0)) return undefined;
     const info = main.find(path);
-    if (info === null || !info.isFile) return undefined;
+    if (info === null || !info.isFile) {
+      // One for each site and kind of error.
+      absent.set(path, now + ABSENT_FOR);
+      return undefined;
+    }
     try {
       return cachedContent(path, info, true);
     } catch (error) {

@@ -94,6 +94,10 @@ Deno.test(
 Deno.test("CompressionCache refuses a concurrency that would never compress", () => {
   for (const concurrency of [0, -1, 1.5, NaN]) {
     assertThrows(() => new CompressionCache({ concurrency }), RangeError);
+    assertThrows(
+      () => new CompressionCache({ streams: concurrency }),
+      RangeError,
+    );
   }
 });
 
@@ -282,20 +286,16 @@ Deno.test("compressStream() gives bytes that decompress to the source, for every
 });
 
 Deno.test("compressStream() is undefined while no place is free, and touches no source", async () => {
-  const cache = new CompressionCache({ concurrency: 1 });
+  const cache = new CompressionCache({ streams: 1 });
   await using first = cache.compressStream("br", new Source(1, text(10)));
   const second = new Source(1, text(10));
   assertEquals(cache.compressStream("br", second), undefined);
   assertEquals(second.taken, 0);
-  let read = false;
-  const job = cache.compress("a", "br", () => {
-    read = true;
-    return Promise.resolve(text(1_000));
-  });
   await first!.next();
-  assertEquals(read, false);
+  assertEquals(cache.compressStream("br", second), undefined);
   await first!.return();
-  assert(await job !== undefined);
+  await using next = cache.compressStream("br", second);
+  assert(next !== undefined);
 });
 
 Deno.test("compressStream() reads no further ahead than the compressor needs", async () => {
@@ -329,7 +329,7 @@ Deno.test("compressStream() reads no further ahead than the compressor needs", a
 });
 
 Deno.test("compressStream() frees all when the consumer leaves", async () => {
-  const cache = new CompressionCache({ concurrency: 1 });
+  const cache = new CompressionCache({ streams: 1 });
   for (const coding of CODINGS) {
     const source = new Source(100, noise(100_000));
     for await (const piece of cache.compressStream(coding, source)!) {
@@ -349,7 +349,7 @@ Deno.test("compressStream() frees all when the consumer leaves", async () => {
 });
 
 Deno.test("compressStream() gives on what the source throws, and frees all", async () => {
-  const cache = new CompressionCache({ concurrency: 1 });
+  const cache = new CompressionCache({ streams: 1 });
   for (const coding of CODINGS) {
     for (const failAt of [0, 5]) {
       const source = new Source(10, noise(100_000), failAt);
@@ -365,7 +365,7 @@ Deno.test("compressStream() gives on what the source throws, and frees all", asy
 });
 
 Deno.test("compressStream() ends when the signal is aborted, in any state", async () => {
-  const cache = new CompressionCache({ concurrency: 1 });
+  const cache = new CompressionCache({ streams: 1 });
   const reason = new Error("the client left");
   for (const coding of CODINGS) {
     for (const when of ["before", "unread", "between", "within"]) {
@@ -389,16 +389,35 @@ Deno.test("compressStream() ends when the signal is aborted, in any state", asyn
   }
 });
 
-Deno.test("compressStream() that is aborted gives its place to a job that waits, unasked", async () => {
-  const cache = new CompressionCache({ concurrency: 1 });
+Deno.test("compressStream() that is aborted gives its place back, unasked", async () => {
+  const cache = new CompressionCache({ streams: 1 });
   const client = new AbortController();
   const source = new Source(100, noise(100_000));
   const stream = cache.compressStream("zstd", source, client.signal)!;
   await stream.next();
-  const job = cache.compress("a", "zstd", give(text(1_000)));
   client.abort();
-  assert(await job !== undefined);
+  for (let wait = 0; wait < 200 && !source.closed; wait++) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
   assert(source.closed);
+  await using next = cache.compressStream("zstd", new Source(1, text(10)));
+  assert(next !== undefined);
+});
+
+Deno.test("compress() doesn't wait for streams whose clients are slow", async () => {
+  const cache = new CompressionCache({ concurrency: 1, streams: 1 });
+  await using stream = cache.compressStream("gzip", new Source(9, text(9)))!;
+  await stream.next();
+  assert(await cache.compress("a", "gzip", give(text(1_000))) !== undefined);
+});
+
+Deno.test("compress() keeps nothing where it is told not to", async () => {
+  const cache = new CompressionCache();
+  const first = give(text(1_000));
+  assert(await cache.compress("a", "gzip", first, false) !== undefined);
+  assertEquals(cache.get("a"), undefined);
+  const again = await cache.compress("a", "gzip", give(text(2_000)), false);
+  assertEquals(zlib.gunzipSync(again!).length, 2_000);
 });
 
 Deno.test("compressStream() splits blocks of any size", async () => {

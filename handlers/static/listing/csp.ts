@@ -2,7 +2,7 @@
 // script, and pictures and videos of this server.
 
 /** The SHA-256 of the style; a test compares it with the text. */
-export const STYLE_HASH = "sha256-5B6ENvmjhaPvZ0EnhCATUmVC3ff88fQCV8kkvcKL95o=";
+export const STYLE_HASH = "sha256-Hsaup6iww0FJ3tb8+Xp0DCYler3YKQ7bHvRhjXA5VxM=";
 
 /** The SHA-256 of the script; a test compares it with the text. */
 export const SCRIPT_HASH =

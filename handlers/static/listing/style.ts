@@ -258,8 +258,9 @@ const GRID = `
 .grid img, .grid video { position: absolute; inset: 0 0 auto; width: 100%; height: 7.5rem; object-fit: cover; }
 .grid img { background: var(--panel); }
 .grid tbody bdi { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; font-size: .9375rem; }
-.grid td { padding: 0 .7rem .6rem; font-size: .75rem; }
-.grid td:nth-child(2) { padding-right: 0; text-align: left; }
+.grid td { grid-column: 1 / -1; padding: 0 .7rem .1rem; font-size: .75rem; }
+.grid td:nth-child(2) { text-align: left; }
+.grid td:last-child { padding-bottom: .6rem; }
 .grid td:empty { display: none; }
 `;
 
@@ -286,8 +287,6 @@ const NARROW = `
   .list td:nth-child(2) { padding-left: 2.55rem; }
   .list td:nth-child(2) > data { padding-right: .9rem; }
   .list .up td { display: none; }
-  .grid tbody td { grid-column: 1 / -1; padding-bottom: .1rem; }
-  .grid tbody td:last-child { padding-bottom: .6rem; }
 }
 `;
 

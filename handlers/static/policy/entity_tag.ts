@@ -9,6 +9,8 @@ export interface FileVersion {
   readonly mtimeMs: number | null;
   /** The inode, `null` where there are none. */
   readonly inode: number | null;
+  /** When anything about the file was changed, if that is known; its whole seconds count. */
+  readonly changedMs?: number | null;
 }
 
 /** One entity tag. */
@@ -73,11 +75,21 @@ export function makeEntityTag(
   let opaque = String(size);
   if (mtimeMs !== null) opaque += "-" + Math.trunc(mtimeMs);
   if (inode !== null) opaque += "-" + inode;
+  opaque += laterChange(file);
   if (coding !== undefined) opaque += "-" + coding;
   const age = mtimeMs === null ? -Infinity : now - mtimeMs;
   if (age >= SETTLED) return (made ? 'W/"' : '"') + opaque + '"';
   if (age > -SETTLED) opaque += "-at-" + Math.trunc(now);
   return 'W/"' + opaque + '"';
+}
+
+/** Who sets the time of a file, as archives and reproducible builds do, can't set that of the change itself. */
+function laterChange({ mtimeMs, changedMs }: FileVersion): string {
+  if (mtimeMs === null || changedMs === undefined || changedMs === null) {
+    return "";
+  }
+  const second = Math.floor(changedMs / 1000);
+  return second === Math.floor(mtimeMs / 1000) ? "" : "-" + second;
 }
 
 // A tag may hold a comma, so the list is read tag by tag. Each expression takes a run

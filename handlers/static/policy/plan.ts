@@ -251,10 +251,8 @@ function addFileFields(
     headers.push(["Last-Modified", formatHttpDate(lastModified)]);
   }
   headers.push(["ETag", etag]);
-  headers.push([
-    "Accept-Ranges",
-    file.length === undefined ? "bytes" : "none",
-  ]);
+  // Never "none": some caches take any value for "bytes".
+  if (file.length === undefined) headers.push(["Accept-Ranges", "bytes"]);
   if (cacheControl !== undefined) headers.push(["Cache-Control", cacheControl]);
   if (vary !== undefined) headers.push(["Vary", vary]);
   if (others !== undefined) headers.push(...others);
