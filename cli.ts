@@ -16,7 +16,12 @@ import {
 } from "./cli/arguments.ts";
 import { colored, silent } from "./cli/handlers.ts";
 import { printHashedPassword } from "./cli/hash_password.ts";
-import { checkFolders, tlsOptions, withUsers } from "./cli/inputs.ts";
+import {
+  checkFolders,
+  missingPage,
+  tlsOptions,
+  withUsers,
+} from "./cli/inputs.ts";
 import { help, PROGRAM, usage } from "./cli/options.ts";
 import { type ServerClass, test, type TestOptions } from "./cli/serve.ts";
 import { UsageError } from "./cli/usage_error.ts";
@@ -76,6 +81,8 @@ function handlerFor(commandLine: CommandLine): RequestHandlerClass {
   }
   const options = withUsers(commandLine);
   if (options.users !== undefined) warnOfClearText(commandLine);
+  const missing = missingPage(site);
+  if (missing !== undefined) warn(missing);
   try {
     // Checks the options.
     staticFiles(options);
@@ -94,9 +101,11 @@ function handlerFor(commandLine: CommandLine): RequestHandlerClass {
 function warnOfClearText({ tls, bind }: CommandLine): void {
   const local = bind !== undefined && /^(?:localhost|127\.|::1$)/.test(bind);
   if (tls !== undefined || local) return;
-  console.error(
-    `${PROGRAM}: warning: without --tls-cert, passwords can be read on their way`,
-  );
+  warn("without --tls-cert, passwords can be read on their way");
+}
+
+function warn(text: string): void {
+  console.error(`${PROGRAM}: warning: ${text}`);
 }
 
 /** Appends the log to a file, until it is disposed. */

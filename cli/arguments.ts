@@ -10,6 +10,7 @@ import {
   SITE_OPTIONS,
   siteOptions,
 } from "./site_options.ts";
+import { suggest } from "./suggest.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** What the arguments ask for. */
@@ -69,7 +70,8 @@ export function parseCommandLine(
   const { text, has } = values;
   if (has("help")) return "help";
   if (has("hash-password")) return "hash-password";
-  const [port = "8000", ...rest] = positionals;
+  const [first = "8000", ...rest] = positionals;
+  const port = parsePort(first);
   if (rest.length > 0) {
     throw new UsageError(`unrecognized arguments: ${rest.join(" ")}`);
   }
@@ -81,7 +83,7 @@ export function parseCommandLine(
   return {
     // Scripts are for those who can reach the machine anyway, unless an address is given.
     bind: (text("bind") ?? (cgi ? "127.0.0.1" : "")) || undefined,
-    port: parsePort(port),
+    port,
     protocol: parseProtocol(text("protocol") ?? "HTTP/1.1"),
     cgi,
     tls: parseTls(text("tls-cert"), text("tls-key"), text("tls-password-file")),
@@ -127,13 +129,27 @@ function parse(
   } catch (error) {
     // Its messages name the option and what is wrong with it; only the first sentence is short.
     const message = error instanceof Error ? error.message : String(error);
-    throw new UsageError(message.split(/\.\s/, 1)[0]!);
+    throw new UsageError(message.split(/\.\s/, 1)[0]! + hintFor(message));
   }
+}
+
+/** What somebody may have meant by an option that there is not. */
+function hintFor(message: string): string {
+  const typed = /^Unknown option '--([^'=]+)/.exec(message)?.[1];
+  if (typed === undefined) return "";
+  if (typed === "port") return "; the port is written without an option: 8080";
+  const name = suggest(typed, OPTIONS.map((option) => option.name));
+  return name === undefined ? "" : `; did you mean --${name}?`;
 }
 
 function parsePort(text: string): number {
   if (!/^[0-9]{1,9}$/.test(text)) {
-    throw new UsageError(`argument port: invalid int value: ${repr(text)}`);
+    const hint = /[./\\]/.test(text)
+      ? "; a folder is given with --directory"
+      : "";
+    throw new UsageError(
+      `argument port: invalid int value: ${repr(text)}${hint}`,
+    );
   }
   const port = Number(text);
   if (port > 65_535) {

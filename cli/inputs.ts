@@ -59,6 +59,25 @@ export function checkFolders(
   }
 }
 
+/**
+ * Tells of a page that is not there yet: a build may still make it.
+ *
+ * @param site The options.
+ * @returns A warning; `undefined` for none.
+ */
+export function missingPage(
+  { directory = ".", spa = false }: StaticFileOptions,
+): string | undefined {
+  if (spa === false) return undefined;
+  const page = spa === true ? "index.html" : spa;
+  try {
+    if (Deno.statSync(`${directory}/${page}`).isFile) return undefined;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return `there is no ${page} yet for navigations`;
+}
+
 function readVariable(option: string, name: string): string {
   const value = Deno.env.get(name);
   if (value !== undefined) return value;

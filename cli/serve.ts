@@ -209,6 +209,11 @@ function explained(error: unknown, host: string, port: number): unknown {
       `Cannot listen at port ${port}: it is in use; give another one, or 0 for any`,
     );
   }
+  if (error instanceof Deno.errors.PermissionDenied && port < 1024) {
+    return new Deno.errors.PermissionDenied(
+      `Cannot listen at port ${port}: below 1024 that takes rights of the system; give another one, such as 8000`,
+    );
+  }
   return isSystemError(error)
     ? new TypeError(
       `Cannot listen at ${repr(host)} port ${port}: ${

@@ -298,6 +298,12 @@ Deno.test("the command exits with 2 for options that the site refuses, and with 
     [["--cors-origin", "a.test"], 2, /Cannot allow the origin "a\.test"/],
     [["--users", "/no/such"], 2, /--users: Cannot read '\/no\/such'/],
     [["--users-env", "NO_SUCH_USERS"], 2, /no variable 'NO_SUCH_USERS'/],
+    [
+      ["--cors-origin", "localhost:3000"],
+      2,
+      /write it as http:\/\/localhost:3000/,
+    ],
+    [["--cache", "*.html=1h"], 2, /"1h" is no directive; a time is a number/],
     [["--mount", "/x=/no/such"], 1, /Cannot serve '\/no\/such'/],
     [
       ["--log-file", "/no/such/log"],
@@ -340,3 +346,17 @@ async function passwordFile(folder: string): Promise<string> {
   await Deno.writeTextFile(file, " somepass\n");
   return file;
 }
+
+Deno.test("the command warns of a page for navigations that is not there, and serves", async () => {
+  await using files = await folder({ "www/a.txt": "a" });
+  const args = ["-b", "127.0.0.1", "-q", "-d", files.in("www"), "0"];
+  for (const option of [["--spa"], ["--spa-page", "app.html"]]) {
+    await using serving = await startCommand([...option, ...args]);
+    const { code, stderr } = await serving.stop();
+    const page = option[1] ?? "index.html";
+    assertEquals(
+      [code, stderr],
+      [0, `httpserver: warning: there is no ${page} yet for navigations\n`],
+    );
+  }
+});

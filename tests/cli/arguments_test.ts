@@ -68,6 +68,10 @@ for (const [args, expected] of ACCEPTED) {
 
 const REFUSED: readonly [args: string[], message: string][] = [
   [["http"], "argument port: invalid int value: 'http'"],
+  [["./site"], "value: './site'; a folder is given with --directory"],
+  [["./site", "8000"], "value: './site'; a folder is given with --directory"],
+  [["--port", "80"], "option '--port'; the port is written without an option"],
+  [["--direcotry", "x"], "'--direcotry'; did you mean --directory?"],
   [["80a"], "argument port: invalid int value: '80a'"],
   [["1e3"], "argument port: invalid int value: '1e3'"],
   [["65536"], "argument port: 65536 is not a port from 0 to 65535"],

@@ -70,7 +70,10 @@ function expandValue(text: string, rule: string): string {
   }
   for (const directive of splitDirectives(value)) {
     if (!isDirective(directive)) {
-      throw fault(rule, `${JSON.stringify(directive)} is no directive`);
+      const hint = /^\d+[a-z]$/i.test(directive)
+        ? "; a time is a number of seconds"
+        : "";
+      throw fault(rule, `${JSON.stringify(directive)} is no directive${hint}`);
     }
   }
   return value;

@@ -152,18 +152,29 @@ function checkOrigin(origin: string): string {
   // What sandboxed frames and local files call themselves.
   if (origin === "null") return origin;
   const url = URL.canParse(origin) ? new URL(origin) : undefined;
-  const written = url === undefined ? "" : `${url.protocol}//${url.host}`;
+  const written = originOf(url);
   // A pattern is no origin, though URL takes it: it would silently allow nobody.
   const isPattern = origin.includes("*");
   if (url === undefined || url.host === "" || written !== origin || isPattern) {
-    const hint = url?.host && !isPattern
-      ? `write it as ${written}`
+    const bare = URL.canParse(`http://${origin}`)
+      ? new URL(`http://${origin}`)
+      : undefined;
+    const meant = originOf(url) || originOf(bare);
+    const hint = meant !== "" && !isPattern
+      ? `write it as ${meant}`
       : "it is none";
     throw new TypeError(
       `Cannot allow the origin ${JSON.stringify(origin)}: ${hint}`,
     );
   }
   return origin;
+}
+
+/** What a browser sends for a page of a URL; empty for one without a host. */
+function originOf(url: URL | undefined): string {
+  return url === undefined || url.host === ""
+    ? ""
+    : `${url.protocol}//${url.host}`;
 }
 
 function checkTokens(names: readonly string[]): readonly string[] {
