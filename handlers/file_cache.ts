@@ -17,7 +17,7 @@ export interface FileState {
 }
 
 /** Larger files are streamed from disk. */
-const MAX_FILE = 64 * 1024;
+const MAX_FILE = 256 * 1024;
 
 /** The most that the cache holds, in bytes: a site's small files, at little of a machine's memory. */
 const MAX_TOTAL = 32 * 1024 * 1024;

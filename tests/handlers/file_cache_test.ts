@@ -104,14 +104,14 @@ Deno.test("cachedContent() keeps nothing whose size is not what was told", async
   assert(cachedContent(path, state) !== first);
 });
 
-Deno.test("cachedContent() leaves files over 64 KiB to others", async () => {
+Deno.test("cachedContent() leaves files over 256 KiB to others", async () => {
   await using files = await folder({
-    "a": "x".repeat(65_536),
-    "b": "x".repeat(65_537),
+    "a": "x".repeat(262_144),
+    "b": "x".repeat(262_145),
   });
   assertEquals(
     cachedContent(files.in("a"), settled(files.in("a")))?.length,
-    65_536,
+    262_144,
   );
   assertEquals(cachedContent(files.in("b"), settled(files.in("b"))), undefined);
 });
@@ -128,16 +128,16 @@ Deno.test("cachedContent() throws what reading throws, and forgets the file", as
 });
 
 Deno.test("cachedContent() drops the oldest when it holds 32 MiB", async () => {
-  await using files = await folder({ "a": "x".repeat(65_536) });
+  await using files = await folder({ "a": "x".repeat(262_144) });
   const state = settled(files.in("a"));
   // One file by many paths: each is an entry of its own.
   const path = (n: number) => `${files.path}/${"./".repeat(n)}a`;
   const first = cachedContent(path(0), state);
   const second = cachedContent(path(1), state);
   assert(cachedContent(path(0), state) === first);
-  for (let n = 2; n < 520; n++) cachedContent(path(n), state);
-  const last = cachedContent(path(519), state);
-  assert(cachedContent(path(519), state) === last);
+  for (let n = 2; n < 140; n++) cachedContent(path(n), state);
+  const last = cachedContent(path(139), state);
+  assert(cachedContent(path(139), state) === last);
   assert(cachedContent(path(0), state) !== first);
   assert(cachedContent(path(1), state) !== second);
 });

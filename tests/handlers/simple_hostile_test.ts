@@ -323,7 +323,7 @@ Deno.test({
   async fn() {
     await using files = await folder({
       "small": "x",
-      "large": "x".repeat(100_000),
+      "large": "x".repeat(400_000),
     });
     await using server = serveFolder(files.path);
     for (const name of ["small", "large"]) {

@@ -10,7 +10,7 @@ import { Quiet, type Site, site } from "./_site.ts";
 const SMALL = "0123456789";
 
 /** Read from disk. */
-const LARGE = SMALL.repeat(10_000);
+const LARGE = SMALL.repeat(40_000);
 
 const SECRET = "not to be seen";
 
@@ -199,4 +199,55 @@ Deno.test("StaticFileHandler sends a file while a compressed one beside it comes
   await turning;
   const allowed = ["200 gzip gzip's bytes", "200 undefined plain"];
   assertEquals([...seen].filter((form) => !allowed.includes(form)), []);
+});
+
+Deno.test("StaticFileHandler sends no old content of a file that keeps its size and time, compressed or not", async () => {
+  await using files = await site({});
+  const name = files.folder.in("a.html");
+  const old = new Date(1e12);
+  const write = async (text: string) => {
+    await Deno.writeTextFile(name, text.repeat(3_000));
+    await Deno.utime(name, old, old);
+  };
+  await write("a");
+  const first = await files.get("/a.html", "Accept-Encoding: gzip");
+  const text = async (answer: { body: string }) =>
+    await new Response(
+      new Blob([encodeLatin1(answer.body) as BlobPart]).stream().pipeThrough(
+        new DecompressionStream("gzip"),
+      ),
+    ).text();
+  assertEquals(await text(first), "a".repeat(3_000));
+  await write("b");
+  const second = await files.get("/a.html", "Accept-Encoding: gzip");
+  assertEquals(await text(second), "b".repeat(3_000));
+  assertEquals((await files.get("/a.html")).body, "b".repeat(3_000));
+});
+
+Deno.test("StaticFileHandler finds a file that is saved by renaming again and again", async () => {
+  await using files = await site({ "a.txt": "a" });
+  const saving = new Worker(
+    "data:text/javascript," + encodeURIComponent(`
+      const name = ${JSON.stringify(files.folder.in("a.txt"))};
+      const pause = new Int32Array(new SharedArrayBuffer(4));
+      for (let n = 0; n < 500; n++) {
+        Deno.writeTextFileSync(name + ".tmp", "x".repeat(100 + n));
+        Deno.renameSync(name + ".tmp", name);
+        Atomics.wait(pause, 0, 0, 1);
+      }
+      postMessage("done");`),
+    { type: "module" },
+  );
+  let done = false;
+  const ended = new Promise<void>((resolve) => {
+    saving.onmessage = () => {
+      done = true;
+      resolve();
+    };
+  });
+  const statuses = new Set<number>();
+  while (!done) statuses.add((await files.get("/a.txt")).status);
+  await ended;
+  saving.terminate();
+  assertEquals(statuses, new Set([200]));
 });

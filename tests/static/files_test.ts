@@ -7,7 +7,7 @@ import { CHANGED_DATE, names, Quiet, site } from "./_site.ts";
 const DIGITS = "0123456789";
 
 /** More than is kept in memory: it is read from disk. */
-const LARGE = DIGITS.repeat(10_000);
+const LARGE = DIGITS.repeat(40_000);
 
 Deno.test("StaticFileHandler sends a file with its type, validators and ranges", async () => {
   await using files = await site({ "a.txt": DIGITS });

@@ -80,7 +80,7 @@ function rowsFor(n: number): readonly (readonly [string, Expected])[] {
 for (
   const [kind, content] of [
     ["in memory", DIGITS],
-    ["on disk", DIGITS.repeat(10_000)],
+    ["on disk", DIGITS.repeat(40_000)],
   ] as const
 ) {
   Deno.test(`StaticFileHandler sends of a file ${kind} the bytes that Range names, or all`, async () => {

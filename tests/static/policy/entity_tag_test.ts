@@ -162,3 +162,20 @@ test("weakMatch() compares the text alone", () => {
   assertEquals(weakMatch(WEAK_A, WEAK_A), true);
   assertEquals(weakMatch(WEAK_A, B), false);
 });
+
+Deno.test({
+  name:
+    "makeEntityTag() tells a change from another that was given the same time",
+  permissions: "none",
+  fn() {
+    const file = { size: 9, mtimeMs: 1_500, inode: 7 };
+    const now = 1_000_000;
+    const tag = (changedMs?: number | null) =>
+      makeEntityTag({ ...file, changedMs: changedMs ?? null }, now);
+    // In the second of the time itself, it says nothing new.
+    assertEquals(tag(1_000), '"9-1500-7"');
+    assertEquals(tag(null), '"9-1500-7"');
+    assertEquals(tag(5_000), '"9-1500-7-5"');
+    assertEquals(tag(6_000), '"9-1500-7-6"');
+  },
+});
