@@ -30,7 +30,7 @@ export class TypedLine {
 
   /** The line so far. */
   get text(): string {
-    return new TextDecoder().decode(new Uint8Array(this.#bytes));
+    return decode(new Uint8Array(this.#bytes));
   }
 
   /** Takes back one character, of one to four bytes. */
@@ -86,6 +86,17 @@ async function typedPassword(): Promise<string | undefined> {
 }
 
 async function firstLine(): Promise<string> {
-  const text = await new Response(Deno.stdin.readable).text();
+  const bytes = await new Response(Deno.stdin.readable).bytes();
+  const text = decode(bytes);
   return text.split(/\r?\n/, 1)[0]!;
+}
+
+/** Browsers send passwords in UTF-8: what is none could never be typed again. */
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new UsageError("argument --hash-password: the password is not UTF-8");
+  }
 }

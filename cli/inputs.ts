@@ -79,7 +79,10 @@ export function missingPage(
 }
 
 function readVariable(option: string, name: string): string {
-  const value = Deno.env.get(name);
+  // No variable has an empty name, nor one with these.
+  const value = name === "" || /[=\0]/.test(name)
+    ? undefined
+    : Deno.env.get(name);
   if (value !== undefined) return value;
   throw new UsageError(
     `argument --${option}: there is no variable ${repr(name)}`,

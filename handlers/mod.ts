@@ -50,3 +50,4 @@ export type {
   ServerContext,
 } from "./types.ts";
 export { type LogDestination, logTo } from "../connection/log.ts";
+export { handleElsewhere } from "./cgi/process_end.ts";

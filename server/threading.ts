@@ -81,8 +81,16 @@ export function ThreadingMixIn<Base extends TCPServerClass>(
       return (this.constructor as typeof Threading).daemon_threads;
     }
 
+    set daemon_threads(value: boolean) {
+      setOwn(this, "daemon_threads", value);
+    }
+
     get block_on_close(): boolean {
       return (this.constructor as typeof Threading).block_on_close;
+    }
+
+    set block_on_close(value: boolean) {
+      setOwn(this, "block_on_close", value);
     }
 
     override process_request(
@@ -108,6 +116,12 @@ export function ThreadingMixIn<Base extends TCPServerClass>(
     }
   }
   return Threading;
+}
+
+/** Sets what a server has for itself, as Python's instances can. */
+function setOwn(server: BaseServer, name: string, value: boolean): void {
+  const own = { value, writable: true, enumerable: true, configurable: true };
+  Object.defineProperty(server, name, own);
 }
 
 /**

@@ -297,6 +297,7 @@ Deno.test("the command exits with 2 for options that the site refuses, and with 
     [["--base", "a/../b"], 2, /Cannot serve files at the prefix/],
     [["--cors-origin", "a.test"], 2, /Cannot allow the origin "a\.test"/],
     [["--users", "/no/such"], 2, /--users: Cannot read '\/no\/such'/],
+    [["--users-env", "A=B"], 2, /--users-env: there is no variable 'A=B'/],
     [["--users-env", "NO_SUCH_USERS"], 2, /no variable 'NO_SUCH_USERS'/],
     [
       ["--cors-origin", "localhost:3000"],

@@ -5,11 +5,11 @@
 const IGNORED = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
 
 /** The short form of a long name, such as "GIT~1" or "INDEX~12.HTM". */
-const SHORT_NAME = /^[^.~]{0,6}~\d{1,6}(?:\.[^.]{0,3})?$/;
+const SHORT_NAME = /^[^.]{0,6}~\d{1,6}(?:\.[^.]{0,3})?$/;
 
 /** Names that are devices in every folder, with any extension. */
 const DEVICE =
-  /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?:\.|$)/i;
+  /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *(?:\.|$)/i;
 
 /**
  * Gives the form that all spellings of a path have in common on Windows and macOS.

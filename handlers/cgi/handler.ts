@@ -74,7 +74,8 @@ const SHOWN_IN_ERROR = 100;
  * closes. A script whose name begins with "nph-" writes the whole answer itself.
  *
  * While a script runs, a signal that ends the process ends the script first: the signal
- * is caught and raised again, so that a listener of one's own hears it twice.
+ * is caught and raised again, so that a listener of one's own hears it twice. With
+ * `handleElsewhere()` the script is left to `server_close()`.
  *
  * It needs the permissions `--allow-run`, `--allow-env` and `--allow-sys=uid`.
  *

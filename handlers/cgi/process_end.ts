@@ -13,14 +13,26 @@ const SIGNAL_CODES: Readonly<Partial<Record<Deno.Signal, number>>> = {
   SIGTERM: 143,
 };
 
+/** After which time a signal that was raised again has surely come, in milliseconds. */
+const REARM_TIME = 1_000;
+
 /** How many see to a signal that ends the process in their own way, by its name. */
 const handled = new Map<Deno.Signal, number>();
 
 /**
- * Says that signals are seen to elsewhere: they don't count as the process's end.
+ * Says that signals are seen to elsewhere: they don't count as the process's end, and
+ * running CGI scripts are left to `server_close()`.
  *
  * @param signals The signals.
  * @returns What takes that back when it is disposed.
+ *
+ * @example A server that closes at Ctrl-C, and lets its scripts finish
+ * ```ts
+ * import { handleElsewhere } from "@x/httpserver/handlers";
+ *
+ * using _handled = handleElsewhere(["SIGINT"]);
+ * // Deno.addSignalListener("SIGINT", () => void server.server_close());
+ * ```
  */
 export function handleElsewhere(signals: readonly Deno.Signal[]): Disposable {
   const count = (by: number) => {
@@ -50,10 +62,16 @@ export function onProcessEnd(callback: () => void): Disposable {
       callback();
       stop();
       raise(signal);
+      // Where somebody else listens to it, the process lives on.
+      const timer = setTimeout(start, REARM_TIME);
+      Deno.unrefTimer(timer);
+      again = timer;
     };
     return [signal, listener] as const;
   });
+  let again: ReturnType<typeof setTimeout> | undefined;
   const stop = () => {
+    clearTimeout(again);
     globalThis.removeEventListener("unload", callback);
     globalThis.removeEventListener("error", onError);
     globalThis.removeEventListener("unhandledrejection", onError);
@@ -61,12 +79,15 @@ export function onProcessEnd(callback: () => void): Disposable {
       Deno.removeSignalListener(signal, listener);
     }
   };
-  globalThis.addEventListener("unload", callback);
-  globalThis.addEventListener("error", onError);
-  globalThis.addEventListener("unhandledrejection", onError);
-  for (const [signal, listener] of listeners) {
-    Deno.addSignalListener(signal, listener);
-  }
+  const start = () => {
+    globalThis.addEventListener("unload", callback);
+    globalThis.addEventListener("error", onError);
+    globalThis.addEventListener("unhandledrejection", onError);
+    for (const [signal, listener] of listeners) {
+      Deno.addSignalListener(signal, listener);
+    }
+  };
+  start();
   return { [Symbol.dispose]: stop };
 }
 

@@ -77,7 +77,7 @@ export class ScriptProcess {
    * @throws {Error} Where the system can't start it.
    */
   constructor({ file, args, env, cwd, user }: ScriptCommand) {
-    this.#child = new Deno.Command(file, {
+    const command = new Deno.Command(file, {
       args: [...args],
       env: { ...env },
       clearEnv: true,
@@ -87,8 +87,15 @@ export class ScriptProcess {
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
-    }).spawn();
+    });
+    // Before it starts: a signal in between would end this process and leave the script.
     begin(this);
+    try {
+      this.#child = command.spawn();
+    } catch (error) {
+      end(this);
+      throw error;
+    }
     this.stdin = this.#child.stdin.getWriter();
     // That the script closed it shows at the next write.
     this.stdin.closed.catch(() => {});

@@ -81,6 +81,12 @@ export function checkOptions(options: StaticFileOptions): void {
   if (fault !== undefined) {
     throw new TypeError(`Cannot serve with these options: ${fault}`);
   }
+  const { spa, dotFiles = "deny" } = options;
+  if (typeof spa === "string" && isHidden(spa.split("/"), dotFiles)) {
+    throw new TypeError(
+      `Cannot serve with these options: spa: ${repr(spa)} is hidden`,
+    );
+  }
   if (options.realm !== undefined && options.users === undefined) {
     throw new TypeError(
       "Cannot serve with these options: realm needs users who are asked",
@@ -133,8 +139,7 @@ function checkPage(value: unknown): string | undefined {
   if (typeof value === "boolean") return undefined;
   if (typeof value !== "string") return "it is neither a switch nor a path";
   const names = value.split("/").filter((name) => name !== "");
-  return names.length === 0 || names.includes("..") || names.includes(".") ||
-      isHidden(names, "deny")
+  return names.length === 0 || names.includes("..") || names.includes(".")
     ? `${repr(value)} is no path of a page in the folder`
     : undefined;
 }

@@ -155,7 +155,11 @@ export class StaticFileHandler extends SiteHandler {
    * @param path The folder.
    * @returns The listing; `null` where there is none and an error was sent.
    */
-  override async list_directory(path: string): Promise<SourceFile | null> {
+  override list_directory(path: string): MaybePromise<SourceFile | null> {
+    return this.#listDirectory(path);
+  }
+
+  async #listDirectory(path: string): Promise<SourceFile | null> {
     const { folder, segments } = this.#locate(this.path);
     if (!this.#site.listing || folder === undefined) return this.#missing();
     // A listing has no validator: only "*" stands for it (RFC 9110, 13.1.1 and 13.1.2).
@@ -212,9 +216,7 @@ export class StaticFileHandler extends SiteHandler {
     if (folder === undefined || isHidden(segments, this.#site.dotFiles)) {
       return this.#missing();
     }
-    if (WINDOWS && segments.some(isWindowsAlias)) {
-      return this.#missing();
-    }
+    if (WINDOWS && segments.some(isWindowsAlias)) return this.#missing();
     // What is asked for most is tried first.
     if (!trailingSlash && !this.#site.cleanUrls) {
       const info = folder.find(path);
@@ -277,7 +279,8 @@ export class StaticFileHandler extends SiteHandler {
   ): MaybePromise<SourceFile | null> {
     const type = this.guess_type(path);
     let form = this.#formOf(folder, path, info, type, false);
-    let plan = this.#planFor(folder, path, form, type);
+    const coded = form.coding !== undefined;
+    let plan = this.#planFor(folder, path, form, type, coded);
     // A range is of the plain file, if the client has not got the coded one already.
     const ranged = form.made === "on the way" && plan.status !== 304 &&
       this.headers.get("Range") !== null;

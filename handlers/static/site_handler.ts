@@ -23,7 +23,7 @@ import { mergeVary } from "./policy/vary.ts";
 const METHODS = "GET, HEAD, OPTIONS";
 
 /** The errors that tell of the site rather than of the connection: one missing picture need not cost it. */
-const LASTING: ReadonlySet<number> = new Set([401, 404, 405, 412, 416, 421]);
+const LASTING: ReadonlySet<number> = new Set([401, 404, 412, 416, 421]);
 
 /** The user's fields, sorted once for each list of them. */
 const sorted = new WeakMap<readonly Field[], ExtraFields>();
@@ -388,7 +388,8 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
     if (this.#vary !== "") this.send_header("Vary", this.#vary);
     // RFC 9112 9.6. A client of HTTP/1.0 takes every answer for the last one.
     if (
-      this.close_connection && this.request_version >= "HTTP/1.1" &&
+      (this.close_connection || this.connection.draining) &&
+      this.request_version >= "HTTP/1.1" &&
       this.protocol_version >= "HTTP/1.1" && !this.response.hasConnection
     ) this.send_header("Connection", "close");
   }

@@ -360,4 +360,7 @@ test("ThreadingMixIn() takes daemon_threads and block_on_close as fields of the 
     { grace: 2, wait: true },
     { grace: 5, wait: false },
   ]);
+  const set = new ThreadingTCPServer(ANY, StreamRequestHandler, false);
+  Object.assign(set, { daemon_threads: true, block_on_close: false });
+  assertEquals(set.closePlan(), { grace: 5, wait: false });
 });

@@ -33,7 +33,7 @@ const REFUSED: readonly [options: unknown, message: string][] = [
   [{ realm: "x" }, "realm needs users"],
   [{ spa: "" }, "spa: '' is no path of a page"],
   [{ spa: "../x.html" }, "spa: '../x.html' is no path of a page"],
-  [{ spa: ".secret" }, "spa: '.secret' is no path of a page"],
+  [{ spa: ".secret" }, "spa: '.secret' is hidden"],
   [{ spa: 1 }, "spa: it is neither a switch nor a path"],
   [{ extra_response_headers: { "X-A": "1" } }, "it is no list"],
   [{ extra_response_headers: ["X-A: 1"] }, "it is no list of pairs of texts"],
@@ -58,4 +58,5 @@ for (const [options, message] of REFUSED) {
 Deno.test("staticFiles() takes an option that is undefined for one that is not there", () => {
   const options: unknown = { users: undefined, spa: undefined };
   staticFiles(options as StaticFileOptions);
+  staticFiles({ spa: ".app/index.html", dotFiles: "allow" });
 });

@@ -351,3 +351,15 @@ Deno.test("StaticFileHandler sends compressed files beside files of every type, 
   const alone = await files.get("/b.bin", "Accept-Encoding: gzip");
   assertEquals([alone.body, alone.header("vary")], ["plain", undefined]);
 });
+
+Deno.test("StaticFileHandler takes a date for no validator of a compressed file beside a file", async () => {
+  await using files = await site({ "a.js": "plain", "a.js.gz": "gzipped" });
+  const plain = await files.get("/a.js");
+  const answer = await files.get(
+    "/a.js",
+    "Accept-Encoding: gzip",
+    "Range: bytes=3-",
+    `If-Range: ${plain.header("last-modified")}`,
+  );
+  assertEquals([answer.status, answer.body], [200, "gzipped"]);
+});

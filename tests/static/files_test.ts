@@ -249,16 +249,12 @@ Deno.test("StaticFileHandler keeps a connection over errors that tell of the sit
     ["GET /a.txt", "", 401],
     ["GET /none", user, 404],
     ["HEAD /none", user, 404],
-    ["POST /a.txt", "Content-Length: 1\r\n", 405],
     ["GET /a.txt", user + 'If-Match: "x"\r\n', 412],
     ["GET /a.txt", user + "Range: bytes=9-\r\n", 416],
     ["GET /a.txt", user, 200],
   ];
   for (const [line, fields, status] of rows) {
-    const body = fields.startsWith("Content-Length") ? "x" : "";
-    await client.write(
-      `${line} HTTP/1.1\r\nHost: a.test\r\n${fields}\r\n${body}`,
-    );
+    await client.write(`${line} HTTP/1.1\r\nHost: a.test\r\n${fields}\r\n`);
     const answer = await client.answer(line.split(" ", 1)[0]);
     assertEquals(answer.status, status, line);
     assertEquals(answer.header("connection"), undefined, line);

@@ -31,6 +31,8 @@ Deno.test({
       "INDEX~12.HTM",
       "A1B2C3~1.TXT",
       "~1",
+      "~LOCKR~1.ODT",
+      "aux .txt",
       "a.txt::$DATA",
       "a.txt:stream",
       "a.txt.",

@@ -147,7 +147,7 @@ function matches(
   same: (a: EntityTag, b: EntityTag) => boolean,
 ): boolean {
   // The usual list is the one tag that was given before.
-  if (list === etag && same === weakMatch) return true;
+  if (list === etag && etag !== "" && same === weakMatch) return true;
   const tags = parseEntityTags(list);
   if (tags === undefined) return false;
   if (tags === "*") return true;
