@@ -1,6 +1,7 @@
 // What the arguments name on this machine: files to read, and folders that must be there.
 // Faults are found here, before anything listens.
 
+import { statSync } from "../handlers/file_stat.ts";
 import type { StaticFileOptions } from "../handlers/static/options.ts";
 import { repr } from "../text/repr.ts";
 import type { CommandLine, CommandLineTls } from "./arguments.ts";
@@ -70,12 +71,9 @@ export function missingPage(
 ): string | undefined {
   if (spa === false) return undefined;
   const page = spa === true ? "index.html" : spa;
-  try {
-    if (Deno.statSync(`${directory}/${page}`).isFile) return undefined;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  return `there is no ${page} yet for navigations`;
+  return statSync(`${directory}/${page}`)?.isFile
+    ? undefined
+    : `there is no ${page} yet for navigations`;
 }
 
 function readVariable(option: string, name: string): string {

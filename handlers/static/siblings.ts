@@ -1,6 +1,7 @@
 // Compressed files beside a file: `app.js.br` for `app.js`.
 
 import { statSync } from "../file_stat.ts";
+import { SETTLED } from "./policy/entity_tag.ts";
 import type { ServedFolder } from "./served_folder.ts";
 
 /** A file that holds another one in a content coding. */
@@ -25,9 +26,6 @@ const MAX_KNOWN = 16_384;
 
 /** Longer paths are looked at each time: through links that lead in circles, one file can have thousands of them. */
 const MAX_REMEMBERED = 512;
-
-/** A folder's times can miss a change that comes within their grain, in milliseconds. */
-const SETTLED = 2_500;
 
 /** For how long nobody looks at a folder again, in milliseconds: a sibling that comes may go unused for a moment. */
 const LOOKED_FOR = 1_000;
