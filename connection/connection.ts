@@ -8,7 +8,8 @@ import {
   markDisconnect,
   timeoutError,
 } from "./errors.ts";
-import { DEFAULT_TIMEOUT, LINGER_TIME, READ_SIZE } from "./limits.ts";
+import { Event, Lifecycle, State } from "./lifecycle.ts";
+import { DEFAULT_TIMEOUT, HEAD_READ_SIZE, LINGER_TIME } from "./limits.ts";
 import { RequestReader } from "./reader.ts";
 import { ResponseWriter } from "./writer.ts";
 
@@ -29,10 +30,10 @@ export class Connection implements Disposable {
   readonly rfile: RequestReader;
   /** The writer of this socket. */
   readonly wfile: ResponseWriter;
-  /** Whether it waits for a request of which nothing has come yet; then it may be closed at any time. */
-  idle = false;
-  /** Whether no further request is to be read from it. */
-  draining = false;
+  /** What the connection is doing. */
+  readonly life = new Lifecycle();
+  /** Whether the server is closing, so that no further request is read. */
+  stopping = false;
 
   readonly #readDeadline: PendingDeadline;
   readonly #writeDeadline: PendingDeadline;
@@ -78,7 +79,7 @@ export class Connection implements Disposable {
   get signal(): AbortSignal {
     if (this.#ending === undefined) {
       this.#ending = new AbortController();
-      if (this.#closed || this.draining) this.#end();
+      if (this.#closed || this.stopping) this.#end();
     }
     return this.#ending.signal;
   }
@@ -98,11 +99,11 @@ export class Connection implements Disposable {
    * Sends all of it, as Python's sockets do: for handlers without `wfile`.
    *
    * @param data Bytes, or text that is sent as UTF-8.
-   * @returns A promise for the moment when it has left.
+   * @returns A promise that is fulfilled once all of it has left.
+   * @throws {TypeError} If the connection is closed, between two responses, or beyond a response's Content-Length.
    */
-  async sendall(data: string | Uint8Array): Promise<void> {
-    void this.wfile.write(data);
-    await this.wfile.flush();
+  sendall(data: string | Uint8Array): Promise<void> {
+    return this.wfile.send(data);
   }
 
   /** How long a read or write may wait, in seconds; `null` is for ever. */
@@ -152,6 +153,7 @@ export class Connection implements Disposable {
   ): Promise<number | null> {
     const deadline = this.#readDeadline;
     if (deadline.expired) return deadline.refuse();
+    this.#extend(this.#writeDeadline);
     return deadline.wait(this.conn.read(into), this.#limit(until));
   }
 
@@ -165,6 +167,7 @@ export class Connection implements Disposable {
   write(bytes: Uint8Array): Promise<number> {
     const deadline = this.#writeDeadline;
     if (deadline.expired) return deadline.refuse();
+    this.#extend(this.#readDeadline);
     return deadline.wait(this.conn.write(bytes), this.#limit(Infinity));
   }
 
@@ -204,17 +207,21 @@ export class Connection implements Disposable {
     };
   }
 
-  /** Lets the connection end after its running answer, an idle one now. */
-  drain(): void {
-    this.draining = true;
+  /** Closes an idle connection now, and any other after its response. */
+  stop(): void {
+    this.stopping = true;
     this.#end();
-    if (this.idle) this.close();
+    const state = this.life.on(Event.Stop);
+    if (state === State.Closed) this.close();
+    // The response is over: the rest of the request's body is not worth waiting for.
+    else if (state === State.Lingering) this.limitRead(performance.now());
   }
 
   /** Closes the socket; pending operations fail. Further calls do nothing. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.life.on(Event.Close);
     this.#end();
     deadlines.delete(this.#readDeadline);
     deadlines.delete(this.#writeDeadline);
@@ -253,7 +260,7 @@ export class Connection implements Disposable {
 
   async #linger(): Promise<void> {
     const until = performance.now() + LINGER_TIME;
-    const dropped = new Uint8Array(READ_SIZE);
+    const dropped = new Uint8Array(HEAD_READ_SIZE);
     await this.conn.closeWrite().catch((error) => {
       throw markDisconnect(error);
     });
@@ -261,6 +268,12 @@ export class Connection implements Disposable {
     while (performance.now() < until) {
       if (await this.read(dropped, until) === null) return;
     }
+  }
+
+  /** A tunnel times out only if neither side sends: progress in one direction extends the deadline of the other. */
+  #extend(deadline: PendingDeadline): void {
+    if (this.life.state !== State.Raw || deadline.at === Infinity) return;
+    deadlines.set(deadline, this.#limit(Infinity));
   }
 
   #end(): void {

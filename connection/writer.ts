@@ -50,6 +50,11 @@ export class ResponseWriter implements WritableFile {
   #closed = false;
 
   #written = 0;
+  /** How many bytes of #written were beyond a Content-Length, and dropped. */
+  #dropped = 0;
+  /** How many bytes were put into the queue, framing included, and how many the sink took. */
+  #queued = 0;
+  #taken = 0;
   #limit = Infinity;
   #chunked = false;
   #sent = 0;
@@ -67,6 +72,17 @@ export class ResponseWriter implements WritableFile {
   /** How many bytes were ever taken. */
   get written(): number {
     return this.#written;
+  }
+
+  /** How many of the written bytes the sink has taken. Chunk framing that still waits counts as bytes. */
+  get delivered(): number {
+    const unsent = this.#queued - this.#taken;
+    return Math.max(0, this.#written - this.#dropped - unsent);
+  }
+
+  /** How many more bytes the response body may have. */
+  get room(): number {
+    return this.#limit - this.#sent;
   }
 
   /** Whether the writer was closed. */
@@ -112,6 +128,24 @@ export class ResponseWriter implements WritableFile {
       () => {/* the failure is kept, and shows at the next write or flush */},
     );
     return flushed;
+  }
+
+  /**
+   * Writes data and waits until all of it has left.
+   *
+   * @param data Bytes, or text that is sent as UTF-8.
+   * @throws {TypeError} If the writer is closed, or the response has no room for all of the data.
+   */
+  async send(data: string | Uint8Array): Promise<void> {
+    const dropped = this.#dropped;
+    await this.write(data);
+    if (this.#dropped > dropped) {
+      // Marked, since a handler that doesn't await it must not end the process.
+      throw markDisconnect(
+        new TypeError("Cannot send: the response is over or has no room left"),
+      );
+    }
+    await this.flush();
   }
 
   /**
@@ -220,6 +254,7 @@ export class ResponseWriter implements WritableFile {
     const kept = this.#admit(written);
     this.#to += kept;
     this.#waiting += kept;
+    this.#queued += kept;
     return written;
   }
 
@@ -239,6 +274,7 @@ export class ResponseWriter implements WritableFile {
     const kept = Math.min(size, this.#limit - this.#sent);
     this.#sent += kept;
     this.#excess += size - kept;
+    this.#dropped += size - kept;
     this.#written += size;
     return kept;
   }
@@ -246,6 +282,7 @@ export class ResponseWriter implements WritableFile {
   /** Copies bytes into the staging buffer; what is too large for it waits by reference. */
   #put(bytes: Uint8Array): void {
     this.#waiting += bytes.length;
+    this.#queued += bytes.length;
     if (bytes.length > WRITE_SIZE / 2 && this.#from < this.#to) {
       // The first of them leave together with what is staged, such as the header block.
       const joined = this.#staging!.length - this.#to;
@@ -301,7 +338,11 @@ export class ResponseWriter implements WritableFile {
         const bytes = this.#queue.shift();
         if (bytes === undefined) break;
         for (let at = 0; at < bytes.length;) {
-          at += await this.#sink.write(at === 0 ? bytes : bytes.subarray(at));
+          const count = await this.#sink.write(
+            at === 0 ? bytes : bytes.subarray(at),
+          );
+          at += count;
+          this.#taken += count;
         }
         this.#waiting -= bytes.length;
       }

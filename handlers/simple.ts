@@ -114,9 +114,11 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    */
   do_GET(): MaybePromise<void> {
     const file = this.send_head();
-    return file instanceof Promise
-      ? file.then((opened) => this.#send(opened))
-      : this.#send(file);
+    return this.remember(
+      file instanceof Promise
+        ? file.then((opened) => this.#send(opened))
+        : this.#send(file),
+    );
   }
 
   /**
@@ -126,7 +128,9 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    */
   do_HEAD(): MaybePromise<void> {
     const file = this.send_head();
-    if (file instanceof Promise) return file.then((opened) => opened?.close());
+    if (file instanceof Promise) {
+      return this.remember(file.then((opened) => opened?.close()));
+    }
     file?.close();
   }
 
@@ -138,8 +142,11 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   send_head(): MaybePromise<SourceFile | null> {
     const path = this.translate_path(this.path);
     const info = statSync(path);
-    if (info?.isDirectory) return this.#sendDirectory(path);
-    return this.#sendFile(path, info);
+    return this.remember(
+      info?.isDirectory
+        ? this.#sendDirectory(path)
+        : this.#sendFile(path, info),
+    );
   }
 
   /**
@@ -209,7 +216,9 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    * @returns A promise where there is something to wait for.
    */
   copyfile(source: SourceFile, outputfile: WritableFile): MaybePromise<void> {
-    if (!(source instanceof BytesFile)) return copyBlocks(source, outputfile);
+    if (!(source instanceof BytesFile)) {
+      return this.remember(copyBlocks(source, outputfile));
+    }
     outputfile.write(source.read());
   }
 

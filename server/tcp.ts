@@ -261,7 +261,7 @@ export class TCPServer extends BaseServer
     if (this.#acting) return;
     if (this.#processing === undefined) return await serving.promise;
     // The loop waits for this connection's handler, which may be the caller.
-    this.#processing.drain();
+    this.#processing.stop();
   }
 
   /**
@@ -400,7 +400,7 @@ export class TCPServer extends BaseServer
   async #close(): Promise<void> {
     this.#signal?.removeEventListener("abort", this.#onAbort);
     const unbound = this.#acceptor?.close();
-    this.#connections.drain();
+    this.#connections.stop();
     await unbound;
     const { grace, wait } = this.closePlan();
     const ended = this.#connections.close(grace * 1000);

@@ -133,7 +133,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
    */
   do_POST(): MaybePromise<void> {
     const isScript = this.#leadsToScript();
-    if (isScript) return this.run_cgi();
+    if (isScript) return this.remember(this.run_cgi());
     if (isScript === false) {
       this.send_error(501, "Can only POST to CGI scripts");
     }
@@ -146,7 +146,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
    */
   override send_head(): MaybePromise<SourceFile | null> {
     const isScript = this.#leadsToScript();
-    if (isScript) return this.run_cgi().then(() => null);
+    if (isScript) return this.remember(this.run_cgi()).then(() => null);
     return isScript === false ? super.send_head() : null;
   }
 

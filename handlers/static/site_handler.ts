@@ -200,7 +200,7 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
     const final = !response.idle && !response.interim && response.code !== 0;
     if (final && !response.ended) this.#addCommonFields();
     super.end_headers();
-    if (final) this.#bodyBegan = this.wfile.written;
+    if (final) this.#bodyBegan = this.wfile.written ?? 0;
   }
 
   /**
@@ -388,7 +388,7 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
     if (this.#vary !== "") this.send_header("Vary", this.#vary);
     // RFC 9112 9.6. A client of HTTP/1.0 takes every answer for the last one.
     if (
-      (this.close_connection || this.connection.draining) &&
+      (this.close_connection || this.connection.stopping) &&
       this.request_version >= "HTTP/1.1" &&
       this.protocol_version >= "HTTP/1.1" && !this.response.hasConnection
     ) this.send_header("Connection", "close");
@@ -415,7 +415,9 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
       offsetMinutes: -new Date(now).getTimezoneOffset(),
       requestLine: this.requestline,
       status: this.response.code,
-      bytes: this.command === "HEAD" ? 0 : this.wfile.written - this.#bodyBegan,
+      bytes: this.command === "HEAD"
+        ? 0
+        : (this.wfile.written ?? 0) - this.#bodyBegan,
       referer: this.headers.get("Referer"),
       agent: this.headers.get("User-Agent"),
       durationMs,
