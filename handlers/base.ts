@@ -62,6 +62,10 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
 
   /** The version of requests that name none; with "HTTP/0.9", the answer has no head. */
   default_request_version: string = "HTTP/0.9";
+  /** Whether HTTP/1.1 without Host is refused with 400; CPython accepts it. */
+  requiresHost: boolean = false;
+  /** Whether a Content-Length of 2^53 or more is refused with 400; else the body never ends. */
+  limitsContentLength: boolean = false;
   /** The class of `headers`. */
   MessageClass: typeof HTTPMessage = HTTPMessage;
   /** The request's target, such as "/a?b". */
@@ -138,14 +142,14 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     this.requestline = withoutLineEnd(this.#rawLine);
     let line: RequestLine | undefined;
     try {
-      line = parseRequestLine(this.#rawLine);
+      line = parseRequestLine(this.#rawLine, this.default_request_version);
     } catch (error) {
       return this.#refuse(error);
     }
     if (line === undefined) return false;
     this.command = line.command;
     this.path = line.path;
-    if (line.simple) {
+    if (line.version === "") {
       this.headers = new this.MessageClass();
       this.rfile.beginBody({ kind: "none" });
       return true;
@@ -223,7 +227,12 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
   #parseHead(line: RequestLine, block: string): MaybePromise<boolean> {
     const persistent = this.protocol_version >= "HTTP/1.1";
     try {
-      const head = parseRequestHead(line, block);
+      const head = parseRequestHead(
+        line,
+        block,
+        this.requiresHost,
+        this.limitsContentLength,
+      );
       const { MessageClass } = this;
       this.headers = MessageClass === HTTPMessage
         ? head.headers
@@ -246,6 +255,8 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     // The answer to a line that names a version, or to no request at all, has a head;
     // CPython sends it without, which HTTP/1 clients can't read.
     if (!error.simple) this.request_version = "";
+    // An error to HEAD has no body.
+    if (error.command !== "") this.command = error.command;
     this.close_connection = true;
     this.send_error(error.status, error.message, error.explain);
     return false;
