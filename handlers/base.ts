@@ -79,6 +79,10 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
 
   /** The version of requests that name none; with "HTTP/0.9", the answer has no head. */
   default_request_version: string = "HTTP/0.9";
+  /** Whether HTTP/1.1 without Host is refused with 400; CPython accepts it. */
+  requiresHost: boolean = false;
+  /** Whether a Content-Length of 2^53 or more is refused with 400; else the body never ends. */
+  limitsContentLength: boolean = false;
   /** The class of `headers`. */
   MessageClass: typeof HTTPMessage = HTTPMessage;
   /** Whether a request of HTTP/1.1 without `Host` is refused with 400 (RFC 9112 §3.2). CPython accepts it. */
@@ -188,14 +192,14 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     this.requestline = withoutLineEnd(this.#rawLine);
     let line: RequestLine | undefined;
     try {
-      line = parseRequestLine(this.#rawLine);
+      line = parseRequestLine(this.#rawLine, this.default_request_version);
     } catch (error) {
       return this.#refuse(error);
     }
     if (line === undefined) return false;
     this.command = line.command;
     this.path = line.path;
-    if (line.simple) {
+    if (line.version === "") {
       this.headers = new this.MessageClass();
       this.#accept(HTTP09, NO_BODY, "");
       return true;
@@ -287,7 +291,12 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
 
   #parseHead(line: RequestLine, block: string): MaybePromise<boolean> {
     try {
-      const head = parseRequestHead(line, block);
+      const head = parseRequestHead(
+        line,
+        block,
+        this.requiresHost,
+        this.limitsContentLength,
+      );
       const { MessageClass } = this;
       this.headers = MessageClass === HTTPMessage
         ? head.headers
@@ -322,6 +331,8 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     // The answer to a line that names a version, or to no request at all, has a head;
     // CPython sends it without, which HTTP/1 clients can't read.
     if (!error.simple) this.request_version = "";
+    // An error to HEAD has no body.
+    if (error.command !== "") this.command = error.command;
     this.close_connection = true;
     this.send_error(error.status, error.message, error.explain);
     return false;

@@ -10,6 +10,12 @@ import { ParseError } from "./errors.ts";
 /** The longest request or header line in bytes, its line end included: CPython's limit. */
 export const MAX_LINE = 65_536;
 
+/**
+ * How many empty lines before a request line are ignored. RFC 9112 §2.2 asks for one at
+ * least, which old clients send after a body; without a bound a peer could send nothing else.
+ */
+export const MAX_EMPTY_LINES = 4;
+
 /** The most lines of a header block, the blank one included: CPython's limit. */
 export const MAX_HEADER_LINES = 100;
 

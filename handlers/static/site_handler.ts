@@ -40,6 +40,10 @@ const NO_FIELDS: readonly Field[] = Object.freeze([]);
 export class SiteHandler extends SimpleHTTPRequestHandler {
   /** The software's name and version. */
   override server_version: string = "StaticHTTP/0.1";
+  /** Refuses HTTP/1.1 without Host with 400 (RFC 9112 §3.2). */
+  override requiresHost: boolean = true;
+  /** Refuses a Content-Length of 2^53 or more with 400. */
+  override limitsContentLength: boolean = true;
   readonly #site: Site;
   #user: string | null = null;
   #vary = "";
