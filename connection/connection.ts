@@ -9,12 +9,18 @@ import {
   timeoutError,
 } from "./errors.ts";
 import { Event, Lifecycle, State } from "./lifecycle.ts";
-import { DEFAULT_TIMEOUT, HEAD_READ_SIZE, LINGER_TIME } from "./limits.ts";
+import { DEFAULT_TIMEOUT, LINGER_TIME, READ_SIZE } from "./limits.ts";
 import { RequestReader } from "./reader.ts";
 import { ResponseWriter } from "./writer.ts";
 
 /** A peer's or a server's address: host and port, as Python's address tuples. */
 export type Address = readonly [host: string, port: number];
+
+/** Where lingering connections read what they drop. */
+let lingering: Uint8Array<ArrayBuffer> | undefined;
+
+const READ_TIMED_OUT = "Cannot read: the peer sent nothing in time";
+const WRITE_TIMED_OUT = "Cannot write: the peer read nothing in time";
 
 /**
  * An accepted socket with the files over it: what a handler knows as `request`.
@@ -38,7 +44,7 @@ export class Connection implements Disposable {
   readonly #readDeadline: PendingDeadline;
   readonly #writeDeadline: PendingDeadline;
   readonly #onClose: (() => void) | undefined;
-  readonly #closeListeners = new Set<() => void>();
+  #closeListeners: Set<() => void> | undefined;
   #timeout: number | null = DEFAULT_TIMEOUT;
   #closed = false;
   #ending: AbortController | undefined;
@@ -55,14 +61,9 @@ export class Connection implements Disposable {
     this.client_address = toAddress(conn.remoteAddr);
     this.rfile = new RequestReader(this);
     this.wfile = new ResponseWriter(this);
-    this.#readDeadline = new PendingDeadline(
-      "Cannot read: the peer sent nothing in time",
-      () => this.#end(),
-    );
-    this.#writeDeadline = new PendingDeadline(
-      "Cannot write: the peer read nothing in time",
-      () => this.#end(),
-    );
+    const onFailure = () => this.#end();
+    this.#readDeadline = new PendingDeadline(READ_TIMED_OUT, onFailure);
+    this.#writeDeadline = new PendingDeadline(WRITE_TIMED_OUT, onFailure);
     deadlines.add(this.#readDeadline);
     deadlines.add(this.#writeDeadline);
   }
@@ -201,9 +202,9 @@ export class Connection implements Disposable {
    */
   onClose(listener: () => void): Disposable {
     if (this.#closed) listener();
-    else this.#closeListeners.add(listener);
+    else (this.#closeListeners ??= new Set()).add(listener);
     return {
-      [Symbol.dispose]: () => void this.#closeListeners.delete(listener),
+      [Symbol.dispose]: () => void this.#closeListeners?.delete(listener),
     };
   }
 
@@ -233,7 +234,7 @@ export class Connection implements Disposable {
       if (!(error instanceof Deno.errors.BadResource)) throw error;
     }
     this.#onClose?.();
-    for (const listener of this.#closeListeners) listener();
+    for (const listener of this.#closeListeners ?? []) listener();
   }
 
   /**
@@ -260,13 +261,14 @@ export class Connection implements Disposable {
 
   async #linger(): Promise<void> {
     const until = performance.now() + LINGER_TIME;
-    const dropped = new Uint8Array(HEAD_READ_SIZE);
+    // Shared, since nobody looks at what is in it.
+    lingering ??= new Uint8Array(READ_SIZE);
     await this.conn.closeWrite().catch((error) => {
       throw markDisconnect(error);
     });
     // Bounded by time alone: to stop while the peer still sends would reset the connection after all.
     while (performance.now() < until) {
-      if (await this.read(dropped, until) === null) return;
+      if (await this.read(lingering, until) === null) return;
     }
   }
 

@@ -212,14 +212,21 @@ export class RequestReader extends FileReader
   }
 
   /**
-   * Waits for pending reads of the request's body, since they belong to the exchange.
+   * Whether the handler has started to read the request's body and not finished: the reads of
+   * a `for await` loop that nobody awaits belong to the exchange. A raw connection never waits,
+   * since its handler may race reads.
+   */
+  get reading(): boolean {
+    return this.life.state === State.Body && this.#view.used;
+  }
+
+  /**
+   * Waits for a pending read of the request's body.
    *
-   * @returns `undefined` if there are none. A raw connection never waits: its handler may race reads.
+   * @returns `undefined` if there is none.
    */
   quiet(): Promise<void> | undefined {
-    return this.life.state === State.Body && this.#view.busy
-      ? this.#view.quiet()
-      : undefined;
+    return this.reading && this.#view.busy ? this.#view.quiet() : undefined;
   }
 
   /**

@@ -87,7 +87,9 @@ export class BodyReader extends FileReader implements ReadableFile {
   readonly #input: Input;
   #body: Body;
   #pending = 0;
+  #used = false;
   #closed = false;
+  #cut = false;
   #onQuiet: (() => void) | undefined;
 
   /**
@@ -105,6 +107,11 @@ export class BodyReader extends FileReader implements ReadableFile {
   /** The trailer fields of a chunked body that was read to its end, else `undefined`. */
   get trailers(): HTTPMessage | undefined {
     return this.#body.decoder?.trailers;
+  }
+
+  /** Whether any read has been started. */
+  get used(): boolean {
+    return this.#used;
   }
 
   /** Whether a read that somebody still waits for is pending. */
@@ -177,6 +184,7 @@ export class BodyReader extends FileReader implements ReadableFile {
 
   /** Ends reading: further reads find the end of a complete body, and are rejected if it was cut. */
   close(): void {
+    if (!this.#closed) this.#cut = !this.#body.complete;
     this.#closed = true;
     this.#onQuiet?.();
   }
@@ -191,6 +199,7 @@ export class BodyReader extends FileReader implements ReadableFile {
     byLine: boolean,
   ): Promise<Uint8Array<ArrayBuffer>> {
     if (checked(most) === 0 || this.#over()) return new Uint8Array();
+    this.#used = true;
     const input = this.#input;
     const piece = this.#next(most, byLine);
     if (piece !== undefined) return piece;
@@ -223,7 +232,7 @@ export class BodyReader extends FileReader implements ReadableFile {
 
   /** Whether reading has ended. The end of a cut body is an error (RFC 9112 §8). */
   #over(): boolean {
-    if (!this.#closed || this.#body.complete) return this.#closed;
+    if (!this.#cut) return this.#closed;
     throw markClientFault(
       new Deno.errors.UnexpectedEof(
         "Cannot read: the request ended before its body was read",

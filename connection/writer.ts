@@ -34,7 +34,6 @@ const DEFAULT_BUFFER_SIZE = 8_192;
 /** The stream of responses of one connection. */
 export class ResponseWriter implements WritableFile {
   readonly #sink: ByteSink;
-  readonly #kick = () => this.#start();
   /** Small writes gather here, from #from to #to; what is before #from is on its way. */
   #staging: Uint8Array | undefined;
   #from = 0;
@@ -118,7 +117,8 @@ export class ResponseWriter implements WritableFile {
       this.#draining === undefined
     ) {
       this.#kicked = true;
-      queueMicrotask(this.#kick);
+      // Made for each burst: an idle connection holds no closure.
+      queueMicrotask(() => this.#start());
     }
     if (this.#waiting <= WRITE_HIGH_WATER && !this.#borrows(data)) {
       return Promise.resolve(size);

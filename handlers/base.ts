@@ -2,7 +2,6 @@
 // `connection/`, and what is sent in `responder.ts`. A request costs one read and one write, and
 // nothing here allocates without need.
 
-import type { Address, Connection } from "../connection/connection.ts";
 import { isDisconnect, isTimeout } from "../connection/errors.ts";
 import type { BodyReport, MaybePromise } from "../connection/files.ts";
 import {
@@ -14,27 +13,20 @@ import {
 } from "../connection/lifecycle.ts";
 import { ResponseWriter } from "../connection/writer.ts";
 import { ParseError } from "../parser/errors.ts";
-import {
-  type BodyFraming,
-  isAtLeastHttp11,
-  NO_BODY,
-} from "../parser/framing.ts";
+import { type BodyFraming, NO_BODY } from "../parser/framing.ts";
 import { HTTPMessage } from "../parser/headers.ts";
 import { MAX_LINE } from "../parser/line_reader.ts";
 import { parseRequestHead } from "../parser/request.ts";
 import { parseRequestLine, type RequestLine } from "../parser/request_line.ts";
 import { decodeLatin1, encodeLatin1 } from "../text/latin1.ts";
+import { stripLineEnd } from "../text/line_end.ts";
 import { repr } from "../text/repr.ts";
-import { Exchange, HTTP09 } from "./exchange.ts";
+import { Exchange, HTTP09, UNBOUNDED } from "./exchange.ts";
 import { RequestSource } from "./request_source.ts";
 import { HTTPResponder } from "./responder.ts";
-import type { ServerContext } from "./types.ts";
 
 /** How much of what a client sent is shown in an error page, in characters. */
 const SHOWN_IN_ERROR = 100;
-
-/** The report of a body that was written to a `wfile` that is not our own. */
-const UNBOUNDED: BodyReport = Object.freeze({ sent: 0, missing: 0, excess: 0 });
 
 /**
  * Parses HTTP requests and calls a method by the request's: `do_GET()` for GET.
@@ -79,14 +71,12 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
 
   /** The version of requests that name none; with "HTTP/0.9", the answer has no head. */
   default_request_version: string = "HTTP/0.9";
-  /** Whether HTTP/1.1 without Host is refused with 400; CPython accepts it. */
+  /** Whether a request of HTTP/1.1 without `Host` is refused with 400 (RFC 9112 §3.2). CPython accepts it. */
   requiresHost: boolean = false;
-  /** Whether a Content-Length of 2^53 or more is refused with 400; else the body never ends. */
+  /** Whether a `Content-Length` of 2^53 or more is refused with 400. Otherwise the body never ends. */
   limitsContentLength: boolean = false;
   /** The class of `headers`. */
   MessageClass: typeof HTTPMessage = HTTPMessage;
-  /** Whether a request of HTTP/1.1 without `Host` is refused with 400 (RFC 9112 §3.2). CPython accepts it. */
-  requiresHost: boolean = false;
   /** The request's target, such as "/a?b". */
   path: string = "";
   /** The request's header fields. */
@@ -95,21 +85,6 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
   readonly #source = new RequestSource(this);
   /** The exchange that is going on; `undefined` between two. */
   #exchange: Exchange | undefined;
-
-  /**
-   * Stores its arguments.
-   *
-   * @param request The connection to serve.
-   * @param client_address The client's host and port.
-   * @param server The server that accepted the connection.
-   */
-  constructor(
-    request: Connection,
-    client_address: Address,
-    server: ServerContext,
-  ) {
-    super(request, client_address, server);
-  }
 
   /** The request's first line as it came, with its line end. */
   get raw_requestline(): Uint8Array {
@@ -189,7 +164,7 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     this.command = "";
     this.request_version = this.default_request_version;
     this.close_connection = true;
-    this.requestline = withoutLineEnd(this.#rawLine);
+    this.requestline = stripLineEnd(this.#rawLine);
     let line: RequestLine | undefined;
     try {
       line = parseRequestLine(this.#rawLine, this.default_request_version);
@@ -208,7 +183,10 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     const block = this.#source.heads.readHeaderBlock();
     return typeof block === "string"
       ? this.#parseHead(line, block)
-      : this.#awaitHead(line, block);
+      : block.then(
+        (block) => this.#parseHead(line, block),
+        (error) => this.#refuse(error),
+      );
   }
 
   /**
@@ -276,19 +254,6 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     return false;
   }
 
-  async #awaitHead(
-    line: RequestLine,
-    pending: Promise<string>,
-  ): Promise<boolean> {
-    let block: string;
-    try {
-      block = await pending;
-    } catch (error) {
-      return this.#refuse(error);
-    }
-    return await this.#parseHead(line, block);
-  }
-
   #parseHead(line: RequestLine, block: string): MaybePromise<boolean> {
     try {
       const head = parseRequestHead(
@@ -301,15 +266,13 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
       this.headers = MessageClass === HTTPMessage
         ? head.headers
         : MessageClass.fromBlock(block);
-      const request = {
-        http09: line.version === "HTTP/0.9",
-        http11: isAtLeastHttp11(line),
-        keepAlive: head.keepAlive,
-        expectContinue: head.expectContinue,
-      };
-      this.#accept(request, head.framing, block);
+      this.#accept(head, head.framing, block);
       const side = this.#serverSide;
-      this.close_connection = !keepsAlive(request, undefined, side);
+      this.close_connection = !keepsAlive(
+        this.#exchange!.request,
+        undefined,
+        side,
+      );
       return head.expectContinue && side.persistent
         ? this.handle_expect_100()
         : true;
@@ -370,20 +333,13 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
   }
 
   /**
-   * Ends the exchange once everything that belongs to it has ended: the remembered work and
-   * pending reads of the body. Then sends what waits, and drops the rest of the body.
+   * Ends the exchange once everything that belongs to it has ended: the remembered work, and
+   * reads of the body.
    */
   #finishExchange(): MaybePromise<void> {
     if (this.#exchange!.busy) return this.#settleWork();
-    const quiet = this.#source.reader?.quiet();
-    if (quiet !== undefined) return this.#settleReads(quiet);
-    const keep = this.#judge(
-      this.wfile instanceof ResponseWriter ? this.wfile.endBody() : UNBOUNDED,
-    );
-    this.close_connection = !keep;
-    const ready = this.#closeExchange(keep);
-    if (ready !== true) return this.#endUnread(ready);
-    return this.wfile.flush();
+    if (this.#source.reader?.reading) return this.#settleReads();
+    return this.#endResponse();
   }
 
   async #settleWork(): Promise<void> {
@@ -394,14 +350,28 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     await this.#finishExchange();
   }
 
-  async #settleReads(quiet: Promise<void> | undefined): Promise<void> {
+  async #settleReads(): Promise<void> {
     await this.wfile.flush();
-    for (; quiet !== undefined; quiet = this.#source.reader?.quiet()) {
+    let quiet: Promise<void> | undefined;
+    do {
       await quiet;
-      // The reader continues first, and may read again, as `for await` does.
+      // Whoever awaits the read continues first, and may read again.
       await new Promise((resolve) => setTimeout(resolve));
-    }
-    await this.#finishExchange();
+      quiet = this.#source.reader?.quiet();
+    } while (quiet !== undefined);
+    if (this.#exchange!.busy) await this.#settleWork();
+    else await this.#endResponse();
+  }
+
+  /** Sends what waits, and drops the rest of the request's body. */
+  #endResponse(): MaybePromise<void> {
+    const keep = this.#judge(
+      this.wfile instanceof ResponseWriter ? this.wfile.endBody() : UNBOUNDED,
+    );
+    this.close_connection = !keep;
+    const ready = this.#closeExchange(keep);
+    if (ready !== true) return this.#endUnread(ready);
+    return this.wfile.flush();
   }
 
   async #endUnread(ready: MaybePromise<boolean>): Promise<void> {
@@ -413,6 +383,7 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
   #closeExchange(keep: boolean): MaybePromise<boolean> {
     const { reader, life } = this.#source;
     this.response.idle = true;
+    this.#exchange?.end();
     if (reader !== undefined) return reader.endBody(keep);
     return life.on(keep ? Event.Keep : Event.Last) === State.Idle;
   }
@@ -485,10 +456,4 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
       if (!isDisconnect(error) && !isTimeout(error)) throw error;
     });
   }
-}
-
-function withoutLineEnd(line: string): string {
-  let end = line.length;
-  while (end > 0 && (line[end - 1] === "\n" || line[end - 1] === "\r")) end--;
-  return line.slice(0, end);
 }

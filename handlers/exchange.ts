@@ -1,5 +1,6 @@
 // One request and its response: all state that must be forgotten with them.
 
+import type { BodyReport } from "../connection/files.ts";
 import type { RequestSide } from "../connection/lifecycle.ts";
 
 /** The request side of HTTP/0.9, which has no head. */
@@ -10,6 +11,13 @@ export const HTTP09: RequestSide = Object.freeze({
   expectContinue: false,
 });
 
+/** The report of a body that was written to a `wfile` that is not the connection's own. */
+export const UNBOUNDED: BodyReport = Object.freeze({
+  sent: 0,
+  missing: 0,
+  excess: 0,
+});
+
 /** The exchange that a handler is in. */
 export class Exchange {
   /** The request's part in keeping the connection; `undefined` if it could not be parsed, or if its end is unknown. */
@@ -17,6 +25,8 @@ export class Exchange {
   /** How many bytes `wfile` had been given before the final response. */
   writtenBefore: number;
   #work: Promise<unknown>[] | undefined;
+  /** Files that remembered work has opened. */
+  #opened: Disposable[] | undefined;
 
   /**
    * Starts an exchange.
@@ -44,7 +54,8 @@ export class Exchange {
   }
 
   /**
-   * Waits for all remembered work, including what that work starts.
+   * Waits for all remembered work, including what that work starts. Files that it opened are
+   * closed when the exchange ends, since a handler may forget them.
    *
    * @returns What the first failed work was rejected with, `undefined` if none failed.
    */
@@ -54,8 +65,23 @@ export class Exchange {
       const work = this.#work;
       this.#work = undefined;
       const results = await Promise.allSettled(work);
-      failed ??= results.find((result) => result.status === "rejected");
+      for (const result of results) {
+        if (result.status === "rejected") failed ??= result;
+        else if (isDisposable(result.value)) {
+          (this.#opened ??= []).push(result.value);
+        }
+      }
     }
     return failed;
   }
+
+  /** Closes the files that remembered work has opened. Those that were closed already stay so. */
+  end(): void {
+    for (const file of this.#opened ?? []) file[Symbol.dispose]();
+    this.#opened = undefined;
+  }
+}
+
+function isDisposable(value: unknown): value is Disposable {
+  return typeof value === "object" && value !== null && Symbol.dispose in value;
 }

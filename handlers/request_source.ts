@@ -4,7 +4,7 @@
 import type { Connection } from "../connection/connection.ts";
 import { FileHeads } from "../connection/file_heads.ts";
 import type { MaybePromise, ReadableFile } from "../connection/files.ts";
-import type { Lifecycle } from "../connection/lifecycle.ts";
+import { Lifecycle } from "../connection/lifecycle.ts";
 import { RequestReader } from "../connection/reader.ts";
 import type { BodyFraming } from "../parser/framing.ts";
 
@@ -27,6 +27,8 @@ export class RequestSource {
   #foreign: FileHeads | undefined;
   /** The connection's reader, if the present request came through a file around it. */
   #wrapped: RequestReader | undefined;
+  /** Used if a test has put an object without a state in place of the connection. */
+  #ownLife: Lifecycle | undefined;
   /** How many bytes were taken from the connection before the present head. */
   #headStart = 0;
 
@@ -59,7 +61,9 @@ export class RequestSource {
 
   /** The state of the connection that requests come from. */
   get life(): Lifecycle {
-    return this.#stream?.life ?? this.#files.connection.life;
+    const life: Lifecycle | undefined = this.#stream?.life ??
+      this.#files.connection.life;
+    return life ?? (this.#ownLife ??= new Lifecycle());
   }
 
   /** Makes `rfile` the stream of heads, for an override of `handle_one_request()` that reads it. */

@@ -60,19 +60,15 @@ export class OpenConnections {
     return connection;
   }
 
-  /**
-   * Counts a handler that runs beside others, so that closing waits for it too.
-   *
-   * @param work What it does.
-   */
-  async run(work: () => Promise<void>): Promise<void> {
+  /** Counts a handler that starts beside others, so that closing waits for it too. */
+  handlerStarted(): void {
     this.#handlers++;
-    try {
-      await work();
-    } finally {
-      this.#handlers--;
-      this.#settle();
-    }
+  }
+
+  /** Notes that a counted handler has ended. */
+  handlerEnded(): void {
+    this.#handlers--;
+    this.#settle();
   }
 
   /** Closes idle connections now, and every other after its response. */
