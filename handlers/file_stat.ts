@@ -57,7 +57,7 @@ export function statSync(path: string): Deno.FileInfo | null {
   try {
     return Deno.statSync(path);
   } catch (error) {
-    if (isMissing(error) || isDenied(error)) return null;
+    if (isAbsent(error)) return null;
     throw markFileError(error);
   }
 }
@@ -99,6 +99,16 @@ export function isMissing(error: unknown): boolean {
  */
 export function isDenied(error: unknown): boolean {
   return error instanceof Deno.errors.PermissionDenied;
+}
+
+/**
+ * Whether an error says that there is no such file for a client: it is missing or denied.
+ *
+ * @param error The error in question.
+ * @returns `true` for 404.
+ */
+export function isAbsent(error: unknown): boolean {
+  return isMissing(error) || isDenied(error);
 }
 
 /**

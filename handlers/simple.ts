@@ -9,11 +9,17 @@ import { splitext, translateSegments } from "../text/paths.ts";
 import { urlsplit, urlunsplit } from "../text/url.ts";
 import { BaseHTTPRequestHandler } from "./base.ts";
 import { cachedContent } from "./file_cache.ts";
-import { isFileError, statSync } from "./file_stat.ts";
+import { isAbsent, markFileError, statSync } from "./file_stat.ts";
 import { type ListedEntry, listingPage } from "./listing.ts";
 import { mediaType } from "./media_types.ts";
-import { BytesFile, copyBlocks, DiskFile, type SourceFile } from "./source.ts";
+import {
+  BytesFile,
+  copyBlocks,
+  openSource,
+  type SourceFile,
+} from "./source.ts";
 import type { ServerContext } from "./types.ts";
+import { sendUnavailable, unlessUnavailable } from "./unavailable.ts";
 
 /** Options of `SimpleHTTPRequestHandler`. */
 export interface SimpleHTTPRequestHandlerOptions {
@@ -136,10 +142,12 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    * @returns The open file to copy, which the caller closes; `null` where the answer is complete.
    */
   send_head(): MaybePromise<SourceFile | null> {
-    const path = this.translate_path(this.path);
-    const info = statSync(path);
-    if (info?.isDirectory) return this.#sendDirectory(path);
-    return this.#sendFile(path, info);
+    return unlessUnavailable(() => {
+      const path = this.translate_path(this.path);
+      const info = statSync(path);
+      if (info?.isDirectory) return this.#sendDirectory(path);
+      return this.#sendFile(path, info);
+    }, this.#refuse);
   }
 
   /**
@@ -149,7 +157,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    * @returns The page; `null` where the directory can't be read and an error was sent.
    */
   list_directory(path: string): MaybePromise<SourceFile | null> {
-    return this.#listDirectory(path);
+    return unlessUnavailable(() => this.#listDirectory(path), this.#refuse);
   }
 
   async #listDirectory(path: string): Promise<SourceFile | null> {
@@ -165,7 +173,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
         });
       }
     } catch (error) {
-      if (!isFileError(error)) throw error;
+      if (!isAbsent(error)) throw markFileError(error);
       this.send_error(404, "No permission to list directory");
       return null;
     }
@@ -280,34 +288,38 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     try {
       content = cachedContent(path, info);
     } catch (error) {
-      if (!isFileError(error)) throw error;
+      if (!isAbsent(error)) throw error;
       return this.#notFound();
     }
-    if (content === undefined) return this.#sendLargeFile(path);
+    if (content === undefined) return this.#sendOpened(path);
     return this.#sendFileHead(path, content.length, info.mtime)
       ? new BytesFile(content)
       : null;
   }
 
-  async #sendLargeFile(path: string): Promise<SourceFile | null> {
-    let file: Deno.FsFile;
+  /** Sends the head of a file that is too large for the cache, or whose size is not known. */
+  async #sendOpened(path: string): Promise<SourceFile | null> {
+    let source: SourceFile;
+    let info: Deno.FileInfo;
     try {
-      file = await Deno.open(path);
+      const file = await Deno.open(path);
+      info = await statOpened(file);
+      if (!info.isFile) {
+        file.close();
+        return this.#notFound();
+      }
+      source = await openSource(file, info.size);
     } catch (error) {
-      if (!isFileError(error)) throw error;
+      if (!isAbsent(error)) throw markFileError(error);
       return this.#notFound();
     }
     try {
-      const info = await file.stat();
-      if (!info.isFile) this.#notFound();
-      else if (this.#sendFileHead(path, info.size, info.mtime)) {
-        return new DiskFile(file, info.size);
-      }
+      if (this.#sendFileHead(path, source.size, info.mtime)) return source;
     } catch (error) {
-      file.close();
+      source.close();
       throw error;
     }
-    file.close();
+    source.close();
     return null;
   }
 
@@ -322,10 +334,11 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     }
     this.send_response(200);
     this.send_header("Content-type", type);
-    this.send_header("Content-Length", String(size));
+    if (size !== Infinity) this.send_header("Content-Length", String(size));
     this.send_header("Last-Modified", this.date_time_string(modified));
     this.#sendExtraHeaders();
-    this.end_headers();
+    if (size === Infinity) this.endHeadersChunked();
+    else this.end_headers();
     return true;
   }
 
@@ -347,13 +360,28 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     this.send_error(404, "File not found");
     return null;
   }
+
+  /** Refuses a request whose file can't be read just now, if that is still possible. */
+  readonly #refuse = (cause: Error): null => {
+    if (this.response.sent) throw cause;
+    return sendUnavailable(this, cause);
+  };
+}
+
+async function statOpened(file: Deno.FsFile): Promise<Deno.FileInfo> {
+  try {
+    return await file.stat();
+  } catch (error) {
+    file.close();
+    throw error;
+  }
 }
 
 async function isDirectoryAt(path: string): Promise<boolean> {
   try {
     return (await Deno.stat(path)).isDirectory;
   } catch (error) {
-    if (isFileError(error)) return false;
-    throw error;
+    if (isAbsent(error)) return false;
+    throw markFileError(error);
   }
 }
