@@ -6,6 +6,7 @@ import type { Address, Connection } from "../connection/connection.ts";
 import type { MaybePromise, WritableFile } from "../connection/files.ts";
 import { parseHttpDate } from "../text/http_date.ts";
 import { splitext, translateSegments } from "../text/paths.ts";
+import { withoutAuthority } from "../text/target.ts";
 import { urlsplit, urlunsplit } from "../text/url.ts";
 import { BaseHTTPRequestHandler } from "./base.ts";
 import { cachedContent } from "./file_cache.ts";
@@ -187,8 +188,9 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   /**
-   * Turns a request's target into a path: query and fragment are dropped, and the rest
-   * can't lead out of `directory`. Override it to serve other places.
+   * Turns a request's target into a path: query, fragment and the host of an absolute
+   * target are dropped, and the rest can't lead out of `directory`. Override it to serve
+   * other places.
    *
    * @param path The request's target.
    * @returns The path, with "/" at its end where the target has one.
@@ -196,7 +198,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   translate_path(path: string): string {
     const windows = Deno.build.os === "windows";
     const { segments, trailingSlash } = translateSegments(
-      path,
+      withoutAuthority(path),
       windows ? "windows" : "posix",
     );
     const { directory } = this;
@@ -251,7 +253,10 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
 
   #sendDirectory(path: string): MaybePromise<SourceFile | null> {
     const parts = urlsplit(this.path);
-    if (!/(?:\/|%2f)$/i.test(parts.path)) {
+    // An absolute target without a path names the root (RFC 9110 §4.2.3).
+    const isRoot = parts.path === "" &&
+      withoutAuthority(this.path) !== this.path;
+    if (!isRoot && !/(?:\/|%2f)$/i.test(parts.path)) {
       this.send_response(301);
       // Browsers take a backslash for a slash: after the first one it would name a host.
       // They also drop control characters, which have no place in a URI.
