@@ -22,6 +22,7 @@ import { decodeLatin1, encodeLatin1 } from "../text/latin1.ts";
 import { stripLineEnd } from "../text/line_end.ts";
 import { repr } from "../text/repr.ts";
 import { Exchange, HTTP09, UNBOUNDED } from "./exchange.ts";
+import { isExpected, logFailure, sendFailure } from "./failure.ts";
 import { RequestSource } from "./request_source.ts";
 import { HTTPResponder } from "./responder.ts";
 
@@ -417,24 +418,14 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     // What was started before the error is sent first, as if it had been awaited.
     await this.#exchange?.settle();
     const { state } = this.#source.life;
-    const inExchange = this.#exchange !== undefined;
-    const begun = inExchange && this.#begun;
+    const owing = state === State.Head || state === State.Body;
+    const begun = this.#exchange !== undefined && this.#begun;
+    const refusable = this.#exchange !== undefined ? !begun : owing;
     try {
-      if (isDisconnect(error)) throw error;
-      if (isTimeout(error)) {
-        const owing = state === State.Head || state === State.Body;
-        if (!begun && owing) await this.#giveUp(408);
-        else if (inExchange) {
-          this.log_error("Request timed out: %r", error.message);
-        }
-      } else if (error instanceof ParseError) {
-        // The client's body is malformed: its fault, not the handler's.
-        if (begun) this.log_refusal(error.status, error.message);
-        else await this.#giveUp(error.status, error.message, error.explain);
-      } else {
-        if (inExchange && !begun) await this.#giveUp(500);
-        throw error;
+      if (!refusable || !await this.#sendFailure(error, owing)) {
+        if (this.#exchange !== undefined) logFailure(this, error);
       }
+      if (!isExpected(error)) throw error;
     } finally {
       // Nothing may follow a response that was cut.
       this.limitBody(0);
@@ -443,17 +434,14 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     }
   }
 
-  /** Sends an error instead of the response that will not come. */
-  async #giveUp(
-    status: number,
-    message?: string,
-    explain?: string,
-  ): Promise<void> {
+  async #sendFailure(error: unknown, owing: boolean): Promise<boolean> {
+    if (this.#exchange === undefined && !isTimeout(error)) return false;
     this.#startExchange();
-    this.send_error(status, message, explain);
-    await this.wfile.flush().catch((error) => {
+    if (!sendFailure(this, error, owing)) return false;
+    await this.wfile.flush().catch((reason) => {
       // The error that led here is the one to report.
-      if (!isDisconnect(error) && !isTimeout(error)) throw error;
+      if (!isDisconnect(reason) && !isTimeout(reason)) throw reason;
     });
+    return true;
   }
 }
