@@ -8,12 +8,19 @@ import { isCompilerPrepared } from "../../server/stacks.ts";
 /** How long no descriptor is free, in milliseconds: some rounds of accepting in vain. */
 const TAKEN_FOR = 1_500;
 
+/** Until when the runtime itself is still starting, in milliseconds: after half a second it opens files for signals, and panics if it can't. */
+const STARTED_AFTER = 1_000;
+
+function isPrepared(): boolean {
+  return isCompilerPrepared() && performance.now() > STARTED_AFTER;
+}
+
 class Handler extends SimpleHTTPRequestHandler {
   override protocol_version = "HTTP/1.1";
   override log_message(): void {}
   override do_GET(): void | Promise<void> {
     if (this.path === "/throw") throw new TypeError("thrown on purpose");
-    if (this.path === "/prepared") return this.#say(`${isCompilerPrepared()}`);
+    if (this.path === "/prepared") return this.#say(String(isPrepared()));
     if (this.path === "/take") return this.#say(takeAll());
     if (this.path === "/hello") return this.#say("hello");
     return super.do_GET();
