@@ -18,6 +18,7 @@ import { colored, silent } from "./cli/handlers.ts";
 import { printHashedPassword } from "./cli/hash_password.ts";
 import {
   checkFolders,
+  checkScripts,
   missingPage,
   tlsOptions,
   withUsers,
@@ -66,6 +67,7 @@ async function serve(commandLine: CommandLine): Promise<void> {
   const { bind = null, port, protocol, logFile } = commandLine;
   const tls = tlsOptions(commandLine.tls);
   checkFolders(commandLine.site);
+  if (commandLine.cgi) checkScripts(commandLine.site);
   const Handler = handlerFor(commandLine);
   using _log = logFile === undefined ? undefined : logInto(logFile);
   await test(Handler, undefined, { bind, port, protocol, ...tls });
