@@ -23,6 +23,8 @@ import {
   tlsOptions,
   withUsers,
 } from "./cli/inputs.ts";
+import { onHangUp } from "./cli/interrupt.ts";
+import { LogFile } from "./cli/log_file.ts";
 import { help, PROGRAM, usage } from "./cli/options.ts";
 import { type ServerClass, test, type TestOptions } from "./cli/serve.ts";
 import { UsageError } from "./cli/usage_error.ts";
@@ -34,7 +36,6 @@ import { staticFiles } from "./handlers/static/static_files.ts";
 import type { StaticFileOptions } from "./handlers/static/options.ts";
 import type { RequestHandlerClass } from "./handlers/types.ts";
 import { prepareStacks } from "./server/stacks.ts";
-import { repr } from "./text/repr.ts";
 
 export { type CommandLine, type CommandLineTls, parseCommandLine };
 export { type ServerClass, type StaticFileOptions, test, type TestOptions };
@@ -112,25 +113,18 @@ function warn(text: string): void {
   console.error(`${PROGRAM}: warning: ${text}`);
 }
 
-/** Appends the log to a file, until it is disposed. */
+/** Appends the log to a file, until it is disposed; SIGHUP opens the file again. */
 function logInto(path: string): Disposable {
-  const file = openLog(path);
+  const file = new LogFile(path);
   logTo(file);
+  const hangUp = onHangUp(() => file.reopen());
   return {
     [Symbol.dispose]() {
+      hangUp[Symbol.dispose]();
       logTo(Deno.stderr);
-      file.close();
+      file[Symbol.dispose]();
     },
   };
-}
-
-function openLog(path: string): Deno.FsFile {
-  try {
-    return Deno.openSync(path, { append: true, create: true });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`Cannot log to ${repr(path)}: ${reason}`, { cause: error });
-  }
 }
 
 /** One line for what can't be mended here. */
