@@ -110,8 +110,8 @@ export interface WritableFile {
   readonly writable: WritableStream<Uint8Array>;
   /** How many bytes were ever written, if it counts them. */
   readonly written?: number;
-  /** How many of the written bytes have left, if it counts them. */
-  readonly delivered?: number;
+  /** How many bytes have left, chunk framing included, if it counts them. */
+  readonly sent?: number;
   /** How many more bytes the response body may have, if that is bounded. */
   readonly room?: number;
   /** Whether the writer was closed. */

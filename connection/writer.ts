@@ -51,12 +51,10 @@ export class ResponseWriter implements WritableFile {
   #written = 0;
   /** How many bytes of #written were beyond a Content-Length, and dropped. */
   #dropped = 0;
-  /** How many bytes were put into the queue, framing included, and how many the sink took. */
-  #queued = 0;
   #taken = 0;
   #limit = Infinity;
   #chunked = false;
-  #sent = 0;
+  #bodySize = 0;
   #excess = 0;
 
   /**
@@ -73,15 +71,14 @@ export class ResponseWriter implements WritableFile {
     return this.#written;
   }
 
-  /** How many of the written bytes the sink has taken. Chunk framing that still waits counts as bytes. */
-  get delivered(): number {
-    const unsent = this.#queued - this.#taken;
-    return Math.max(0, this.#written - this.#dropped - unsent);
+  /** How many bytes the sink has taken, chunk framing included. */
+  get sent(): number {
+    return this.#taken;
   }
 
   /** How many more bytes the response body may have. */
   get room(): number {
-    return this.#limit - this.#sent;
+    return this.#limit - this.#bodySize;
   }
 
   /** Whether the writer was closed. */
@@ -207,7 +204,7 @@ export class ResponseWriter implements WritableFile {
   beginBody(limit: BodyLimit): void {
     this.#chunked = limit === "chunked";
     this.#limit = limit === "chunked" ? Infinity : limit;
-    this.#sent = 0;
+    this.#bodySize = 0;
     this.#excess = 0;
   }
 
@@ -225,8 +222,8 @@ export class ResponseWriter implements WritableFile {
         this.#start();
       }
     }
-    const missing = this.#limit === Infinity ? 0 : this.#limit - this.#sent;
-    const report = { sent: this.#sent, missing, excess: this.#excess };
+    const missing = this.#limit === Infinity ? 0 : this.#limit - this.#bodySize;
+    const report = { sent: this.#bodySize, missing, excess: this.#excess };
     this.beginBody(0);
     return report;
   }
@@ -254,7 +251,6 @@ export class ResponseWriter implements WritableFile {
     const kept = this.#admit(written);
     this.#to += kept;
     this.#waiting += kept;
-    this.#queued += kept;
     return written;
   }
 
@@ -271,8 +267,8 @@ export class ResponseWriter implements WritableFile {
 
   /** How many of so many bytes may be sent. */
   #admit(size: number): number {
-    const kept = Math.min(size, this.#limit - this.#sent);
-    this.#sent += kept;
+    const kept = Math.min(size, this.#limit - this.#bodySize);
+    this.#bodySize += kept;
     this.#excess += size - kept;
     this.#dropped += size - kept;
     this.#written += size;
@@ -282,7 +278,6 @@ export class ResponseWriter implements WritableFile {
   /** Copies bytes into the staging buffer; what is too large for it waits by reference. */
   #put(bytes: Uint8Array): void {
     this.#waiting += bytes.length;
-    this.#queued += bytes.length;
     if (bytes.length > WRITE_SIZE / 2 && this.#from < this.#to) {
       // The first of them leave together with what is staged, such as the header block.
       const joined = this.#staging!.length - this.#to;

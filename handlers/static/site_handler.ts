@@ -2,7 +2,11 @@
 // that all carry, the pages of errors, and the log. What is sent is `handler.ts`'s.
 
 import type { Address, Connection } from "../../connection/connection.ts";
-import { markDisconnect } from "../../connection/errors.ts";
+import {
+  isDisconnect,
+  isTimeout,
+  markDisconnect,
+} from "../../connection/errors.ts";
 import type { MaybePromise, WritableFile } from "../../connection/files.ts";
 import { writeLog } from "../../connection/log.ts";
 import { type HTTPStatus, statusCode } from "../../status.ts";
@@ -15,6 +19,7 @@ import { formatAccess } from "./policy/access_log.ts";
 import { DEFAULTS, type StaticFileOptions } from "./options.ts";
 import { type ExtraFields, sortExtraFields } from "./policy/extra_fields.ts";
 import type { Field } from "./policy/fields.ts";
+import { SentBody } from "./sent_body.ts";
 import { compileSite, type Site } from "./site.ts";
 import { toLocation } from "./policy/location.ts";
 import { authorityOf } from "./policy/target.ts";
@@ -34,6 +39,9 @@ const absent = new Map<string, number>();
 /** For how long that is, in milliseconds: to look for what is not there costs more than the answer. */
 const ABSENT_FOR = 1_000;
 
+/** When to come back if too many passwords wait to be checked, in seconds: some places are free by then. */
+const RETRY_AFTER = "2";
+
 const NO_FIELDS: readonly Field[] = Object.freeze([]);
 
 /** A handler for a site, without what it sends. */
@@ -51,7 +59,7 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
   /** The user's fields that the answer carries. */
   #extra: ExtraFields | undefined;
   #began = 0;
-  #bodyBegan = 0;
+  #body: SentBody | undefined;
 
   /**
    * Stores its arguments.
@@ -204,7 +212,7 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
     const final = !response.idle && !response.interim && response.code !== 0;
     if (final && !response.ended) this.#addCommonFields();
     super.end_headers();
-    if (final) this.#bodyBegan = this.wfile.written ?? 0;
+    if (final) this.#body?.begin();
   }
 
   /**
@@ -229,6 +237,7 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
     this.#vary = "";
     this.#errorFields = NO_FIELDS;
     this.#extra = undefined;
+    this.#body = new SentBody(this.wfile);
     const answered = super.handle_one_request();
     const { log } = this.#site;
     return log === "python" || log === "none"
@@ -342,7 +351,15 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
 
   async #admitUser(): Promise<boolean> {
     const { challenge, check } = this.#site.access!;
-    const user = await check(this.headers.get("Authorization"));
+    const checked = await check(this.headers.get("Authorization"), {
+      address: this.address_string(),
+      signal: this.connection.signal,
+    });
+    if (checked === "busy") {
+      this.sendErrorWith(503, [["Retry-After", RETRY_AFTER]]);
+      return false;
+    }
+    const { user } = checked;
     this.#user = user ?? null;
     if (user !== undefined) return true;
     this.sendErrorWith(401, [["WWW-Authenticate", challenge]]);
@@ -406,9 +423,15 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
     }
   }
 
-  #logAccess(format: "common" | "combined" | "json"): void {
+  async #logAccess(format: "common" | "combined" | "json"): Promise<void> {
     // Nothing had come, or nothing was answered.
     if (this.#began === 0 || this.response.code === 0) return;
+    try {
+      // Only then it is known how much the client has got.
+      await this.wfile.flush();
+    } catch (error) {
+      if (!isDisconnect(error) && !isTimeout(error)) throw error;
+    }
     const now = Date.now();
     const durationMs = performance.now() - this.#began;
     this.#began = 0;
@@ -419,9 +442,7 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
       offsetMinutes: -new Date(now).getTimezoneOffset(),
       requestLine: this.requestline,
       status: this.response.code,
-      bytes: this.command === "HEAD"
-        ? 0
-        : (this.wfile.written ?? 0) - this.#bodyBegan,
+      bytes: this.command === "HEAD" ? 0 : this.#body?.bytes ?? 0,
       referer: this.headers.get("Referer"),
       agent: this.headers.get("User-Agent"),
       durationMs,

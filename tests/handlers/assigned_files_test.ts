@@ -154,7 +154,7 @@ Deno.test("an rfile in memory is read as CPython's tests read BytesIO: its end e
     handler.rfile = new BytesIO(request!);
     await handler.handle_one_request();
     await wfile.flush();
-    assertStringIncludes(wfile.sent, `\r\n\r\n${body}`);
+    assertStringIncludes(wfile.sentText, `\r\n\r\n${body}`);
   }
 });
 
