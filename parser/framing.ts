@@ -135,11 +135,18 @@ function parseContentLength(
       explain,
     });
 
-  if (text.includes(",")) throw bad("Content-Length must be given once");
-  if (!/^[0-9]+$/.test(text)) {
+  const [first, ...others] = text.split(",").map((member) => trimOws(member));
+  if (!/^[0-9]+$/.test(first!)) {
     throw bad("Content-Length must be a decimal number");
   }
-  const length = Number(text);
+  if (others.length > 0) {
+    throw bad(
+      others.some((other) => other !== first)
+        ? "The values of Content-Length differ"
+        : "Content-Length must be given once",
+    );
+  }
+  const length = Number(first);
   if (Number.isSafeInteger(length)) return length;
   if (limited) throw bad("Content-Length is too large");
   return Infinity;

@@ -41,6 +41,10 @@ const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/;
 /** NEL and NBSP, which are white space to Python and part of a word to everybody else. */
 const PYTHON_SPACE = /[\x85\xa0]/;
 
+/** A word as Python's `str.split()` sees it in latin-1 text. */
+// deno-lint-ignore no-control-regex
+const PYTHON_WORDS = /[^\t-\r\x1c-\x20\x85\xa0]+/g;
+
 const VERSION = /^HTTP\/([0-9]{1,10})\.([0-9]{1,10})$/;
 
 /** The start of a version where the target should be. */
@@ -111,7 +115,7 @@ function parseUnusual(
     const found = /[\0\r]/.test(text) ? "CR or NUL" : "control characters";
     throw new ParseError(400, badSyntax(text), {
       explain: `A request line must not contain ${found}`,
-      simple: words.length === 2 && !VERSION_START.test(words[1]!),
+      simple: text.match(PYTHON_WORDS)?.length === 2,
     });
   }
   if (PYTHON_SPACE.test(text)) throw new ParseError(400, badSyntax(text));

@@ -29,7 +29,7 @@ Deno.test("a connection stays open by version, Connection and the answer's frami
     [Framed, "HTTP/1.1", "close-not", false],
     [Framed, "HTTP/1.0", "", true],
     [Framed, "HTTP/1.0", "Keep-Alive", false],
-    [Framed, "HTTP/1.10", "", false],
+    [Framed, "HTTP/1.9", "", false],
     [Framed, "HTTP/0.5", "", true],
     [Framed, "HTTP/0.9", "", true],
     [Framed, "HTTP/0.9", "keep-alive", true],

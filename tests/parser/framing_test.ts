@@ -14,6 +14,8 @@ import {
   scanFields,
 } from "@x/httpserver/parser";
 
+const DIFFER = "400 The values of Content-Length differ";
+
 const ONCE = "400 Content-Length must be given once";
 
 type Expected = "none" | "chunked" | number | `${400 | 501} ${string}`;
@@ -38,14 +40,14 @@ const TABLE: [fields: string, expected: Expected, minor?: number][] = [
   ["Content-Length: 0\r\ncontent-length: 0", ONCE],
   ["Content-Length: 5\r\nContent-Length: 5", ONCE, 0],
   ["Content-Length: 5\r\nContent-Length: 5 ,\t5", ONCE],
-  ["Content-Length: 5, 6", ONCE],
-  ["Content-Length: 5\r\nContent-Length: 6", ONCE],
-  ["Content-Length: 5\r\nContent-Length: 6", ONCE, 0],
-  ["Content-Length: 5, 05", ONCE],
-  ["Content-Length: 5\r\nContent-Length:", ONCE],
-  ["Content-Length: 5,", ONCE],
-  ["Content-Length: ,5", ONCE],
-  ["Content-Length: ,", ONCE],
+  ["Content-Length: 5, 6", DIFFER],
+  ["Content-Length: 5\r\nContent-Length: 6", DIFFER],
+  ["Content-Length: 5\r\nContent-Length: 6", DIFFER, 0],
+  ["Content-Length: 5, 05", DIFFER],
+  ["Content-Length: 5\r\nContent-Length:", DIFFER],
+  ["Content-Length: 5,", DIFFER],
+  ["Content-Length: ,5", "400 Content-Length must be a decimal number"],
+  ["Content-Length: ,", "400 Content-Length must be a decimal number"],
   // RFC 9112 §6.3 (5): an invalid one.
   ["Content-Length:", "400 Content-Length must be a decimal number"],
   ["Content-Length: -1", "400 Content-Length must be a decimal number"],
