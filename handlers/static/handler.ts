@@ -19,7 +19,7 @@ import { openListing } from "./listing_stream.ts";
 import { toLocation } from "./policy/location.ts";
 import { makeBoundary } from "./policy/multipart.ts";
 import { evaluatePreconditions } from "./policy/conditional.ts";
-import { isNavigation } from "./policy/navigation.ts";
+import { isNavigation, NAVIGATION_FIELDS } from "./policy/navigation.ts";
 import { DEFAULTS, type StaticFileOptions } from "./options.ts";
 import { planResponse, type ResponsePlan } from "./policy/plan.ts";
 import {
@@ -55,9 +55,6 @@ interface Place {
 }
 
 const WINDOWS = Deno.build.os === "windows";
-
-/** What tells a navigation from other requests; see `isNavigation()`. */
-const NAVIGATION_FIELDS = "Accept, Sec-Fetch-Mode";
 
 /** What was found at a path: to look for what is not there takes the longest of all. */
 interface Seen {
