@@ -16,7 +16,10 @@ const IMPORT_MAP = "--import-map=tools/npm_std.json";
 const BATCH_TIME = 600_000;
 
 /** Folders and files that measure time closely or need the whole machine: they run one by one at the end. */
-const ALONE: readonly string[] = ["tests/faults"];
+const ALONE: readonly string[] = [
+  "tests/cgi/many_test.ts",
+  "tests/faults",
+];
 
 /** One thing to run. */
 export interface Job {
