@@ -196,10 +196,29 @@ function parseReply(bytes: Uint8Array<ArrayBuffer>, took: number): Reply {
   const header = (name: string) =>
     fields.find((field) => field.toLowerCase().startsWith(`${name}:`))
       ?.slice(name.length + 1).trim();
-  const body = bytes.slice(end + 4);
+  const sent = bytes.slice(end + 4);
+  const chunked = header("transfer-encoding") === "chunked";
+  const body = chunked ? dechunked(sent) : sent;
   const length = header("content-length");
   if (length !== undefined && Number(length) !== body.length) {
     throw new Error(`Content-Length is ${length}, the body ${body.length}`);
   }
   return { status: Number(statusLine.split(" ")[1]), header, body, took };
+}
+
+/** The body that chunks carry; it throws where the last one is missing. */
+export function dechunked(
+  body: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> {
+  const content = new Uint8Array(body.length);
+  let [at, length] = [0, 0];
+  for (;;) {
+    const end = body.indexOf(10, at);
+    if (end < 0) throw new Error("The last chunk is missing");
+    const size = parseInt(decodeLatin1(body.subarray(at, end)), 16);
+    if (size === 0) return content.slice(0, length);
+    content.set(body.subarray(end + 1, end + 1 + size), length);
+    length += size;
+    at = end + 1 + size + 2;
+  }
 }

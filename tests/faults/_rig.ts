@@ -5,7 +5,15 @@ import { ask, assertServed, get } from "./_client.ts";
 import { ServerProcess, type StartOptions, type Usage } from "./_server.ts";
 import { until } from "./_wait.ts";
 
-export { ask, assertServed, digest, get, Peer, PROMPT } from "./_client.ts";
+export {
+  ask,
+  assertServed,
+  dechunked,
+  digest,
+  get,
+  Peer,
+  PROMPT,
+} from "./_client.ts";
 export { type End, ServerProcess, type StartOptions } from "./_server.ts";
 export { delay, PATIENCE, until, within } from "./_wait.ts";
 
@@ -56,6 +64,8 @@ export class Site implements Disposable {
 
   constructor() {
     this.#parent = Deno.makeTempDirSync({ prefix: "httpserver-" });
+    // The CGI scripts of a server that is root run as another user.
+    Deno.chmodSync(this.#parent, 0o755);
     this.path = `${this.#parent}/site`;
     this.make();
   }

@@ -96,9 +96,14 @@ export class ServerProcess implements AsyncDisposable {
     const status = Deno.readTextFileSync(`/proc/${this.pid}/status`);
     return {
       descriptors: [...Deno.readDirSync(`/proc/${this.pid}/fd`)].length,
-      children: childrenOf(this.pid).length,
+      children: this.children().length,
       memory: Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) * 1024,
     };
+  }
+
+  /** The processes that it has started and that still run. */
+  children(): number[] {
+    return childrenOf(this.pid);
   }
 
   /** Sends a signal. */
@@ -139,12 +144,12 @@ function modesCount(wanted: boolean): string[] {
 }
 
 /** The processes whose parent is this one. */
-function childrenOf(pid: number): string[] {
-  return [...Deno.readDirSync("/proc")].map(({ name }) => name)
-    .filter((name) => /^[0-9]+$/.test(name) && parentOf(name) === pid);
+function childrenOf(pid: number): number[] {
+  return [...Deno.readDirSync("/proc")].map(({ name }) => Number(name))
+    .filter((child) => child > 0 && parentOf(child) === pid);
 }
 
-function parentOf(pid: string): number | undefined {
+function parentOf(pid: number): number | undefined {
   try {
     const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
     // The name before the state, in parentheses, may contain anything.

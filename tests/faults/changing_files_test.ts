@@ -6,6 +6,7 @@ import {
   ask,
   assertServed,
   BIG_SIZE,
+  dechunked,
   delay,
   digest,
   fault,
@@ -213,19 +214,6 @@ fault("a download goes on while a sibling appears and goes again", async () => {
   assertEquals(got, await digest(plain));
   await rig.assertUnharmed();
 });
-
-function dechunked(body: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  const content = new Uint8Array(body.length);
-  let [at, length] = [0, 0];
-  for (;;) {
-    const end = body.indexOf(10, at);
-    const size = parseInt(decodeLatin1(body.subarray(at, end)), 16);
-    if (size === 0) return content.slice(0, length);
-    content.set(body.subarray(end + 1, end + 1 + size), length);
-    length += size;
-    at = end + 1 + size + 2;
-  }
-}
 
 fault("a file that is deleted while it is sent is sent whole", async () => {
   await using rig = await Rig.start();
