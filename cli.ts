@@ -18,10 +18,13 @@ import { colored, silent } from "./cli/handlers.ts";
 import { printHashedPassword } from "./cli/hash_password.ts";
 import {
   checkFolders,
+  checkScripts,
   missingPage,
   tlsOptions,
   withUsers,
 } from "./cli/inputs.ts";
+import { onHangUp } from "./cli/interrupt.ts";
+import { LogFile } from "./cli/log_file.ts";
 import { help, PROGRAM, usage } from "./cli/options.ts";
 import { type ServerClass, test, type TestOptions } from "./cli/serve.ts";
 import { UsageError } from "./cli/usage_error.ts";
@@ -32,7 +35,7 @@ import { StaticFileHandler } from "./handlers/static/handler.ts";
 import { staticFiles } from "./handlers/static/static_files.ts";
 import type { StaticFileOptions } from "./handlers/static/options.ts";
 import type { RequestHandlerClass } from "./handlers/types.ts";
-import { repr } from "./text/repr.ts";
+import { prepareStacks } from "./server/stacks.ts";
 
 export { type CommandLine, type CommandLineTls, parseCommandLine };
 export { type ServerClass, type StaticFileOptions, test, type TestOptions };
@@ -44,6 +47,7 @@ export { type ServerClass, type StaticFileOptions, test, type TestOptions };
  * @returns The exit code: 0 after an interrupt, 130 after one at a question, 1 where serving failed, 2 where the arguments can't be followed.
  */
 export async function main(args: readonly string[]): Promise<number> {
+  prepareStacks();
   try {
     const commandLine = parseCommandLine(args);
     if (commandLine === "help") {
@@ -64,6 +68,7 @@ async function serve(commandLine: CommandLine): Promise<void> {
   const { bind = null, port, protocol, logFile } = commandLine;
   const tls = tlsOptions(commandLine.tls);
   checkFolders(commandLine.site);
+  if (commandLine.cgi) checkScripts(commandLine.site);
   const Handler = handlerFor(commandLine);
   using _log = logFile === undefined ? undefined : logInto(logFile);
   await test(Handler, undefined, { bind, port, protocol, ...tls });
@@ -108,25 +113,18 @@ function warn(text: string): void {
   console.error(`${PROGRAM}: warning: ${text}`);
 }
 
-/** Appends the log to a file, until it is disposed. */
+/** Appends the log to a file, until it is disposed; SIGHUP opens the file again. */
 function logInto(path: string): Disposable {
-  const file = openLog(path);
+  const file = new LogFile(path);
   logTo(file);
+  const hangUp = onHangUp(() => file.reopen());
   return {
     [Symbol.dispose]() {
+      hangUp[Symbol.dispose]();
       logTo(Deno.stderr);
-      file.close();
+      file[Symbol.dispose]();
     },
   };
-}
-
-function openLog(path: string): Deno.FsFile {
-  try {
-    return Deno.openSync(path, { append: true, create: true });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`Cannot log to ${repr(path)}: ${reason}`, { cause: error });
-  }
 }
 
 /** One line for what can't be mended here. */

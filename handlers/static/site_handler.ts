@@ -34,6 +34,9 @@ const absent = new Map<string, number>();
 /** For how long that is, in milliseconds: to look for what is not there costs more than the answer. */
 const ABSENT_FOR = 1_000;
 
+/** When to come back if too many passwords wait to be checked, in seconds: some places are free by then. */
+const RETRY_AFTER = "2";
+
 const NO_FIELDS: readonly Field[] = Object.freeze([]);
 
 /** A handler for a site, without what it sends. */
@@ -338,7 +341,15 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
 
   async #admitUser(): Promise<boolean> {
     const { challenge, check } = this.#site.access!;
-    const user = await check(this.headers.get("Authorization"));
+    const checked = await check(this.headers.get("Authorization"), {
+      address: this.address_string(),
+      signal: this.connection.signal,
+    });
+    if (checked === "busy") {
+      this.sendErrorWith(503, [["Retry-After", RETRY_AFTER]]);
+      return false;
+    }
+    const { user } = checked;
     this.#user = user ?? null;
     if (user !== undefined) return true;
     this.sendErrorWith(401, [["WWW-Authenticate", challenge]]);
