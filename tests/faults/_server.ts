@@ -4,6 +4,9 @@
 import { denoArguments } from "../_command.ts";
 import { until } from "./_wait.ts";
 
+/** How much of what a server writes to standard error is kept, in characters: the last of it. */
+const MAX_LOG = 1_000_000;
+
 /** How a server is started. */
 export interface StartOptions {
   /** Arguments of the command, or of the script. */
@@ -47,7 +50,9 @@ export class ServerProcess implements AsyncDisposable {
     this.#child = child;
     this.#read = Promise.all([
       each(child.stdout, (text) => this.output += text),
-      each(child.stderr, (text) => this.log += text),
+      each(child.stderr, (text) => {
+        this.log = (this.log + text).slice(-MAX_LOG);
+      }),
     ]);
   }
 

@@ -26,10 +26,10 @@ const SCRIPTS = { slow: SLOW, fast: FAST, endless: ENDLESS };
 async function startCgi(descriptors = 1_024): Promise<Rig> {
   const rig = await Rig.start({ args: ["--cgi"], descriptors });
   const folder = rig.site.in("cgi-bin");
-  Deno.mkdirSync(folder);
+  await Deno.mkdir(folder);
   for (const [name, text] of Object.entries(SCRIPTS)) {
-    Deno.writeTextFileSync(`${folder}/${name}`, text);
-    Deno.chmodSync(`${folder}/${name}`, 0o755);
+    await Deno.writeTextFile(`${folder}/${name}`, text);
+    await Deno.chmod(`${folder}/${name}`, 0o755);
   }
   // The first script makes the runtime open what it keeps.
   await assertRuns(rig);

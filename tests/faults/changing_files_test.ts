@@ -68,7 +68,7 @@ fault("a file that grows while it is sent is sent as it was", async () => {
   await using rig = await Rig.start();
   using download = await Download.begin(rig.port, "/big.bin");
   const more = noise(1_000_000, 5);
-  Deno.writeFileSync(rig.site.in("big.bin"), more, { append: true });
+  await Deno.writeFile(rig.site.in("big.bin"), more, { append: true });
   const { body } = await download.finish();
   assertEquals(body.length, BIG_SIZE);
   assertEquals(await digest(body), await digest(rig.site.big));
@@ -82,7 +82,7 @@ fault(
   async () => {
     await using rig = await Rig.start();
     using download = await Download.begin(rig.port, "/big.bin");
-    Deno.truncateSync(rig.site.in("big.bin"), 100_000);
+    await Deno.truncate(rig.site.in("big.bin"), 100_000);
     const { head, body } = await download.finish();
     assert(head.includes(`Content-Length: ${BIG_SIZE}`), head);
     assert(body.length < BIG_SIZE);
@@ -99,8 +99,8 @@ fault(
     await using rig = await Rig.start();
     const other = noise(3_000_000, 9);
     using download = await Download.begin(rig.port, "/big.bin");
-    Deno.writeFileSync(rig.site.in("new"), other);
-    Deno.renameSync(rig.site.in("new"), rig.site.in("big.bin"));
+    await Deno.writeFile(rig.site.in("new"), other);
+    await Deno.rename(rig.site.in("new"), rig.site.in("big.bin"));
     const { body } = await download.finish();
     assertEquals(await digest(body), await digest(rig.site.big));
     await assertServed(rig.port, "/big.bin", other);
@@ -115,7 +115,7 @@ fault(
     const states = [noise(50_000, 21), noise(50_000, 22), noise(70_000, 23)];
     const digests = new Set(await Promise.all(states.map(digest)));
     const path = rig.site.in("changing.bin");
-    Deno.writeFileSync(path, states[0]!);
+    await Deno.writeFile(path, states[0]!);
     let done = false;
     const asking = Array.from({ length: 4 }, async () => {
       while (!done) {
@@ -125,8 +125,8 @@ fault(
       }
     });
     for (let n = 0; n < 60; n++) {
-      Deno.writeFileSync(`${path}.new`, states[n % 3]!);
-      Deno.renameSync(`${path}.new`, path);
+      await Deno.writeFile(`${path}.new`, states[n % 3]!);
+      await Deno.rename(`${path}.new`, path);
       await delay(5);
     }
     done = true;
@@ -161,7 +161,7 @@ fault(
     await using rig = await Rig.start();
     const plain = table(60_000);
     const path = rig.site.in("data.csv");
-    Deno.writeFileSync(path, plain);
+    await Deno.writeFile(path, plain);
     const stream = new Blob([plain]).stream()
       .pipeThrough(new CompressionStream("gzip"));
     const whole = await new Response(stream).bytes();
@@ -178,13 +178,13 @@ fault(
     await assertWhole();
     {
       // As `gzip -k` does it: piece by piece, under the name that it will have.
-      using sibling = Deno.openSync(`${path}.gz`, {
+      using sibling = await Deno.open(`${path}.gz`, {
         write: true,
         create: true,
       });
       const size = Math.ceil(whole.length / 8);
       for (let at = 0; at < whole.length; at += size) {
-        sibling.writeSync(whole.subarray(at, at + size));
+        await sibling.write(whole.subarray(at, at + size));
         await assertWhole();
       }
     }
@@ -197,15 +197,15 @@ fault("a download goes on while a sibling appears and goes again", async () => {
   await using rig = await Rig.start();
   const plain = table(1_000_000);
   const path = rig.site.in("data.csv");
-  Deno.writeFileSync(path, plain);
+  await Deno.writeFile(path, plain);
   using download = await Download.begin(
     rig.port,
     "/data.csv",
     "Accept-Encoding: gzip",
   );
-  Deno.writeFileSync(`${path}.gz`, noise(1_000, 2));
+  await Deno.writeFile(`${path}.gz`, noise(1_000, 2));
   await delay(50);
-  Deno.removeSync(`${path}.gz`);
+  await Deno.remove(`${path}.gz`);
   const { head, body } = await download.finish();
   const chunked = /^transfer-encoding: chunked/im.test(head);
   const coding = /^content-encoding: (\w+)/im.exec(head)?.[1];
@@ -218,7 +218,7 @@ fault("a download goes on while a sibling appears and goes again", async () => {
 fault("a file that is deleted while it is sent is sent whole", async () => {
   await using rig = await Rig.start();
   using download = await Download.begin(rig.port, "/big.bin");
-  Deno.removeSync(rig.site.in("big.bin"));
+  await Deno.remove(rig.site.in("big.bin"));
   const { body } = await download.finish();
   assertEquals(await digest(body), await digest(rig.site.big));
   assertEquals((await ask(rig.port, get("/big.bin"))).status, 404);

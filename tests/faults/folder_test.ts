@@ -12,7 +12,7 @@ async function status(rig: Rig, path: string): Promise<number> {
 
 fault("a served folder may be deleted and made again", async () => {
   await using rig = await Rig.start();
-  Deno.removeSync(rig.site.path, { recursive: true });
+  await Deno.remove(rig.site.path, { recursive: true });
   for (const path of ["/small.bin", "/big.bin", "/", "/missing"]) {
     assertEquals(await status(rig, path), 404, path);
   }
@@ -26,10 +26,10 @@ fault("a served folder may be deleted and made again", async () => {
 fault("a served folder may be replaced by another", async () => {
   await using rig = await Rig.start();
   const other = rig.site.beside("other");
-  Deno.mkdirSync(other);
-  Deno.writeFileSync(`${other}/small.bin`, OTHER);
-  Deno.renameSync(rig.site.path, rig.site.beside("before"));
-  Deno.renameSync(other, rig.site.path);
+  await Deno.mkdir(other);
+  await Deno.writeFile(`${other}/small.bin`, OTHER);
+  await Deno.rename(rig.site.path, rig.site.beside("before"));
+  await Deno.rename(other, rig.site.path);
   await assertServed(rig.port, "/small.bin", OTHER);
   assertEquals(await status(rig, "/big.bin"), 404);
   await rig.assertClean();
@@ -37,13 +37,13 @@ fault("a served folder may be replaced by another", async () => {
 
 fault("a served folder that became a file is 404, and recovers", async () => {
   await using rig = await Rig.start();
-  Deno.renameSync(rig.site.path, rig.site.beside("before"));
-  Deno.writeTextFileSync(rig.site.path, "a file");
+  await Deno.rename(rig.site.path, rig.site.beside("before"));
+  await Deno.writeTextFile(rig.site.path, "a file");
   for (const path of ["/small.bin", "/"]) {
     assertEquals(await status(rig, path), 404, path);
   }
-  Deno.removeSync(rig.site.path);
-  Deno.renameSync(rig.site.beside("before"), rig.site.path);
+  await Deno.remove(rig.site.path);
+  await Deno.rename(rig.site.beside("before"), rig.site.path);
   await rig.assertUnharmed();
 });
 
@@ -51,14 +51,14 @@ fault(
   "a served folder that became unreadable shows nothing of what it holds, and recovers",
   async () => {
     await using rig = await Rig.start({ obeysModes: true });
-    Deno.chmodSync(rig.site.path, 0o000);
+    await Deno.chmod(rig.site.path, 0o000);
     for (const path of ["/small.bin", "/big.bin", "/"]) {
       const { status, body } = await ask(rig.port, get(path));
       assert(status === 403 || status === 404, `${path}: ${status}`);
       assert(body.length < 1_000, path);
     }
     await rig.assertClean();
-    Deno.chmodSync(rig.site.path, 0o755);
+    await Deno.chmod(rig.site.path, 0o755);
     await rig.assertUnharmed();
   },
 );
@@ -69,15 +69,15 @@ fault(
     await using rig = await Rig.start({ obeysModes: true });
     // An old file is kept in memory from the first request on.
     const hourAgo = new Date(Date.now() - 3_600_000);
-    Deno.utimeSync(rig.site.in("small.bin"), hourAgo, hourAgo);
+    await Deno.utime(rig.site.in("small.bin"), hourAgo, hourAgo);
     for (let n = 0; n < 3; n++) {
       await assertServed(rig.port, "/small.bin", SMALL);
     }
     for (const name of ["small.bin", "big.bin"]) {
-      Deno.chmodSync(rig.site.in(name), 0o000);
+      await Deno.chmod(rig.site.in(name), 0o000);
       const found = await status(rig, `/${name}`);
       assert(found === 403 || found === 404, `${name}: ${found}`);
-      Deno.chmodSync(rig.site.in(name), 0o644);
+      await Deno.chmod(rig.site.in(name), 0o644);
     }
     await rig.assertUnharmed();
     await assertServed(rig.port, "/big.bin", rig.site.big);
