@@ -43,6 +43,8 @@ export class ServerProcess implements AsyncDisposable {
   output = "";
   /** What it has written to standard error. */
   log = "";
+  /** When it was started, on the `performance.now()` clock. */
+  readonly started = performance.now();
   readonly #child: Deno.ChildProcess;
   readonly #read: Promise<unknown>;
 

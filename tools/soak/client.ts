@@ -2,8 +2,8 @@
 
 import { decodeLatin1, encodeLatin1 } from "../../text/latin1.ts";
 
-/** How long a client waits for bytes, in milliseconds. */
-const PATIENCE = 30_000;
+/** How long a client waits for bytes, in milliseconds: on a busy machine, compressing takes its time. */
+const PATIENCE = 60_000;
 
 /** A response with its body. */
 export interface Reply {
