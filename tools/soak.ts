@@ -138,19 +138,21 @@ async function behave(
   chance: Chance,
 ): Promise<void> {
   const kinds = weighted(server.name);
-  let name = "connect";
+  // The last is the one that fails; the others tell what the connection was used for.
+  const trail: string[] = ["connect"];
   try {
     using client = await connect(server);
     const most = chance.of([1, 1, 5, 30]);
     for (let n = 0; n < most && client.reusable; n++) {
       if (performance.now() > soak.until) return;
       const kind = chance.of(kinds);
-      name = kind.name;
+      trail.push(kind.name);
       const bytes = await kind.run({ client, chance, site: soak.site });
-      soak.tally.passed(name, bytes);
+      soak.tally.passed(kind.name, bytes);
     }
   } catch (error) {
-    soak.tally.failed(`${name} at ${server.name}`, error);
+    const kind = `${trail.pop()} at ${server.name}`;
+    soak.tally.failed(kind, error, trail.slice(1));
   }
 }
 

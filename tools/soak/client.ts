@@ -5,6 +5,8 @@ import { decodeLatin1, encodeLatin1 } from "../../text/latin1.ts";
 /** How long a client waits for bytes, in milliseconds: on a busy machine, compressing takes its time. */
 const PATIENCE = 60_000;
 
+const LF = 10;
+
 /** A response with its body. */
 export interface Reply {
   readonly status: number;
@@ -138,17 +140,21 @@ export class SoakClient implements Disposable {
     return bytes;
   }
 
+  /** Reads text up to a mark that ends with LF. */
   async #until(mark: string): Promise<string> {
-    for (;;) {
-      const text = decodeLatin1(this.#buffer.subarray(this.#start, this.#end));
-      const at = text.indexOf(mark);
-      if (at >= 0) {
-        this.#start += at + mark.length;
-        return text.slice(0, at);
-      }
-      if (!await this.#more()) {
+    for (let searched = 0;;) {
+      const buffered = this.#buffer.subarray(this.#start, this.#end);
+      const at = buffered.indexOf(LF, searched);
+      if (at < 0) {
+        searched = buffered.length;
+        if (await this.#more()) continue;
         throw new Error(`The server closed before ${JSON.stringify(mark)}`);
       }
+      searched = at + 1;
+      const text = decodeLatin1(buffered.subarray(0, searched));
+      if (!text.endsWith(mark)) continue;
+      this.#start += searched;
+      return text.slice(0, -mark.length);
     }
   }
 

@@ -22,12 +22,13 @@ export class Tally {
     count.bytes += bytes;
   }
 
-  /** Counts work that did not. */
-  failed(kind: string, error: unknown): void {
+  /** Counts work that did not; `before` is what its connection was used for before. */
+  failed(kind: string, error: unknown, before: readonly string[] = []): void {
     this.#count(kind).failures++;
     if (this.failures.length >= SHOWN) return;
     const reason = error instanceof Error ? error.message : String(error);
-    this.failures.push(`${kind}: ${reason}`);
+    const after = before.length === 0 ? "" : ` (after ${before.join(", ")})`;
+    this.failures.push(`${kind}: ${reason}${after}`);
   }
 
   /** How much failed. */
