@@ -25,6 +25,7 @@ import {
 } from "./cli/inputs.ts";
 import { onHangUp } from "./cli/interrupt.ts";
 import { LogFile } from "./cli/log_file.ts";
+import { isLoopback } from "./cli/loopback.ts";
 import { help, PROGRAM, usage } from "./cli/options.ts";
 import { type ServerClass, test, type TestOptions } from "./cli/serve.ts";
 import { UsageError } from "./cli/usage_error.ts";
@@ -104,8 +105,7 @@ function handlerFor(commandLine: CommandLine): RequestHandlerClass {
 }
 
 function warnOfClearText({ tls, bind }: CommandLine): void {
-  const local = bind !== undefined && /^(?:localhost|127\.|::1$)/.test(bind);
-  if (tls !== undefined || local) return;
+  if (tls !== undefined || isLoopback(bind)) return;
   warn("without --tls-cert, passwords can be read on their way");
 }
 

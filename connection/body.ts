@@ -1,5 +1,5 @@
 // What `rfile` reads: the stream as it is, or one request's body in it. Pure: each kind
-// takes from the bytes that have come, and `undefined` is "not yet".
+// takes from the bytes that have come, and `undefined` means "not yet".
 
 import { ChunkedDecoder } from "../parser/chunked.ts";
 import { ParseError } from "../parser/errors.ts";
@@ -45,6 +45,28 @@ export const STREAM: Body = {
   take: (buffer, size) => buffer.take(size),
   readline: (buffer, limit) => buffer.readline(limit),
 };
+
+/**
+ * The stream after the rest of a body, for a connection that becomes raw bytes.
+ *
+ * @param rest The body. What is left of it is dropped.
+ * @returns What is read instead of it.
+ */
+export function streamAfter(rest: Body): Body {
+  if (rest.complete) return STREAM;
+  const skip = (buffer: LineReader): boolean => {
+    while (!rest.complete) {
+      if (rest.take(buffer, READ_SIZE) === undefined) return false;
+    }
+    return true;
+  };
+  return {
+    complete: true,
+    take: (buffer, size) => skip(buffer) ? buffer.take(size) : undefined,
+    readline: (buffer, limit) =>
+      skip(buffer) ? buffer.readline(limit) : undefined,
+  };
+}
 
 /** A request without a body. */
 const NONE: Body = {

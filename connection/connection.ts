@@ -8,12 +8,19 @@ import {
   markDisconnect,
   timeoutError,
 } from "./errors.ts";
+import { Event, Lifecycle, State } from "./lifecycle.ts";
 import { DEFAULT_TIMEOUT, LINGER_TIME, READ_SIZE } from "./limits.ts";
 import { RequestReader } from "./reader.ts";
 import { ResponseWriter } from "./writer.ts";
 
 /** A peer's or a server's address: host and port, as Python's address tuples. */
 export type Address = readonly [host: string, port: number];
+
+/** Where lingering connections read what they drop. */
+let lingering: Uint8Array<ArrayBuffer> | undefined;
+
+const READ_TIMED_OUT = "Cannot read: the peer sent nothing in time";
+const WRITE_TIMED_OUT = "Cannot write: the peer read nothing in time";
 
 /**
  * An accepted socket with the files over it: what a handler knows as `request`.
@@ -29,15 +36,15 @@ export class Connection implements Disposable {
   readonly rfile: RequestReader;
   /** The writer of this socket. */
   readonly wfile: ResponseWriter;
-  /** Whether it waits for a request of which nothing has come yet; then it may be closed at any time. */
-  idle = false;
-  /** Whether no further request is to be read from it. */
-  draining = false;
+  /** What the connection is doing. */
+  readonly life = new Lifecycle();
+  /** Whether the server is closing, so that no further request is read. */
+  stopping = false;
 
   readonly #readDeadline: PendingDeadline;
   readonly #writeDeadline: PendingDeadline;
   readonly #onClose: (() => void) | undefined;
-  readonly #closeListeners = new Set<() => void>();
+  #closeListeners: Set<() => void> | undefined;
   #timeout: number | null = DEFAULT_TIMEOUT;
   #closed = false;
   #ending: AbortController | undefined;
@@ -54,14 +61,9 @@ export class Connection implements Disposable {
     this.client_address = toAddress(conn.remoteAddr);
     this.rfile = new RequestReader(this);
     this.wfile = new ResponseWriter(this);
-    this.#readDeadline = new PendingDeadline(
-      "Cannot read: the peer sent nothing in time",
-      () => this.#end(),
-    );
-    this.#writeDeadline = new PendingDeadline(
-      "Cannot write: the peer read nothing in time",
-      () => this.#end(),
-    );
+    const onFailure = () => this.#end();
+    this.#readDeadline = new PendingDeadline(READ_TIMED_OUT, onFailure);
+    this.#writeDeadline = new PendingDeadline(WRITE_TIMED_OUT, onFailure);
     deadlines.add(this.#readDeadline);
     deadlines.add(this.#writeDeadline);
   }
@@ -78,7 +80,7 @@ export class Connection implements Disposable {
   get signal(): AbortSignal {
     if (this.#ending === undefined) {
       this.#ending = new AbortController();
-      if (this.#closed || this.draining) this.#end();
+      if (this.#closed || this.stopping) this.#end();
     }
     return this.#ending.signal;
   }
@@ -98,11 +100,11 @@ export class Connection implements Disposable {
    * Sends all of it, as Python's sockets do: for handlers without `wfile`.
    *
    * @param data Bytes, or text that is sent as UTF-8.
-   * @returns A promise for the moment when it has left.
+   * @returns A promise that is fulfilled once all of it has left.
+   * @throws {TypeError} If the connection is closed, between two responses, or beyond a response's Content-Length.
    */
-  async sendall(data: string | Uint8Array): Promise<void> {
-    void this.wfile.write(data);
-    await this.wfile.flush();
+  sendall(data: string | Uint8Array): Promise<void> {
+    return this.wfile.send(data);
   }
 
   /** How long a read or write may wait, in seconds; `null` is for ever. */
@@ -152,6 +154,7 @@ export class Connection implements Disposable {
   ): Promise<number | null> {
     const deadline = this.#readDeadline;
     if (deadline.expired) return deadline.refuse();
+    this.#extend(this.#writeDeadline);
     return deadline.wait(this.conn.read(into), this.#limit(until));
   }
 
@@ -165,6 +168,7 @@ export class Connection implements Disposable {
   write(bytes: Uint8Array): Promise<number> {
     const deadline = this.#writeDeadline;
     if (deadline.expired) return deadline.refuse();
+    this.#extend(this.#readDeadline);
     return deadline.wait(this.conn.write(bytes), this.#limit(Infinity));
   }
 
@@ -198,23 +202,27 @@ export class Connection implements Disposable {
    */
   onClose(listener: () => void): Disposable {
     if (this.#closed) listener();
-    else this.#closeListeners.add(listener);
+    else (this.#closeListeners ??= new Set()).add(listener);
     return {
-      [Symbol.dispose]: () => void this.#closeListeners.delete(listener),
+      [Symbol.dispose]: () => void this.#closeListeners?.delete(listener),
     };
   }
 
-  /** Lets the connection end after its running answer, an idle one now. */
-  drain(): void {
-    this.draining = true;
+  /** Closes an idle connection now, and any other after its response. */
+  stop(): void {
+    this.stopping = true;
     this.#end();
-    if (this.idle) this.close();
+    const state = this.life.on(Event.Stop);
+    if (state === State.Closed) this.close();
+    // The response is over: the rest of the request's body is not worth waiting for.
+    else if (state === State.Lingering) this.limitRead(performance.now());
   }
 
   /** Closes the socket; pending operations fail. Further calls do nothing. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.life.on(Event.Close);
     this.#end();
     deadlines.delete(this.#readDeadline);
     deadlines.delete(this.#writeDeadline);
@@ -226,7 +234,7 @@ export class Connection implements Disposable {
       if (!(error instanceof Deno.errors.BadResource)) throw error;
     }
     this.#onClose?.();
-    for (const listener of this.#closeListeners) listener();
+    for (const listener of this.#closeListeners ?? []) listener();
   }
 
   /**
@@ -253,14 +261,21 @@ export class Connection implements Disposable {
 
   async #linger(): Promise<void> {
     const until = performance.now() + LINGER_TIME;
-    const dropped = new Uint8Array(READ_SIZE);
+    // Shared, since nobody looks at what is in it.
+    lingering ??= new Uint8Array(READ_SIZE);
     await this.conn.closeWrite().catch((error) => {
       throw markDisconnect(error);
     });
     // Bounded by time alone: to stop while the peer still sends would reset the connection after all.
     while (performance.now() < until) {
-      if (await this.read(dropped, until) === null) return;
+      if (await this.read(lingering, until) === null) return;
     }
+  }
+
+  /** A tunnel times out only if neither side sends: progress in one direction extends the deadline of the other. */
+  #extend(deadline: PendingDeadline): void {
+    if (this.life.state !== State.Raw || deadline.at === Infinity) return;
+    deadlines.set(deadline, this.#limit(Infinity));
   }
 
   #end(): void {

@@ -1,10 +1,7 @@
-// The two interfaces behind `rfile` and `wfile`: Python's file methods, and the few
-// that bound a body. A test puts in-memory files in their place by giving a
-// `RequestReader` its bytes and a `ResponseWriter` a sink of its own.
+// The interfaces of `rfile` and `wfile`: Python's file methods and nothing else, so that any
+// object that works like Python's `BytesIO` can take their place.
 
-import type { BodyFraming } from "../parser/framing.ts";
-
-/** A value, or a promise of one: what may do I/O answers at once where it can. */
+/** A value, or a promise of one. A promise is returned only if there is something to wait for. */
 export type MaybePromise<T> = T | Promise<T>;
 
 /** What a handler reads requests from: `rfile`. */
@@ -52,38 +49,24 @@ export interface ReadableFile {
    * @returns An iterator over lines with their line ends.
    */
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array<ArrayBuffer>>;
+  /** Ends reading. */
+  close(): void;
+}
 
+/** What request heads are read from. */
+export interface HeadReader {
   /**
-   * Reads a line as latin-1 text, which costs less than `readline()`.
+   * Reads a request line as latin-1 text. A few empty lines before it are skipped.
    *
-   * @param limit The most bytes to read.
-   * @returns The line, empty at the end.
+   * @returns The line with its line end, cut after 65,537 bytes; empty at the end.
    */
-  readLatin1Line(limit: number): MaybePromise<string>;
+  readRequestLine(): MaybePromise<string>;
   /**
    * Reads header lines up to and including the blank one.
    *
    * @returns The block as latin-1 text.
    */
   readHeaderBlock(): MaybePromise<string>;
-  /**
-   * Bounds all reading to one request's body, until `endBody()`.
-   *
-   * @param framing How the body ends.
-   */
-  beginBody(framing: BodyFraming): void;
-  /**
-   * Drops what is left of the body.
-   *
-   * @returns Whether the next request can be read; `false` where too much was left.
-   */
-  endBody(): MaybePromise<boolean>;
-  /** Lets all reading go to the stream itself, as after a protocol switch. */
-  detachBody(): void;
-  /** Whether the peer has sent, or is about to send, what nobody has read. */
-  readonly unread: boolean;
-  /** Ends reading. */
-  close(): void;
 }
 
 /** How a response body ended, as `WritableFile.endBody()` tells it. */
@@ -125,22 +108,14 @@ export interface WritableFile {
   flush(): Promise<void>;
   /** The writer as a web stream, for `pipeTo()`. */
   readonly writable: WritableStream<Uint8Array>;
-  /** How many bytes were ever written. */
-  readonly written: number;
+  /** How many bytes were ever written, if it counts them. */
+  readonly written?: number;
+  /** How many bytes have left, chunk framing included, if it counts them. */
+  readonly sent?: number;
+  /** How many more bytes the response body may have, if that is bounded. */
+  readonly room?: number;
   /** Whether the writer was closed. */
   readonly closed: boolean;
-  /**
-   * Says what may be written next: anything, or after a header block its body.
-   *
-   * @param limit The body's bound or framing.
-   */
-  beginBody(limit: BodyLimit): void;
-  /**
-   * Ends the response's body; nothing more is sent until `beginBody()`.
-   *
-   * @returns What became of it.
-   */
-  endBody(): BodyReport;
   /** Ends writing. */
   close(): void;
 }

@@ -39,8 +39,17 @@ export const MAX_READ_ALL = 256 * 1024 * 1024;
 /** How much is read from a socket at once for a body, in bytes. */
 export const READ_SIZE = 65_536;
 
-/** The least free room that a read of request lines and headers gets, in bytes. */
+/** The least room that a read of a request's head or body gets, in bytes. */
 export const HEAD_READ_SIZE = 4_096;
+
+/**
+ * The room that a read gets while a connection is idle, in bytes: most heads fit, and it is what
+ * every idle connection holds. A connection whose heads are longer gets `HEAD_READ_SIZE`.
+ */
+export const IDLE_READ_SIZE = 1_024;
+
+/** How many empty lines before a request line are skipped (RFC 9112 §2.2): some clients send one after a body. */
+export const MAX_BLANK_LINES = 4;
 
 /** The staging buffer that joins small writes, in bytes: header block and small body leave together. */
 export const WRITE_SIZE = 65_536;

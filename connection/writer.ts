@@ -34,7 +34,6 @@ const DEFAULT_BUFFER_SIZE = 8_192;
 /** The stream of responses of one connection. */
 export class ResponseWriter implements WritableFile {
   readonly #sink: ByteSink;
-  readonly #kick = () => this.#start();
   /** Small writes gather here, from #from to #to; what is before #from is on its way. */
   #staging: Uint8Array | undefined;
   #from = 0;
@@ -50,9 +49,12 @@ export class ResponseWriter implements WritableFile {
   #closed = false;
 
   #written = 0;
+  /** How many bytes of #written were beyond a Content-Length, and dropped. */
+  #dropped = 0;
+  #taken = 0;
   #limit = Infinity;
   #chunked = false;
-  #sent = 0;
+  #bodySize = 0;
   #excess = 0;
 
   /**
@@ -67,6 +69,16 @@ export class ResponseWriter implements WritableFile {
   /** How many bytes were ever taken. */
   get written(): number {
     return this.#written;
+  }
+
+  /** How many bytes the sink has taken, chunk framing included. */
+  get sent(): number {
+    return this.#taken;
+  }
+
+  /** How many more bytes the response body may have. */
+  get room(): number {
+    return this.#limit - this.#bodySize;
   }
 
   /** Whether the writer was closed. */
@@ -102,7 +114,8 @@ export class ResponseWriter implements WritableFile {
       this.#draining === undefined
     ) {
       this.#kicked = true;
-      queueMicrotask(this.#kick);
+      // Made for each burst: an idle connection holds no closure.
+      queueMicrotask(() => this.#start());
     }
     if (this.#waiting <= WRITE_HIGH_WATER && !this.#borrows(data)) {
       return Promise.resolve(size);
@@ -112,6 +125,24 @@ export class ResponseWriter implements WritableFile {
       () => {/* the failure is kept, and shows at the next write or flush */},
     );
     return flushed;
+  }
+
+  /**
+   * Writes data and waits until all of it has left.
+   *
+   * @param data Bytes, or text that is sent as UTF-8.
+   * @throws {TypeError} If the writer is closed, or the response has no room for all of the data.
+   */
+  async send(data: string | Uint8Array): Promise<void> {
+    const dropped = this.#dropped;
+    await this.write(data);
+    if (this.#dropped > dropped) {
+      // Marked, since a handler that doesn't await it must not end the process.
+      throw markDisconnect(
+        new TypeError("Cannot send: the response is over or has no room left"),
+      );
+    }
+    await this.flush();
   }
 
   /**
@@ -173,7 +204,7 @@ export class ResponseWriter implements WritableFile {
   beginBody(limit: BodyLimit): void {
     this.#chunked = limit === "chunked";
     this.#limit = limit === "chunked" ? Infinity : limit;
-    this.#sent = 0;
+    this.#bodySize = 0;
     this.#excess = 0;
   }
 
@@ -191,8 +222,8 @@ export class ResponseWriter implements WritableFile {
         this.#start();
       }
     }
-    const missing = this.#limit === Infinity ? 0 : this.#limit - this.#sent;
-    const report = { sent: this.#sent, missing, excess: this.#excess };
+    const missing = this.#limit === Infinity ? 0 : this.#limit - this.#bodySize;
+    const report = { sent: this.#bodySize, missing, excess: this.#excess };
     this.beginBody(0);
     return report;
   }
@@ -236,9 +267,10 @@ export class ResponseWriter implements WritableFile {
 
   /** How many of so many bytes may be sent. */
   #admit(size: number): number {
-    const kept = Math.min(size, this.#limit - this.#sent);
-    this.#sent += kept;
+    const kept = Math.min(size, this.#limit - this.#bodySize);
+    this.#bodySize += kept;
     this.#excess += size - kept;
+    this.#dropped += size - kept;
     this.#written += size;
     return kept;
   }
@@ -301,7 +333,11 @@ export class ResponseWriter implements WritableFile {
         const bytes = this.#queue.shift();
         if (bytes === undefined) break;
         for (let at = 0; at < bytes.length;) {
-          at += await this.#sink.write(at === 0 ? bytes : bytes.subarray(at));
+          const count = await this.#sink.write(
+            at === 0 ? bytes : bytes.subarray(at),
+          );
+          at += count;
+          this.#taken += count;
         }
         this.#waiting -= bytes.length;
       }

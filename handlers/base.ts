@@ -1,20 +1,30 @@
-// `BaseHTTPRequestHandler`: how a handler is driven. Parsing is `parser/`'s, waiting the
-// connection's, and what is sent `responder.ts`'s; here is the order in which they are
-// asked. A request costs one read and one write, and nothing here allocates without need.
+// `BaseHTTPRequestHandler`: the order of one exchange. Parsing is in `parser/`, waiting in
+// `connection/`, and what is sent in `responder.ts`. A request costs one read and one write, and
+// nothing here allocates without need.
 
-import type { Address, Connection } from "../connection/connection.ts";
 import { isDisconnect, isTimeout } from "../connection/errors.ts";
 import type { BodyReport, MaybePromise } from "../connection/files.ts";
+import {
+  Event,
+  keepsAlive,
+  type RequestSide,
+  type ServerSide,
+  State,
+} from "../connection/lifecycle.ts";
+import { ResponseWriter } from "../connection/writer.ts";
 import { ParseError } from "../parser/errors.ts";
-import { isAtLeastHttp11 } from "../parser/framing.ts";
+import { type BodyFraming, NO_BODY } from "../parser/framing.ts";
 import { HTTPMessage } from "../parser/headers.ts";
 import { MAX_LINE } from "../parser/line_reader.ts";
 import { parseRequestHead } from "../parser/request.ts";
 import { parseRequestLine, type RequestLine } from "../parser/request_line.ts";
 import { decodeLatin1, encodeLatin1 } from "../text/latin1.ts";
+import { stripLineEnd } from "../text/line_end.ts";
 import { repr } from "../text/repr.ts";
+import { Exchange, HTTP09, UNBOUNDED } from "./exchange.ts";
+import { isExpected, logFailure, sendFailure } from "./failure.ts";
+import { RequestSource } from "./request_source.ts";
 import { HTTPResponder } from "./responder.ts";
-import type { ServerContext } from "./types.ts";
 
 /** How much of what a client sent is shown in an error page, in characters. */
 const SHOWN_IN_ERROR = 100;
@@ -62,6 +72,10 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
 
   /** The version of requests that name none; with "HTTP/0.9", the answer has no head. */
   default_request_version: string = "HTTP/0.9";
+  /** Whether a request of HTTP/1.1 without `Host` is refused with 400 (RFC 9112 §3.2). CPython accepts it. */
+  requiresHost: boolean = false;
+  /** Whether a `Content-Length` of 2^53 or more is refused with 400. Otherwise the body never ends. */
+  limitsContentLength: boolean = false;
   /** The class of `headers`. */
   MessageClass: typeof HTTPMessage = HTTPMessage;
   /** The request's target, such as "/a?b". */
@@ -69,23 +83,9 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
   /** The request's header fields. */
   headers: HTTPMessage = new HTTPMessage();
   #rawLine = "";
-  #served = false;
-  #writtenBefore = 0;
-
-  /**
-   * Stores its arguments.
-   *
-   * @param request The connection to serve.
-   * @param client_address The client's host and port.
-   * @param server The server that accepted the connection.
-   */
-  constructor(
-    request: Connection,
-    client_address: Address,
-    server: ServerContext,
-  ) {
-    super(request, client_address, server);
-  }
+  readonly #source = new RequestSource(this);
+  /** The exchange that is going on; `undefined` between two. */
+  #exchange: Exchange | undefined;
 
   /** The request's first line as it came, with its line end. */
   get raw_requestline(): Uint8Array {
@@ -97,64 +97,97 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     this.#rawLine = decodeLatin1(line);
   }
 
-  /** Answers requests until the connection is to be closed. */
+  /** Serves requests until the connection is to be closed. */
   override async handle(): Promise<void> {
     this.close_connection = true;
-    await this.handle_one_request();
-    while (!this.close_connection) await this.handle_one_request();
+    do {
+      this.#source.openStream();
+      await this.handle_one_request();
+      // An override leaves the end of the exchange to us.
+      if (this.#exchange !== undefined) {
+        await this.#finishExchange();
+        this.#exchange = undefined;
+      }
+    } while (!this.close_connection);
   }
 
   /**
-   * Reads one request, calls its method and sends the answer. There is normally no
-   * need to override it.
+   * Reads one request, calls its method and sends the response.
    *
-   * @throws {Error} What the method threw; the client got a 500 if no answer had begun.
+   * An override may read a head from `rfile`, assign `raw_requestline` and call
+   * `parse_request()`. If `handle()` is overridden as well, the connection serves one request.
+   *
+   * @throws {Error} What the method threw. The client got a 500 if no response had begun.
    */
   async handle_one_request(): Promise<void> {
     try {
-      if (!await this.#readRequestLine()) return;
-      const parsed = this.parse_request();
+      this.command = this.requestline = this.request_version = "";
+      const pending = this.#source.readRequestLine();
+      const line = typeof pending === "string" ? pending : await pending;
+      if (!this.#begin(line)) return;
+      const parsed = this.#parse(line);
       if (parsed === true || (parsed !== false && await parsed)) {
         const done = this.#dispatch();
         if (done !== undefined) await done;
       }
-      const ended = this.#end();
+      const ended = this.#finishExchange();
       if (ended !== undefined) await ended;
+      this.#exchange = undefined;
     } catch (error) {
       await this.#fail(error);
     }
   }
 
   /**
+   * Makes the exchange last until some work is done, even if the caller doesn't await it.
+   * `do_GET()`, `send_head()`, `copyfile()` and `run_cgi()` pass their work through it, so that
+   * `super.do_GET();` without `await` still sends the whole response.
+   *
+   * @param work A result, or a promise of it.
+   * @returns The same.
+   */
+  remember<T>(work: T): T {
+    if (work instanceof Promise) this.#exchange?.remember(work);
+    return work;
+  }
+
+  /**
    * Parses `raw_requestline` and reads the headers: sets `command`, `path`,
    * `request_version`, `headers` and `close_connection`.
    *
-   * @returns Whether the request is to be answered; `false` where an error was sent already.
+   * @returns Whether the request is to be responded to; `false` if an error was sent already.
    */
   parse_request(): MaybePromise<boolean> {
+    if (this.#exchange === undefined) {
+      this.#source.lineWasRead(this.#rawLine.length);
+      this.#startExchange();
+    }
     this.command = "";
     this.request_version = this.default_request_version;
     this.close_connection = true;
-    this.requestline = withoutLineEnd(this.#rawLine);
+    this.requestline = stripLineEnd(this.#rawLine);
     let line: RequestLine | undefined;
     try {
-      line = parseRequestLine(this.#rawLine);
+      line = parseRequestLine(this.#rawLine, this.default_request_version);
     } catch (error) {
       return this.#refuse(error);
     }
     if (line === undefined) return false;
     this.command = line.command;
     this.path = line.path;
-    if (line.simple) {
+    if (line.version === "") {
       this.headers = new this.MessageClass();
-      this.rfile.beginBody({ kind: "none" });
+      this.#accept(HTTP09, NO_BODY, "");
       return true;
     }
     this.request_version = line.version;
-    const block = this.rfile.readHeaderBlock();
+    const block = this.#source.heads.readHeaderBlock();
     return typeof block === "string"
       ? this.#parseHead(line, block)
-      : this.#awaitHead(line, block);
+      : block.then(
+        (block) => this.#parseHead(line, block),
+        (error) => this.#refuse(error),
+      );
   }
 
   /**
@@ -174,65 +207,74 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
   /** Ends the head with a blank line and sends it. What is written next is the body. */
   override end_headers(): void {
     super.end_headers();
-    // An interim response is not yet of the answer.
-    if (this.response.interim) this.#writtenBefore = this.wfile.written;
+    // An interim response is not yet the response.
+    if (this.response.interim && this.#exchange !== undefined) {
+      this.#exchange.writtenBefore = this.wfile.written ?? 0;
+    }
   }
 
-  /** Reads the request line; `false` where there is none to answer. */
-  async #readRequestLine(): Promise<boolean> {
-    this.command = "";
-    this.requestline = "";
-    this.request_version = "";
-    let line = this.rfile.readLatin1Line(MAX_LINE + 1);
-    if (typeof line !== "string") line = await line;
-    if (this.#served && (line === "\r\n" || line === "\n")) {
-      // RFC 9112 2.2: at least one empty line before a request line is to be ignored.
-      line = await this.rfile.readLatin1Line(MAX_LINE + 1);
+  /** Makes `rfile` and `wfile` raw streams. */
+  protected override switchProtocols(): void {
+    this.#source.reader?.detachBody();
+  }
+
+  /** Ends an exchange that an override of `handle()` left open, then both files. */
+  override async finish(): Promise<void> {
+    try {
+      if (this.#exchange !== undefined) {
+        this.close_connection = true;
+        await this.#finishExchange();
+      }
+    } catch (error) {
+      // The response could not be sent to a client that left or went silent.
+      if (!isDisconnect(error) && !isTimeout(error)) throw error;
+    } finally {
+      this.#exchange = undefined;
+      await super.finish();
     }
-    this.#served = true;
+  }
+
+  /** Starts an exchange for a request line; `false` if there is no request. */
+  #begin(line: string): boolean {
     this.#rawLine = line;
-    // A line that the client's end cut off is no request.
-    if (line.length <= MAX_LINE && !line.endsWith("\n")) {
+    const cut = line.length <= MAX_LINE && !line.endsWith("\n");
+    if (cut && (line === "" || !this.#source.endsAtEnd)) {
       this.close_connection = true;
+      this.#source.life.on(Event.Last);
       return false;
     }
-    this.#begin();
-    if (line.length > MAX_LINE) {
-      // What is left of the line is never read as a request.
-      this.close_connection = true;
-      this.send_error(414);
-      await this.wfile.flush();
-      return false;
-    }
+    this.#startExchange();
     return true;
   }
 
-  async #awaitHead(
-    line: RequestLine,
-    pending: Promise<string>,
-  ): Promise<boolean> {
-    let block: string;
-    try {
-      block = await pending;
-    } catch (error) {
-      return this.#refuse(error);
-    }
-    return await this.#parseHead(line, block);
+  #parse(line: string): MaybePromise<boolean> {
+    if (line.length <= MAX_LINE) return this.parse_request();
+    // The rest of the line must never be read as a request.
+    this.close_connection = true;
+    this.send_error(414);
+    return false;
   }
 
   #parseHead(line: RequestLine, block: string): MaybePromise<boolean> {
-    const persistent = this.protocol_version >= "HTTP/1.1";
     try {
-      const head = parseRequestHead(line, block);
+      const head = parseRequestHead(
+        line,
+        block,
+        this.requiresHost,
+        this.limitsContentLength,
+      );
       const { MessageClass } = this;
       this.headers = MessageClass === HTTPMessage
         ? head.headers
         : MessageClass.fromBlock(block);
-      this.rfile.beginBody(head.framing);
-      // RFC 9112 9.3: the version gives the default, and the Connection options win.
-      const keep = head.keepAlive ?? isAtLeastHttp11(line);
-      this.close_connection = !(persistent && keep);
-      return head.expectContinue && persistent
+      this.#accept(head, head.framing, block);
+      const side = this.#serverSide;
+      this.close_connection = !keepsAlive(
+        this.#exchange!.request,
+        undefined,
+        side,
+      );
+      return head.expectContinue && side.persistent
         ? this.handle_expect_100()
         : true;
     } catch (error) {
@@ -240,12 +282,21 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     }
   }
 
-  /** Answers what could not be parsed; every other error goes on its way. */
+  /** Takes a request whose head was parsed. */
+  #accept(request: RequestSide, framing: BodyFraming, block: string): void {
+    const headLength = this.#rawLine.length + block.length;
+    const certain = this.#source.bind(framing, headLength);
+    this.#exchange!.request = certain ? request : undefined;
+  }
+
+  /** Responds to a request that could not be parsed; any other error is thrown on. */
   #refuse(error: unknown): false {
     if (!(error instanceof ParseError)) throw error;
     // The answer to a line that names a version, or to no request at all, has a head;
     // CPython sends it without, which HTTP/1 clients can't read.
     if (!error.simple) this.request_version = "";
+    // An error to HEAD has no body.
+    if (error.command !== "") this.command = error.command;
     this.close_connection = true;
     this.send_error(error.status, error.message, error.explain);
     return false;
@@ -260,27 +311,68 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     );
   }
 
-  /** Whether anything of the final answer has left, by a head or by bare writes. */
+  /** Whether any byte of the final response was written, through a head or without one. */
   get #begun(): boolean {
-    return this.response.sent ||
-      ((this.response.code === 0 || this.response.interim) &&
-        this.wfile.written > this.#writtenBefore);
+    const { response } = this;
+    return response.sent || ((response.code === 0 || response.interim) &&
+      (this.wfile.written ?? 0) > (this.#exchange?.writtenBefore ?? Infinity));
   }
 
-  /** Opens the way for an answer. */
-  #begin(): void {
+  get #serverSide(): ServerSide {
+    return {
+      persistent: this.protocol_version >= "HTTP/1.1",
+      stopping: this.connection.stopping,
+      bodyUnread: this.#source.life.state === State.Body,
+      close_connection: this.close_connection,
+    };
+  }
+
+  #startExchange(): void {
     this.response.clear();
-    this.#writtenBefore = this.wfile.written;
-    this.wfile.beginBody(Infinity);
+    this.limitBody(Infinity);
+    this.#exchange = new Exchange(this.wfile.written ?? 0);
   }
 
-  /** Ends the exchange: sends what waits, and makes sure that the next request starts where it should. */
-  #end(): MaybePromise<void> {
-    this.#judge(this.wfile.endBody());
-    this.response.idle = true;
-    if (this.close_connection) return this.wfile.flush();
-    const ready = this.rfile.endBody();
-    return ready === true ? this.wfile.flush() : this.#endUnread(ready);
+  /**
+   * Ends the exchange once everything that belongs to it has ended: the remembered work, and
+   * reads of the body.
+   */
+  #finishExchange(): MaybePromise<void> {
+    if (this.#exchange!.busy) return this.#settleWork();
+    if (this.#source.reader?.reading) return this.#settleReads();
+    return this.#endResponse();
+  }
+
+  async #settleWork(): Promise<void> {
+    const failed = await this.#exchange!.settle();
+    // A handler may have caught the failure: then its response is whole.
+    const whole = this.#begun && this.wfile.room === 0;
+    if (failed !== undefined && !whole) throw failed.reason;
+    await this.#finishExchange();
+  }
+
+  async #settleReads(): Promise<void> {
+    await this.wfile.flush();
+    let quiet: Promise<void> | undefined;
+    do {
+      await quiet;
+      // Whoever awaits the read continues first, and may read again.
+      await new Promise((resolve) => setTimeout(resolve));
+      quiet = this.#source.reader?.quiet();
+    } while (quiet !== undefined);
+    if (this.#exchange!.busy) await this.#settleWork();
+    else await this.#endResponse();
+  }
+
+  /** Sends what waits, and drops the rest of the request's body. */
+  #endResponse(): MaybePromise<void> {
+    const keep = this.#judge(
+      this.wfile instanceof ResponseWriter ? this.wfile.endBody() : UNBOUNDED,
+    );
+    this.close_connection = !keep;
+    const ready = this.#closeExchange(keep);
+    if (ready !== true) return this.#endUnread(ready);
+    return this.wfile.flush();
   }
 
   async #endUnread(ready: MaybePromise<boolean>): Promise<void> {
@@ -288,69 +380,68 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     if (!await ready) this.close_connection = true;
   }
 
-  /**
-   * Closes the connection after a response that never came or whose end the client can't
-   * know, or that broke its promise: else the next answer would be taken for this one's.
-   */
-  #judge({ sent, missing, excess }: BodyReport): void {
-    if (
-      !this.response.ended || !this.response.delimited(this.command) ||
-      this.request_version === "HTTP/0.9"
-    ) this.close_connection = true;
-    if (!this.#begun && this.command !== "") {
+  /** Closes the exchange to the handler: what it still reads is empty, and what it still writes goes nowhere. */
+  #closeExchange(keep: boolean): MaybePromise<boolean> {
+    const { reader, life } = this.#source;
+    this.response.idle = true;
+    this.#exchange?.end();
+    if (reader !== undefined) return reader.endBody(keep);
+    return life.on(keep ? Event.Keep : Event.Last) === State.Idle;
+  }
+
+  /** Decides whether another request may follow, and logs a response that is missing or has the wrong length. */
+  #judge({ sent, missing, excess }: BodyReport): boolean {
+    const { response, command } = this;
+    const whole = response.bodyless(command) ||
+      (missing === 0 && excess === 0);
+    if (!this.#begun && command !== "") {
       this.log_error("The request was not answered");
     }
-    if (
-      this.response.bodyless(this.command) || (missing === 0 && excess === 0)
-    ) return;
-    this.close_connection = true;
-    const promised = sent + missing;
-    this.log_error(
-      "Response body of %d bytes where Content-Length is %d",
-      sent + excess,
-      promised,
-    );
+    if (!whole) {
+      this.log_error(
+        "Response body of %d bytes where Content-Length is %d",
+        sent + excess,
+        sent + missing,
+      );
+    }
+    return keepsAlive(this.#exchange!.request, {
+      ended: response.ended,
+      delimited: response.delimited(command),
+      whole,
+      continued: response.continued,
+    }, this.#serverSide);
   }
 
-  /** What an error in the middle of a request leads to. */
+  /** Ends an exchange that an error interrupted. */
   async #fail(error: unknown): Promise<void> {
     this.close_connection = true;
-    // Without a request line, what was sent is the answer to the request before.
-    const begun = this.requestline !== "" && this.#begun;
-    if (isDisconnect(error)) throw error;
-    if (isTimeout(error)) {
-      if (!begun && this.rfile.unread) await this.#giveUp(408);
-      else if (this.requestline !== "") {
-        this.log_error("Request timed out: %r", error.message);
+    // What was started before the error is sent first, as if it had been awaited.
+    await this.#exchange?.settle();
+    const { state } = this.#source.life;
+    const owing = state === State.Head || state === State.Body;
+    const begun = this.#exchange !== undefined && this.#begun;
+    const refusable = this.#exchange !== undefined ? !begun : owing;
+    try {
+      if (!refusable || !await this.#sendFailure(error, owing)) {
+        if (this.#exchange !== undefined) logFailure(this, error);
       }
-    } else if (error instanceof ParseError) {
-      // The body that the client sends is malformed: its fault, not the handler's.
-      if (begun) {
-        this.log_error("code %d, message %s", error.status, error.message);
-      } else await this.#giveUp(error.status, error.message, error.explain);
-    } else {
-      if (!begun && this.requestline !== "") await this.#giveUp(500);
-      throw error;
+      if (!isExpected(error)) throw error;
+    } finally {
+      // Nothing may follow a response that was cut.
+      this.limitBody(0);
+      void this.#closeExchange(false);
+      this.#exchange = undefined;
     }
   }
 
-  /** Sends an error in place of the answer that will not come. */
-  async #giveUp(
-    status: number,
-    message?: string,
-    explain?: string,
-  ): Promise<void> {
-    this.#begin();
-    this.send_error(status, message, explain);
-    await this.wfile.flush().catch((error) => {
-      // The error that led here is the one to tell of.
-      if (!isDisconnect(error) && !isTimeout(error)) throw error;
+  async #sendFailure(error: unknown, owing: boolean): Promise<boolean> {
+    if (this.#exchange === undefined && !isTimeout(error)) return false;
+    this.#startExchange();
+    if (!sendFailure(this, error, owing)) return false;
+    await this.wfile.flush().catch((reason) => {
+      // The error that led here is the one to report.
+      if (!isDisconnect(reason) && !isTimeout(reason)) throw reason;
     });
+    return true;
   }
-}
-
-function withoutLineEnd(line: string): string {
-  let end = line.length;
-  while (end > 0 && (line[end - 1] === "\n" || line[end - 1] === "\r")) end--;
-  return line.slice(0, end);
 }

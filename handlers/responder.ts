@@ -1,7 +1,9 @@
 // What a handler says: response heads, error pages and log lines, as CPython's hooks,
 // each small and overridable alone. How a handler is driven stands in `base.ts`.
 
+import type { BodyLimit } from "../connection/files.ts";
 import { writeLog } from "../connection/log.ts";
+import { ResponseWriter } from "../connection/writer.ts";
 import { connectionOptions } from "../parser/framing.ts";
 import { type HTTPStatus, RESPONSES, statusCode } from "../status.ts";
 import { escapeHtml } from "../text/escape_html.ts";
@@ -16,6 +18,7 @@ import {
 } from "./error_page.ts";
 import { ResponseHead } from "./response_head.ts";
 import { StreamRequestHandler } from "./stream.ts";
+import { isRetryable, RETRY_AFTER } from "./unavailable.ts";
 
 /** How much of a request line is shown in the log, in characters: all of any real one. */
 const SHOWN_IN_LOG = 4_096;
@@ -33,6 +36,18 @@ const MONTHS_FROM_ONE: readonly (string | null)[] = Object.freeze([
   null,
   ...MONTHS,
 ]);
+
+/** Control characters and everything outside latin-1: a status line can't hold them. */
+// deno-lint-ignore no-control-regex
+const NOT_IN_REASON = /[\0-\x1f\x7f]|[^\0-\xff]/gu;
+
+/** The page that `send_error()` sends. */
+export interface ErrorPage {
+  /** The value of `Content-Type`. */
+  readonly type: string;
+  /** The content. */
+  readonly body: Uint8Array;
+}
 
 /** The part of `BaseHTTPRequestHandler` that sends and logs; there is no need to derive from it directly. */
 export class HTTPResponder extends StreamRequestHandler {
@@ -83,13 +98,13 @@ export class HTTPResponder extends StreamRequestHandler {
   }
 
   /**
-   * Sends and logs a complete error answer, after which the connection is closed, unless
+   * Logs and sends a complete error response. The connection is closed after it, unless
    * `closesAfterError()` says otherwise.
    *
    * @param code The status code.
-   * @param message The reason phrase; by default the usual one.
+   * @param message The reason phrase; by default the usual one. In the status line, a character that can't be sent becomes a space.
    * @param explain A longer explanation for the page; by default the usual one.
-   * @throws {TypeError} Where the message can't stand in a status line.
+   * @throws {TypeError} If another response was sent already.
    */
   send_error(
     code: number | HTTPStatus,
@@ -99,24 +114,48 @@ export class HTTPResponder extends StreamRequestHandler {
     const status = statusCode(code);
     const [phrase, description] = this.responses[status] ?? ["???", "???"];
     const reason = message ?? phrase;
-    this.log_error("code %d, message %s", status, reason);
-    this.send_response(status, reason);
+    this.log_refusal(status, reason);
+    this.send_response(status, reason.replace(NOT_IN_REASON, " "));
     if (this.closesAfterError(status)) this.send_header("Connection", "close");
-    // RFC 9110 15.3.5, 15.3.6 and 15.4.5 leave these without content.
+    if (isRetryable(this)) this.send_header("Retry-After", RETRY_AFTER);
+    // RFC 9110 §15.3.5, §15.3.6 and §15.4.5: these have no content.
     if (status < 200 || status === 204 || status === 205 || status === 304) {
       this.end_headers();
       return;
     }
+    const page = this.error_page(status, reason, explain ?? description);
+    this.send_header("Content-Type", page.type);
+    this.send_header("Content-Length", String(page.body.length));
+    this.end_headers();
+    if (this.command !== "HEAD") this.wfile.write(page.body);
+  }
+
+  /**
+   * Makes the page of `send_error()`. Override it to send another page.
+   *
+   * @param status The status code.
+   * @param reason The reason phrase.
+   * @param explain A longer explanation.
+   * @returns The page.
+   */
+  error_page(status: number, reason: string, explain: string): ErrorPage {
     const page = format(this.error_message_format, {
       code: status,
       message: escapeHtml(reason, false),
-      explain: escapeHtml(explain ?? description, false),
+      explain: escapeHtml(explain, false),
     });
     const body = new TextEncoder().encode(page.replace(/\p{Surrogate}/gu, "?"));
-    this.send_header("Content-Type", this.error_content_type);
-    this.send_header("Content-Length", String(body.length));
-    this.end_headers();
-    if (this.command !== "HEAD") this.wfile.write(body);
+    return { type: this.error_content_type, body };
+  }
+
+  /**
+   * Logs that a request is refused; `send_error()` calls it.
+   *
+   * @param status The status code.
+   * @param reason The reason phrase.
+   */
+  log_refusal(status: number, reason: string): void {
+    this.log_error("code %d, message %s", status, reason);
   }
 
   /**
@@ -152,12 +191,13 @@ export class HTTPResponder extends StreamRequestHandler {
       version,
       status,
       message ?? this.responses[status]?.[0] ?? "",
+      this.command,
     );
   }
 
   /**
-   * Adds a header field. `Connection: close` and `Connection: keep-alive` also decide
-   * what becomes of the connection.
+   * Adds a header field. `Connection: close` and `Connection: keep-alive` also set
+   * `close_connection`. After the head was sent, adds a line of the body.
    *
    * @param keyword The field's name.
    * @param value The field's value.
@@ -165,7 +205,9 @@ export class HTTPResponder extends StreamRequestHandler {
    */
   send_header(keyword: string, value: string | number): void {
     const text = typeof value === "string" ? value : String(value);
-    this.response.add(keyword, text, this.request_version !== "HTTP/0.9");
+    const { response } = this;
+    response.add(keyword, text, this.request_version !== "HTTP/0.9");
+    if (response.ended) return;
     if (keyword.length !== 10 || keyword.toLowerCase() !== "connection") return;
     const options = connectionOptions([text]);
     if (options.has("close")) this.close_connection = true;
@@ -173,9 +215,8 @@ export class HTTPResponder extends StreamRequestHandler {
   }
 
   /**
-   * Ends the head with a blank line and sends it. What is written next is the body.
-   *
-   * @throws {TypeError} Where it was called for this answer already.
+   * Ends the head with a blank line and sends it. What is written next is the body. If the head
+   * was sent already, sends the lines that were added since as part of the body.
    */
   end_headers(): void {
     const response = this.response;
@@ -183,17 +224,15 @@ export class HTTPResponder extends StreamRequestHandler {
       response.text = "";
       return;
     }
-    if (response.ended) {
-      throw new TypeError("Cannot end the headers: they were ended already");
-    }
+    if (response.ended) return this.#sendLinesOfBody();
     if (this.request_version !== "HTTP/0.9") {
       this.#announceKeepAlive();
       response.text += "\r\n";
       this.flush_headers();
     }
     response.end();
-    if (response.code === 101) this.rfile.detachBody();
-    this.wfile.beginBody(
+    if (response.switches) this.switchProtocols();
+    this.limitBody(
       response.ended ? response.bodyLimit(this.command) : Infinity,
     );
   }
@@ -220,15 +259,28 @@ export class HTTPResponder extends StreamRequestHandler {
   endHeadersChunked(): void {
     const able = this.protocol_version >= "HTTP/1.1" &&
       this.request_version >= "HTTP/1.1";
-    const chunked = able && !this.response.bodyless(this.command);
+    const chunked = able && !this.response.switches &&
+      !this.response.bodyless(this.command);
     if (!able) this.close_connection = true;
     // RFC 9112 6.1 forbids the field with 204, even though it says nothing there.
     else if (this.response.code !== 204) {
       this.send_header("Transfer-Encoding", "chunked");
     }
     this.end_headers();
-    if (chunked) this.wfile.beginBody("chunked");
+    if (chunked) this.limitBody("chunked");
   }
+
+  /**
+   * Sets what may be written next. It has no effect on a `wfile` that is not the connection's own.
+   *
+   * @param limit The bound or the framing of the body.
+   */
+  protected limitBody(limit: BodyLimit): void {
+    if (this.wfile instanceof ResponseWriter) this.wfile.beginBody(limit);
+  }
+
+  /** Called when a head was sent after which the connection is a stream of raw bytes. */
+  protected switchProtocols(): void {}
 
   /** Sends the head lines that are there so far. */
   flush_headers(): void {
@@ -238,6 +290,17 @@ export class HTTPResponder extends StreamRequestHandler {
     response.text = "";
     response.sent = !response.interim;
     this.wfile.write(isAscii(text) ? text : encodeLatin1(text));
+  }
+
+  /** As in CPython, lines that are added after the head are written like any other part of the body. */
+  #sendLinesOfBody(): void {
+    const { response } = this;
+    const text = response.text + "\r\n";
+    response.text = "";
+    // `send_error(404); end_headers()` is common in old scripts: its body has no room.
+    const room = this.wfile.room ?? Infinity;
+    if (this.request_version === "HTTP/0.9" || room < text.length) return;
+    this.wfile.write(encodeLatin1(text));
   }
 
   /** A client of HTTP/1.0 must be told that the connection stays, or it waits for the end (RFC 9112 C.2.2). */

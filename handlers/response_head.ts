@@ -19,13 +19,16 @@ export class ResponseHead {
   sent = false;
   /** Whether the head is complete, so that what follows is its body. */
   ended = false;
-  /** Whether there is no request to answer; then all is ignored, since it would be taken for the next answer. */
+  /** Whether there is no request to respond to. Everything is then ignored, since a client would take it for the next response. */
   idle = false;
+  /** Whether a 100 was sent before it. */
+  continued = false;
   #code = 0;
   #contentLength: number | undefined;
   #transferEncoding = false;
   #chunked = false;
   #connection = false;
+  #switches = false;
 
   /** The status code of the head that was begun last, 0 before any. */
   get code(): number {
@@ -37,13 +40,22 @@ export class ResponseHead {
     return this.#code >= 100 && this.#code < 200 && this.#code !== 101;
   }
 
-  /** Forgets what was added, as before another answer or another request. */
+  /** Whether the connection becomes raw bytes after this head: 101, or 2xx to CONNECT (RFC 9110 §9.3.6). */
+  get switches(): boolean {
+    return this.#switches;
+  }
+
+  /** Forgets everything, as before the response to another request. */
   clear(): void {
     this.text = "";
-    this.sent = this.ended = this.idle = false;
+    this.sent =
+      this.ended =
+      this.idle =
+      this.continued =
+        false;
     this.#code = 0;
-    this.#contentLength = undefined;
-    this.#transferEncoding = this.#chunked = this.#connection = false;
+    this.#forgetFields();
+    this.#switches = false;
   }
 
   /**
@@ -52,9 +64,15 @@ export class ResponseHead {
    * @param version The version for the status line, `undefined` where HTTP/0.9 sends none.
    * @param code The status code.
    * @param reason The reason phrase.
-   * @throws {TypeError} Where the reason holds what can't be sent, or an answer was sent already.
+   * @param command The request's method.
+   * @throws {TypeError} If the reason holds a character that can't be sent, or a response was sent already.
    */
-  begin(version: string | undefined, code: number, reason: string): void {
+  begin(
+    version: string | undefined,
+    code: number,
+    reason: string,
+    command: string = "",
+  ): void {
     if (this.idle) return;
     if (UNSENDABLE.test(reason)) {
       throw new TypeError(
@@ -73,20 +91,22 @@ export class ResponseHead {
       );
     }
     this.#code = code;
-    this.#contentLength = undefined;
-    this.#transferEncoding = this.#chunked = this.#connection = false;
+    this.#forgetFields();
+    this.#switches = code === 101 ||
+      (command === "CONNECT" && code >= 200 && code < 300);
     this.text = version === undefined
       ? ""
       : version + " " + code + " " + reason + "\r\n";
   }
 
   /**
-   * Adds a field.
+   * Adds a field. After a complete head it adds a line of the body, as CPython does: the
+   * fields of a part of a multipart response are sent this way.
    *
    * @param name The field's name.
    * @param value The field's value.
    * @param send Whether its line is added, or just what it says remembered, as for HTTP/0.9.
-   * @throws {TypeError} Where name or value can't be sent, or contradict another field, or the head is complete.
+   * @throws {TypeError} Where name or value can't be sent, or contradict another field.
    */
   add(name: string, value: string, send: boolean): void {
     if (this.idle) return;
@@ -97,12 +117,18 @@ export class ResponseHead {
         "the value holds CR, LF, NUL or a character outside latin-1",
       );
     }
-    if (this.ended) throw unsendable(name, "the head was sent already");
+    const line = name + ": " + value + "\r\n";
+    if (this.ended) {
+      if (send) this.text += line;
+      return;
+    }
     if (name.length === 14 && name.toLowerCase() === "content-length") {
       if (!this.#addContentLength(name, value)) return;
     } else if (
       name.length === 17 && name.toLowerCase() === "transfer-encoding"
     ) {
+      // A tunnel has neither this field nor a Content-Length (RFC 9110 §9.3.6).
+      if (this.#switches) return;
       if (this.#contentLength !== undefined) throw contradiction(name);
       this.#transferEncoding = true;
       // RFC 9112 6.3: only a final chunked coding tells where the body ends.
@@ -110,7 +136,7 @@ export class ResponseHead {
     } else if (name.length === 10 && name.toLowerCase() === "connection") {
       this.#connection = true;
     }
-    if (send) this.text += name + ": " + value + "\r\n";
+    if (send) this.text += line;
   }
 
   /** Whether a Connection field was added. */
@@ -121,6 +147,7 @@ export class ResponseHead {
   /** Ends the head that was begun; after an interim one, the next may begin. */
   end(): void {
     this.sent = this.ended = !this.interim;
+    if (this.#code === 100) this.continued = true;
   }
 
   /** Whether the message can't have a body by its status or its request (RFC 9112 6.3, step 1). */
@@ -136,6 +163,7 @@ export class ResponseHead {
    * @returns The bound, `Infinity` where the head says nothing.
    */
   bodyLimit(command: string): BodyLimit {
+    if (this.#switches) return Infinity;
     // RFC 9110 15.3.6: no content in a 205, though its end must be told.
     if (this.bodyless(command) || this.#code === 205) return 0;
     return this.#contentLength ?? Infinity;
@@ -148,9 +176,14 @@ export class ResponseHead {
    * @returns `false` where only closing ends it.
    */
   delimited(command: string): boolean {
-    if (this.#code === 101) return false;
+    if (this.#switches) return false;
     return this.bodyless(command) || this.#chunked ||
       this.#contentLength !== undefined;
+  }
+
+  #forgetFields(): void {
+    this.#contentLength = undefined;
+    this.#transferEncoding = this.#chunked = this.#connection = false;
   }
 
   /** Notes a length; `false` where the field is not to be sent. */
@@ -165,7 +198,7 @@ export class ResponseHead {
     const code = this.#code;
     const length = Number(value);
     if ((code >= 100 && code < 200) || code === 204) return false;
-    if (code === 205 && length > 0) return false;
+    if (this.#switches || (code === 205 && length > 0)) return false;
     const known = this.#contentLength;
     if (this.#transferEncoding || (known ?? length) !== length) {
       throw contradiction(name);

@@ -142,6 +142,7 @@ export class StreamRequestHandler extends BaseRequestHandler {
     } finally {
       this.wfile.close();
       this.rfile.close();
+      this.connection.rfile.close();
     }
   }
 }

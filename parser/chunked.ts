@@ -1,4 +1,4 @@
-// The chunked transfer coding (RFC 9112 7.1), both ways. The decoder is a small
+// The chunked transfer coding (RFC 9112 §7.1), both ways. The decoder is a small
 // state machine over a LineReader: it never waits, never makes room for what the
 // peer merely announces, and once it has met a fault it says nothing else, so a
 // reader cannot fall back into step somewhere in the middle of hostile data.
@@ -25,21 +25,28 @@ const MAX_SIZE_DIGITS = 13;
 /**
  * What size lines may take in all beyond `FREE_OVERHEAD` and twice the data of
  * their chunks. Without this bound a peer could send 256 bytes for each byte of a
- * body (RFC 9112 7.1.1 asks for a limit on extensions).
+ * body (RFC 9112 §7.1.1 asks for a limit on extensions).
  */
 const MAX_OVERHEAD = 16_384;
 
 /** What each size line may take for nothing. */
 const FREE_OVERHEAD = 16;
 
-/** Size, and an extension that is not looked at (RFC 9112 7.1.1) but is clean text. */
-const SIZE_LINE = /^([0-9A-Fa-f]+)(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?\r\n$/;
-
 /** A token, in an expression. */
 const NAME = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
 
-/** A quoted string (RFC 9110 5.6.4), in an expression. */
+/** A quoted string (RFC 9110 §5.6.4), in an expression. */
 const QUOTED = '"(?:[\\t !#-\\[\\]-~\\x80-\\xff]|\\\\[\\t -~\\x80-\\xff])*"';
+
+/**
+ * A size, and extensions that must be well-formed, though their meaning is ignored
+ * (RFC 9112 §7.1.1): a program that looks for the line's end in a quoted string, or
+ * takes "5;" for unfinished, would see other chunks. White space around ";" and "=" is
+ * the grammar's BWS. The line is bounded, so that backtracking over it is, too.
+ */
+const SIZE_LINE = new RegExp(
+  `^([0-9A-Fa-f]+)(?:[ \\t]*;[ \\t]*${NAME}(?:[ \\t]*=[ \\t]*(?:${NAME}|${QUOTED}))?)*\\r\\n$`,
+);
 
 /** `name=value` pairs with semicolons between them, where a value is a token or a quoted string. */
 const EXTENSION = new RegExp(
@@ -47,7 +54,7 @@ const EXTENSION = new RegExp(
 );
 
 /**
- * Fields that mean nothing, or harm, behind a body (RFC 9110 6.5.1): framing,
+ * Fields that mean nothing, or harm, behind a body (RFC 9110 §6.5.1): framing,
  * routing, request modifiers, authentication and what describes the content.
  */
 const FORBIDDEN_TRAILERS: ReadonlySet<string> = new Set([

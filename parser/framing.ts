@@ -8,7 +8,10 @@ import type { FramingFields } from "./header_block.ts";
 import type { RequestLine } from "./request_line.ts";
 import { listMembers, QUOTED_LENGTH, TOKEN, trimOws } from "./syntax.ts";
 
-/** How the end of a message body is known. */
+/**
+ * How the end of a message body is known. A length of `Infinity` is one that no number
+ * holds exactly: a body that never ends, of which nothing is allocated in advance.
+ */
 export type BodyFraming =
   | { readonly kind: "none" }
   | { readonly kind: "length"; readonly length: number }
@@ -27,6 +30,7 @@ const NO_OPTIONS: ReadonlySet<string> = new Set();
  *
  * @param fields What the header block says about it.
  * @param version The version of the request.
+ * @param limitsContentLength Whether a Content-Length of 2^53 or more is refused; else the body never ends.
  * @returns The framing; `"none"` and `"chunked"` are shared objects, and a length of 0 is `"none"` too.
  * @throws {ParseError} 400 on faulty framing, 501 on a transfer coding that is not known.
  *
@@ -46,6 +50,7 @@ const NO_OPTIONS: ReadonlySet<string> = new Set();
 export function requestFraming(
   fields: Pick<FramingFields, "contentLength" | "transferEncoding">,
   version: Pick<RequestLine, "major" | "minor">,
+  limitsContentLength: boolean = false,
 ): BodyFraming {
   const { contentLength, transferEncoding } = fields;
 
@@ -68,7 +73,7 @@ export function requestFraming(
   }
   // 6.3 (5) and (6): an invalid Content-Length is an unrecoverable error, a valid one counts.
   if (contentLength.length > 0) {
-    const length = parseContentLength(contentLength);
+    const length = parseContentLength(contentLength, limitsContentLength);
     return length === 0 ? NO_BODY : { kind: "length", length };
   }
   // 6.3 (7): a request with neither has no body.
@@ -94,7 +99,7 @@ function checkTransferCodings(values: readonly string[]): void {
     new ParseError(400, `Bad Transfer-Encoding (${text})`, { explain });
 
   const codings = listMembers(values).map((member) => {
-    // RFC 9112 7: a coding is a token and perhaps parameters; 7.1: chunked has none.
+    // RFC 9112 §7: a coding is a token and perhaps parameters; 7.1: chunked has none.
     const semicolon = member.indexOf(";");
     const name = trimOws(member, 0, semicolon < 0 ? member.length : semicolon);
     if (!TOKEN.test(name)) throw bad("A transfer coding must be a token");
@@ -116,31 +121,39 @@ function checkTransferCodings(values: readonly string[]): void {
   }
 }
 
-/** The number that all values agree on. */
-function parseContentLength(values: readonly string[]): number {
+/**
+ * The one number. RFC 9110 §8.6 lets a recipient take a number that is repeated, but
+ * the peer in front may have taken another; nobody sends it by design.
+ */
+function parseContentLength(
+  values: readonly string[],
+  limited: boolean,
+): number {
   const text = values.join(",");
   const bad = (explain: string) =>
     new ParseError(400, `Bad Content-Length (${repr(text, QUOTED_LENGTH)})`, {
       explain,
     });
 
-  // RFC 9110 8.6: a list of one number repeated may be taken for that number.
-  // An empty member is no number, so this list is not read as other lists are.
   const [first, ...others] = text.split(",").map((member) => trimOws(member));
   if (!/^[0-9]+$/.test(first!)) {
     throw bad("Content-Length must be a decimal number");
   }
-  // Numbers that are equal but not spelt alike ("5, 05") are refused: why would they be?
-  if (others.some((other) => other !== first)) {
-    throw bad("The values of Content-Length differ");
+  if (others.length > 0) {
+    throw bad(
+      others.some((other) => other !== first)
+        ? "The values of Content-Length differ"
+        : "Content-Length must be given once",
+    );
   }
   const length = Number(first);
-  if (!Number.isSafeInteger(length)) throw bad("Content-Length is too large");
-  return length;
+  if (Number.isSafeInteger(length)) return length;
+  if (limited) throw bad("Content-Length is too large");
+  return Infinity;
 }
 
 /**
- * The tokens of the Connection field (RFC 9110 7.6.1), in lower case.
+ * The tokens of the Connection field (RFC 9110 §7.6.1), in lower case.
  *
  * CPython compares the whole value, so that `keep-alive, close` stays open.
  *

@@ -10,6 +10,12 @@ import { ParseError } from "./errors.ts";
 /** The longest request or header line in bytes, its line end included: CPython's limit. */
 export const MAX_LINE = 65_536;
 
+/**
+ * How many empty lines before a request line are ignored. RFC 9112 §2.2 asks for one at
+ * least, which old clients send after a body; without a bound a peer could send nothing else.
+ */
+export const MAX_EMPTY_LINES = 4;
+
 /** The most lines of a header block, the blank one included: CPython's limit. */
 export const MAX_HEADER_LINES = 100;
 
@@ -24,9 +30,6 @@ const CR = 13;
 
 /** Ordinary requests fit; idle connections stay cheap. */
 const DEFAULT_CAPACITY = 8_192;
-
-/** A buffer that a large request made grow is given back above this size. */
-const KEPT_CAPACITY = 65_536;
 
 /**
  * A growing byte buffer that hands out lines, header blocks and slices.
@@ -100,9 +103,9 @@ export class LineReader {
   reserve(size: number): Uint8Array<ArrayBuffer> {
     if (this.#start === this.#end) {
       this.#start = this.#end = 0;
-      if (this.#buffer.length > KEPT_CAPACITY) {
-        this.#buffer = new Uint8Array(Math.max(this.#capacity, size));
-      }
+      // A large request must not leave an idle connection with a large buffer.
+      const enough = Math.max(this.#capacity, size);
+      if (this.#buffer.length > enough) this.#buffer = new Uint8Array(enough);
     }
     if (this.#buffer.length - this.#end < size) this.#makeRoom(size);
     return this.#buffer.subarray(this.#end);
@@ -236,4 +239,14 @@ function checkBlock(lines: number, lineLength: number, total: number): void {
       explain: `got more than ${MAX_HEADER_BYTES} bytes of headers`,
     });
   }
+}
+
+/**
+ * Whether a line is empty but for its line end.
+ *
+ * @param line The line.
+ * @returns `true` for CRLF and LF.
+ */
+export function isBlankLine(line: string): boolean {
+  return line === "\r\n" || line === "\n";
 }

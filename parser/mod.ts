@@ -37,6 +37,7 @@ export {
 export { HTTPMessage } from "./headers.ts";
 export {
   LineReader,
+  MAX_EMPTY_LINES,
   MAX_HEADER_BYTES,
   MAX_HEADER_LINES,
   MAX_LINE,
@@ -50,6 +51,7 @@ export {
   type ParsedRequest,
   parseRequest,
   parseRequestHead,
+  type ParseRequestOptions,
   type RequestHead,
 } from "./request.ts";
 export { parseRequestLine, type RequestLine } from "./request_line.ts";

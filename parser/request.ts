@@ -1,5 +1,5 @@
 // The whole head of a request: line and header block put together, and what
-// follows from them for the connection. The rules that need both stand here.
+// follows from them for the connection. The rules that need both are here.
 
 import { repr } from "../text/repr.ts";
 import { ParseError } from "./errors.ts";
@@ -16,9 +16,10 @@ import {
   scanFields,
 } from "./header_block.ts";
 import { HTTPMessage } from "./headers.ts";
-import { type LineReader, MAX_LINE } from "./line_reader.ts";
+import { isHost } from "./host.ts";
+import { type LineReader, MAX_EMPTY_LINES, MAX_LINE } from "./line_reader.ts";
 import { parseRequestLine, type RequestLine } from "./request_line.ts";
-import { QUOTED_LENGTH } from "./syntax.ts";
+import { CRLF, QUOTED_LENGTH } from "./syntax.ts";
 
 /** What a header block says about its request. */
 export interface RequestHead {
@@ -33,6 +34,10 @@ export interface RequestHead {
   keepAlive: boolean | undefined;
   /** Whether the client waits for "100 Continue" before it sends the body. */
   expectContinue: boolean;
+  /** Whether the version is HTTP/1.1 or later. */
+  http11: boolean;
+  /** Whether the version is HTTP/0.9, whose responses have no head. */
+  http09: boolean;
 }
 
 /** The head of a request: its line, and what its header block says. */
@@ -41,18 +46,43 @@ export interface ParsedRequest extends RequestHead {
   line: RequestLine;
 }
 
-/** `uri-host [ ":" port ]` (RFC 9110 7.2) by its characters; it may be empty. */
-const HOST =
-  /^(?:\[[0-9A-Za-z:.\-_~!$&'()*+,;=]+\]|[0-9A-Za-z.\-_~!$&'()*+,;=%]*)(?::[0-9]*)?$/;
+/** What {@linkcode parseRequest} takes for granted or refuses. */
+export interface ParseRequestOptions {
+  /**
+   * The version of a request line that names none. With `"HTTP/0.9"` no headers follow it.
+   *
+   * @default {"HTTP/0.9"}
+   */
+  defaultVersion?: string;
+  /**
+   * Whether HTTP/1.1 without Host is refused (RFC 9112 §3.2).
+   *
+   * @default {true}
+   */
+  requiresHost?: boolean;
+  /**
+   * Whether a Content-Length of 2^53 or more is refused; else the body never ends.
+   *
+   * @default {true}
+   */
+  limitsContentLength?: boolean;
+}
 
-/** Lines parsed by `parseRequest()` whose header block has not come yet. */
-const pendingLines = new WeakMap<LineReader, RequestLine>();
+/** What was taken from a buffer of a request whose head has not come whole. */
+interface Pending {
+  emptyLines: number;
+  line: RequestLine | undefined;
+}
+
+const pending = new WeakMap<LineReader, Pending>();
 
 /**
  * Checks a header block and draws from it what the connection must know.
  *
- * @param line The request line that stood before it.
- * @param block The lines up to and including the blank one, as latin-1 text.
+ * @param line The request line before it.
+ * @param block The lines up to and including the blank one, as latin-1 text; `""` if the version is.
+ * @param requiresHost Whether HTTP/1.1 without Host is refused; CPython accepts it.
+ * @param limitsContentLength Whether a Content-Length of 2^53 or more is refused; else the body never ends.
  * @returns The fields, the framing and the wishes of the client.
  * @throws {ParseError} 400 on a malformed block, a missing, repeated or bad Host or faulty framing, 501 on an unknown transfer coding.
  *
@@ -71,30 +101,52 @@ const pendingLines = new WeakMap<LineReader, RequestLine>();
 export function parseRequestHead(
   line: RequestLine,
   block: string,
+  requiresHost: boolean = false,
+  limitsContentLength: boolean = false,
 ): RequestHead {
+  if (line.version === "") return simpleHead();
+  // The default version may end with the line: its stream ended there, in CPython too.
+  if (line.simple && block === "") block = CRLF;
   checkHeaderBlock(block);
   const fields = scanFields(block);
-  checkHost(fields, line);
+  const http11 = isAtLeastHttp11(line);
+  checkHost(fields, requiresHost && http11);
+  const keepAlive = wantsKeepAlive(fields.connection);
   return {
     headers: HTTPMessage.fromBlock(block),
-    framing: requestFraming(fields, line),
-    keepAlive: wantsKeepAlive(fields.connection),
-    expectContinue: fields.expect.length > 0 && isAtLeastHttp11(line) &&
+    framing: requestFraming(fields, line, limitsContentLength),
+    // As in CPython, a line without a version closes unless the client says otherwise.
+    keepAlive: line.simple ? keepAlive ?? false : keepAlive,
+    expectContinue: fields.expect.length > 0 && http11 &&
       fields.expect.some((value) => value.toLowerCase() === "100-continue"),
+    http11,
+    http09: line.version === "HTTP/0.9",
+  };
+}
+
+/** HTTP/0.9 has no headers (behaviour 25). */
+function simpleHead(): RequestHead {
+  return {
+    headers: new HTTPMessage(),
+    framing: NO_BODY,
+    keepAlive: false,
+    expectContinue: false,
+    http11: false,
+    http09: true,
   };
 }
 
 /**
- * RFC 9112 3.2: 400 to HTTP/1.1 without Host, and to any request with more than
- * one or with an invalid one. CPython looks at none of it.
+ * RFC 9112 §3.2: 400 to a request without Host, if one is required, and to any request
+ * with more than one or with an invalid one. CPython looks at none of it.
  */
-function checkHost(fields: FramingFields, line: RequestLine): void {
+function checkHost(fields: FramingFields, required: boolean): void {
   if (fields.hosts === 0) {
-    if (isAtLeastHttp11(line)) throw new ParseError(400, "Missing Host header");
+    if (required) throw new ParseError(400, "Missing Host header");
     return;
   }
   if (fields.hosts > 1) throw new ParseError(400, "More than one Host header");
-  if (!HOST.test(fields.host)) {
+  if (!isHost(fields.host)) {
     throw new ParseError(
       400,
       `Bad Host header (${repr(fields.host, QUOTED_LENGTH)})`,
@@ -120,9 +172,10 @@ function wantsKeepAlive(values: readonly string[]): boolean | undefined {
  * Takes the head of one request out of a buffer.
  *
  * Call it again after more bytes were fed; it remembers a line whose header block
- * has not come. Empty lines before a request are passed over (RFC 9112 2.2).
+ * has not come. A few empty lines before a request are ignored (RFC 9112 §2.2).
  *
  * @param buffer Where the bytes arrive.
+ * @param options What is required of a request; RFC 9112 by default.
  * @returns The head; `undefined` while more must come, or when the stream has ended where a request would begin.
  * @throws {ParseError} 414 or 431 on a line or block too long, and as `parseRequestLine()` and `parseRequestHead()`.
  *
@@ -141,40 +194,43 @@ function wantsKeepAlive(values: readonly string[]): boolean | undefined {
  * assertEquals(request.framing.kind, "none");
  * ```
  */
-export function parseRequest(buffer: LineReader): ParsedRequest | undefined {
-  const line = pendingLines.get(buffer) ?? takeRequestLine(buffer);
-  if (line === undefined) return undefined;
-  if (line.simple) {
-    // HTTP/0.9 has no headers (behaviour 25).
-    const headers = new HTTPMessage();
-    return {
-      line,
-      headers,
-      framing: NO_BODY,
-      keepAlive: false,
-      expectContinue: false,
-    };
-  }
-  const block = buffer.readHeaderBlock();
-  if (block === undefined) {
-    pendingLines.set(buffer, line);
+export function parseRequest(
+  buffer: LineReader,
+  options: ParseRequestOptions = {},
+): ParsedRequest | undefined {
+  const state = pending.get(buffer) ?? { emptyLines: 0, line: undefined };
+  const line = state.line ??
+    takeRequestLine(buffer, state, options.defaultVersion);
+  const block = line === undefined || line.version === ""
+    ? ""
+    : buffer.readHeaderBlock();
+  if (line === undefined || block === undefined) {
+    pending.set(buffer, { emptyLines: state.emptyLines, line });
     return undefined;
   }
-  pendingLines.delete(buffer);
-  return { line, ...parseRequestHead(line, block) };
+  pending.delete(buffer);
+  const { requiresHost = true, limitsContentLength = true } = options;
+  return {
+    line,
+    ...parseRequestHead(line, block, requiresHost, limitsContentLength),
+  };
 }
 
-function takeRequestLine(buffer: LineReader): RequestLine | undefined {
-  while (true) {
+function takeRequestLine(
+  buffer: LineReader,
+  state: Pending,
+  defaultVersion: string | undefined,
+): RequestLine | undefined {
+  for (;;) {
     const text = buffer.readLatin1Line(MAX_LINE + 1);
     if (text === undefined || text === "") return undefined;
     if (text.length > MAX_LINE) throw new ParseError(414, "URI Too Long");
-    if (text === "\r\n" || text === "\n") continue;
-    const line = parseRequestLine(text);
+    const line = parseRequestLine(text, defaultVersion);
     if (line !== undefined) return line;
-    throw new ParseError(
-      400,
-      `Bad request syntax (${repr(text, QUOTED_LENGTH)})`,
-    );
+    if (++state.emptyLines > MAX_EMPTY_LINES) {
+      throw new ParseError(400, "Bad request syntax ('')", {
+        explain: `More than ${MAX_EMPTY_LINES} empty lines before a request`,
+      });
+    }
   }
 }

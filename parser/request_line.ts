@@ -1,8 +1,9 @@
 // The first line of a request. Two routes: one regular expression for the line
-// that nearly every client sends, and behind it the exact steps of CPython's
-// parse_request in their order, since the order decides which error is told.
-// Stricter than CPython in one point: a CR that does not belong to the line end,
-// or a NUL, is refused (RFC 9112 2.2: a bare CR is invalid, or becomes SP).
+// that nearly every client sends, and after it the steps of CPython's
+// parse_request() in their order, since the order decides which error is sent.
+// Stricter than CPython: only SP and HTAB separate words. A line with any other of
+// Python's white space is refused, since whoever compares "/admin\xa0" with rules of
+// its own must not be made to pass "/admin".
 
 import { repr } from "../text/repr.ts";
 import { ParseError } from "./errors.ts";
@@ -14,37 +15,57 @@ export interface RequestLine {
   command: string;
   /** The request target as sent, but with one slash where it began with more. */
   path: string;
-  /** The version as sent, such as `"HTTP/1.1"`; `""` where there is none. */
+  /**
+   * The version as sent, such as `"HTTP/1.1"`, else the default one; `""` if that is
+   * HTTP/0.9, so that no headers follow.
+   */
   version: string;
-  /** The number before the dot of the version; 0 where there is none. */
+  /** The number before the dot of the version. */
   major: number;
-  /** The number behind the dot of the version; 9 where there is none. */
+  /** The number after the dot of the version. */
   minor: number;
-  /** Whether the line has the two words of HTTP/0.9, so that no headers follow. */
+  /** Whether the line has two words, and so names no version. */
   simple: boolean;
 }
 
 /** `METHOD SP target SP HTTP/1.x CRLF` (RFC 9112 3) in visible ASCII. */
 const ORDINARY = /^([!-~]+) ([!-~]+) HTTP\/1\.([01])\r\n$/;
 
+/** A word of the line (RFC 9112 §3). */
+const WORDS = /[^\t ]+/g;
+
+/** What no request line may contain; HTAB separates words. */
+// deno-lint-ignore no-control-regex
+const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/;
+
+/** NEL and NBSP, which are white space to Python and part of a word to everybody else. */
+const PYTHON_SPACE = /[\x85\xa0]/;
+
 /** A word as Python's `str.split()` sees it in latin-1 text. */
 // deno-lint-ignore no-control-regex
-const WORDS = /[^\t-\r\x1c-\x20\x85\xa0]+/g;
+const PYTHON_WORDS = /[^\t-\r\x1c-\x20\x85\xa0]+/g;
 
 const VERSION = /^HTTP\/([0-9]{1,10})\.([0-9]{1,10})$/;
+
+/** The start of a version where the target should be. */
+const VERSION_START = /^HTTP\/[0-9]/i;
+
+const HTTP09 = "HTTP/0.9";
 
 const SLASH = 0x2f;
 
 /**
  * Parses the first line of a request, as CPython's `parse_request()` does.
  *
- * The line may end with CRLF, LF or nothing. Words are separated by any latin-1
- * white space. A target that begins with several slashes gets a single one, or a
+ * The line may end with CRLF, LF or nothing. Words are separated by any number of
+ * spaces and tabs. A target that begins with several slashes gets a single one, or a
  * redirect made of it would lead to another host.
  *
  * @param line The line as latin-1 text.
- * @returns The parts; `undefined` when the line is blank.
+ * @param defaultVersion The version of a line that names none. With `"HTTP/0.9"` no headers follow it.
+ * @returns The parts; `undefined` for an empty line.
  * @throws {ParseError} 400 on bad syntax, 505 on a version of 2.0 or higher.
+ * @throws {TypeError} If a line names no version and `defaultVersion` is not one below 2.0.
  *
  * @example The parts of a line
  * ```ts
@@ -62,13 +83,19 @@ const SLASH = 0x2f;
  * assertEquals(parseRequestLine("\r\n"), undefined);
  * ```
  */
-export function parseRequestLine(line: string): RequestLine | undefined {
+export function parseRequestLine(
+  line: string,
+  defaultVersion: string = HTTP09,
+): RequestLine | undefined {
   const match = ORDINARY.exec(line);
-  if (match === null) return parseUnusual(line);
+  if (match === null) return parseUnusual(line, defaultVersion);
+  const command = match[1]!;
+  const target = match[2]!;
+  checkAsterisk(command, target, line);
   const newer = match[3] === "1";
   return {
-    command: match[1]!,
-    path: withOneSlash(match[2]!),
+    command,
+    path: withOneSlash(target),
     version: newer ? "HTTP/1.1" : "HTTP/1.0",
     major: 1,
     minor: newer ? 1 : 0,
@@ -77,43 +104,75 @@ export function parseRequestLine(line: string): RequestLine | undefined {
 }
 
 /** Every other line, step by step. */
-function parseUnusual(line: string): RequestLine | undefined {
+function parseUnusual(
+  line: string,
+  defaultVersion: string,
+): RequestLine | undefined {
   const text = withoutLineEnd(line);
+  if (text === "") return undefined;
   const words = text.match(WORDS) ?? [];
-  const simple = words.length === 2;
-  if (/[\0\r]/.test(text)) {
+  if (CONTROL.test(text)) {
+    const found = /[\0\r]/.test(text) ? "CR or NUL" : "control characters";
     throw new ParseError(400, badSyntax(text), {
-      explain: "A request line must not contain CR or NUL",
-      simple,
+      explain: `A request line must not contain ${found}`,
+      simple: text.match(PYTHON_WORDS)?.length === 2,
     });
   }
-  if (words.length === 0) return undefined;
+  if (PYTHON_SPACE.test(text)) throw new ParseError(400, badSyntax(text));
+  const [command = "", target = ""] = words;
+  if (words.length < 3) {
+    if (words.length < 2) throw new ParseError(400, badSyntax(text));
+    return parseVersionless(text, command, target, defaultVersion);
+  }
+  const version = words.at(-1)!;
+  const [major, minor] = parseVersion(version, command);
+  if (words.length > 3) throw new ParseError(400, badSyntax(text));
+  checkAsterisk(command, target, text);
+  const path = withOneSlash(target);
+  return { command, path, version, major, minor, simple: false };
+}
 
-  let version = "";
-  let [major, minor] = [0, 9];
-  if (words.length >= 3) {
-    version = words.at(-1)!;
-    [major, minor] = parseVersion(version);
+/** A line of two words. */
+function parseVersionless(
+  text: string,
+  command: string,
+  target: string,
+  defaultVersion: string,
+): RequestLine {
+  if (VERSION_START.test(target)) {
+    throw new ParseError(400, badSyntax(text), {
+      explain: "The request line has no target",
+    });
   }
-  if (words.length < 2 || words.length > 3) {
-    throw new ParseError(400, badSyntax(text));
+  const http09 = defaultVersion === HTTP09;
+  if (http09 && (text.endsWith(" ") || text.endsWith("\t"))) {
+    // HTTP/0.9 ends the line after the target; here a version was left out.
+    throw new ParseError(400, badSyntax(text), {
+      explain: "The request line has no version",
+    });
   }
-  const command = words[0]!;
-  if (simple && command !== "GET") {
-    throw new ParseError(
-      400,
-      `Bad HTTP/0.9 request type (${repr(command, QUOTED_LENGTH)})`,
-      { simple },
-    );
+  if (command !== "GET") {
+    const message = `Bad HTTP/0.9 request type (${
+      repr(command, QUOTED_LENGTH)
+    })`;
+    throw new ParseError(400, message, { simple: true });
   }
-  return {
+  checkAsterisk(command, target, text);
+  const path = withOneSlash(target);
+  if (http09) {
+    return { command, path, version: "", major: 0, minor: 9, simple: true };
+  }
+  const [major, minor] = numbersOf(defaultVersion);
+  return { command, path, version: defaultVersion, major, minor, simple: true };
+}
+
+/** RFC 9112 §3.2.4: the asterisk stands for the server as a whole, in OPTIONS alone. */
+function checkAsterisk(command: string, target: string, line: string): void {
+  if (target !== "*" || command === "OPTIONS") return;
+  throw new ParseError(400, badSyntax(withoutLineEnd(line)), {
+    explain: 'Only OPTIONS may have the target "*"',
     command,
-    path: withOneSlash(words[1]!),
-    version,
-    major,
-    minor,
-    simple,
-  };
+  });
 }
 
 /** The line without CRLF or LF; any further CR stays and is refused later. */
@@ -127,23 +186,37 @@ function badSyntax(text: string): string {
 }
 
 /**
- * The two numbers of a version. They are separate integers with leading zeros
- * ignored (RFC 2145 3.1), so that 2.4 is lower than 2.13 and 01.01 is 1.1.
+ * The two numbers of a version, each of one digit (RFC 9112 §2.3). From 2.0 on it is
+ * another protocol, however it is spelt; that is CPython's order.
  */
-function parseVersion(version: string): [major: number, minor: number] {
+function parseVersion(
+  version: string,
+  command: string,
+): [major: number, minor: number] {
   const match = VERSION.exec(version);
-  if (match === null) {
-    throw new ParseError(
-      400,
-      `Bad request version (${repr(version, QUOTED_LENGTH)})`,
-    );
-  }
-  const major = Number(match[1]);
+  const major = match === null ? NaN : Number(match[1]);
   if (major >= 2) {
     const number = version.slice("HTTP/".length);
-    throw new ParseError(505, `Invalid HTTP version (${number})`);
+    throw new ParseError(505, `Invalid HTTP version (${number})`, { command });
+  }
+  if (match === null || match[1]!.length > 1 || match[2]!.length > 1) {
+    const message = `Bad request version (${repr(version, QUOTED_LENGTH)})`;
+    throw new ParseError(400, message, { command });
   }
   return [major, Number(match[2])];
+}
+
+/** The numbers of a version that the program itself gave. */
+function numbersOf(version: string): [major: number, minor: number] {
+  const match = /^HTTP\/([01])\.([0-9])$/.exec(version);
+  if (match === null) {
+    throw new TypeError(
+      `Cannot parse a request line without a version: the default version is ${
+        repr(version, QUOTED_LENGTH)
+      }; it must be one such as 'HTTP/1.0'`,
+    );
+  }
+  return [Number(match[1]), Number(match[2])];
 }
 
 function withOneSlash(path: string): string {

@@ -1,6 +1,7 @@
 // The connections of a server that are not closed yet, and how they end with it.
 
 import { Connection } from "../connection/connection.ts";
+import { State } from "../connection/lifecycle.ts";
 import { MAX_DELAY } from "../connection/limits.ts";
 
 /** How long a handler whose connection was cut may take to end, in milliseconds. */
@@ -59,24 +60,20 @@ export class OpenConnections {
     return connection;
   }
 
-  /**
-   * Counts a handler that runs beside others, so that closing waits for it too.
-   *
-   * @param work What it does.
-   */
-  async run(work: () => Promise<void>): Promise<void> {
+  /** Counts a handler that starts beside others, so that closing waits for it too. */
+  handlerStarted(): void {
     this.#handlers++;
-    try {
-      await work();
-    } finally {
-      this.#handlers--;
-      this.#settle();
-    }
   }
 
-  /** Lets every connection end after its running answer, idle ones now. */
-  drain(): void {
-    for (const connection of [...this.#connections]) connection.drain();
+  /** Notes that a counted handler has ended. */
+  handlerEnded(): void {
+    this.#handlers--;
+    this.#settle();
+  }
+
+  /** Closes idle connections now, and every other after its response. */
+  stop(): void {
+    for (const connection of [...this.#connections]) connection.stop();
   }
 
   /**
@@ -106,7 +103,7 @@ export class OpenConnections {
   /** The connection that was accepted first of those that wait for a request; `undefined` where none does. */
   get #oldestIdle(): Connection | undefined {
     for (const connection of this.#connections) {
-      if (connection.idle) return connection;
+      if (connection.life.state === State.Idle) return connection;
     }
     return undefined;
   }

@@ -121,8 +121,22 @@ export class TCPServer extends BaseServer
     return this.#statics.gracePeriod;
   }
 
-  /** The listener; `undefined` before `server_bind()`. */
-  socket: Deno.Listener | undefined;
+  /** The listener; `undefined` before `server_bind()`. To assign it is an error: override `listen()`. */
+  declare readonly socket: Deno.Listener | undefined;
+  #socket: Deno.Listener | undefined;
+
+  static {
+    Object.defineProperty(this.prototype, "socket", {
+      get(this: TCPServer): Deno.Listener | undefined {
+        return this.#socket;
+      },
+      set() {
+        throw new TypeError(
+          "Cannot set server.socket: use HTTPSServer to serve over TLS, or override listen()",
+        );
+      },
+    });
+  }
 
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = () => void this.server_close();
@@ -173,13 +187,13 @@ export class TCPServer extends BaseServer
   /** Binds the server to its address; in Deno it listens from then on. */
   server_bind(): void {
     const statics = this.#statics;
-    this.socket = this.listen({
+    const socket = this.#socket = this.listen({
       family: statics.address_family,
       backlog: statics.request_queue_size,
       reusePort: statics.allow_reuse_port,
     });
-    this.#acceptor = new Acceptor(this.socket);
-    this.server_address = boundAddress(this.socket);
+    this.#acceptor = new Acceptor(socket);
+    this.server_address = boundAddress(socket);
     [this.server_name, this.server_port] =
       typeof this.server_address === "string"
         ? [this.server_address, 0]
@@ -261,7 +275,7 @@ export class TCPServer extends BaseServer
     if (this.#acting) return;
     if (this.#processing === undefined) return await serving.promise;
     // The loop waits for this connection's handler, which may be the caller.
-    this.#processing.drain();
+    this.#processing.stop();
   }
 
   /**
@@ -303,18 +317,20 @@ export class TCPServer extends BaseServer
    * @param request The connection.
    * @param client_address The client's address.
    */
-  process_request_thread(
+  async process_request_thread(
     request: Connection,
     client_address: Address,
   ): Promise<void> {
-    return this.#connections.run(async () => {
-      try {
-        await this.finish_request(request, client_address);
-        await this.shutdown_request(request);
-      } catch (error) {
-        await this.#abandon(request, client_address, error);
-      }
-    });
+    // One function rather than several: an idle connection holds the frame of each.
+    this.#connections.handlerStarted();
+    try {
+      await this.finish_request(request, client_address);
+      await this.shutdown_request(request);
+    } catch (error) {
+      await this.#abandon(request, client_address, error);
+    } finally {
+      this.#connections.handlerEnded();
+    }
   }
 
   /** Closes the server without waiting for what still runs. */
@@ -400,7 +416,7 @@ export class TCPServer extends BaseServer
   async #close(): Promise<void> {
     this.#signal?.removeEventListener("abort", this.#onAbort);
     const unbound = this.#acceptor?.close();
-    this.#connections.drain();
+    this.#connections.stop();
     await unbound;
     const { grace, wait } = this.closePlan();
     const ended = this.#connections.close(grace * 1000);

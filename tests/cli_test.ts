@@ -373,6 +373,10 @@ Deno.test("the command takes users of a file and of the environment, and warns o
     const { stderr } = await serving.stop();
     assertMatch(stderr, /^httpserver: warning: without --tls-cert/);
   }
+  await using local = await startCommand(
+    ["-b", "127.0.0.1", "--users", files.in("users"), ...args],
+  );
+  assertEquals((await local.stop()).stderr, "");
 });
 
 Deno.test("the command logs to a file with --log-file, and not at all with --quiet", async () => {

@@ -56,6 +56,7 @@ export class ScriptRun implements AsyncDisposable {
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   readonly #closing: Disposable;
   readonly #connection: Connection;
+  readonly #body: ReadableFile | undefined;
   #over = false;
 
   /**
@@ -68,6 +69,7 @@ export class ScriptRun implements AsyncDisposable {
   constructor(command: ScriptCommand, surroundings: ScriptSurroundings) {
     const { connection, body, timeLimit, onErrorLine } = surroundings;
     this.#connection = connection;
+    this.#body = body;
     this.script = new ScriptProcess(command);
     this.script.readErrors(MAX_ERROR_LINES, onErrorLine);
     this.#closing = connection.onClose(() => this.abandon());
@@ -113,6 +115,8 @@ export class ScriptRun implements AsyncDisposable {
   /** Ends what is still going on. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#over = true;
+    // The exchange must not wait for the rest of a body that the script doesn't read.
+    this.#body?.close();
     this.#closing[Symbol.dispose]();
     await this.script.close();
     for (const timer of this.#timers) clearTimeout(timer);

@@ -2,7 +2,11 @@
 // that all carry, the pages of errors, and the log. What is sent is `handler.ts`'s.
 
 import type { Address, Connection } from "../../connection/connection.ts";
-import { markDisconnect } from "../../connection/errors.ts";
+import {
+  isDisconnect,
+  isTimeout,
+  markDisconnect,
+} from "../../connection/errors.ts";
 import type { MaybePromise, WritableFile } from "../../connection/files.ts";
 import { writeLog } from "../../connection/log.ts";
 import { type HTTPStatus, statusCode } from "../../status.ts";
@@ -15,6 +19,7 @@ import { formatAccess } from "./policy/access_log.ts";
 import { DEFAULTS, type StaticFileOptions } from "./options.ts";
 import { type ExtraFields, sortExtraFields } from "./policy/extra_fields.ts";
 import type { Field } from "./policy/fields.ts";
+import { SentBody } from "./sent_body.ts";
 import { compileSite, type Site } from "./site.ts";
 import { toLocation } from "./policy/location.ts";
 import { authorityOf } from "./policy/target.ts";
@@ -43,6 +48,10 @@ const NO_FIELDS: readonly Field[] = Object.freeze([]);
 export class SiteHandler extends SimpleHTTPRequestHandler {
   /** The software's name and version. */
   override server_version: string = "StaticHTTP/0.1";
+  /** Refuses HTTP/1.1 without Host with 400 (RFC 9112 §3.2). */
+  override requiresHost: boolean = true;
+  /** Refuses a Content-Length of 2^53 or more with 400. */
+  override limitsContentLength: boolean = true;
   readonly #site: Site;
   #user: string | null = null;
   #vary = "";
@@ -50,7 +59,7 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
   /** The user's fields that the answer carries. */
   #extra: ExtraFields | undefined;
   #began = 0;
-  #bodyBegan = 0;
+  #body: SentBody | undefined;
 
   /**
    * Stores its arguments.
@@ -203,7 +212,7 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
     const final = !response.idle && !response.interim && response.code !== 0;
     if (final && !response.ended) this.#addCommonFields();
     super.end_headers();
-    if (final) this.#bodyBegan = this.wfile.written;
+    if (final) this.#body?.begin();
   }
 
   /**
@@ -228,6 +237,7 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
     this.#vary = "";
     this.#errorFields = NO_FIELDS;
     this.#extra = undefined;
+    this.#body = new SentBody(this.wfile);
     const answered = super.handle_one_request();
     const { log } = this.#site;
     return log === "python" || log === "none"
@@ -399,7 +409,7 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
     if (this.#vary !== "") this.send_header("Vary", this.#vary);
     // RFC 9112 9.6. A client of HTTP/1.0 takes every answer for the last one.
     if (
-      (this.close_connection || this.connection.draining) &&
+      (this.close_connection || this.connection.stopping) &&
       this.request_version >= "HTTP/1.1" &&
       this.protocol_version >= "HTTP/1.1" && !this.response.hasConnection
     ) this.send_header("Connection", "close");
@@ -413,9 +423,15 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
     }
   }
 
-  #logAccess(format: "common" | "combined" | "json"): void {
+  async #logAccess(format: "common" | "combined" | "json"): Promise<void> {
     // Nothing had come, or nothing was answered.
     if (this.#began === 0 || this.response.code === 0) return;
+    try {
+      // Only then it is known how much the client has got.
+      await this.wfile.flush();
+    } catch (error) {
+      if (!isDisconnect(error) && !isTimeout(error)) throw error;
+    }
     const now = Date.now();
     const durationMs = performance.now() - this.#began;
     this.#began = 0;
@@ -426,7 +442,7 @@ export class SiteHandler extends SimpleHTTPRequestHandler {
       offsetMinutes: -new Date(now).getTimezoneOffset(),
       requestLine: this.requestline,
       status: this.response.code,
-      bytes: this.command === "HEAD" ? 0 : this.wfile.written - this.#bodyBegan,
+      bytes: this.command === "HEAD" ? 0 : this.#body?.bytes ?? 0,
       referer: this.headers.get("Referer"),
       agent: this.headers.get("User-Agent"),
       durationMs,

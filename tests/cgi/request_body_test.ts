@@ -98,21 +98,19 @@ test("do_POST() gives a script that much of a body as came in time", async () =>
   }
 });
 
-test("do_POST() allocates nothing for a length that never comes, and refuses one beyond 2^53", async () => {
+test("do_POST() allocates nothing for a length that never comes, also beyond 2^53", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": "cat > /dev/null\n" + HEAD + "echo hello",
   });
   const before = Deno.memoryUsage().rss;
   const lengths = ["9223372036854775808", "18446744073709551616"];
-  for (const length of lengths) {
+  for (const length of [...lengths, String(2 ** 50)]) {
     const field = `Content-Length: ${length}`;
-    const answer = await scripts.ask(ask("POST", "/cgi-bin/x", [field], "b"));
-    assertEquals(answer.status, 400);
+    using client = await scripts.connect();
+    await client.write(ask("POST", "/cgi-bin/x", [field], "b"));
+    await client.closeWrite();
+    assertEquals((await client.answer()).status, 400);
   }
-  using client = await scripts.connect();
-  await client.write(post("/cgi-bin/x", "b", 2 ** 50));
-  await client.closeWrite();
-  assertEquals((await client.answer()).status, 400);
   assert(Deno.memoryUsage().rss - before < 64 << 20);
 });
 

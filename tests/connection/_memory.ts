@@ -3,6 +3,7 @@
 
 import { assertEquals } from "@std/assert";
 import { type ByteSource, RequestReader } from "../../connection/reader.ts";
+import { Lifecycle } from "../../connection/lifecycle.ts";
 import type { ByteSink } from "../../connection/writer.ts";
 import { decodeLatin1, encodeLatin1 } from "../../text/latin1.ts";
 
@@ -30,8 +31,8 @@ export function text(data: Uint8Array): string {
 
 /** A source that gives one piece a read, and then the end. */
 export class PieceSource implements ByteSource {
-  idle = false;
-  draining = false;
+  readonly life = new Lifecycle();
+  stopping = false;
   /** How many reads it answered. */
   reads = 0;
   #pieces: Uint8Array[];
@@ -55,8 +56,8 @@ export class PieceSource implements ByteSource {
 
 /** A source of which a test feeds each read by hand. */
 export class HandSource implements ByteSource {
-  idle = false;
-  draining = false;
+  readonly life = new Lifecycle();
+  stopping = false;
   timeout: number | null = null;
   /** The moments that the reads gave as their limits. */
   readonly limits: number[] = [];

@@ -52,7 +52,7 @@ test("RequestReader.setBufferSize(0) leaves all that was not asked for in the so
     ["12345678", (reader) => reader.read1(8)],
     ["12345678", (reader) => reader.readinto(new Uint8Array(8))],
     ["a\nb\n", (reader) => reader.readlines(3)],
-    ["GET / HTTP/1.1\r\n", (reader) => reader.readLatin1Line(65_537)],
+    ["GET / HTTP/1.1\r\n", (reader) => reader.readRequestLine()],
     [block, (reader) => reader.readHeaderBlock()],
   ];
   for (const [asked, use] of uses) {
@@ -76,7 +76,7 @@ test("RequestReader.setBufferSize(0) reads a body to its end and no further", as
         (reader: RequestReader) => reader.readlines(),
         async (reader: RequestReader) => {
           await reader.read(3);
-          await reader.endBody();
+          await reader.endBody(true);
         },
       ]
     ) {
@@ -111,7 +111,7 @@ test("RequestReader.setBufferSize(n) does not slow down what asks for more", asy
 });
 
 test("RequestReader.setBufferSize(-1) reads as much as comes, as it does without it", async () => {
-  const pieces = "one\ntwo\n".repeat(1_000);
+  const pieces = "one\ntwo\n".repeat(500);
   for (const size of [-1, -8_192, undefined]) {
     const source = new PieceSource([pieces]);
     const reader = new RequestReader(source);

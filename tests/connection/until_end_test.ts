@@ -12,7 +12,7 @@ test("RequestReader.untilEnd() waits for the end, and keeps what comes before it
   const ended = reader.untilEnd(100, always);
   source.give("GET /\r\nA");
   assertEquals(await stateOf(ended), "pending");
-  assertEquals(await reader.readLatin1Line(100), "GET /\r\n");
+  assertEquals(await reader.readRequestLine(), "GET /\r\n");
   // What is asked for meanwhile waits for the same bytes.
   const block = reader.readHeaderBlock();
   await settled();
@@ -30,7 +30,7 @@ test("RequestReader.untilEnd() reads no more where it is not to go on", async ()
   let over = false;
   const ended = reader.untilEnd(100, () => !over);
   over = true;
-  const line = reader.readLatin1Line(100);
+  const line = reader.readRequestLine();
   source.give("GET /\r\n");
   assertEquals([await ended, await line], [false, "GET /\r\n"]);
   assertEquals(source.waiting, 0);
@@ -45,7 +45,7 @@ test("RequestReader.untilEnd() gives up where too much is unread, and begins aga
   source.give("\n");
   assertEquals(await ended, false);
   assertEquals(await reader.untilEnd(7, always), false);
-  assertEquals(await reader.readLatin1Line(100), "GET /\r\n");
+  assertEquals(await reader.readRequestLine(), "GET /\r\n");
   const again = reader.untilEnd(7, always);
   assertEquals(await stateOf(again), "pending");
   source.end();
@@ -55,7 +55,7 @@ test("RequestReader.untilEnd() gives up where too much is unread, and begins aga
 test("RequestReader.untilEnd() tells at once of an end before which something is unread", async () => {
   const reader = new RequestReader("GET /\r\n");
   assertEquals(await reader.untilEnd(100, always), true);
-  assertEquals(await reader.readLatin1Line(100), "GET /\r\n");
+  assertEquals(await reader.readRequestLine(), "GET /\r\n");
   assertEquals(await reader.untilEnd(100, always), true);
 });
 
@@ -83,7 +83,7 @@ test("RequestReader.untilEnd() passes on what its source throws, and so does the
     "Cannot read",
   );
   const line = assertRejects(
-    async () => await reader.readLatin1Line(9),
+    async () => await reader.readRequestLine(),
     TypeError,
   );
   source.fail(new TypeError("Cannot read: a test"));
@@ -111,7 +111,7 @@ test("RequestReader.untilEnd() has no limit of time, but whoever reads meanwhile
   source.give("body");
   await body;
   source.timeout = 5;
-  const line = reader.readLatin1Line(100);
+  const line = reader.readRequestLine();
   assertEquals(limits.length, 2);
   source.give("GET /\r\n");
   await line;

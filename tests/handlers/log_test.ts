@@ -82,8 +82,13 @@ Deno.test("log_message() escapes control characters and backslashes after format
 });
 
 Deno.test("a client can't forge a log line or steer a terminal", async () => {
-  assertEquals(await logOf("GET /\x1b[2J\x9b\x08a\\ HTTP/1.0\r\n\r\n"), [
-    '"GET /\\x1b[2J\\x9b\\x08a\\\\ HTTP/1.0" 200 -',
+  assertEquals(await logOf("GET /\x9b\x80a\\ HTTP/1.0\r\n\r\n"), [
+    '"GET /\\x9b\\x80a\\\\ HTTP/1.0" 200 -',
+  ]);
+  // The message repeats the line as Python's repr() does, and its backslashes are escaped.
+  assertEquals(await logOf("GET /\x1b[2J\x08a HTTP/1.0\r\n\r\n"), [
+    "code 400, message Bad request syntax ('GET /\\\\x1b[2J\\\\x08a HTTP/1.0')",
+    '"GET /\\x1b[2J\\x08a HTTP/1.0" 400 -',
   ]);
 });
 

@@ -53,15 +53,16 @@ const GOOD: [string, string, [string, string][]?][] = [
   ["2\r\n\r\n\r\n0\r\n\r\n", "\r\n"],
   ["5\r\n0\r\n\r\n\r\n0\r\n\r\n", "0\r\n\r\n"],
   ["3\r\n\0\xff\n\r\n0\r\n\r\n", "\0\xff\n"],
-  // Extensions are accepted and ignored.
+  // Well-formed extensions are accepted and ignored.
   ["5;a\r\nhello\r\n0;b=c\r\n\r\n", "hello"],
-  ['5 ; a = "b;\xe9"\r\nhello\r\n0\t;\r\n\r\n', "hello"],
-  ["5;\r\nhello\r\n0\r\n\r\n", "hello"],
+  ['5 ; a = "b;\xe9"\r\nhello\r\n0\t;\tz\r\n\r\n', "hello"],
+  ['5;a="";b="\\"\\\\\t";c\r\nhello\r\n0\r\n\r\n', "hello"],
+  ["5;!#$%&'*+-.^_`|~=1\r\nhello\r\n0\r\n\r\n", "hello"],
   [`5;s=${"a".repeat(249)}\r\nhello\r\n0\r\n\r\n`, "hello"],
   // Trailers.
   ["0\r\nA: 1\r\nb:2 \r\n\r\n", "", [["A", "1"], ["b", "2"]]],
   ["1\r\nx\r\n0\r\nX-Sum: 1\r\n\r\n", "x", [["X-Sum", "1"]]],
-  // RFC 9110 6.5.1: what must not be a trailer is left out.
+  // RFC 9110 §6.5.1: what must not be a trailer is left out.
   [
     "0\r\nContent-Length: 5\r\nHOST: evil\r\nTransfer-encoding: x\r\nETag: e\r\nauthorization: a\r\n\r\n",
     "",
@@ -105,6 +106,27 @@ const BAD: [string, string][] = [
   ["5;a\0\r\n", "Not a chunk size: '5;a\\x00'"],
   ["5;a\rb\r\nhello\r\n", "Not a chunk size: '5;a\\rb'"],
   ["5\r\r\nhello\r\n", "Not a chunk size: '5\\r'"],
+  // RFC 9112 §7.1.1: an extension has a name, and a value after "=".
+  ["5;\r\nhello\r\n", "Not a chunk size: '5;'"],
+  ["5; \r\nhello\r\n", "Not a chunk size: '5; '"],
+  ["0;\r\n\r\n", "Not a chunk size: '0;'"],
+  ["5;a;\r\nhello\r\n", "Not a chunk size: '5;a;'"],
+  ["5;;a\r\nhello\r\n", "Not a chunk size: '5;;a'"],
+  ["5;a \r\nhello\r\n", "Not a chunk size: '5;a '"],
+  ["5;a=\r\nhello\r\n", "Not a chunk size: '5;a='"],
+  ["5;=b\r\nhello\r\n", "Not a chunk size: '5;=b'"],
+  ["5;a b\r\nhello\r\n", "Not a chunk size: '5;a b'"],
+  ["5;a=b c\r\nhello\r\n", "Not a chunk size: '5;a=b c'"],
+  ["5;a=b=c\r\nhello\r\n", "Not a chunk size: '5;a=b=c'"],
+  ["5;bad[=x\r\nhello\r\n", "Not a chunk size: '5;bad[=x'"],
+  ["5;a=[\r\nhello\r\n", "Not a chunk size: '5;a=['"],
+  ["5;\xe9\r\nhello\r\n", "Not a chunk size: '5;\xe9'"],
+  ['5;a="b\r\nhello\r\n', "Not a chunk size: '5;a=\"b'"],
+  ['5;a="b\r\n"\r\nhello\r\n', "Not a chunk size: '5;a=\"b'"],
+  ['5;a="b"c\r\nhello\r\n', "Not a chunk size: '5;a=\"b\"c'"],
+  ['5;a="\\"\r\nhello\r\n', "Not a chunk size: '5;a=\"\\\\\"'"],
+  ['5;a="\x07"\r\nhello\r\n', "Not a chunk size: '5;a=\"\\x07\"'"],
+  ["5;a\x7f\r\nhello\r\n", "Not a chunk size: '5;a\\x7f'"],
   // A lone LF: known from request smuggling.
   ["5\nhello\r\n0\r\n\r\n", NO_CRLF],
   ["5;a\nhello\r\n0\r\n\r\n", NO_CRLF],
@@ -131,6 +153,11 @@ const BAD: [string, string][] = [
     "There must be no white space between a header name and its colon",
   ],
   ["0\r\nGET / HTTP/1.1\r\n\r\n", "A header line must contain a colon"],
+  [
+    "0\r\nA: \x07\r\n\r\n",
+    "A header value must not contain control characters",
+  ],
+  ["0\r\nA: 1\r\n 2\r\n\r\n", "A header line must not begin with white space"],
 ];
 
 Deno.test(

@@ -3,45 +3,81 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   LineReader,
+  MAX_EMPTY_LINES,
   ParseError,
   parseRequest,
   parseRequestHead,
   parseRequestLine,
+  type ParseRequestOptions,
   type RequestHead,
 } from "@x/httpserver/parser";
 import { encodeLatin1 } from "../../text/latin1.ts";
 import { faultOf, readThreeWays, readUntilEnd } from "./_three_ways.ts";
 
-function head(block: string, version: string = "HTTP/1.1"): RequestHead {
-  return parseRequestHead(parseRequestLine(`GET / ${version}\r\n`)!, block);
+function head(
+  block: string,
+  version: string = "HTTP/1.1",
+  requiresHost?: boolean,
+): RequestHead {
+  const line = parseRequestLine(`GET / ${version}\r\n`)!;
+  return parseRequestHead(line, block, requiresHost);
 }
 
-function reason(block: string, version: string = "HTTP/1.1"): [number, string] {
-  const error = assertThrows(() => head(block, version), ParseError);
+function reason(
+  block: string,
+  version?: string,
+  requiresHost?: boolean,
+): [number, string] {
+  const error = assertThrows(
+    () => head(block, version, requiresHost),
+    ParseError,
+  );
   return [error.status, error.message];
 }
 
-Deno.test("parseRequestHead() demands one good Host on HTTP/1.1", {
-  permissions: "none",
-}, () => {
-  assertEquals(reason("\r\n"), [400, "Missing Host header"]);
-  assertEquals(reason("X-Host: a\r\n\r\n", "HTTP/1.2"), [
-    400,
-    "Missing Host header",
-  ]);
-  for (const version of ["HTTP/1.1", "HTTP/1.0", "HTTP/0.9"]) {
-    assertEquals(reason("Host: a\r\nhost: a\r\n\r\n", version), [
-      400,
-      "More than one Host header",
-    ]);
-    assertEquals(reason("Host: a b\r\n\r\n", version), [
-      400,
-      "Bad Host header ('a b')",
-    ]);
-  }
-  // 61: CPython accepts a missing one; before 1.1 that is right.
-  assertEquals(head("\r\n", "HTTP/1.0").headers.length, 0);
-});
+Deno.test(
+  "parseRequestHead() demands Host on HTTP/1.1 only where it is told to",
+  {
+    permissions: "none",
+  },
+  () => {
+    const missing = [400, "Missing Host header"];
+    for (const version of ["HTTP/1.1", "HTTP/1.2"]) {
+      assertEquals(reason("\r\n", version, true), missing);
+      assertEquals(reason("X-Host: a\r\n\r\n", version, true), missing);
+      // 61: as CPython.
+      assertEquals(head("\r\n", version).headers.length, 0);
+    }
+    for (const version of ["HTTP/1.0", "HTTP/0.9"]) {
+      assertEquals(head("\r\n", version, true).headers.length, 0);
+    }
+  },
+);
+
+Deno.test(
+  "parseRequestHead() refuses two Hosts and a malformed one in any version",
+  {
+    permissions: "none",
+  },
+  () => {
+    for (const version of ["HTTP/1.1", "HTTP/1.0", "HTTP/0.9"]) {
+      for (const required of [false, true]) {
+        assertEquals(reason("Host: a\r\nhost: a\r\n\r\n", version, required), [
+          400,
+          "More than one Host header",
+        ]);
+        assertEquals(reason("Host:\r\nHost: a\r\n\r\n", version, required), [
+          400,
+          "More than one Host header",
+        ]);
+        assertEquals(reason("Host: a b\r\n\r\n", version, required), [
+          400,
+          "Bad Host header ('a b')",
+        ]);
+      }
+    }
+  },
+);
 
 Deno.test("parseRequestHead() goes by the grammar of Host", {
   permissions: "none",
@@ -54,7 +90,13 @@ Deno.test("parseRequestHead() goes by the grammar of Host", {
     "127.0.0.1:8000",
     "[::1]",
     "[::1]:80",
-    "[v1.x]",
+    "[v1.x]:80",
+    "[2001:db8::8a2e:370:7334]",
+    "[1:2:3:4:5:6:7:8]",
+    "[1:2:3:4:5:6:7::]",
+    "[::]",
+    "[::ffff:192.0.2.1]:80",
+    "[1:2:3:4:5:6:192.0.2.1]",
     "a_b-c~d",
     "%41",
     "a,b",
@@ -70,7 +112,35 @@ Deno.test("parseRequestHead() goes by the grammar of Host", {
     "[::1",
     "::1",
     "\xe9",
-    "a\x0b",
+    "%",
+    "%4",
+    "a%zz",
+    "[]",
+    "[a]",
+    "[1]",
+    "[1:2:3:4:5:6:7]",
+    "[1:2:3:4:5:6:7:8:9]",
+    "[1:2:3:4::5:6:7:8]",
+    "[1::2::3]",
+    "[:::]",
+    "[:1:2:3:4:5:6:7]",
+    "[12345::]",
+    "[::1.2.3]",
+    "[::1.2.3.256]",
+    "[::1.2.3.04]",
+    "[::1.2.3.4.]",
+    "[1.2.3.4::1]",
+    "[::1%25lo]",
+    "[v.x]",
+    "[v1.]",
+    "[::1]]",
+    "[::1]:a",
+    "[[::1]]",
+    "a[::1]",
+    "[::1]:80:80",
+    "a:-1",
+    "a, b",
+    "a\tb",
     "a?b",
     "a#b",
     "<a>",
@@ -148,6 +218,68 @@ Deno.test("parseRequestHead() puts check, framing and fields together", {
   ]);
 });
 
+Deno.test("parseRequestHead() takes linear time on any Host", {
+  permissions: "none",
+}, () => {
+  const n = 500_000;
+  for (
+    const host of [
+      "%41".repeat(n) + "/",
+      "a".repeat(n) + "/",
+      "[" + "1:".repeat(n) + "]",
+      "[" + "::".repeat(n) + "]",
+      "[".repeat(n),
+      "[" + "1.".repeat(n) + "]",
+      "[v1." + ":".repeat(n) + "/]",
+      "a:" + "1".repeat(n) + "a",
+    ]
+  ) assertEquals(reason(`Host: ${host}\r\n\r\n`)[0], 400);
+});
+
+Deno.test(
+  "parseRequestHead() tells the version in the terms of keeping a connection",
+  {
+    permissions: "none",
+  },
+  () => {
+    const version = (text: string) => {
+      const { http09, http11 } = head("Host: a\r\n\r\n", text);
+      return [http09, http11];
+    };
+    assertEquals(version("HTTP/1.1"), [false, true]);
+    assertEquals(version("HTTP/1.2"), [false, true]);
+    assertEquals(version("HTTP/1.0"), [false, false]);
+    assertEquals(version("HTTP/0.9"), [true, false]);
+    const simple = parseRequestHead(parseRequestLine("GET /\r\n")!, "");
+    assertEquals([simple.http09, simple.http11, simple.keepAlive], [
+      true,
+      false,
+      false,
+    ]);
+    assertEquals(simple.headers.items(), []);
+  },
+);
+
+Deno.test(
+  "parseRequestHead() takes a length beyond all numbers for a body that never ends",
+  {
+    permissions: "none",
+  },
+  () => {
+    const line = parseRequestLine("POST / HTTP/1.1\r\n")!;
+    const block = `Host: a\r\nContent-Length: ${2n ** 64n}\r\n\r\n`;
+    assertEquals(parseRequestHead(line, block).framing, {
+      kind: "length",
+      length: Infinity,
+    });
+    const error = assertThrows(
+      () => parseRequestHead(line, block, false, true),
+      ParseError,
+    );
+    assertEquals(error.status, 400);
+  },
+);
+
 /** A reader that tells of a request in plain data. */
 function startRequest() {
   return (buffer: LineReader) => {
@@ -191,13 +323,61 @@ Deno.test("parseRequest() takes one head and leaves the rest", {
   assertEquals(readThreeWays("GET /old\r\n", startRequest), {
     value: { path: "/old", fields: [], ...PLAIN, keepAlive: false },
   });
-  // RFC 9112 2.2: empty lines before a request
+  // RFC 9112 §2.2: empty lines before a request
   assertEquals(
     readThreeWays("\r\n\n\r\nGET /b HTTP/1.0\r\n\r\n", startRequest),
     {
       value: { path: "/b", fields: [], ...PLAIN },
     },
   );
+});
+
+Deno.test("parseRequest() ignores a few empty lines and refuses more", {
+  permissions: "none",
+}, () => {
+  const request = "GET /b HTTP/1.0\r\n\r\n";
+  const lines = (count: number) =>
+    readThreeWays("\r\n".repeat(count) + request, startRequest);
+  assertEquals(lines(MAX_EMPTY_LINES), {
+    value: { path: "/b", fields: [], ...PLAIN },
+  });
+  assertEquals(faultOf(lines(MAX_EMPTY_LINES + 1)).status, 400);
+  // The count begins again after each request.
+  const buffer = new LineReader();
+  const filler = "\n".repeat(MAX_EMPTY_LINES);
+  buffer.feed(encodeLatin1((filler + request).repeat(3)));
+  for (let i = 0; i < 3; i++) {
+    assertEquals(parseRequest(buffer)?.line.path, "/b");
+  }
+});
+
+Deno.test("parseRequest() goes by its options", { permissions: "none" }, () => {
+  const parse = (input: string, options: ParseRequestOptions) => {
+    const buffer = new LineReader();
+    buffer.feed(encodeLatin1(input));
+    return parseRequest(buffer, options);
+  };
+  const bare = "GET / HTTP/1.1\r\n\r\n";
+  assertThrows(() => parse(bare, {}), ParseError, "Missing Host header");
+  assertEquals(parse(bare, { requiresHost: false })?.line.path, "/");
+  const huge = `POST / HTTP/1.0\r\nContent-Length: ${2n ** 64n}\r\n\r\n`;
+  assertThrows(() => parse(huge, {}), ParseError, "Bad Content-Length");
+  assertEquals(parse(huge, { limitsContentLength: false })?.framing, {
+    kind: "length",
+    length: Infinity,
+  });
+  const versionless = "GET /\r\nX: 1\r\n\r\n";
+  assertEquals(parse(versionless, {})?.headers.items(), []);
+  const newer = parse(versionless, { defaultVersion: "HTTP/1.0" });
+  assertEquals(newer?.headers.items(), [["X", "1"]]);
+  assertEquals(newer?.line.version, "HTTP/1.0");
+  // As in CPython, it closes by default, and its head may be over with its line.
+  assertEquals(newer?.keepAlive, false);
+  const kept = "GET / \r\nHost: a\r\nConnection: keep-alive\r\n\r\n";
+  assertEquals(parse(kept, { defaultVersion: "HTTP/1.1" })?.keepAlive, true);
+  const line = parseRequestLine("GET /\r\n", "HTTP/1.1")!;
+  assertEquals(parseRequestHead(line, "").headers.items(), []);
+  assertThrows(() => parseRequestHead(line, "X: 1\r\n"), ParseError);
 });
 
 Deno.test(

@@ -61,15 +61,6 @@ transcripts([
     expect: ok("POST /a [hello]\n"),
   },
   {
-    name: "the same Content-Length twice is taken",
-    send: request(
-      "POST /a",
-      ["Content-Length: 5", "content-length: 5, 5"],
-      "hello",
-    ) + LAST,
-    expect: ok("POST /a [hello]\n") + LAST_OK,
-  },
-  {
     name: "a request without framing has no body",
     send: request("POST /a") + LAST,
     expect: ok("POST /a []\n") + LAST_OK,
@@ -127,11 +118,11 @@ transcripts([
     )
   ),
   refused(
-    "a Content-Length beyond 2^53",
-    ["Content-Length: 9007199254740992"],
+    "the same Content-Length twice",
+    ["Content-Length: 5", "content-length: 5"],
     "400",
-    "Bad Content-Length ('9007199254740992')",
-    "Content-Length is too large",
+    "Bad Content-Length ('5,5')",
+    "Content-Length must be given once",
   ),
   refused(
     "Content-Length with Transfer-Encoding",
@@ -202,8 +193,8 @@ transcripts([
     "a coding with VT before it",
     ["Transfer-Encoding: \x0bchunked"],
     "400",
-    "Bad Transfer-Encoding ('\\x0bchunked')",
-    "A transfer coding must be a token",
+    "Bad header line ('Transfer-Encoding: \\x0bchunked')",
+    "A header value must not contain control characters",
   ),
   refused(
     "a name with a blank behind it",

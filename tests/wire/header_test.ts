@@ -184,9 +184,17 @@ transcripts([
 
 transcripts([
   {
-    name: "no Host on HTTP/1.1 is 400 (differs from CPython)", // 61
+    name: "no Host on HTTP/1.1 is fine", // 61
+    send: "GET / HTTP/1.1\r\n\r\n" + LAST,
+    expect: ok("GET /\n") + ok("GET /last\n"),
+  },
+  {
+    name: "no Host on HTTP/1.1 is 400 where requiresHost is set",
     send: "GET / HTTP/1.1\r\n\r\n" + SMUGGLED,
     expect: error("400", "Missing Host header"),
+    Handler: class extends Echo {
+      override requiresHost = true;
+    },
   },
   {
     name: "two Hosts are 400 (differs from CPython)",

@@ -109,9 +109,53 @@ transcripts([
     ),
   },
   {
-    name: "words may be separated by any latin-1 white space", // 55
-    send: "GET\x0b/a\x0cHTTP/1.0\r\n\r\n",
+    name: "words may be separated by several spaces and tabs", // 55
+    send: " GET\t/a \t HTTP/1.0 \r\n\r\n",
     expect: ok("GET /a\n"),
+  },
+  {
+    name: "other white space in the line is 400 (differs from CPython)", // 55
+    send: "GET\x0b/a\x0cHTTP/1.0\r\n\r\n",
+    expect: error(
+      "400",
+      "Bad request syntax ('GET\\x0b/a\\x0cHTTP/1.0')",
+      "A request line must not contain control characters",
+    ),
+  },
+  {
+    name: "a line without a target is 400 with a head (differs from CPython)",
+    send: "GET HTTP/1.1\r\n\r\n" + SMUGGLED,
+    expect: error(
+      "400",
+      "Bad request syntax ('GET HTTP/1.1')",
+      "The request line has no target",
+    ),
+  },
+  {
+    name:
+      "a line with an empty version is 400 with a head (differs from CPython)",
+    send: "GET / \r\n\r\n" + SMUGGLED,
+    expect: error(
+      "400",
+      "Bad request syntax ('GET / ')",
+      "The request line has no version",
+    ),
+  },
+  {
+    name:
+      "the asterisk form of HEAD is 400 without a body (differs from CPython)",
+    send: request("HEAD *") + SMUGGLED,
+    expect: answer("400 Bad request syntax ('HEAD * HTTP/1.1')", [
+      "Connection: close",
+      "Content-Type: text/html;charset=utf-8",
+      `Content-Length: ${
+        errorPage(
+          "400",
+          "Bad request syntax ('HEAD * HTTP/1.1')",
+          'Only OPTIONS may have the target "*"',
+        ).length
+      }`,
+    ]),
   },
   {
     name: "several slashes at the start of the target become one", // 64
@@ -144,9 +188,9 @@ transcripts([
     expect: error("414", "URI Too Long"),
   },
   {
-    name: "an empty first line closes the connection without an answer", // 54
-    send: "\r\n" + SMUGGLED,
-    expect: "",
+    name: "an empty first line is skipped", // RFC 9112 §2.2
+    send: "\r\n" + LAST,
+    expect: LAST_OK,
   },
   {
     name: "an empty line between requests is passed over", // RFC 9112 2.2
@@ -154,8 +198,13 @@ transcripts([
     expect: ok("POST /a [x]\n") + LAST_OK,
   },
   {
-    name: "two empty lines between requests close the connection",
-    send: request("GET /a") + "\r\n\r\n" + SMUGGLED,
+    name: "four empty lines between requests are skipped",
+    send: request("GET /a") + "\r\n\r\n\n\n" + LAST,
+    expect: ok("GET /a\n") + LAST_OK,
+  },
+  {
+    name: "five empty lines between requests close the connection",
+    send: request("GET /a") + "\r\n".repeat(5) + SMUGGLED,
     expect: ok("GET /a\n"),
   },
 ]);

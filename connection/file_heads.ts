@@ -1,0 +1,59 @@
+// Reads request heads from any file that has Python's `readline()`, such as an in-memory
+// file of a test, or a wrapper that `setup()` put in place of `rfile`.
+
+import { isBlankLine, LineReader, MAX_LINE } from "../parser/line_reader.ts";
+import { decodeLatin1 } from "../text/latin1.ts";
+import type { HeadReader, ReadableFile } from "./files.ts";
+import { MAX_BLANK_LINES } from "./limits.ts";
+
+const BLANK_LINE = new Uint8Array([13, 10]);
+
+/** Request heads out of a file. */
+export class FileHeads implements HeadReader {
+  /** The file. */
+  readonly file: ReadableFile;
+  /** Whether the end of the file ends a head, as in CPython. The end of a socket never does. */
+  endsAtEnd = false;
+  /** How many bytes of empty lines were skipped in all. */
+  skipped = 0;
+
+  /**
+   * Reads heads from a file.
+   *
+   * @param file The file.
+   */
+  constructor(file: ReadableFile) {
+    this.file = file;
+  }
+
+  /**
+   * Reads a request line as latin-1 text. A few empty lines before it are skipped.
+   *
+   * @returns The line with its line end; empty at the end.
+   */
+  async readRequestLine(): Promise<string> {
+    for (let blanks = 0;; blanks++) {
+      const line = decodeLatin1(await this.file.readline(MAX_LINE + 1));
+      if (blanks === MAX_BLANK_LINES || !isBlankLine(line)) return line;
+      this.skipped += line.length;
+    }
+  }
+
+  /**
+   * Reads header lines up to and including the blank one.
+   *
+   * @returns The block as latin-1 text. At the end of a socket, what there is of it.
+   * @throws {ParseError} 431 if the block is too large.
+   */
+  async readHeaderBlock(): Promise<string> {
+    const buffer = new LineReader(1_024);
+    for (;;) {
+      const line = await this.file.readline(MAX_LINE + 1);
+      if (line.length > 0) buffer.feed(line);
+      else if (this.endsAtEnd) buffer.feed(BLANK_LINE);
+      else buffer.end();
+      const block = buffer.readHeaderBlock();
+      if (block !== undefined) return block;
+    }
+  }
+}

@@ -1,0 +1,260 @@
+// `rfile`: one request's body, and the end of file for ever after it. A read that a handler
+// forgot can therefore never receive bytes of the next request. After 101, or a 2xx response
+// to CONNECT, the same object reads the raw stream.
+
+import { ParseError } from "../parser/errors.ts";
+import type { HTTPMessage } from "../parser/headers.ts";
+import { LineReader } from "../parser/line_reader.ts";
+import { type Body, streamAfter } from "./body.ts";
+import { markClientFault } from "./errors.ts";
+import type { ReadableFile } from "./files.ts";
+import type { Input } from "./input.ts";
+import { Event, State } from "./lifecycle.ts";
+import { MAX_READ_ALL, READ_SIZE } from "./limits.ts";
+
+/** The memory that one line of `readlines()` takes besides its bytes. */
+const LINE_COST = 512;
+
+/** The methods of Python's files that follow from `read()`, `read1()` and `readline()`. */
+export abstract class FileReader {
+  /** Reads a number of bytes, or to the end. */
+  abstract read(size?: number | null): Promise<Uint8Array<ArrayBuffer>>;
+  /** Reads what is there. */
+  abstract read1(size?: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** Reads a line. */
+  abstract readline(limit?: number): Promise<Uint8Array<ArrayBuffer>>;
+
+  /**
+   * Reads into a buffer.
+   *
+   * @param into The buffer to fill.
+   * @returns The number of bytes: as many as the buffer has room for, fewer only at the end.
+   */
+  async readinto(into: Uint8Array): Promise<number> {
+    const bytes = await this.read(into.length);
+    into.set(bytes);
+    return bytes.length;
+  }
+
+  /**
+   * Reads all lines.
+   *
+   * @param hint Stops after the line that reaches this many bytes; by default reads to the end.
+   * @returns The lines, each with its line end.
+   * @throws {ParseError} 413 if they would take more than 256 MiB of memory.
+   */
+  async readlines(hint = Infinity): Promise<Uint8Array<ArrayBuffer>[]> {
+    const lines: Uint8Array<ArrayBuffer>[] = [];
+    let length = 0;
+    for await (const line of this) {
+      lines.push(line);
+      length += line.length;
+      if (length >= hint) break;
+      if (length + lines.length * LINE_COST > MAX_READ_ALL) throw tooLarge();
+    }
+    return lines;
+  }
+
+  /**
+   * Iterates over the lines, up to the end.
+   *
+   * @returns An iterator over lines, each with its line end.
+   */
+  async *[Symbol.asyncIterator](): AsyncIterableIterator<
+    Uint8Array<ArrayBuffer>
+  > {
+    for (;;) {
+      const line = await this.readline();
+      if (line.length === 0) return;
+      yield line;
+    }
+  }
+
+  /** What is left to read, as a web stream. Cancelling it leaves the connection as it is. */
+  get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return new ReadableStream({
+      pull: async (controller) => {
+        const piece = await this.read1();
+        if (piece.length === 0) controller.close();
+        else controller.enqueue(piece);
+      },
+    }, { highWaterMark: 0 });
+  }
+}
+
+/** The `rfile` of one request, bound to that request's framing. */
+export class BodyReader extends FileReader implements ReadableFile {
+  readonly #input: Input;
+  #body: Body;
+  #pending = 0;
+  #used = false;
+  #closed = false;
+  #cut = false;
+  #onQuiet: (() => void) | undefined;
+
+  /**
+   * Reads a body.
+   *
+   * @param input The bytes of the connection.
+   * @param body The body.
+   */
+  constructor(input: Input, body: Body) {
+    super();
+    this.#input = input;
+    this.#body = body;
+  }
+
+  /** The trailer fields of a chunked body that was read to its end, else `undefined`. */
+  get trailers(): HTTPMessage | undefined {
+    return this.#body.decoder?.trailers;
+  }
+
+  /** Whether any read has been started. */
+  get used(): boolean {
+    return this.#used;
+  }
+
+  /** Whether a read that somebody still waits for is pending. */
+  get busy(): boolean {
+    return this.#pending > 0 && !this.#closed;
+  }
+
+  /**
+   * Waits until no read is pending.
+   *
+   * @returns A promise that never rejects.
+   */
+  quiet(): Promise<void> {
+    return new Promise((resolve) => this.#onQuiet = resolve);
+  }
+
+  /**
+   * Reads a line.
+   *
+   * @param limit The most bytes to read; by default 256 MiB.
+   * @returns The line with its line end; empty at the end of the body.
+   * @throws {ParseError} 400 if the body is malformed or the client ended it early.
+   */
+  readline(limit: number = MAX_READ_ALL): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#take(limit < 0 ? MAX_READ_ALL : limit, true);
+  }
+
+  /**
+   * Reads what is there, and waits only if nothing is.
+   *
+   * @param size The most bytes to read; by default 64 KiB.
+   * @returns At least one byte; empty at the end of the body.
+   * @throws {ParseError} 400 if the body is malformed or the client ended it early.
+   */
+  read1(size: number = READ_SIZE): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#take(size < 0 ? READ_SIZE : size, false);
+  }
+
+  /**
+   * Reads bytes.
+   *
+   * @param size How many; absent, negative or `null` reads to the end.
+   * @returns That many bytes, fewer only at the end of the body.
+   * @throws {ParseError} 400 if the body is malformed or the client ended it early, 413 if reading to the end would take more than 256 MiB.
+   */
+  async read(size?: number | null): Promise<Uint8Array<ArrayBuffer>> {
+    const all = size === undefined || size === null || size < 0;
+    const limit = all ? MAX_READ_ALL : checked(size);
+    if (all && (this.#body.left ?? 0) > limit) throw tooLarge();
+    // One growing buffer: an array for each of many tiny chunks would cost far more than their bytes.
+    const collected = new LineReader(0);
+    this.#pending++;
+    try {
+      while (collected.length < limit) {
+        const piece = await this.read1(limit - collected.length);
+        if (piece.length === limit || piece.length === 0) {
+          if (collected.length === 0) return piece;
+          break;
+        }
+        collected.feed(piece);
+      }
+      // The body may end exactly here.
+      const full = all && collected.length >= limit;
+      if (full && (await this.read1(1)).length > 0) throw tooLarge();
+    } finally {
+      this.#settle();
+    }
+    return collected.take(collected.length) ?? new Uint8Array();
+  }
+
+  /** Ends reading: further reads find the end of a complete body, and are rejected if it was cut. */
+  close(): void {
+    if (!this.#closed) this.#cut = !this.#body.complete;
+    this.#closed = true;
+    this.#onQuiet?.();
+  }
+
+  /** Reads the raw stream from now on. An unread body is skipped first. */
+  detach(): void {
+    this.#body = streamAfter(this.#body);
+  }
+
+  async #take(
+    most: number,
+    byLine: boolean,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    if (checked(most) === 0 || this.#over()) return new Uint8Array();
+    this.#used = true;
+    const input = this.#input;
+    const piece = this.#next(most, byLine);
+    if (piece !== undefined) return piece;
+    this.#pending++;
+    try {
+      for (;;) {
+        const { left = READ_SIZE, decoder } = this.#body;
+        // A line may end with the next byte, and so may the framing of a chunk.
+        const single = byLine || decoder !== undefined;
+        await input.fill(left, single ? 1 : Math.min(most, left));
+        if (this.#over()) return new Uint8Array();
+        const piece = this.#next(most, byLine);
+        if (piece !== undefined) return piece;
+      }
+    } finally {
+      this.#settle();
+    }
+  }
+
+  #next(most: number, byLine: boolean): Uint8Array<ArrayBuffer> | undefined {
+    const { buffer, life } = this.#input;
+    const piece = byLine
+      ? this.#body.readline(buffer, most)
+      : this.#body.take(buffer, most);
+    if (life.state === State.Body && this.#body.complete) {
+      life.on(Event.BodyEnd);
+    }
+    return piece;
+  }
+
+  /** Whether reading has ended. The end of a cut body is an error (RFC 9112 §8). */
+  #over(): boolean {
+    if (!this.#cut) return this.#closed;
+    throw markClientFault(
+      new Deno.errors.UnexpectedEof(
+        "Cannot read: the request ended before its body was read",
+      ),
+    );
+  }
+
+  #settle(): void {
+    if (--this.#pending === 0) this.#onQuiet?.();
+  }
+}
+
+function tooLarge(): ParseError {
+  return markClientFault(
+    new ParseError(413, "Content Too Large", {
+      explain: `Cannot read the body at once: it is over ${MAX_READ_ALL} bytes`,
+    }),
+  );
+}
+
+/** A size of NaN, such as that of a missing Content-Length, would read nothing without an error. */
+function checked(size: number): number {
+  if (Number.isInteger(size) || size === Infinity) return size;
+  throw new RangeError(`Cannot read: ${size} is not a number of bytes`);
+}

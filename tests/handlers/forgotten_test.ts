@@ -1,0 +1,309 @@
+// Handlers that forget to await: a read never receives the next request, and work that was
+// started is still sent.
+
+import {
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import {
+  BaseHTTPRequestHandler,
+  SimpleHTTPRequestHandler,
+} from "../../handlers/mod.ts";
+import { decodeLatin1 } from "../../text/latin1.ts";
+import { type Client, serve } from "../_serve.ts";
+
+class Quiet extends BaseHTTPRequestHandler {
+  override protocol_version = "HTTP/1.1";
+  override log_message(_template: string, ..._args: unknown[]) {}
+
+  reply(body: string) {
+    this.send_response(200);
+    this.send_header("Content-Length", body.length);
+    this.end_headers();
+    this.wfile.write(body);
+  }
+
+  do_GET() {
+    this.reply(this.path);
+  }
+}
+
+function post(path: string, body: string): string {
+  return `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+}
+
+const SECRET =
+  "GET /secret HTTP/1.1\r\nHost: a\r\nAuthorization: Basic c2VjcmV0\r\n\r\n";
+
+/** The ways to read, each with what it gives as text. */
+const READS: Record<string, (handler: Quiet) => Promise<unknown>> = {
+  "read()": (handler) => Promise.resolve(handler.rfile.read()),
+  "read(999)": (handler) => Promise.resolve(handler.rfile.read(999)),
+  "read1()": (handler) => Promise.resolve(handler.rfile.read1()),
+  "readline()": (handler) => Promise.resolve(handler.rfile.readline()),
+  "readlines()": (handler) => Promise.resolve(handler.rfile.readlines()),
+  "readinto()": async (handler) => {
+    const into = new Uint8Array(999);
+    await handler.rfile.readinto(into);
+    return into;
+  },
+  "readable": (handler) => new Response(handler.rfile.readable).bytes(),
+  "for await": async (handler) => {
+    const lines = [];
+    for await (const line of handler.rfile) lines.push(line);
+    return lines;
+  },
+  "connection.recv()": (handler) => handler.connection.recv(999),
+  "connection.rfile.readline()": (handler) =>
+    handler.connection.rfile.readline(),
+};
+
+function textOf(value: unknown): string {
+  if (value instanceof Uint8Array) return decodeLatin1(value);
+  if (Array.isArray(value)) return value.map(textOf).join("");
+  return String(value);
+}
+
+for (const [name, read] of Object.entries(READS)) {
+  Deno.test(`${name} that is not awaited never receives the next request`, async () => {
+    const seen: string[] = [];
+    const settled: Promise<unknown>[] = [];
+    class Forgetful extends Quiet {
+      do_POST() {
+        settled.push(
+          read(this).then(
+            (value) => seen.push(textOf(value)),
+            (error) => seen.push(String(error)),
+          ),
+        );
+        this.reply("posted");
+      }
+    }
+    await using server = serve(Forgetful);
+    using client = await server.connect();
+    // The body comes in two pieces, the second one together with the next request.
+    await client.write(
+      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\none\n",
+    );
+    assertEquals((await client.answer()).body, "posted");
+    await client.write("two\n" + SECRET);
+    assertEquals((await client.answer()).body, "/secret");
+    await Promise.all(settled);
+    assertEquals(seen.join("").includes("secret"), false, seen.join(""));
+    // A web stream pulls some turns later; it then learns that the body was cut.
+    const outcome = name === "readable" ? /^one|Cannot read/ : /^one/;
+    assertMatch(seen.join(""), outcome);
+  });
+
+  Deno.test(`${name} that starts after the response finds the end`, async () => {
+    const late = Promise.withResolvers<unknown>();
+    class Late extends Quiet {
+      do_POST() {
+        this.reply("posted");
+        setTimeout(() => late.resolve(read(this)), 20);
+      }
+    }
+    await using server = serve(Late);
+    using client = await server.connect();
+    await client.write(post("/", ""));
+    assertEquals((await client.answer()).body, "posted");
+    const got = textOf(await late.promise).replaceAll("\0", "");
+    assertEquals(got, "");
+    await client.write(SECRET);
+    assertEquals((await client.answer()).body, "/secret");
+  });
+}
+
+Deno.test("a late read of a body that was cut is rejected rather than empty", async () => {
+  const late = Promise.withResolvers<Promise<unknown>>();
+  class Late extends Quiet {
+    do_POST() {
+      const { rfile } = this;
+      this.reply("posted");
+      setTimeout(() => {
+        const reading = Promise.resolve(rfile.read());
+        reading.catch(() => {});
+        late.resolve(reading);
+      }, 20);
+    }
+  }
+  await using server = serve(Late);
+  using client = await server.connect();
+  await client.write(post("/", "unread") + SECRET);
+  assertEquals((await client.answer()).body, "posted");
+  assertEquals((await client.answer()).body, "/secret");
+  await assertRejects(() => late.promise, Error, "Cannot read");
+});
+
+Deno.test("an upload that is saved without await is saved whole", async () => {
+  const saved = Promise.withResolvers<string>();
+  class Saving extends Quiet {
+    do_POST() {
+      void this.save();
+      this.reply("ok");
+    }
+    async save() {
+      let text = "";
+      for await (const line of this.rfile) text += decodeLatin1(line);
+      saved.resolve(text);
+    }
+  }
+  await using server = serve(Saving);
+  using client = await server.connect();
+  await client.write(
+    "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 12\r\n\r\n",
+  );
+  assertEquals((await client.answer()).body, "ok");
+  for (
+    const piece of [
+      "on",
+      "e\ntw",
+      "o\nend\n" + SECRET.slice(0, 9),
+      SECRET.slice(9),
+    ]
+  ) {
+    await client.write(piece);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  assertEquals((await client.answer()).body, "/secret");
+  assertEquals(await saved.promise, "one\ntwo\nend\n");
+});
+
+Deno.test("a response that is written once a read that nobody awaits is done is sent", async () => {
+  class Later extends Quiet {
+    do_POST() {
+      void Promise.resolve(this.rfile.read()).then((body) =>
+        this.reply(decodeLatin1(body))
+      );
+    }
+  }
+  await using server = serve(Later);
+  using client = await server.connect();
+  await client.write(post("/", "one").slice(0, -2));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await client.write("ne" + SECRET);
+  assertEquals((await client.answer()).body, "one");
+  assertEquals((await client.answer()).body, "/secret");
+});
+
+const LARGE = "x".repeat(2_000_000);
+
+/** A folder with a file that is larger than what is kept in memory. */
+async function largeFolder(): Promise<string> {
+  const folder = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${folder}/large.txt`, LARGE);
+  return folder;
+}
+
+const WAYS: Record<string, (handler: SimpleHTTPRequestHandler) => void> = {
+  "super.do_GET()": (handler) => {
+    SimpleHTTPRequestHandler.prototype.do_GET.call(handler);
+  },
+  "send_head() and copyfile()": (handler) => {
+    void Promise.resolve(handler.send_head()).then((file) =>
+      void handler.copyfile(file!, handler.wfile)
+    );
+  },
+  "super.do_GET() in an async method": async (handler) => {
+    await Promise.resolve();
+    void SimpleHTTPRequestHandler.prototype.do_GET.call(handler);
+  },
+};
+
+for (const version of ["HTTP/1.0", "HTTP/1.1"]) {
+  for (const [name, way] of Object.entries(WAYS)) {
+    Deno.test(`${name} without return or await sends a large file over ${version}`, async () => {
+      const folder = await largeFolder();
+      try {
+        class Forgetful extends SimpleHTTPRequestHandler {
+          override directory = folder;
+          override protocol_version = version;
+          override log_message() {}
+          // deno-lint-ignore no-explicit-any
+          override do_GET(): any {
+            const done = way(this) as unknown;
+            // An async method is awaited, as every handler's is; what it started is not.
+            if (done instanceof Promise) return done;
+          }
+        }
+        await using server = serve(Forgetful);
+        using client = await server.connect();
+        await client.write(`GET /large.txt ${version}\r\nHost: a\r\n\r\n`);
+        const { status, body } = await client.answer();
+        assertEquals([status, body.length], [200, LARGE.length]);
+        if (version === "HTTP/1.1") await assertGoesOn(client);
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
+    });
+  }
+}
+
+async function assertGoesOn(client: Client): Promise<void> {
+  await client.write("HEAD /large.txt HTTP/1.1\r\nHost: a\r\n\r\n");
+  const { header } = await client.answer("HEAD");
+  assertEquals(header("content-length"), String(LARGE.length));
+}
+
+Deno.test("a handler that throws after super.do_GET() still sends the whole file, and reports the error", async () => {
+  const folder = await largeFolder();
+  try {
+    class Throwing extends SimpleHTTPRequestHandler {
+      override directory = folder;
+      override log_message() {}
+      override do_GET(): undefined {
+        void super.do_GET();
+        throw new Error("thrown by the handler");
+      }
+    }
+    await using server = serve(Throwing);
+    const text = await server.send("GET /large.txt HTTP/1.0\r\n\r\n");
+    assertStringIncludes(text, LARGE);
+    assertEquals(String(server.takeErrors()), "Error: thrown by the handler");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("a failure that the handler caught is no failure of the exchange", async () => {
+  class Catching extends SimpleHTTPRequestHandler {
+    override protocol_version = "HTTP/1.1";
+    override log_message() {}
+    override closesAfterError() {
+      return false;
+    }
+    override send_head() {
+      return this.remember(Promise.reject(new Error("no such thing")));
+    }
+    override async do_GET() {
+      try {
+        await super.do_GET();
+      } catch {
+        this.send_error(410);
+      }
+    }
+  }
+  await using server = serve(Catching);
+  using client = await server.connect();
+  for (let count = 0; count < 2; count++) {
+    await client.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    assertEquals((await client.answer()).status, 410);
+  }
+});
+
+Deno.test("a failure of work that nobody awaited is a 500", async () => {
+  class Failing extends SimpleHTTPRequestHandler {
+    override log_message() {}
+    override send_head() {
+      return this.remember(Promise.reject(new Error("no such thing")));
+    }
+    override do_GET(): undefined {
+      void super.do_GET();
+    }
+  }
+  await using server = serve(Failing);
+  assertEquals((await server.ask("GET / HTTP/1.0\r\n\r\n")).status, 500);
+  assertEquals(String(server.takeErrors()), "Error: no such thing");
+});
