@@ -1,0 +1,183 @@
+// A server in a process of its own, watched from outside: what it prints, its descriptors,
+// its children and its memory. Linux only, since all but the output comes from /proc.
+
+import { denoArguments } from "../_command.ts";
+import { until } from "./_wait.ts";
+
+/** How much of what a server writes to standard error is kept, in characters: the last of it. */
+const MAX_LOG = 1_000_000;
+
+/** How a server is started. */
+export interface StartOptions {
+  /** Arguments of the command, or of the script. */
+  readonly args?: readonly string[];
+  /** A file of this project to run in place of the command. */
+  readonly script?: string;
+  /** The most descriptors that the process may have (`ulimit -n`). */
+  readonly descriptors?: number;
+  /** The folder it runs in. */
+  readonly cwd?: string;
+  /** Whether file modes count for it although the tests run as root. */
+  readonly obeysModes?: boolean;
+}
+
+/** What a process holds at one moment. */
+export interface Usage {
+  readonly descriptors: number;
+  readonly children: number;
+  /** Resident memory, in bytes. */
+  readonly memory: number;
+}
+
+/** How a process ended. */
+export interface End {
+  readonly code: number;
+  readonly signal: Deno.Signal | null;
+}
+
+/** A running server. */
+export class ServerProcess implements AsyncDisposable {
+  /** The port it listens at. */
+  port = 0;
+  /** What it has written to standard output. */
+  output = "";
+  /** What it has written to standard error. */
+  log = "";
+  /** When it was started, on the `performance.now()` clock. */
+  readonly started = performance.now();
+  readonly #child: Deno.ChildProcess;
+  readonly #read: Promise<unknown>;
+
+  private constructor(child: Deno.ChildProcess) {
+    this.#child = child;
+    this.#read = Promise.all([
+      each(child.stdout, (text) => this.output += text),
+      each(child.stderr, (text) => {
+        this.log = (this.log + text).slice(-MAX_LOG);
+      }),
+    ]);
+  }
+
+  /** Starts a server and waits until it listens. */
+  static async start(options: StartOptions = {}): Promise<ServerProcess> {
+    const { script = "mod.ts", cwd, args = [] } = options;
+    const own = script === "mod.ts" ? ["-b", "127.0.0.1", "0"] : [];
+    const command = [
+      ...modesCount(options.obeysModes ?? false),
+      Deno.execPath(),
+      ...denoArguments(script),
+      ...args,
+      ...own,
+    ];
+    // `exec`, so that the process that is watched and signalled is the server.
+    const shell = `ulimit -n ${options.descriptors ?? 1024}; exec "$@"`;
+    const server = new ServerProcess(
+      new Deno.Command("sh", {
+        args: ["-c", shell, "sh", ...command],
+        env: { NO_COLOR: "1" },
+        stdin: "null",
+        stdout: "piped",
+        stderr: "piped",
+        ...(cwd !== undefined && { cwd }),
+      }).spawn(),
+    );
+    try {
+      await until(() => / port [0-9]+/.test(server.output), "it listens");
+    } catch (error) {
+      await server[Symbol.asyncDispose]();
+      throw new Error(`The server did not start: ${server.log}`, {
+        cause: error,
+      });
+    }
+    server.port = Number(/ port ([0-9]+)/.exec(server.output)![1]);
+    return server;
+  }
+
+  /** The number of the process. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** What the process holds now. */
+  usage(): Usage {
+    const status = Deno.readTextFileSync(`/proc/${this.pid}/status`);
+    return {
+      descriptors: [...Deno.readDirSync(`/proc/${this.pid}/fd`)].length,
+      children: this.children().length,
+      memory: Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) * 1024,
+    };
+  }
+
+  /** The processes that it has started and that still run. */
+  children(): number[] {
+    return childrenOf(this.pid);
+  }
+
+  /** Sends a signal. */
+  signal(name: Deno.Signal): void {
+    this.#child.kill(name);
+  }
+
+  /** Waits for the end of the process and of its output. */
+  async ended(): Promise<End> {
+    const { code, signal } = await this.#child.status;
+    await this.#read;
+    return { code, signal };
+  }
+
+  /** Sends a signal and waits for the end. */
+  async stop(name: Deno.Signal = "SIGTERM"): Promise<End> {
+    this.signal(name);
+    return await this.ended();
+  }
+
+  /** Ends the process, if it still runs. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.signal("SIGKILL");
+    } catch (error) {
+      // It has ended by itself.
+      if (!(error instanceof TypeError)) throw error;
+    }
+    await this.ended();
+  }
+}
+
+/** Root passes every file mode by its capabilities; without them, modes count for it as for its files' owner. */
+function modesCount(wanted: boolean): string[] {
+  return wanted && Deno.uid() === 0
+    ? ["setpriv", "--bounding-set=-all", "--inh-caps=-all"]
+    : [];
+}
+
+/** The processes whose parent is this one. */
+function childrenOf(pid: number): number[] {
+  return [...Deno.readDirSync("/proc")].map(({ name }) => Number(name))
+    .filter((child) => child > 0 && parentOf(child) === pid);
+}
+
+function parentOf(pid: number): number | undefined {
+  try {
+    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+    // The name before the state, in parentheses, may contain anything.
+    return Number(stat.slice(stat.lastIndexOf(")")).split(" ")[2]);
+  } catch (error) {
+    // It ended while the list was read.
+    if (!(error instanceof Deno.errors.NotFound) && !isNoProcess(error)) {
+      throw error;
+    }
+    return undefined;
+  }
+}
+
+function isNoProcess(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ESRCH";
+}
+
+async function each(
+  stream: ReadableStream<Uint8Array>,
+  take: (text: string) => void,
+): Promise<void> {
+  const decoder = new TextDecoder();
+  for await (const piece of stream) take(decoder.decode(piece));
+}

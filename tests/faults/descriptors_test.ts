@@ -1,0 +1,147 @@
+// A process that has run out of descriptors: it says so, loses nothing, and recovers.
+
+import { assert, assertEquals } from "@std/assert";
+import { ask, delay, fault, get, Peer, Rig, SMALL, until } from "./_rig.ts";
+import type { StartOptions } from "./_rig.ts";
+
+/** The most descriptors of the server: some are the runtime's own, the rest goes to connections. */
+const DESCRIPTORS = 100;
+
+/** More connections than it has descriptors for. */
+const CLIENTS = 150;
+
+/** A request that keeps its connection. */
+function kept(path: string, method = "GET"): string {
+  return `${method} ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
+}
+
+/** When the runtime has opened all that it opens by itself, in milliseconds after its start: it panics where it can't. */
+const STARTED = 1_500;
+
+/** Takes every descriptor that the server has left, by connections that send nothing. */
+async function exhaust(rig: Rig, stack: AsyncDisposableStack): Promise<void> {
+  await delay(rig.server.started + STARTED - performance.now());
+  for (let n = 0; n < CLIENTS; n++) {
+    stack.use(await Peer.connect(rig.port));
+  }
+  const used = () => rig.server.usage().descriptors;
+  await until(() => used() >= DESCRIPTORS, "no descriptor is free");
+}
+
+/** Closes those connections and waits until the server has noticed. */
+async function release(rig: Rig, stack: AsyncDisposableStack): Promise<void> {
+  await stack.disposeAsync();
+  const used = () => rig.server.usage().descriptors;
+  await until(() => used() < DESCRIPTORS / 2, "descriptors are free again");
+}
+
+/** The lines of the log that tell of descriptors. */
+function told(log: string): string[] {
+  return log.split("\n").filter((line) => /descriptor|open files/i.test(line));
+}
+
+/** Sends a request on an open connection and waits for the head of the response. */
+async function headOf(peer: Peer, request: string): Promise<string> {
+  const before = peer.text.length;
+  peer.send(request);
+  const end = () => peer.text.indexOf("\r\n\r\n", before);
+  await until(() => end() >= 0 || peer.ended, `a head comes for ${request}`);
+  return peer.text.slice(before, end());
+}
+
+/** What clients that were connected before see while there is no descriptor, each on a connection of its own. */
+async function heads(
+  options: StartOptions,
+  requests: readonly string[],
+): Promise<{ heads: string[]; log: string }> {
+  await using rig = await Rig.start({ ...options, descriptors: DESCRIPTORS });
+  await using stack = new AsyncDisposableStack();
+  const peers: Peer[] = [];
+  for (const _ of requests) {
+    const peer = stack.use(await Peer.connect(rig.port));
+    await headOf(peer, kept("/small.bin"));
+    await peer.receive(SMALL.length);
+    peers.push(peer);
+  }
+  await exhaust(rig, stack);
+  const heads: string[] = [];
+  for (const [n, request] of requests.entries()) {
+    heads.push(await headOf(peers[n]!, request));
+  }
+  await release(rig, stack);
+  await rig.assertUnharmed();
+  // What could not be opened can be again.
+  for (const path of ["/", "/big.bin"]) {
+    assertEquals((await ask(rig.port, get(path))).status, 200, path);
+  }
+  const { log } = rig.server;
+  assertEquals(await rig.server.stop(), { code: 0, signal: null });
+  return { heads, log };
+}
+
+function assertUnavailable(head: string): void {
+  assert(/^HTTP\/1\.[01] 503 /.test(head), head);
+  assert(/^retry-after: *\d+$/im.test(head), head);
+  assert(!/^(?:etag|last-modified|expires):/im.test(head), head);
+}
+
+fault("the command accepts again as soon as descriptors are free", async () => {
+  await using rig = await Rig.start({ descriptors: DESCRIPTORS });
+  await using stack = new AsyncDisposableStack();
+  await exhaust(rig, stack);
+  await release(rig, stack);
+  await rig.assertUnharmed();
+});
+
+fault(
+  "the log tells that connections can't be accepted, once a second at most",
+  async () => {
+    await using rig = await Rig.start({ descriptors: DESCRIPTORS });
+    await using stack = new AsyncDisposableStack();
+    const began = performance.now();
+    await exhaust(rig, stack);
+    const lines = () => told(rig.server.log).length;
+    await until(() => lines() > 0, "the log tells it");
+    await release(rig, stack);
+    await rig.assertUnharmed();
+    const seconds = (performance.now() - began) / 1000;
+    assert(lines() <= seconds + 1, rig.server.log);
+  },
+);
+
+fault(
+  "the command responds 503 to what it has no descriptor to open",
+  async () => {
+    const requests = ["/big.bin", "/"].map((path) => kept(path));
+    const { heads: found, log } = await heads({}, requests);
+    for (const head of found) assertUnavailable(head);
+    assert(told(log).length > 0, log);
+  },
+);
+
+fault(
+  "SimpleHTTPRequestHandler responds 503 to what it has no descriptor to open",
+  async () => {
+    const requests = ["/big.bin", "/"].map((path) => kept(path));
+    const script = "tests/faults/_classes.ts";
+    const { heads: found } = await heads({ script }, requests);
+    for (const head of found) assertUnavailable(head);
+  },
+);
+
+fault(
+  "a handler that throws while no descriptor is free costs its response only",
+  async () => {
+    const script = "tests/faults/_classes.ts";
+    const { heads: found, log } = await heads({ script }, [
+      kept("/", "DELETE"),
+    ]);
+    assert(/^HTTP\/1\.1 500 /.test(found[0]!), found[0]);
+    assert(log.includes("a handler that fails"), log);
+  },
+);
+
+fault("a missing file stays 404 while no descriptor is free", async () => {
+  const { heads: found } = await heads({}, [kept("/missing")]);
+  assert(/^HTTP\/1\.1 404 /.test(found[0]!), found[0]);
+});

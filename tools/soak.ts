@@ -1,0 +1,268 @@
+// Serves mixed load for a long time, with faults in between, and checks every status and
+// every byte: `deno task soak [--minutes N] [--seed S] [--clients N]`.
+//
+// It passes if no response was wrong, if after a quiet moment at the end no server holds
+// more descriptors or children than before the load, if resident memory in the last third
+// peaks at no more than 10 % and 16 MiB above that of the middle third, and if every
+// server ends with exit code 0 and without a traceback in its log.
+
+// deno-lint-ignore-file no-console
+
+import { ServerProcess, until } from "../tests/faults/_rig.ts";
+import { Chance } from "./soak/chance.ts";
+import { SoakClient } from "./soak/client.ts";
+import { FAULTS } from "./soak/faults.ts";
+import { type Kind, KINDS, type ServerName } from "./soak/requests.ts";
+import { addSibling, SoakSite } from "./soak/site.ts";
+import { Tally, Watch } from "./soak/tally.ts";
+
+/** How much higher the memory of the last third may peak than that of the middle one. */
+const GROWTH = 1.1;
+
+/** And by how many bytes more: one step of the young generation. */
+const STEP = 16 * 1024 * 1024;
+
+/** One work in so many is a fault. */
+const FAULT_EVERY = 12;
+
+/** How often the changing file changes, and how often the log is rotated, in milliseconds. */
+const CHANGE = 150;
+const ROTATION = 5_000;
+
+const TLS = "tests/data/tls";
+const root = new URL("..", import.meta.url).pathname;
+
+interface Options {
+  readonly minutes: number;
+  readonly seed: number;
+  readonly clients: number;
+}
+
+interface Served {
+  readonly name: ServerName;
+  readonly process: ServerProcess;
+  readonly watch: Watch;
+  /** What it holds before the load. */
+  before: { descriptors: number; children: number };
+}
+
+function parseOptions(args: readonly string[]): Options {
+  const options = { minutes: 10, seed: 1, clients: 24 };
+  for (let n = 0; n < args.length; n += 2) {
+    const name = args[n]!.replace(/^--/, "");
+    const value = Number(args[n + 1]);
+    if (!(name in options) || !(value > 0)) {
+      throw new TypeError(
+        `Cannot run: ${
+          args[n]
+        } must be --minutes, --seed or --clients, with a number`,
+      );
+    }
+    Object.assign(options, { [name]: value });
+  }
+  return options;
+}
+
+async function start(site: SoakSite, log: string): Promise<Served[]> {
+  const folder = ["-d", site.path];
+  const certificate = ["--tls-cert", `${root}${TLS}/ssl_cert.pem`];
+  const key = ["--tls-key", `${root}${TLS}/ssl_key.pem`];
+  const commands = {
+    static: { args: [...folder, "--log-file", log] },
+    https: { args: [...folder, ...certificate, ...key, "-q"] },
+    cgi: { args: [...folder, "--cgi", "-q"] },
+    classes: { script: "tests/faults/_classes.ts", args: [site.path] },
+  };
+  const served: Served[] = [];
+  for (const [name, options] of Object.entries(commands)) {
+    served.push({
+      name: name as ServerName,
+      process: await ServerProcess.start(options),
+      watch: new Watch(),
+      before: { descriptors: 0, children: 0 },
+    });
+  }
+  return served;
+}
+
+const caCerts = [Deno.readTextFileSync(`${root}${TLS}/ssl_cert.pem`)];
+
+async function connect({ name, process }: Served): Promise<SoakClient> {
+  const address = { hostname: "127.0.0.1", port: process.port };
+  return new SoakClient(
+    name === "https"
+      ? await Deno.connectTls({ ...address, caCerts })
+      : await Deno.connect(address),
+  );
+}
+
+/** All kinds for a server, each as often as its weight says. */
+function weighted(name: ServerName): Kind[] {
+  return KINDS.filter(({ servers }) => servers.includes(name))
+    .flatMap((kind) => Array.from({ length: kind.weight }, () => kind));
+}
+
+interface Soak {
+  readonly served: readonly Served[];
+  readonly site: SoakSite;
+  readonly tally: Tally;
+  readonly until: number;
+}
+
+/** One client: it works until the time is over, on a few connections after each other. */
+async function work(soak: Soak, chance: Chance): Promise<void> {
+  while (performance.now() < soak.until) {
+    const server = chance.of(soak.served);
+    if (chance.oneIn(FAULT_EVERY)) await misbehave(soak, server, chance);
+    else await behave(soak, server, chance);
+  }
+}
+
+async function misbehave(
+  { tally }: Soak,
+  { name, process }: Served,
+  chance: Chance,
+): Promise<void> {
+  const fault = chance.of(FAULTS);
+  try {
+    await fault.run(process.port, chance);
+    tally.passed(fault.name, 0);
+  } catch (error) {
+    tally.failed(`${fault.name} at ${name}`, error);
+  }
+}
+
+async function behave(
+  soak: Soak,
+  server: Served,
+  chance: Chance,
+): Promise<void> {
+  const kinds = weighted(server.name);
+  // The last is the one that fails; the others tell what the connection was used for.
+  const trail: string[] = ["connect"];
+  try {
+    using client = await connect(server);
+    const most = chance.of([1, 1, 5, 30]);
+    for (let n = 0; n < most && client.reusable; n++) {
+      if (performance.now() > soak.until) return;
+      const kind = chance.of(kinds);
+      trail.push(kind.name);
+      const bytes = await kind.run({ client, chance, site: soak.site });
+      soak.tally.passed(kind.name, bytes);
+    }
+  } catch (error) {
+    const kind = `${trail.pop()} at ${server.name}`;
+    soak.tally.failed(kind, error, trail.slice(1));
+  }
+}
+
+/** Does each kind once, so that what is loaded once and kept is there before the load. */
+async function warmUp({ served, site, tally }: Soak): Promise<void> {
+  const chance = new Chance(0);
+  for (const server of served) {
+    for (const kind of new Set(weighted(server.name))) {
+      using client = await connect(server);
+      try {
+        await kind.run({ client, chance, site });
+      } catch (error) {
+        tally.failed(`${kind.name} at ${server.name}`, error);
+      }
+    }
+  }
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  for (const server of served) server.before = server.process.usage();
+}
+
+/** What goes on beside the clients, until it is disposed. */
+function disturb(soak: Soak, log: string, began: number): Disposable {
+  const timers = [
+    setInterval(() => soak.site.change(), CHANGE),
+    setInterval(() => {
+      Deno.renameSync(log, `${log}.1`);
+      soak.served[0]!.process.signal("SIGHUP");
+    }, ROTATION),
+    setInterval(() => {
+      const at = performance.now() - began;
+      for (const { process, watch } of soak.served) {
+        watch.add(at, process.usage().memory);
+      }
+    }, 500),
+  ];
+  return { [Symbol.dispose]: () => timers.forEach(clearInterval) };
+}
+
+/** Looks at what is left, ends the servers, and tells what is wrong. */
+async function conclude(soak: Soak, took: number): Promise<string[]> {
+  const faults: string[] = [];
+  const rows = [["server", "fds", "after", "MB middle", "MB last", "exit"]];
+  for (const { name, process, watch, before } of soak.served) {
+    let now = process.usage();
+    const clean = () => {
+      now = process.usage();
+      return now.descriptors <= before.descriptors && now.children === 0;
+    };
+    await until(clean, "nothing is left", 15_000)
+      .catch(() => faults.push(`${name} keeps ${JSON.stringify(now)}`));
+    const [middle, last] = [
+      watch.peak(1 / 3, 2 / 3, took),
+      watch.peak(2 / 3, 1, took),
+    ];
+    if (last > middle * GROWTH + STEP) {
+      faults.push(`${name} grew from ${middle} to ${last} bytes`);
+    }
+    const { code } = await process.stop();
+    if (code !== 0) faults.push(`${name} ended with exit code ${code}`);
+    if (/Uncaught|Exception|panicked/.test(process.log)) {
+      faults.push(`${name} logged: ${process.log.slice(-2_000)}`);
+    }
+    const cells = [
+      before.descriptors,
+      now.descriptors,
+      mega(middle),
+      mega(last),
+      code,
+    ];
+    rows.push([name, ...cells.map(String)]);
+  }
+  for (const [name, ...cells] of rows) {
+    console.log(
+      name!.padEnd(12) + cells.map((cell) => cell.padStart(11)).join(""),
+    );
+  }
+  return faults;
+}
+
+function mega(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const { minutes, seed, clients } = parseOptions(args);
+  using site = new SoakSite();
+  await addSibling(site);
+  const log = site.beside("access.log");
+  await using stack = new AsyncDisposableStack();
+  const served = await start(site, log);
+  for (const { process } of served) stack.use(process);
+  const tally = new Tally();
+  const soak = { served, site, tally, until: Infinity };
+  await warmUp(soak);
+  const began = performance.now();
+  {
+    using _disturbed = disturb(soak, log, began);
+    const end = began + minutes * 60_000;
+    await Promise.all(Array.from(
+      { length: clients },
+      (_, n) => work({ ...soak, until: end }, new Chance(seed * 1_000 + n)),
+    ));
+  }
+  const took = performance.now() - began;
+  console.log(`${minutes} minutes, seed ${seed}, ${clients} clients\n`);
+  console.log(`${tally.table()}\n`);
+  const faults = [...tally.failures, ...await conclude(soak, took)];
+  console.log(`\n${faults.join("\n")}`);
+  console.log(faults.length === 0 ? "passed" : "FAILED");
+  return faults.length === 0 ? 0 : 1;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

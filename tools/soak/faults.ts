@@ -1,0 +1,82 @@
+// What misbehaving clients do during a soak test. None of it has a right outcome for
+// themselves; what counts is that others don't notice.
+
+import { BIG_SIZE, delay, Peer } from "../../tests/faults/_rig.ts";
+import type { Chance } from "./chance.ts";
+import { head } from "./requests.ts";
+
+/** A way to misbehave. */
+export interface Fault {
+  readonly name: string;
+  run(port: number, chance: Chance): Promise<void>;
+}
+
+const WHOLE = head("GET", "/big.bin");
+const POST = head("POST", "/", "Content-Length: 1000000");
+
+/** Resets after some of a request. */
+async function resetMidRequest(port: number, chance: Chance): Promise<void> {
+  await using peer = await Peer.connect(port);
+  const text = chance.of([WHOLE, POST + "x".repeat(5_000)]);
+  peer.send(text.slice(0, chance.below(text.length)));
+  if (chance.oneIn(2)) await delay(chance.below(20));
+  await peer.reset();
+}
+
+/** Resets after some of a response. */
+async function resetMidResponse(port: number, chance: Chance): Promise<void> {
+  await using peer = await Peer.connect(port);
+  peer.send(WHOLE);
+  await peer.receive(1 + chance.below(BIG_SIZE / 4));
+  await peer.reset();
+}
+
+/** Reads nothing for a while, then leaves. */
+async function stall(port: number, chance: Chance): Promise<void> {
+  await using peer = await Peer.connect(port);
+  peer.pause();
+  peer.send(chance.of([WHOLE, WHOLE.slice(0, 30), POST, ""]));
+  await delay(500 + chance.below(3_000));
+}
+
+/** Sends a head byte by byte, and gives up or not. */
+async function dribble(port: number, chance: Chance): Promise<void> {
+  await using peer = await Peer.connect(port);
+  const text = head("GET", "/small.bin");
+  const end = chance.below(text.length + 1);
+  for (let at = 0; at < end && !peer.ended; at++) {
+    peer.send(text[at]!);
+    await delay(5);
+  }
+}
+
+/** Ends its side in the middle of a request. */
+async function halfClose(port: number, chance: Chance): Promise<void> {
+  await using peer = await Peer.connect(port);
+  const text = POST + "x".repeat(1_000);
+  peer.send(text.slice(0, chance.below(text.length)));
+  peer.endWrite();
+  await peer.end(30_000);
+}
+
+/** Sends what is not HTTP. */
+async function garbage(port: number, chance: Chance): Promise<void> {
+  await using peer = await Peer.connect(port);
+  const bytes = Uint8Array.from(
+    { length: 1 + chance.below(3_000) },
+    () => chance.below(256),
+  );
+  peer.send(bytes);
+  peer.endWrite();
+  await peer.end(30_000);
+}
+
+/** Every way. */
+export const FAULTS: readonly Fault[] = [
+  { name: "(reset in a request)", run: resetMidRequest },
+  { name: "(reset in a response)", run: resetMidResponse },
+  { name: "(stall)", run: stall },
+  { name: "(dribble)", run: dribble },
+  { name: "(half-close)", run: halfClose },
+  { name: "(garbage)", run: garbage },
+];
