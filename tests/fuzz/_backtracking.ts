@@ -65,10 +65,8 @@ export function findSlow(pattern: RegExp): SlowPattern | undefined {
   );
   for (const target of repeatsOf(root)) {
     const random = new Samples(1, characters);
-    for (let attempt = 0; attempt < 9; attempt++) {
-      const pump = sample(target.node, random) +
-        (attempt > 5 ? sample(target.node, random) : "");
-      if (pump === "") continue;
+    const pumps = pumpsOf(target.node, random);
+    for (const [attempt, pump] of pumps.entries()) {
       const before = attempt % 3 === 0
         ? ""
         : attempt % 3 === 1
@@ -107,6 +105,18 @@ function repeatsOf(node: Node): Repeat[] {
     default:
       return [];
   }
+}
+
+/** Texts to repeat: each several times, once for each way to begin the input. */
+function pumpsOf(node: Node, random: Samples): string[] {
+  const single = node.kind === "all of" && node.nodes.length === 1
+    ? node.nodes[0]!
+    : node;
+  const pumps = single.kind === "set"
+    ? random.characters.filter(single.has).slice(0, 8)
+    : Array.from({ length: 6 }, () => sample(node, random));
+  return [...new Set(pumps)].filter((pump) => pump !== "")
+    .flatMap((pump) => [pump, pump, pump]);
 }
 
 /** A text that a node matches. */

@@ -71,7 +71,12 @@ Deno.test({
     let count = 0;
     for (const folder of FOLDERS) {
       for await (const path of sources(folder)) {
-        for (const pattern of literalsOf(await Deno.readTextFile(path))) {
+        const code = await Deno.readTextFile(path);
+        const patterns = [
+          ...literalsOf(code),
+          ...await constructedBy(path, code),
+        ];
+        for (const pattern of patterns) {
           count++;
           const found = findSlow(pattern);
           const key = `${path} ${pattern}`;
@@ -84,6 +89,27 @@ Deno.test({
     assertEquals(slow, []);
   },
 });
+
+/** The expressions that a file puts together when it is loaded. */
+async function constructedBy(path: string, code: string): Promise<RegExp[]> {
+  if (!code.includes("new RegExp(")) return [];
+  const original = RegExp;
+  const made: RegExp[] = [];
+  globalThis.RegExp = new Proxy(original, {
+    construct(target, args) {
+      const pattern = Reflect.construct(target, args) as RegExp;
+      made.push(pattern);
+      return pattern;
+    },
+  });
+  try {
+    await import(`../../${path}`);
+  } finally {
+    globalThis.RegExp = original;
+  }
+  assert(made.length > 0, `${path} was loaded before it was watched`);
+  return made;
+}
 
 async function* sources(folder: string): AsyncIterable<string> {
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
