@@ -194,12 +194,13 @@ export const anyText: Generator<string> = soup(
   10,
 );
 
-/** A generator of up to 24 bytes, as latin-1 text. */
-export const anyBytes: Generator<string> = (random) =>
-  Array.from(
+/** Up to 24 bytes, as latin-1 text. */
+export function anyBytes(random: Random): string {
+  return Array.from(
     { length: random.int(25) },
     () => random.oneIn(2) ? random.pick(ODD) : chr(random.int(256)),
   ).join("");
+}
 
 function chr(code: number): string {
   return String.fromCharCode(code);

@@ -28,9 +28,7 @@ const blocks = texts(
 );
 
 /** RFC 9112 §5: `field-line CRLF`, then the blank line; a lone LF ends a line too (§2.2). */
-const FIELD_LINE =
-  // deno-lint-ignore no-control-regex
-  /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*$/;
+const FIELD_LINE = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*$/;
 
 function isWellFormed(block: string): boolean {
   if (!/(?:^|\n)\r?\n$/.test(block)) return false;

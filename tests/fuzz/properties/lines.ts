@@ -157,7 +157,7 @@ const bounds = property(
       if (error !== undefined) assertEquals((error as ParseError).status, 431);
     }
   },
-  15,
+  8,
 );
 
 /** Properties of `LineReader`. */

@@ -436,19 +436,21 @@ function linear(
     }),
     async ({ before, pump, after }) => {
       if (pump === "") return;
-      const steps: number[] = [];
-      for (const times of [1, 2, 4]) {
-        const count = Math.ceil(LENGTH * times / pump.length);
-        const text = before + pump.repeat(count) + after;
-        steps.push(await countSteps(() => read(text)));
+      const least = [Infinity, Infinity, Infinity];
+      for (let attempt = 0; attempt < 4; attempt++) {
+        for (const [index, times] of [1, 2, 4].entries()) {
+          const count = Math.ceil(LENGTH * times / pump.length);
+          const text = before + pump.repeat(count) + after;
+          const steps = await countSteps(() => read(text));
+          least[index] = Math.min(least[index]!, steps);
+        }
+        const [small, middle, large] = least as [number, number, number];
+        const allowed = MOST_GROWTH * Math.max(0, middle - small) + SLACK;
+        if (large - middle <= allowed) return;
       }
-      const [first, second] = [steps[1]! - steps[0]!, steps[2]! - steps[1]!];
-      assert(
-        second <= MOST_GROWTH * Math.max(0, first) + SLACK,
-        `The steps are ${steps}`,
-      );
+      assert(false, `The steps are ${least}`);
     },
-    6,
+    3,
   );
 }
 
