@@ -24,7 +24,7 @@ import { SUBJECTS } from "../tests/fuzz/subjects.ts";
 const TURN = 200;
 
 /** After so many failures a property is left out, so that the others have their time. */
-const MAX_FAILURES = 5;
+const MAX_FAILURES = 3;
 
 /** A property in a long run. */
 interface Runner {

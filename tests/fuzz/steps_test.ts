@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert } from "@std/assert";
 import { parseRange } from "../../handlers/static/policy/range.ts";
 import { testSubject } from "./_lib.ts";
 import { countSteps, stopCounting } from "./_steps.ts";
@@ -21,7 +21,8 @@ Deno.test("countSteps() counts more steps for more work", async () => {
     await ranges(20),
     await ranges(40),
   ];
-  assertEquals(forty - twenty, 2 * (twenty - ten));
+  const growth = (forty - twenty) / (twenty - ten);
+  assert(growth > 1.8 && growth < 2.2, String(growth));
   // What a built-in function reads counts, too.
   const text = "a".repeat(5_000);
   assert(await least(() => void text.indexOf("b")) >= text.length);

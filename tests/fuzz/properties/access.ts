@@ -31,10 +31,10 @@ const basic = property(
   ({ user, password, scheme }) => {
     if (!/^basic +$/i.test(scheme)) return;
     const read = parseBasicCredentials(scheme + base64(`${user}:${password}`));
-    // deno-lint-ignore no-control-regex
-    const plain = !/[\x00-\x1f\x7f\p{Surrogate}]/u.test(user + password);
     // The first colon ends the user.
     const whole = `${user}:${password}`;
+    // deno-lint-ignore no-control-regex
+    const plain = !/[\x00-\x1f\x7f\p{Surrogate}]/u.test(whole);
     const colon = whole.indexOf(":");
     if (!plain) {
       assert(read === undefined || whole !== whole.toWellFormed());

@@ -181,13 +181,14 @@ const hosts = property(
   hostNames,
   (host) => {
     if (!compileHosts(["a.test", "*.lan.test"])(host)) return;
-    const url = `http://${host}/`;
+    // What stands in brackets is no name that could lead anywhere.
+    if (/^\[[0-9a-f:.]+\](?::\d*)?$/i.test(host)) return;
+    const url = `http://${host.replace(/:\d*$/, "")}/`;
     assert(URL.canParse(url), host);
     const name = new URL(url).hostname.replace(/\.$/, "");
     assert(
       name === "a.test" || name.endsWith(".lan.test") || name === "localhost" ||
-        name.endsWith(".localhost") || name.startsWith("[") ||
-        /^\d+\.\d+\.\d+\.\d+$/.test(name),
+        name.endsWith(".localhost") || /^\d+\.\d+\.\d+\.\d+$/.test(name),
       name,
     );
   },
