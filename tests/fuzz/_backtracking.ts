@@ -284,88 +284,101 @@ function isEdge(
   return (isWord(text[at - 1]) !== isWord(text[at])) === (edge === "b");
 }
 
-/** Parses what this project's patterns are made of. */
 function parse(pattern: RegExp): Node {
-  const { source } = pattern;
-  const flags = pattern.flags.replace(/[gyd]/g, "");
-  let at = 0;
+  return new PatternParser(pattern).parse();
+}
 
-  const alternatives = (): Node => {
-    const nodes = [sequence()];
-    while (source[at] === "|") at++, nodes.push(sequence());
+/** Parses what this project's patterns are made of. */
+class PatternParser {
+  readonly #source: string;
+  readonly #flags: string;
+  readonly #nested: boolean;
+  #at = 0;
+
+  constructor(pattern: RegExp) {
+    this.#source = pattern.source;
+    this.#flags = pattern.flags.replace(/[gyd]/g, "");
+    this.#nested = pattern.unicodeSets;
+  }
+
+  parse(): Node {
+    const root = this.#alternatives();
+    if (this.#at < this.#source.length) {
+      throw new SyntaxError(`Cannot parse ${this.#source} at ${this.#at}`);
+    }
+    return root;
+  }
+
+  #alternatives(): Node {
+    const nodes = [this.#sequence()];
+    while (this.#source[this.#at] === "|") {
+      this.#at++;
+      nodes.push(this.#sequence());
+    }
     return nodes.length === 1 ? nodes[0]! : { kind: "any of", nodes };
-  };
-  const sequence = (): Node => {
+  }
+
+  #sequence(): Node {
     const nodes: Node[] = [];
-    while (at < source.length && source[at] !== "|" && source[at] !== ")") {
-      nodes.push(quantified(atom()));
+    for (
+      let next = this.#source[this.#at];
+      next !== undefined && next !== "|" && next !== ")";
+      next = this.#source[this.#at]
+    ) {
+      nodes.push(this.#quantified(this.#atom()));
     }
     return { kind: "all of", nodes };
-  };
-  const atom = (): Node => {
-    const character = source[at]!;
-    if (character === "(") return group();
-    if (character === "^" || character === "$") {
-      return at++, { kind: "edge", at: character };
-    }
-    const start = at;
-    if (character === "[") at = endOfSet(source, at, pattern.unicodeSets);
-    else if (character === "\\") {
-      const letter = source[at + 1];
-      if (letter === "b" || letter === "B") {
-        return at += 2, { kind: "edge", at: letter };
-      }
-      at += /^\\(?:x..|u\{[^}]*\}|u....|p\{[^}]*\}|P\{[^}]*\}|.)/s.exec(
-        source.slice(at),
-      )![0].length;
-    } else at += String.fromCodePoint(source.codePointAt(at)!).length;
-    const member = new RegExp(`^(?:${source.slice(start, at)})$`, flags);
-    return { kind: "set", has: (each) => member.test(each) };
-  };
-  const group = (): Node => {
-    const [opening] = /^\((?:\?(?:[:=!]|<[=!]|<[^>]*>))?/.exec(
-      source.slice(at),
-    )!;
-    at += opening.length;
-    const node = alternatives();
-    at++;
-    const look = /^\(\?(<?)([=!])$/.exec(opening);
+  }
+
+  #atom(): Node {
+    const start = this.#at;
+    const found = this.#take(
+      /\(|[\^$]|\[|\\[bB]|\\(?:x..|u\{[^}]*\}|u....|[pP]\{[^}]*\}|[^])|[^]/uy,
+    );
+    if (found === "(") return this.#group();
+    if (found === "^" || found === "$") return { kind: "edge", at: found };
+    if (found === "\\b") return { kind: "edge", at: "b" };
+    if (found === "\\B") return { kind: "edge", at: "B" };
+    if (found === "[") this.#at = endOfSet(this.#source, start, this.#nested);
+    const text = this.#source.slice(start, this.#at);
+    const member = new RegExp(`^(?:${text})$`, this.#flags);
+    return { kind: "set", has: (character) => member.test(character) };
+  }
+
+  /** A group whose bracket has been taken. */
+  #group(): Node {
+    const opening = this.#take(/(?:\?(?:[:=!]|<[=!]|<[^>]*>))?/y);
+    const node = this.#alternatives();
+    this.#at++;
+    const look = /^\?(<?)([=!])$/.exec(opening);
     return look === null ? node : {
       kind: "look",
       node,
       behind: look[1] === "<",
       negated: look[2] === "!",
     };
-  };
-  const quantified = (node: Node): Node => {
-    const found = /^(?:([*+?])|\{(\d+)(,?)(\d*)\})(\??)/.exec(source.slice(at));
-    if (found === null) return node;
-    at += found[0].length;
-    const [, sign, least, comma, most, lazy] = found;
-    const bounds = sign === "*"
-      ? [0, Infinity]
-      : sign === "+"
-      ? [1, Infinity]
-      : sign === "?"
-      ? [0, 1]
-      : [
-        Number(least),
-        comma === "" ? Number(least) : most === "" ? Infinity : Number(most),
-      ];
-    return {
-      kind: "repeat",
-      node,
-      least: bounds[0]!,
-      most: bounds[1]!,
-      lazy: lazy === "?",
-    };
-  };
-
-  const root = alternatives();
-  if (at < source.length) {
-    throw new SyntaxError(`Cannot parse ${pattern} at ${at}`);
   }
-  return root;
+
+  #quantified(node: Node): Node {
+    const found = /^(?:([*+?])|\{(\d+)(,?)(\d*)\})(\??)/
+      .exec(this.#source.slice(this.#at));
+    if (found === null) return node;
+    this.#at += found[0].length;
+    const [, sign, count = "0", comma, last, lazy] = found;
+    const least = sign === undefined ? Number(count) : sign === "+" ? 1 : 0;
+    let most = Infinity;
+    if (sign === "?") most = 1;
+    else if (sign === undefined && comma === "") most = least;
+    else if (sign === undefined && last !== "") most = Number(last);
+    return { kind: "repeat", node, least, most, lazy: lazy === "?" };
+  }
+
+  #take(sticky: RegExp): string {
+    sticky.lastIndex = this.#at;
+    const [text] = sticky.exec(this.#source)!;
+    this.#at += text.length;
+    return text;
+  }
 }
 
 /** Where the bracket stands that closes a set; sets nest under the flag `v`. */
