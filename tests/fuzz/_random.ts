@@ -81,6 +81,7 @@ export const ODD: readonly string[] = [
 export const WIDE: readonly string[] = [
   ..."\u0100\u0130\u0131\u017f\u0301\u200b\u200c\u200f\u2028\u2029\u202e\u212a\ufeff\ufffd\uffff",
   "\u{1f600}",
+  "\u{1f601}",
   "\ud800",
   "\udc00",
   "\u{10ffff}",

@@ -115,6 +115,11 @@ export const READERS: readonly Reader[] = [
     read: (text) => dribble("GET / HTTP/1.1\r\n" + text, parseRequest),
   },
   {
+    name: "parseRequest() of a header line",
+    words: ["a", ":", " ", "\t", "b, c"],
+    read: (text) => dribble("GET / HTTP/1.1\r\nA: " + text, parseRequest),
+  },
+  {
     name: "parseRequest() of a line",
     words: ["GET", " ", "/", "HTTP/1.1", "\r", "a", "\t"],
     read: (text) => dribble(text, parseRequest),

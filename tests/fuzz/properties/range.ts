@@ -82,6 +82,17 @@ const bytes = property(
       : [];
     assertEquals(got.length, new Set(got).size, "no byte twice");
     assertEquals(new Set(got), new Set(sets.flat()));
+    const runs = got.toSorted((a, b) => a - b)
+      .filter((position, index, all) =>
+        position !== (all[index - 1] ?? -2) + 1
+      );
+    if (result.kind === "slices") {
+      assertEquals(
+        result.slices.length,
+        runs.length,
+        "no two slices that touch",
+      );
+    }
   },
   500,
 );
