@@ -4,6 +4,7 @@ import type { Subject } from "./_lib.ts";
 import { ACCESS } from "./properties/access.ts";
 import { ADDRESSES } from "./properties/addresses.ts";
 import { BODY } from "./properties/body.ts";
+import { CERTIFICATES } from "./properties/certificates.ts";
 import { CGI } from "./properties/cgi.ts";
 import { CHUNKED } from "./properties/chunked.ts";
 import { CLI } from "./properties/cli.ts";
@@ -44,6 +45,7 @@ export const SUBJECTS: readonly Subject[] = [
   CGI,
   CLI,
   PEM,
+  CERTIFICATES,
   CONNECTION,
   SITE,
   STEPS,

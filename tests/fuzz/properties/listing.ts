@@ -123,7 +123,7 @@ function entryOf({ name, kind, size, mtimeMs }: Entry): ListingEntry {
 
 const TAG = /^<(\/?)([a-z][a-z0-9]*)((?: [a-z-]+(?:="[^"<>]*")?)*)>/;
 const ELEMENTS = new Set(
-  "html head meta title link style body header h1 h2 bdi bdo nav ol ul li a main div label input kbd table caption thead tbody tr th td small data time img video p footer script section pre span svg path button hr template noscript"
+  "html head meta title link style body header h1 h2 bdi bdo nav ol ul li a main div label input kbd table caption thead tbody tr th td small data time img video p footer script section pre span svg path form button hr noscript"
     .split(" "),
 );
 
@@ -145,7 +145,9 @@ function assertSafe(page: string, segments: readonly string[]): void {
       )
     ) {
       assert(!key!.startsWith("on") && key !== "style", tag!);
-      if (key === "href" || key === "src") assertStays(value, base);
+      if (/^(?:href|src|action|formaction)$/.test(key!)) {
+        assertStays(value, base);
+      }
     }
     rest = rest.slice(at + tag!.length);
   }

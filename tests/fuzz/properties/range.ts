@@ -23,7 +23,14 @@ const values = texts(
       .split(" "),
     " ",
   ],
-  ["bytes=0-4", "bytes=0-1,3-4, -2", "bytes=5-", "bytes=0-0,0-0", "lines=0-1"],
+  [
+    "bytes=0-4",
+    "bytes=0-1,2-3",
+    "bytes=0-1,3-4, -2",
+    "bytes=5-",
+    "bytes=0-0,0-0",
+    "lines=0-1",
+  ],
   { most: 14 },
 );
 
