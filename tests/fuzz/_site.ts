@@ -35,6 +35,12 @@ const OLD = new Date("2024-03-01T12:00:00Z");
 
 let root: Promise<string> | undefined;
 
+/** A script that would give the secret away if it were sent instead of run. */
+const SCRIPT = `#!/bin/sh
+# ${SECRET}
+printf 'Content-Type: text/plain\n\nran'
+`;
+
 /** Makes the folder once; `closeSite()` removes it. */
 export function openSite(): Promise<string> {
   return root ??= make();
@@ -59,6 +65,15 @@ async function make(): Promise<string> {
     await Deno.writeFile(path, encodeLatin1(text));
     await Deno.utime(path, OLD, OLD);
   }
+  for (const path of ["cgi/cgi-bin/run.sh", "cgi/cgi-bin/sub/run"]) {
+    const script = `${folder}/${path}`;
+    await Deno.mkdir(script.slice(0, script.lastIndexOf("/")), {
+      recursive: true,
+    });
+    await Deno.writeTextFile(script, SCRIPT, { mode: 0o755 });
+  }
+  // Scripts run as another user where the tests run as root.
+  await Deno.chmod(folder, 0o755);
   await Deno.symlink("../secret.txt", `${folder}/site/link.txt`);
   await Deno.symlink("..", `${folder}/site/up`);
   return `${folder}/site`;

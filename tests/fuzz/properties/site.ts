@@ -3,6 +3,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { BaseHTTPRequestHandler } from "../../../handlers/base.ts";
+import { CGIHTTPRequestHandler } from "../../../handlers/cgi/handler.ts";
 import { SimpleHTTPRequestHandler } from "../../../handlers/simple.ts";
 import { StaticFileHandler } from "../../../handlers/static/handler.ts";
 import type { StaticFileOptions } from "../../../handlers/static/options.ts";
@@ -366,9 +367,62 @@ const simple = property(
   150,
 );
 
+const scriptTargets = texts(
+  [..."/cgi-bin /htbin / run.sh sub run .. . %2e%2e %2f %5c %00 // x ? = + %41 # ; %0a CGI-BIN %63gi-bin"
+    .split(" ")],
+  [
+    "/cgi-bin/run.sh",
+    "/cgi-bin/sub/run/info?a+b",
+    "/cgi-bin/run.sh/%00",
+    "/x/../cgi-bin/run.sh",
+    "/cgi%2dbin/run.sh",
+    "/cgi-bin%2frun.sh",
+    "/cgi-bin/",
+    "/%2e/cgi-bin/run.sh",
+    "http://a.test/cgi-bin/run.sh",
+    "/cgi-bin//run.sh",
+    "/cgi-bin/run.sh/..%2f..%2fx",
+  ],
+  { most: 6, odd: ODD.filter((odd) => !/\s/.test(odd)) },
+);
+
+const scripts = property(
+  "CGIHTTPRequestHandler never sends a script instead of running it",
+  (random) => ({
+    target: scriptTargets(random),
+    post: random.oneIn(4),
+    body: random.list(3, (r) => r.pick(["a", "=", "\n"])).join(""),
+  }),
+  async ({ target, post, body }) => {
+    const directory = (await openSite()).replace(/site$/, "cgi");
+    const Handler = class extends CGIHTTPRequestHandler {
+      override log_message(): void {}
+      constructor(
+        ...[request, address, server]: ConstructorParameters<
+          typeof CGIHTTPRequestHandler
+        >
+      ) {
+        super(request, address, server, { directory });
+      }
+    };
+    const response = await ask(
+      Handler,
+      `${post ? "POST" : "GET"} ${target} HTTP/1.1\r\nHost: a.test\r\n` +
+        `Content-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    if (response === undefined || response.status === 0) return;
+    assert(!response.body.includes(SECRET), "a script");
+    assert(
+      STATUSES.has(response.status) || response.status === 403,
+      String(response.status),
+    );
+  },
+  40,
+);
+
 /** Properties of served files. */
 export const SITE: Subject = {
   name: "site",
-  properties: [files, simple],
+  properties: [files, simple, scripts],
   corpus,
 };
