@@ -10,6 +10,7 @@
 
 import { parseArgs } from "node:util";
 import {
+  errorOf,
   type Failure,
   type Property,
   runCases,
@@ -84,6 +85,21 @@ async function runnersFor(only: string): Promise<Runner[]> {
   );
 }
 
+/** Checks the cases that were found before. */
+async function replay(runners: readonly Runner[]): Promise<void> {
+  for (const runner of runners) {
+    const { subject, tested } = runner;
+    for (const { property, input } of subject.corpus) {
+      if (property !== tested.name) continue;
+      const failed = await errorOf(tested, input);
+      if (failed === undefined) continue;
+      const failure = { property, index: -1, input, error: failed.error };
+      runner.failures.set(JSON.stringify(input), failure);
+      report(runner, failure);
+    }
+  }
+}
+
 /** Runs one property for its turn. */
 async function runTurn(runner: Runner, seed: number): Promise<void> {
   const until = performance.now() + TURN;
@@ -103,7 +119,8 @@ function report(
   { index, input, error }: Failure,
 ): void {
   const why = error instanceof Error ? error.message.trim() : String(error);
-  console.log(`\n${subject.name}, case ${index}: ${tested.name}`);
+  const place = index < 0 ? "the corpus" : `case ${index}`;
+  console.log(`\n${subject.name}, ${place}: ${tested.name}`);
   console.log(JSON.stringify({ property: tested.name, input, why: "" }));
   console.log(why.split("\n").slice(0, 20).join("\n"));
 }
@@ -116,6 +133,7 @@ async function main(): Promise<number> {
   }
   console.log(`${runners.length} properties, --seed ${seed}`);
   const until = performance.now() + minutes * 60_000;
+  await replay(runners);
   do {
     for (const runner of runners) {
       await runTurn(runner, seed);
