@@ -1,0 +1,4 @@
+import { testSubject } from "./_lib.ts";
+import { CONDITIONAL } from "./properties/conditional.ts";
+
+testSubject(CONDITIONAL);

@@ -1,0 +1,4 @@
+import { testSubject } from "./_lib.ts";
+import { LISTING } from "./properties/listing.ts";
+
+testSubject(LISTING);
