@@ -37,6 +37,15 @@ const HAS_GROUPS = Deno.build.os !== "windows";
 /** Those that run. */
 const running = new Set<ScriptProcess>();
 
+/**
+ * How many scripts run in this process.
+ *
+ * @returns The number.
+ */
+export function runningScripts(): number {
+  return running.size;
+}
+
 /** What ends them with this process: they have groups of their own, which a terminal's signals don't reach. */
 let ending: Disposable | undefined;
 
