@@ -15,7 +15,6 @@ import {
 import { parseListingQuery } from "../../handlers/static/listing/query.ts";
 import {
   chooseCoding,
-  namesHtml,
   prefersJson,
 } from "../../handlers/static/policy/accept.ts";
 import { formatAccess } from "../../handlers/static/policy/access_log.ts";
@@ -198,7 +197,7 @@ export const READERS: readonly Reader[] = [
   {
     name: "prefersJson()",
     words: ["application/json", ",", ";", "q=", " ", "*/*", "a/"],
-    read: (text) => void [prefersJson(text), namesHtml(text)],
+    read: (text) => void prefersJson(text),
   },
   {
     name: "mergeVary()",

@@ -234,7 +234,7 @@ const apart = property(
       else assert(body.startsWith(data), `${wayOf(request)} of ${id}: ${data}`);
     }
   },
-  300,
+  150,
 );
 
 const BAD = [
@@ -291,7 +291,7 @@ const refused = property(
     const isIgnored = BAD[bad % BAD.length]!.startsWith("POST /ignore");
     assert(status >= 400 && status < 600 || isIgnored, String(status));
   },
-  200,
+  100,
 );
 
 const tunnels = property(
@@ -409,7 +409,7 @@ const anyBytes = property(
       assert(other.startsWith(data) || data.startsWith(other), id);
     }
   },
-  400,
+  250,
 );
 
 /** Properties of whole connections. */

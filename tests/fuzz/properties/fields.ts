@@ -6,6 +6,7 @@ import { ResponseHead } from "../../../handlers/response_head.ts";
 import { isCompressible } from "../../../handlers/static/policy/compressible.ts";
 import {
   checkMediaType,
+  compileCodings,
   compileTypes,
 } from "../../../handlers/static/policy/content_type.ts";
 import { compileCors } from "../../../handlers/static/policy/cors.ts";
@@ -197,6 +198,7 @@ const types = property(
       "a/b; c=d",
       "a",
       "a/b; c",
+      "br",
       "text/html\r\n",
       'a/b;c="d e"',
     ]),
@@ -209,6 +211,11 @@ const types = property(
     const dot = name.lastIndexOf(".");
     const own = dot < 0 ? undefined : mediaType(name.slice(dot).toLowerCase());
     if (own !== undefined) checkMediaType(own);
+    const coding = attempt(
+      () => compileCodings({ [extension]: { coding: type } }),
+      TypeError,
+    ).value?.(name);
+    if (coding !== undefined) assertSendable([["Content-Encoding", coding]]);
     const { value } = attempt(
       () => compileTypes({ types: { [extension]: type } }),
       TypeError,

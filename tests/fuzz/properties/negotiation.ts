@@ -3,11 +3,12 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   chooseCoding,
-  namesHtml,
   parseWeighted,
   prefersJson,
 } from "../../../handlers/static/policy/accept.ts";
+import { isNavigation } from "../../../handlers/static/policy/navigation.ts";
 import { mergeVary } from "../../../handlers/static/policy/vary.ts";
+import { HTTPMessage } from "../../../parser/headers.ts";
 import { property, type Subject } from "../_lib.ts";
 import corpus from "../corpus/negotiation.json" with { type: "json" };
 import { soup, texts } from "../_random.ts";
@@ -89,22 +90,54 @@ const weighted = property(
   },
 );
 
+/** The weight of the first of these types that a field names. */
+function weightOf(value: string, ...types: readonly string[]): number {
+  const members = parseWeighted(value);
+  return members.find((member) => types.includes(member.value))?.weight ?? 0;
+}
+
 const json = property(
-  "prefersJson() and namesHtml() want what the field names with a weight above 0",
+  "prefersJson() wants JSON that is named with a weight above 0 and that of HTML",
   accepts,
   (value) => {
-    const members = parseWeighted(value);
-    const best = (...names: string[]) =>
-      members.find((member) => names.includes(member.value))?.weight;
-    if (prefersJson(value)) assert((best("application/json") ?? 0) > 0);
-    const html = members.some(({ value: name, weight }) =>
-      weight > 0 && ["text/html", "application/xhtml+xml"].includes(name)
-    );
-    assertEquals(namesHtml(value), html);
-    if (prefersJson(value) && html) {
-      assert(best("application/json")! > (best("text/html") ?? 0));
+    assertEquals(prefersJson(null), false);
+    if (!prefersJson(value)) return;
+    assert(weightOf(value, "application/json") > 0);
+    const html = weightOf(value, "text/html");
+    assert(html === 0 || weightOf(value, "application/json") > html);
+  },
+);
+
+const navigations = property(
+  "isNavigation() finds requests that open a page and no others",
+  (random) => ({
+    method: random.pick(["GET", "HEAD", "POST"]),
+    mode: random.pick(["", "", "navigate", "cors", "no-cors"]),
+    destination: random.pick(["", "", "document", "image", "iframe"]),
+    accept: accepts(random),
+    name: random.pick(["", "a", "j.doe", "a.png", "v1.2"]),
+  }),
+  ({ method, mode, destination, accept, name }) => {
+    const headers = new HTTPMessage([
+      ...(mode === "" ? [] : [["Sec-Fetch-Mode", mode] as const]),
+      ...(destination === "" ? [] : [["Sec-Fetch-Dest", destination] as const]),
+      ["Accept", accept],
+    ]);
+    const segments = name === "" ? [] : [name];
+    const found = isNavigation({ method, headers, segments });
+    if (method !== "GET" && method !== "HEAD") assertEquals(found, false);
+    else if (mode !== "" && mode !== "navigate") assertEquals(found, false);
+    else if (destination === "image") assertEquals(found, false);
+    else if (mode !== "" || destination !== "") assertEquals(found, true);
+    else if (found) {
+      const names = parseWeighted(accept).filter(({ weight }) => weight > 0)
+        .map(({ value }) => value);
+      assert(
+        names.some((type) =>
+          /^(?:text\/html|application\/xhtml\+xml)$/.test(type)
+        ),
+      );
     }
-    assertEquals([prefersJson(null), namesHtml(null)], [false, false]);
   },
 );
 
@@ -138,6 +171,6 @@ const vary = property(
 /** Properties of content negotiation. */
 export const NEGOTIATION: Subject = {
   name: "negotiation",
-  properties: [coding, weighted, json, vary],
+  properties: [coding, weighted, json, navigations, vary],
   corpus,
 };

@@ -333,7 +333,7 @@ const files = property(
     assertEquals(head?.status, plain.status);
     assertEquals(stable(head), stable(plain));
   },
-  150,
+  100,
 );
 
 const simple = property(
@@ -364,7 +364,7 @@ const simple = property(
       assertEquals(response.body, FILES[file]);
     }
   },
-  150,
+  100,
 );
 
 const scriptTargets = texts(

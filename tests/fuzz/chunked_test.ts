@@ -1,4 +1,0 @@
-import { testSubject } from "./_lib.ts";
-import { CHUNKED } from "./properties/chunked.ts";
-
-testSubject(CHUNKED);

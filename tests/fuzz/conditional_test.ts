@@ -1,4 +1,0 @@
-import { testSubject } from "./_lib.ts";
-import { CONDITIONAL } from "./properties/conditional.ts";
-
-testSubject(CONDITIONAL);

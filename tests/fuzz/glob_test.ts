@@ -1,4 +1,0 @@
-import { testSubject } from "./_lib.ts";
-import { GLOB } from "./properties/glob.ts";
-
-testSubject(GLOB);

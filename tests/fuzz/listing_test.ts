@@ -1,4 +1,0 @@
-import { testSubject } from "./_lib.ts";
-import { LISTING } from "./properties/listing.ts";
-
-testSubject(LISTING);

@@ -1,4 +1,0 @@
-import { testSubject } from "./_lib.ts";
-import { NEGOTIATION } from "./properties/negotiation.ts";
-
-testSubject(NEGOTIATION);

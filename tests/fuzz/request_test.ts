@@ -1,4 +1,0 @@
-import { testSubject } from "./_lib.ts";
-import { REQUEST } from "./properties/request.ts";
-
-testSubject(REQUEST);

@@ -1,4 +1,0 @@
-import { testSubject } from "./_lib.ts";
-import { TEXT } from "./properties/text.ts";
-
-testSubject(TEXT);
