@@ -15,7 +15,7 @@ import { ResponseWriter } from "../connection/writer.ts";
 import { ParseError } from "../parser/errors.ts";
 import { type BodyFraming, NO_BODY } from "../parser/framing.ts";
 import { HTTPMessage } from "../parser/headers.ts";
-import { MAX_LINE } from "../parser/line_reader.ts";
+import { isBlankLine, MAX_LINE } from "../parser/line_reader.ts";
 import { parseRequestHead } from "../parser/request.ts";
 import { parseRequestLine, type RequestLine } from "../parser/request_line.ts";
 import { decodeLatin1, encodeLatin1 } from "../text/latin1.ts";
@@ -248,10 +248,11 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
   }
 
   #parse(line: string): MaybePromise<boolean> {
-    if (line.length <= MAX_LINE) return this.parse_request();
-    // The rest of the line must never be read as a request.
+    const tooLong = line.length > MAX_LINE;
+    if (!tooLong && !isBlankLine(line)) return this.parse_request();
+    // The rest of the line, or more empty lines, must never be read as a request.
     this.close_connection = true;
-    this.send_error(414);
+    this.send_error(tooLong ? 414 : 400);
     return false;
   }
 

@@ -34,10 +34,14 @@ const OTHER_CODES: ReadonlySet<string> = new Set([
   "EEXIST",
   "EHOSTUNREACH",
   "EINVAL",
+  "EMSGSIZE",
   "ENETUNREACH",
   "ENOEXEC",
   "ENOTEMPTY",
+  "ENOTFOUND",
+  "ENOTSOCK",
   "EPIPE",
+  "EPROTO",
   "ESRCH",
   "EXDEV",
 ]);
@@ -98,7 +102,10 @@ export function isMissing(error: unknown): boolean {
  * @returns `false` for a missing permission of Deno's, which the user has to give.
  */
 export function isDenied(error: unknown): boolean {
-  return error instanceof Deno.errors.PermissionDenied;
+  if (error instanceof Deno.errors.PermissionDenied) return true;
+  // node:fs has no classes.
+  const code = error instanceof Error ? codeOf(error) : undefined;
+  return code === "EACCES" || code === "EPERM";
 }
 
 /**

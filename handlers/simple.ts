@@ -388,11 +388,12 @@ async function statOpened(file: Deno.FsFile): Promise<Deno.FileInfo> {
   }
 }
 
+/** As in CPython, a link that nobody can look behind is no directory: one dead mount must not cost the whole listing. */
 async function isDirectoryAt(path: string): Promise<boolean> {
   try {
     return (await Deno.stat(path)).isDirectory;
   } catch (error) {
-    if (isAbsent(error)) return false;
-    throw markFileError(error);
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    return false;
   }
 }

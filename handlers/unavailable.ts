@@ -94,10 +94,11 @@ export function logUnavailable(
   const code = "code" in cause ? String(cause.code) : "";
   const hint = Object.hasOwn(HINTS, code) ? `; ${HINTS[code]}` : "";
   const more = dropped === 0 ? "" : ` (${dropped} more since the last line)`;
-  handler.log_error(
-    "Files are unavailable: %s",
-    cause.message + hint + more,
-  );
+  // Busy is our own: a bound of this server was reached.
+  const what = cause instanceof Deno.errors.Busy
+    ? "Busy"
+    : "Files are unavailable";
+  handler.log_error("%s: %s", what, cause.message + hint + more);
 }
 
 /**

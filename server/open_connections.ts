@@ -1,8 +1,11 @@
 // The connections of a server that are not closed yet, and how they end with it.
 
 import { Connection } from "../connection/connection.ts";
+import { markDisconnect } from "../connection/errors.ts";
 import { State } from "../connection/lifecycle.ts";
 import { MAX_DELAY } from "../connection/limits.ts";
+import { writeLog } from "../connection/log.ts";
+import { LogLimit } from "../handlers/unavailable.ts";
 
 /** How long a handler whose connection was cut may take to end, in milliseconds. */
 const CUT_TIME = 1_000;
@@ -18,46 +21,93 @@ export interface ClosePlan {
   readonly wait: boolean;
 }
 
+/** How many connections may be open. */
+export interface ConnectionLimits {
+  /** In all. */
+  readonly maxConnections: number;
+  /** From one address. */
+  readonly maxConnectionsPerAddress: number;
+}
+
 /** A server's open connections and the handlers that run on them. */
 export class OpenConnections {
   readonly #connections = new Set<Connection>();
-  readonly #max: () => number;
+  /** How many are open from each address. */
+  readonly #byAddress = new Map<string, number>();
+  readonly #limits: () => ConnectionLimits;
   readonly #onRoom: () => void;
+  readonly #refusals = new LogLimit(1_000);
   #handlers = 0;
   #onSettled: (() => void) | undefined;
 
   /**
-   * Begins without any.
+   * Starts without any.
    *
-   * @param max How many may be open at once.
+   * @param limits How many may be open at once.
    * @param onRoom Called when there is room again.
    */
-  constructor(max: () => number, onRoom: () => void) {
-    this.#max = max;
+  constructor(limits: () => ConnectionLimits, onRoom: () => void) {
+    this.#limits = limits;
     this.#onRoom = onRoom;
   }
 
-  /** Whether one more connection can be taken, if in place of an idle one. */
+  /** Whether one more connection can be taken, perhaps in place of an idle one. */
   get hasRoom(): boolean {
-    return this.#connections.size < this.#max() ||
-      this.#oldestIdle !== undefined;
+    return this.#connections.size < this.#limits().maxConnections ||
+      this.#oldestIdle() !== undefined;
   }
 
   /**
-   * Takes over an accepted socket; where there are too many, the oldest idle one gives way.
+   * Takes over an accepted socket. If there are too many connections, in all or from its address,
+   * the oldest idle one of them is closed.
    *
    * @param conn The socket.
-   * @returns The connection, which leaves when it is closed.
+   * @returns The connection.
+   * @throws {Deno.errors.ConnectionRefused} If its address has too many, and none is idle; marked as a disconnect. The socket is closed.
    */
   open(conn: Deno.Conn): Connection {
-    if (this.#connections.size >= this.#max()) this.#oldestIdle?.close();
+    const { maxConnections } = this.#limits();
+    if (this.#connections.size >= maxConnections) this.#oldestIdle()?.close();
     const connection: Connection = new Connection(conn, () => {
-      this.#connections.delete(connection);
-      if (this.#connections.size + 1 === this.#max()) this.#onRoom();
+      if (!this.#connections.delete(connection)) return;
+      this.#count(connection, -1);
+      if (this.#connections.size + 1 === this.#limits().maxConnections) {
+        this.#onRoom();
+      }
       this.#settle();
     });
+    this.#admit(connection);
     this.#connections.add(connection);
+    this.#count(connection, 1);
     return connection;
+  }
+
+  #admit(connection: Connection): void {
+    const [address] = connection.client_address;
+    const { maxConnectionsPerAddress: max } = this.#limits();
+    // A proxy on this machine speaks for many clients.
+    if ((this.#byAddress.get(address) ?? 0) < max || isLocal(address)) return;
+    const idle = this.#oldestIdle(address);
+    if (idle !== undefined) return idle.close();
+    connection.close();
+    const dropped = this.#refusals.take();
+    if (dropped !== undefined) {
+      const more = dropped === 0 ? "" : ` (${dropped} more before it)`;
+      writeLog(
+        `Refused a connection of ${address}: its limit is ${max}${more}\n`,
+      );
+    }
+    throw markDisconnect(
+      new Deno.errors.ConnectionRefused(
+        `Cannot take a connection: the limit of ${address} is ${max}`,
+      ),
+    );
+  }
+
+  #count({ client_address: [address] }: Connection, by: number): void {
+    const count = (this.#byAddress.get(address) ?? 0) + by;
+    if (count === 0) this.#byAddress.delete(address);
+    else this.#byAddress.set(address, count);
   }
 
   /** Counts a handler that starts beside others, so that closing waits for it too. */
@@ -100,10 +150,13 @@ export class OpenConnections {
     clearTimeout(timer);
   }
 
-  /** The connection that was accepted first of those that wait for a request; `undefined` where none does. */
-  get #oldestIdle(): Connection | undefined {
+  /** The connection that was accepted first of those that wait for a request, of all or of one address. */
+  #oldestIdle(address?: string): Connection | undefined {
     for (const connection of this.#connections) {
-      if (connection.life.state === State.Idle) return connection;
+      if (
+        connection.life.state === State.Idle &&
+        (address === undefined || connection.client_address[0] === address)
+      ) return connection;
     }
     return undefined;
   }
@@ -115,4 +168,9 @@ export class OpenConnections {
   #settle(): void {
     if (this.#isSettled) this.#onSettled?.();
   }
+}
+
+/** Whether an address is this machine's: loopback, or a Unix socket. */
+function isLocal(address: string): boolean {
+  return address.startsWith("127.") || address === "::1" || address === "unix:";
 }

@@ -89,6 +89,15 @@ export class TCPServer extends BaseServer
    */
   static maxConnections: number = 4_096;
   /**
+   * How many connections one address may have open at once, so that a single client can't take
+   * all places. Beyond that, its own oldest idle connection is closed, or if it has none, the new
+   * one. Loopback addresses and Unix sockets have no such limit, since a proxy on this
+   * machine connects for many clients; a proxy on another machine may need a higher one.
+   *
+   * @default {1024}
+   */
+  static maxConnectionsPerAddress: number = 1_024;
+  /**
    * How long `server_close()` lets running answers finish, in seconds; `ThreadingMixIn`
    * applies it to daemons only.
    *
@@ -96,7 +105,7 @@ export class TCPServer extends BaseServer
    */
   static gracePeriod: number = 5;
 
-  /** The class's `address_family`, as are the five settings below: a field would come too late for the constructor, so they can't be overridden here. */
+  /** The class's `address_family`, as are the six settings below: a field would come too late for the constructor, so they can't be overridden here. */
   get address_family(): AddressFamily {
     return this.#statics.address_family;
   }
@@ -115,6 +124,10 @@ export class TCPServer extends BaseServer
   /** The class's `maxConnections`. */
   get maxConnections(): number {
     return this.#statics.maxConnections;
+  }
+  /** The class's `maxConnectionsPerAddress`. */
+  get maxConnectionsPerAddress(): number {
+    return this.#statics.maxConnectionsPerAddress;
   }
   /** The class's `gracePeriod`. */
   get gracePeriod(): number {
@@ -141,7 +154,7 @@ export class TCPServer extends BaseServer
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = () => void this.server_close();
   readonly #connections = new OpenConnections(
-    () => this.#statics.maxConnections,
+    () => this.#statics,
     () => this.#acceptor?.wake(),
   );
   #acceptor: Acceptor | undefined;

@@ -25,8 +25,10 @@ const DEVICE =
  * ```
  */
 export function foldPath(path: string): string {
-  // Twice, as "ſ" is "s" only by way of "S".
-  return path.replace(IGNORED, "").normalize("NFC").toUpperCase().toLowerCase();
+  // Both cases, since "ſ" becomes "s" only by way of "S"; composed last, since the new letter may
+  // compose with the accent after it.
+  return path.replace(IGNORED, "").normalize("NFD").toUpperCase().toLowerCase()
+    .normalize("NFC");
 }
 
 /**

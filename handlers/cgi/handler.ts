@@ -22,7 +22,7 @@ import type { ScriptHead } from "./script_head.ts";
 import { type ScriptPath, splitQuery, splitScriptPath } from "./script_path.ts";
 import { checkProgram } from "./program.ts";
 import { passedVariables, scriptUser } from "./privileges.ts";
-import type { ScriptCommand } from "./script_process.ts";
+import { runningScripts, type ScriptCommand } from "./script_process.ts";
 import { ScriptRun } from "./script_run.ts";
 import { metaVariables, PASSED_VARIABLES, searchWords } from "./variables.ts";
 
@@ -35,6 +35,13 @@ export interface CGIHTTPRequestHandlerOptions
    * @default {300}
    */
   readonly scriptTimeLimit?: number | null;
+  /**
+   * How many scripts may run at once in this process; further requests get 503 with
+   * `Retry-After`. Each script is a process, and CPython starts any number of them.
+   *
+   * @default {64}
+   */
+  readonly maxScripts?: number;
   /**
    * The variables of the server's environment that scripts get besides those of the
    * request; "all" is what CPython does, and gives them every secret in it.
@@ -102,6 +109,8 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   have_fork: boolean = !WINDOWS;
   /** How long a script may run, in seconds; `null` is for ever. */
   scriptTimeLimit: number | null;
+  /** How many scripts may run at once in this process. */
+  maxScripts: number;
   /** The variables of the server's environment that scripts get. */
   passEnvironment: readonly string[] | "all";
   #localRedirects = 0;
@@ -121,9 +130,13 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     options: CGIHTTPRequestHandlerOptions = {},
   ) {
     super(request, client_address, server, options);
-    const { scriptTimeLimit = 300, passEnvironment = PASSED_VARIABLES } =
-      options;
+    const {
+      scriptTimeLimit = 300,
+      maxScripts = 64,
+      passEnvironment = PASSED_VARIABLES,
+    } = options;
     this.scriptTimeLimit = scriptTimeLimit;
+    this.maxScripts = maxScripts;
     this.passEnvironment = passEnvironment;
   }
 
@@ -260,6 +273,13 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     // The body is for the first script alone (RFC 3875 6.2.2).
     const hasBody = this.#localRedirects === 0;
     try {
+      if (runningScripts() >= this.maxScripts) {
+        sendUnavailable(
+          this,
+          new Deno.errors.Busy(`${this.maxScripts} CGI scripts are running`),
+        );
+        return undefined;
+      }
       if (!WINDOWS && this.#runsDirectly(file)) checkProgram(file);
       return new ScriptRun(this.#command(file, script, query, hasBody), {
         connection: this.connection,

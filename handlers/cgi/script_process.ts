@@ -37,6 +37,15 @@ const HAS_GROUPS = Deno.build.os !== "windows";
 /** Those that run. */
 const running = new Set<ScriptProcess>();
 
+/**
+ * How many scripts run in this process.
+ *
+ * @returns The number.
+ */
+export function runningScripts(): number {
+  return running.size;
+}
+
 /** What ends them with this process: they have groups of their own, which a terminal's signals don't reach. */
 let ending: Disposable | undefined;
 
@@ -170,9 +179,9 @@ export class ScriptProcess {
     }
   }
 
-  /** Ends the script at once, as the server's own process ends. */
+  /** Ends the script at once, as the server's own process ends; perhaps while it is being started. */
   killNow(): void {
-    this.#signal("SIGKILL");
+    if (this.#child !== undefined) this.#signal("SIGKILL");
   }
 
   async #readErrors(

@@ -19,10 +19,11 @@ import { openListing } from "./listing_stream.ts";
 import { toLocation } from "./policy/location.ts";
 import { makeBoundary } from "./policy/multipart.ts";
 import { evaluatePreconditions } from "./policy/conditional.ts";
-import { isNavigation } from "./policy/navigation.ts";
+import { isNavigation, NAVIGATION_FIELDS } from "./policy/navigation.ts";
 import { DEFAULTS, type StaticFileOptions } from "./options.ts";
 import { planResponse, type ResponsePlan } from "./policy/plan.ts";
 import {
+  asNamed,
   chooseRepresentation,
   closeRepresentation,
   compressRepresentation,
@@ -55,9 +56,6 @@ interface Place {
 }
 
 const WINDOWS = Deno.build.os === "windows";
-
-/** What tells a navigation from other requests; see `isNavigation()`. */
-const NAVIGATION_FIELDS = "Accept, Sec-Fetch-Mode";
 
 /** What was found at a path: to look for what is not there takes the longest of all. */
 interface Seen {
@@ -309,8 +307,9 @@ export class StaticFileHandler extends SiteHandler {
     path: string,
     type: string,
   ): Promise<SourceFile | null> {
-    const form = await openFirst(folder, path);
-    if (form === undefined) return this.#missing();
+    const opened = await openFirst(folder, path);
+    if (opened === undefined) return this.#missing();
+    const form = { ...opened, ...asNamed(this.#site.codingOf(path)) };
     const plan = this.#planFor(folder, path, form, type);
     return await this.#send(form, plan) ?? null;
   }
@@ -325,6 +324,8 @@ export class StaticFileHandler extends SiteHandler {
   ): Representation {
     const { compressMinSize: least, precompressed } = this.#site;
     const plain = { path, info };
+    const named = asNamed(this.#site.codingOf(path));
+    if (named !== undefined) return { ...plain, ...named };
     if (least === undefined && !precompressed) return plain;
     const accept = listField(this.headers, "Accept-Encoding");
     const compressible = isCompressible(type, info.size, 0);

@@ -87,6 +87,18 @@ export function chooseRepresentation(
 }
 
 /**
+ * The coding of a file whose name says that it has one.
+ *
+ * @param coding The coding, `undefined` for none.
+ * @returns The part of its form.
+ */
+export function asNamed(
+  coding: string | undefined,
+): Pick<Representation, "coding" | "made"> | undefined {
+  return coding === undefined ? undefined : { coding, made: "before" };
+}
+
+/**
  * The file as the plan sees it.
  *
  * @param form The form.

@@ -215,6 +215,11 @@ export const EXCEPTIONS: readonly Exception[] = [
     ours: "200 closed",
   },
   {
+    reason: "empty lines before the first request",
+    requests: /^(?:\r\n)+GET/,
+    ours: "200 closed",
+  },
+  {
     reason: "an empty line before a request on a kept connection",
     requests: /\r\n\r\n\r\nGET/,
     protocol: "HTTP/1.1",

@@ -262,8 +262,6 @@ const WHOLE: readonly string[] = [
   "GET /a.txt HTTP/1.1\r\nHost: a\n\n",
   "GET /a.txt\n\n",
   "GET /a.txt HTTP/1.0\n\r\n",
-  "\r\n",
-  "\n",
   "\r\nGET / HTTP/1.0\r\n\r\n",
   "\r\n\r\nGET / HTTP/1.0\r\n\r\n",
   // HTTP/1.1 without Host.

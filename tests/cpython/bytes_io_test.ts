@@ -28,7 +28,7 @@ async function sendTypicalRequest<Handler extends BaseHTTPRequestHandler>(
   made.handler.rfile = bytesIO(request);
   await made.handler.handle_one_request();
   await made.wfile.flush();
-  return { ...made, sent: made.wfile.sent };
+  return { ...made, sent: made.wfile.sentText };
 }
 
 /** CPython's `verify_get_called()` and `verify_http_server_response()`. */

@@ -159,7 +159,7 @@ Deno.test("SimpleHTTPRequestHandler ignores scheme and host of an absolute targe
     ["//h/a.txt", 404],
     ["http:/h/a.txt", 200, "z"],
     ["/http://h/a.txt", 200, "z"],
-    ["*", 404],
+    ["*", 400],
     ["h:80", 404],
     ["mailto:a.txt", 404],
   ];

@@ -221,3 +221,59 @@ Deno.test("a listing heeds the preconditions that name any state", async () => {
     }
   }
 });
+
+Deno.test("a listing shows entries that nobody can look at just now, without their details", async () => {
+  await using files = await site({ "a.txt": "a", "mount/": "", "README": "b" });
+  await Deno.symlink("mount", files.folder.in("link"));
+  using _dead = unreachable(/\/(?:mount|link|README)$/);
+  const answer = await files.get("/?format=json");
+  assertEquals(answer.status, 200);
+  const { entries } = JSON.parse(answer.body) as Listed;
+  assertEquals(
+    entries.map(({ name, size }) => [name, size]),
+    [
+      ["mount", undefined],
+      ["a.txt", 1],
+      ["link", undefined],
+      ["README", undefined],
+    ],
+  );
+  const page = await files.get("/");
+  assertEquals(page.status, 200);
+  assertStringIncludes(page.body, "</html>");
+});
+
+/** Lets looking at some paths fail, as in a FUSE file system whose program has ended. */
+function unreachable(paths: RegExp): Disposable {
+  const { statSync, open } = Deno;
+  const check = (path: string | URL) => {
+    if (!paths.test(String(path))) return;
+    throw Object.assign(new Error("x"), { code: "ENOTCONN" });
+  };
+  Deno.statSync = (path) => {
+    check(path);
+    return statSync(path);
+  };
+  Deno.open = async (path) => {
+    check(path);
+    return await open(path);
+  };
+  return {
+    [Symbol.dispose]: () => void Object.assign(Deno, { statSync, open }),
+  };
+}
+
+Deno.test("a folder that can't be read just now is 503", async () => {
+  await using files = await site({ "a.txt": "a" });
+  const { readDir, readDirSync } = Deno;
+  const fail = () => {
+    throw Object.assign(new Error("x"), { code: "EMFILE" });
+  };
+  Object.assign(Deno, { readDir: fail, readDirSync: fail });
+  try {
+    assertEquals((await files.get("/")).status, 503);
+  } finally {
+    Object.assign(Deno, { readDir, readDirSync });
+  }
+  assertEquals((await files.get("/")).status, 200);
+});

@@ -18,6 +18,10 @@ Deno.test({
       ["/a.b/c d", "/a.b/c d"],
     ];
     for (const [path, expected] of rows) assertEquals(foldPath(path), expected);
+    // A letter that case mapping makes composes with the accent after it.
+    for (const name of ["\u015b", "s\u0301", "\u017f\u0301", "S\u0301"]) {
+      assertEquals(foldPath(name), "\u015b");
+    }
   },
 });
 

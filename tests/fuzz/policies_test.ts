@@ -1,0 +1,22 @@
+// What decides on a response, and writes its fields and listings.
+
+import { testSubject } from "./_lib.ts";
+import { ACCESS } from "./properties/access.ts";
+import { ADDRESSES } from "./properties/addresses.ts";
+import { CONDITIONAL } from "./properties/conditional.ts";
+import { FIELDS } from "./properties/fields.ts";
+import { GLOB } from "./properties/glob.ts";
+import { LISTING } from "./properties/listing.ts";
+import { NEGOTIATION } from "./properties/negotiation.ts";
+import { PATHS } from "./properties/paths.ts";
+import { RANGE } from "./properties/range.ts";
+
+testSubject(RANGE);
+testSubject(CONDITIONAL);
+testSubject(NEGOTIATION);
+testSubject(PATHS);
+testSubject(GLOB);
+testSubject(ADDRESSES);
+testSubject(FIELDS);
+testSubject(ACCESS);
+testSubject(LISTING);

@@ -1,0 +1,53 @@
+// Every subject of the property tests, for the long run.
+
+import type { Subject } from "./_lib.ts";
+import { ACCESS } from "./properties/access.ts";
+import { ADDRESSES } from "./properties/addresses.ts";
+import { BODY } from "./properties/body.ts";
+import { CERTIFICATES } from "./properties/certificates.ts";
+import { CGI } from "./properties/cgi.ts";
+import { CHUNKED } from "./properties/chunked.ts";
+import { CLI } from "./properties/cli.ts";
+import { CONDITIONAL } from "./properties/conditional.ts";
+import { CONNECTION } from "./properties/connection.ts";
+import { FIELDS } from "./properties/fields.ts";
+import { GLOB } from "./properties/glob.ts";
+import { HEADERS } from "./properties/headers.ts";
+import { LINES } from "./properties/lines.ts";
+import { LISTING } from "./properties/listing.ts";
+import { NEGOTIATION } from "./properties/negotiation.ts";
+import { PATHS } from "./properties/paths.ts";
+import { PEM } from "./properties/pem.ts";
+import { PYTHON } from "./properties/python.ts";
+import { RANGE } from "./properties/range.ts";
+import { REQUEST } from "./properties/request.ts";
+import { SITE } from "./properties/site.ts";
+import { STEPS } from "./properties/steps.ts";
+import { TEXT } from "./properties/text.ts";
+
+/** The subjects, the fast ones first. */
+export const SUBJECTS: readonly Subject[] = [
+  TEXT,
+  LINES,
+  CHUNKED,
+  HEADERS,
+  REQUEST,
+  RANGE,
+  CONDITIONAL,
+  NEGOTIATION,
+  PATHS,
+  GLOB,
+  ADDRESSES,
+  FIELDS,
+  ACCESS,
+  LISTING,
+  BODY,
+  CGI,
+  CLI,
+  PEM,
+  CERTIFICATES,
+  CONNECTION,
+  SITE,
+  STEPS,
+  PYTHON,
+];
