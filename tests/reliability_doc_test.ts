@@ -11,13 +11,15 @@ const SUBJECTS = [
   "Write progress",
   "TLS handshake",
   "Connections",
+  "Connections of one address",
   "Header lines",
   "Header block",
   "Request line",
   "Drained body",
   "Cached files",
   "Compressions",
-  "CGI",
+  "Password checks",
+  "CGI scripts",
   "listed",
 ];
 

@@ -2,6 +2,7 @@
 // be started costs its own response only.
 
 import { assertEquals, assertMatch } from "@std/assert";
+import { DESCRIPTORS, exhaust, release } from "./_descriptors.ts";
 import { ask, fault, get, Peer, Rig, until } from "./_rig.ts";
 
 const SLOW = `#!/bin/sh
@@ -17,9 +18,6 @@ const ENDLESS = `#!/bin/sh
 printf 'Content-Type: text/plain\\r\\n\\r\\n'
 exec cat /dev/zero
 `;
-
-/** The most descriptors of a server that runs out of them. */
-const DESCRIPTORS = 100;
 
 const SCRIPTS = { slow: SLOW, fast: FAST, endless: ENDLESS };
 
@@ -91,17 +89,12 @@ fault(
       "GET /cgi-bin/fast HTTP/1.1\r\nHost: a\r\nConnection: close\r\n",
     );
     await using stack = new AsyncDisposableStack();
-    for (let n = 0; n < DESCRIPTORS; n++) {
-      stack.use(await Peer.connect(rig.port));
-    }
-    const used = () => rig.server.usage().descriptors;
-    await until(() => used() >= DESCRIPTORS, "no descriptor is free");
+    await exhaust(rig, stack);
     client.send("\r\n");
     const response = await client.end();
     assertMatch(response, /^HTTP\/1\.1 503 /);
     assertMatch(response, /^retry-after: *\d+/im);
-    await stack.disposeAsync();
-    await until(() => used() < DESCRIPTORS / 2, "descriptors are free again");
+    await release(rig, stack);
     await rig.assertUnharmed();
     await assertRuns(rig);
   },

@@ -1,38 +1,13 @@
 // A process that has run out of descriptors: it says so, loses nothing, and recovers.
 
 import { assert, assertEquals } from "@std/assert";
-import { ask, delay, fault, get, Peer, Rig, SMALL, until } from "./_rig.ts";
+import { ask, fault, get, Peer, Rig, SMALL, until } from "./_rig.ts";
 import type { StartOptions } from "./_rig.ts";
-
-/** The most descriptors of the server: some are the runtime's own, the rest goes to connections. */
-const DESCRIPTORS = 100;
-
-/** More connections than it has descriptors for. */
-const CLIENTS = 150;
+import { DESCRIPTORS, exhaust, exhausted, release } from "./_descriptors.ts";
 
 /** A request that keeps its connection. */
 function kept(path: string, method = "GET"): string {
   return `${method} ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
-}
-
-/** When the runtime has opened all that it opens by itself, in milliseconds after its start: it panics where it can't. */
-const STARTED = 1_500;
-
-/** Takes every descriptor that the server has left, by connections that send nothing. */
-async function exhaust(rig: Rig, stack: AsyncDisposableStack): Promise<void> {
-  await delay(rig.server.started + STARTED - performance.now());
-  for (let n = 0; n < CLIENTS; n++) {
-    stack.use(await Peer.connect(rig.port));
-  }
-  const used = () => rig.server.usage().descriptors;
-  await until(() => used() >= DESCRIPTORS, "no descriptor is free");
-}
-
-/** Closes those connections and waits until the server has noticed. */
-async function release(rig: Rig, stack: AsyncDisposableStack): Promise<void> {
-  await stack.disposeAsync();
-  const used = () => rig.server.usage().descriptors;
-  await until(() => used() < DESCRIPTORS / 2, "descriptors are free again");
 }
 
 /** The lines of the log that tell of descriptors. */
@@ -66,7 +41,12 @@ async function heads(
   await exhaust(rig, stack);
   const heads: string[] = [];
   for (const [n, request] of requests.entries()) {
-    heads.push(await headOf(peers[n]!, request));
+    await exhausted(rig);
+    const peer = peers[n]!;
+    const head = await headOf(peer, request);
+    heads.push(head);
+    // Its descriptor goes to one of the clients that wait.
+    if (/^connection: close/im.test(head)) await peer.end();
   }
   await release(rig, stack);
   await rig.assertUnharmed();
