@@ -90,7 +90,11 @@ function join(pieces: readonly Continuation[]): ParameterValue {
   const ordered = hasZero
     ? pieces.filter((piece) => piece.number !== null)
     : [...pieces];
-  ordered.sort((a, b) => compareDigits(a.number ?? "0", b.number ?? "0"));
+  // Pieces of one number are ordered by their text, as Python's tuples are.
+  ordered.sort((a, b) =>
+    compareDigits(a.number ?? "0", b.number ?? "0") ||
+    compareText(a.value, b.value)
+  );
 
   const extended = ordered.some((piece) => piece.encoded);
   const text = escapeQuotes(
@@ -113,7 +117,10 @@ function join(pieces: readonly Continuation[]): ParameterValue {
 
 /** Compares numbers of any length, given by their digits without leading zeros. */
 function compareDigits(a: string, b: string): number {
-  if (a.length !== b.length) return a.length - b.length;
+  return a.length - b.length || compareText(a, b);
+}
+
+function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 

@@ -236,9 +236,14 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
 }
 
 function match(der: Uint8Array, schema: Schema, what: string): Fields {
-  const { verified, result } = asn1.verifySchema(new Uint8Array(der), schema);
-  if (!verified) throw malformed(what);
-  return result as Fields;
+  try {
+    const { verified, result } = asn1.verifySchema(new Uint8Array(der), schema);
+    if (verified) return result as Fields;
+  } catch (cause) {
+    // The library throws a plain error for some values, such as an empty time.
+    throw malformed(what, { cause });
+  }
+  throw malformed(what);
 }
 
 function parameters(fields: Fields): Uint8Array {
