@@ -4,6 +4,9 @@ import { compareCodePoints } from "../text/compare.ts";
 import { escapeHtml } from "../text/escape_html.ts";
 import { quote, unquote } from "../text/quote.ts";
 
+/** How many entries of a folder are listed: their names stay in memory for as long as a slow client reads, some 20 MB. */
+export const MAX_ENTRIES = 100_000;
+
 /** One entry of a directory. */
 export interface ListedEntry {
   /** Its name. */

@@ -11,7 +11,7 @@ import { urlsplit, urlunsplit } from "../text/url.ts";
 import { BaseHTTPRequestHandler } from "./base.ts";
 import { cachedContent } from "./file_cache.ts";
 import { isAbsent, markFileError, statSync } from "./file_stat.ts";
-import { type ListedEntry, listingPage } from "./listing.ts";
+import { type ListedEntry, listingPage, MAX_ENTRIES } from "./listing.ts";
 import { mediaType } from "./media_types.ts";
 import {
   BytesFile,
@@ -169,6 +169,10 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     const entries: ListedEntry[] = [];
     try {
       for await (const { name, isDirectory, isSymlink } of Deno.readDir(path)) {
+        if (entries.length === MAX_ENTRIES) {
+          this.log_error("Only %d entries of %r are listed", MAX_ENTRIES, path);
+          break;
+        }
         const leadsToDirectory = isSymlink &&
           await isDirectoryAt(join(path, name));
         entries.push({

@@ -7,6 +7,7 @@ import {
   markFileError,
   statSync,
 } from "../file_stat.ts";
+import { MAX_ENTRIES } from "../listing.ts";
 import { BytesFile, type SourceFile } from "../source.ts";
 import { type HiddenPolicy, isHidden } from "./policy/hidden.ts";
 import type { ListingEntry } from "./listing/entry.ts";
@@ -54,32 +55,53 @@ const MAX_AT_ONCE = 5_000;
 /** The largest folder whose names are read at once, in bytes: some thousand names, and milliseconds. */
 const MAX_READ_AT_ONCE = 256 * 1024;
 
+/** How many folders above `MAX_READ_AT_ONCE` are listed at the same time in this process, for the same reason. */
+const MAX_LARGE_LISTINGS = 16;
+
+/** How many are being listed. */
+let largeListings = 0;
+
 /** How much of a README is shown, in bytes. */
 const MAX_README = 64 * 1024;
 
 const README = /^readme(?:\.(?:md|markdown|txt|rst))?$/i;
 
+/** The names of a folder. */
+export interface FolderNames {
+  /** The entries: symlinks are resolved, sizes and times are not known. */
+  readonly entries: readonly ListingEntry[];
+  /** Whether the folder has more entries than are listed. */
+  readonly truncated: boolean;
+}
+
 /**
  * Reads the names of a folder.
  *
  * @param request What is listed.
- * @returns The entries; what links lead to is known, sizes and times are not.
- * @throws {Error} Where the folder can't be read.
+ * @param large Whether the names are read piece by piece, so that others are served meanwhile.
+ * @param most How many entries are listed.
+ * @returns The entries.
+ * @throws {Error} If the folder can't be read.
  */
 export async function readEntries(
   { folder, path, dotFiles, root }: ListingRequest,
-): Promise<ListingEntry[]> {
+  large: boolean,
+  most: number = MAX_ENTRIES,
+): Promise<FolderNames> {
   const entries: ListingEntry[] = [];
   try {
-    for await (const entry of namesIn(path)) {
+    for await (
+      const entry of large ? Deno.readDir(path) : Deno.readDirSync(path)
+    ) {
       const { name } = entry;
       if (isHidden(root ? [name] : ["", name], dotFiles)) continue;
+      if (entries.length === most) return { entries, truncated: true };
       entries.push({ name, kind: kindOf(entry, folder, path) });
     }
   } catch (error) {
     throw markFileError(error);
   }
-  return entries;
+  return { entries, truncated: false };
 }
 
 const caches = new WeakMap<ServedFolder, ListingCache>();
@@ -88,8 +110,8 @@ const caches = new WeakMap<ServedFolder, ListingCache>();
  * Opens a folder's listing.
  *
  * @param request What is listed.
- * @returns The listing; its size is `Infinity` where it is made while it is sent.
- * @throws {Error} Where the folder can't be read.
+ * @returns The listing. Its size is `Infinity` if it is made while it is sent.
+ * @throws {Error} If the folder can't be read, or too many large ones are being listed; see `isUnavailable()`.
  */
 export async function openListing(
   request: ListingRequest,
@@ -100,25 +122,41 @@ export async function openListing(
   const key = `${json} ${view.sort} ${view.order} ${view.view} ${path}`;
   const kept = cache.get(key, path);
   if (kept !== undefined) return new BytesFile(kept);
-  const entries = await readEntries(request);
-  if (entries.length > MAX_AT_ONCE) {
-    return new StreamFile(streamListing(request, entries));
+  const large = (statSync(path)?.size ?? Infinity) > MAX_READ_AT_ONCE;
+  using stack = new DisposableStack();
+  if (large) stack.use(takePlace());
+  const names = await readEntries(request, large);
+  if (names.entries.length > MAX_AT_ONCE) {
+    return new StreamFile(streamListing(request, names), stack.move());
   }
   return new BytesFile(
-    await cache.make(key, path, () => streamListing(request, entries)),
+    await cache.make(key, path, () => streamListing(request, names)),
   );
+}
+
+/** Counts one more large listing, until it is disposed. */
+function takePlace(): Disposable {
+  if (largeListings >= MAX_LARGE_LISTINGS) {
+    throw markFileError(
+      new Deno.errors.Busy(
+        `${MAX_LARGE_LISTINGS} large folders are being listed`,
+      ),
+    );
+  }
+  largeListings++;
+  return { [Symbol.dispose]: () => void largeListings-- };
 }
 
 /**
  * Makes the listing.
  *
  * @param request What is listed.
- * @param entries The entries, as `readEntries()` gives them.
+ * @param names The entries, as `readEntries()` gives them.
  * @returns The bytes, as they are ready.
  */
 export async function* streamListing(
   request: ListingRequest,
-  entries: readonly ListingEntry[],
+  { entries, truncated }: FolderNames,
 ): AsyncGenerator<Uint8Array> {
   const { view, json } = request;
   const encoder = new TextEncoder();
@@ -142,22 +180,15 @@ export async function* streamListing(
     if (at + BATCH < sorted.length) await pause.whenDue();
   }
   if (json) {
-    yield encoder.encode(jsonFoot());
+    yield encoder.encode(jsonFoot(truncated));
     return;
   }
   const readme = await readReadme(request, entries);
-  const totals = { folders, files: sorted.length - folders, bytes };
+  const files = sorted.length - folders;
+  const totals = { folders, files, bytes, truncated };
   yield encoder.encode(
     listingFoot({ ...view, totals, ...(readme !== undefined && { readme }) }),
   );
-}
-
-/** A folder's names; those of a usual one at once, which takes a third of the time. */
-function namesIn(
-  path: string,
-): Iterable<Deno.DirEntry> | AsyncIterable<Deno.DirEntry> {
-  const size = statSync(path)?.size ?? Infinity;
-  return size <= MAX_READ_AT_ONCE ? Deno.readDirSync(path) : Deno.readDir(path);
 }
 
 function kindOf(

@@ -41,10 +41,11 @@ export function jsonRows(
 /**
  * Ends the JSON of a listing.
  *
+ * @param truncated Whether the folder has more entries; then the object has `"truncated": true`.
  * @returns The last piece.
  */
-export function jsonFoot(): string {
-  return "\n]}\n";
+export function jsonFoot(truncated = false): string {
+  return truncated ? '\n],"truncated":true}\n' : "\n]}\n";
 }
 
 function jsonEntry(entry: ListingEntry): Record<string, unknown> {

@@ -55,6 +55,8 @@ export interface ListingTotals {
   readonly files: number;
   /** The size of the files, in bytes. */
   readonly bytes: number;
+  /** Whether the folder has more entries than are listed. Default: `false`. */
+  readonly truncated?: boolean;
 }
 
 const COLUMNS: readonly (readonly [sort: ListingSort, label: string])[] = [
@@ -253,11 +255,12 @@ function dateCell(mtimeMs: number | undefined): string {
 
 function summary(totals: ListingTotals | undefined): string {
   if (totals === undefined) return "";
-  const { folders, files, bytes } = totals;
+  const { folders, files, bytes, truncated } = totals;
   const parts: string[] = [];
   if (folders > 0) parts.push(counted(folders, "folder"));
   if (files > 0) parts.push(counted(files, "file"), humanSize(bytes));
-  return parts.join(", ") || "No entries";
+  const summary = parts.join(", ") || "No entries";
+  return truncated ? `${summary}; the folder has more` : summary;
 }
 
 function counted(count: number, what: string): string {
