@@ -12,6 +12,8 @@ export interface Batch {
   /** What it is called: its folder. */
   readonly name: string;
   readonly files: readonly string[];
+  /** Whether they may share one isolate, which costs half a second of a core for each file otherwise. */
+  readonly shared: boolean;
 }
 
 /** How many files a batch has at most: short enough that all cores end at about the same time. */
@@ -26,7 +28,15 @@ const SLOW: ReadonlySet<string> = new Set([
   "tests/server",
 ]);
 
-/** How many files of those a batch has. */
+/** Folders whose tests touch nothing outside of themselves: all files of one share an isolate. */
+const PURE: ReadonlySet<string> = new Set([
+  "tests/parser",
+  "tests/static/listing",
+  "tests/static/policy",
+  "tests/text",
+]);
+
+/** How many files of slow folders a batch has. */
 const MAX_SLOW_FILES = 3;
 
 /**
@@ -44,7 +54,7 @@ export function batchesOf(
   const single: Batch[] = [];
   for (const file of [...files].sort()) {
     if (alone.some((path) => file === path || file.startsWith(`${path}/`))) {
-      single.push({ name: file, files: [file] });
+      single.push({ name: file, files: [file], shared: false });
       continue;
     }
     const folder = file.slice(0, file.lastIndexOf("/"));
@@ -56,12 +66,14 @@ export function batchesOf(
   const quick: Batch[] = [];
   for (const [name, inFolder] of folders) {
     const isSlow = SLOW.has(name);
-    const size = isSlow ? MAX_SLOW_FILES : MAX_FILES;
+    const shared = PURE.has(name);
+    const size = isSlow ? MAX_SLOW_FILES : shared ? Infinity : MAX_FILES;
     for (let at = 0; at < inFolder.length; at += size) {
       const part = inFolder.length > size ? ` ${at / size + 1}` : "";
       (isSlow ? slow : quick).push({
         name: name + part,
         files: inFolder.slice(at, at + size),
+        shared,
       });
     }
   }
