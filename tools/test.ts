@@ -25,6 +25,8 @@ const BATCH_TIME = 600_000;
 /** Folders and files that measure time closely or need the whole machine: they run one by one at the end. */
 const ALONE: readonly string[] = [
   "tests/cgi/many_test.ts",
+  "tests/cpython/cgi_test.ts",
+  "tests/static/policy/accept_test.ts",
   "tests/faults",
 ];
 
