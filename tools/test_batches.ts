@@ -12,29 +12,45 @@ export interface Batch {
   /** What it is called: its folder. */
   readonly name: string;
   readonly files: readonly string[];
+  /** Whether they may share one isolate, which costs half a second of a core for each file otherwise. */
+  readonly shared: boolean;
 }
 
-/** How many files a batch has at most: short enough that all cores end at about the same time. */
-const MAX_FILES = 8;
+/** How the files of a folder run. */
+interface Plan {
+  /** How many files a batch has at most. */
+  readonly files: number;
+  /** As `Batch.shared`. */
+  readonly shared: boolean;
+}
 
-/** Folders whose files take much longer than others: begun first, and one by one. */
-const SLOW: ReadonlySet<string> = new Set([
-  "tests",
-  "tests/browser",
-  "tests/cgi",
-  "tests/cli",
-  "tests/server",
+/** For folders without a plan of their own. */
+const USUAL: Plan = { files: 8, shared: false };
+
+/** The folders that take long come first, in small batches, so that all cores end at about the same time. */
+const PLANS: ReadonlyMap<string, Plan> = new Map([
+  ["tests/browser", { files: 1, shared: false }],
+  ["tests/static", { files: 14, shared: true }],
+  ["tests/cgi", { files: 7, shared: true }],
+  ["tests", { files: 3, shared: false }],
+  ["tests/cli", { files: 3, shared: false }],
+  ["tests/server", { files: 7, shared: true }],
+  ["tests/cpython", { files: 10, shared: true }],
+  ["tests/connection", { files: Infinity, shared: true }],
+  ["tests/handlers", { files: Infinity, shared: true }],
+  ["tests/parser", { files: Infinity, shared: true }],
+  ["tests/static/listing", { files: Infinity, shared: true }],
+  ["tests/static/policy", { files: Infinity, shared: true }],
+  ["tests/text", { files: Infinity, shared: true }],
+  ["tests/wire", { files: Infinity, shared: true }],
 ]);
-
-/** How many files of those a batch has. */
-const MAX_SLOW_FILES = 3;
 
 /**
  * Puts test files into batches.
  *
  * @param files The paths, such as "tests/static/site_test.ts".
  * @param alone Folders and files that run one by one.
- * @returns The batches that may run at the same time, slow ones first, and the others.
+ * @returns The batches that may run at the same time, slow ones first, and those that run alone.
  */
 export function batchesOf(
   files: readonly string[],
@@ -44,7 +60,7 @@ export function batchesOf(
   const single: Batch[] = [];
   for (const file of [...files].sort()) {
     if (alone.some((path) => file === path || file.startsWith(`${path}/`))) {
-      single.push({ name: file, files: [file] });
+      single.push({ name: file, files: [file], shared: false });
       continue;
     }
     const folder = file.slice(0, file.lastIndexOf("/"));
@@ -52,20 +68,20 @@ export function batchesOf(
     inFolder.push(file);
     folders.set(folder, inFolder);
   }
-  const slow: Batch[] = [];
-  const quick: Batch[] = [];
-  for (const [name, inFolder] of folders) {
-    const isSlow = SLOW.has(name);
-    const size = isSlow ? MAX_SLOW_FILES : MAX_FILES;
+  const together: Batch[] = [];
+  for (const name of new Set([...PLANS.keys(), ...folders.keys()])) {
+    const inFolder = folders.get(name) ?? [];
+    const { files: size, shared } = PLANS.get(name) ?? USUAL;
     for (let at = 0; at < inFolder.length; at += size) {
       const part = inFolder.length > size ? ` ${at / size + 1}` : "";
-      (isSlow ? slow : quick).push({
+      together.push({
         name: name + part,
         files: inFolder.slice(at, at + size),
+        shared,
       });
     }
   }
-  return { together: [...slow, ...quick], alone: single };
+  return { together, alone: single };
 }
 
 /**

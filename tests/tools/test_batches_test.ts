@@ -30,12 +30,10 @@ test("batchesOf() runs each file once, by folder, and some alone", () => {
   ]);
   const names = together.map((batch) => batch.name);
   assertEquals(names, [
-    "tests",
-    "tests/server 1",
-    "tests/server 2",
     "tests/static 1",
     "tests/static 2",
-    "tests/static 3",
+    "tests",
+    "tests/server",
   ]);
 });
 
