@@ -120,10 +120,10 @@ export class RequestReader extends FileReader
     const { source, buffer } = this.#input;
     if (this.#closed || source.stopping) return "";
     this.#awaitHead();
-    const line = buffer.readLatin1Line(MAX_LINE + 1);
-    return line === undefined || isBlankLine(line)
-      ? this.#waitForLine(line)
-      : line;
+    // An idle connection waits without the frame of an async function.
+    return buffer.length > 0 || buffer.ended
+      ? this.#nextLine()
+      : this.#input.fill(HEAD_READ_SIZE, 1).then(() => this.#nextLine());
   }
 
   /**
@@ -263,6 +263,13 @@ export class RequestReader extends FileReader
     if (life.on(Event.Await) === State.Idle && buffer.length > 0) {
       life.on(Event.Byte);
     }
+  }
+
+  #nextLine(): MaybePromise<string> {
+    const line = this.#input.buffer.readLatin1Line(MAX_LINE + 1);
+    return line === undefined || isBlankLine(line)
+      ? this.#waitForLine(line)
+      : line;
   }
 
   async #waitForLine(line: string | undefined): Promise<string> {

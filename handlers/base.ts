@@ -119,11 +119,17 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
    *
    * @throws {Error} What the method threw. The client got a 500 if no response had begun.
    */
-  async handle_one_request(): Promise<void> {
+  handle_one_request(): Promise<void> {
+    this.command = this.requestline = this.request_version = "";
+    const line = this.#source.readRequestLine();
+    // No async function waits for the line: an idle connection would hold its frame.
+    return typeof line === "string"
+      ? this.#serve(line)
+      : line.then((text) => this.#serve(text), (error) => this.#fail(error));
+  }
+
+  async #serve(line: string): Promise<void> {
     try {
-      this.command = this.requestline = this.request_version = "";
-      const pending = this.#source.readRequestLine();
-      const line = typeof pending === "string" ? pending : await pending;
       if (!this.#begin(line)) return;
       const parsed = this.#parse(line);
       if (parsed === true || (parsed !== false && await parsed)) {

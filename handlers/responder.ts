@@ -41,6 +41,8 @@ const MONTHS_FROM_ONE: readonly (string | null)[] = Object.freeze([
 // deno-lint-ignore no-control-regex
 const NOT_IN_REASON = /[\0-\x1f\x7f]|[^\0-\xff]/gu;
 
+const SYS_VERSION = `Deno/${Deno.version.deno}`;
+
 /** The page that `send_error()` sends. */
 export interface ErrorPage {
   /** The value of `Content-Type`. */
@@ -54,7 +56,7 @@ export class HTTPResponder extends StreamRequestHandler {
   /** The software's name and version, as `name/version`; the first part of the `Server` field. */
   server_version: string = "BaseHTTP/0.6";
   /** The runtime's name and version; the second part of the `Server` field. */
-  sys_version: string = `Deno/${Deno.version.deno}`;
+  sys_version: string = SYS_VERSION;
   /** The page of `send_error()`: a %-template with `code`, `message` and `explain`. */
   error_message_format: string = DEFAULT_ERROR_MESSAGE;
   /** The media type of the page of `send_error()`. */

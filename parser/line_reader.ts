@@ -108,7 +108,7 @@ export class LineReader {
       if (this.#buffer.length > enough) this.#buffer = new Uint8Array(enough);
     }
     if (this.#buffer.length - this.#end < size) this.#makeRoom(size);
-    return this.#buffer.subarray(this.#end);
+    return this.#end === 0 ? this.#buffer : this.#buffer.subarray(this.#end);
   }
 
   /**

@@ -132,7 +132,10 @@ async function main(): Promise<number> {
     throw new TypeError(`Cannot fuzz: no property has a name with "${only}"`);
   }
   console.log(`${runners.length} properties, --seed ${seed}`);
-  const until = performance.now() + minutes * 60_000;
+  let until = performance.now() + minutes * 60_000;
+  // The run ends early, but with its summary and without its folder.
+  const interrupt = () => void (until = 0);
+  Deno.addSignalListener("SIGINT", interrupt);
   await replay(runners);
   do {
     for (const runner of runners) {
@@ -140,6 +143,7 @@ async function main(): Promise<number> {
       if (performance.now() >= until) break;
     }
   } while (performance.now() < until);
+  Deno.removeSignalListener("SIGINT", interrupt);
   await closePython();
   await closeSite();
   await stopCounting();

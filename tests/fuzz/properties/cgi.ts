@@ -38,6 +38,7 @@ const heads = texts(
   [
     "Content-Type: text/html\r\n\r\n",
     "Status: 404 Not Found\nX: y\n\n",
+    "Transfer-Encoding: chunked\nConnection: x\r\nA: b\n\n",
     "Location: /other\n\n",
     "HTTP/1.1 201 Made\r\nA: b\r\n\r\n",
     "Location: http://a.test/\r\nStatus: 303\r\n\r\n",

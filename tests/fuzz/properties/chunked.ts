@@ -27,6 +27,8 @@ const bodies = texts(
     "\r\n",
     "\r\n",
     "0\r\n\r\n",
+    "\n",
+    "1\r\na\n\n0\r\n\r\n",
   ],
   EXAMPLES,
   { most: 10 },

@@ -32,12 +32,13 @@ const WAYS = [
   "empty",
   "large",
   "close",
+  "open",
   "throw",
   "nothing",
 ] as const;
 
 /** The ways after which the connection ends. */
-const LAST = new Set<string>(["close", "throw", "nothing"]);
+const LAST = new Set<string>(["close", "open", "throw", "nothing"]);
 
 /** The ways that read a body to its end. */
 const WHOLE = new Set<string>(["read", "lines", "stream", "chunked"]);
@@ -89,6 +90,7 @@ function probe(seen: Map<string, string>): typeof BaseHTTPRequestHandler {
       const body = `body of ${id.replace(/[^\w]/g, "_")}`
         .repeat(way === "large" ? 20_000 : 1);
       if (way === "chunked") this.endHeadersChunked();
+      else if (way === "open") this.end_headers();
       else {
         this.send_header("Content-Length", String(body.length));
         this.end_headers();
@@ -185,6 +187,10 @@ function countOf(requests: readonly Request[]): number {
     const unread = WHOLE.has(way) || way === "forget" || way === "late"
       ? 0
       : bodyOf(request, 0).length;
+    // A response to HEAD ends with its head.
+    if (way === "open" && methodOf(request) === "HEAD") {
+      return unread > MAX_DROPPED;
+    }
     return LAST.has(way) || isUntilClose || unread > MAX_DROPPED;
   });
   if (last < 0) return requests.length;

@@ -256,7 +256,6 @@ const fileNames = property(
   "foldPath() folds what it has folded to itself, and case does not change it",
   soup(["a", "B", "/", "é", "e\u0301", "ß", "K", "ﬁ", "İ", ...WIDE], 6, WIDE),
   (path) => {
-    if (/[ßſıﬁ].*\u0301/u.test(path)) return;
     const folded = foldPath(path);
     assertEquals(foldPath(folded), folded);
     assertEquals(foldPath(path.normalize("NFD")), folded);
