@@ -25,9 +25,14 @@ const STEP = 16 * 1024 * 1024;
 /** One work in so many is a fault. */
 const FAULT_EVERY = 12;
 
-/** How often the changing file changes, and how often the log is rotated, in milliseconds. */
+/** How often the changing file changes, in milliseconds. */
 const CHANGE = 150;
+
+/** How often the log is rotated, in milliseconds. */
 const ROTATION = 5_000;
+
+/** How often memory is looked at, in milliseconds. */
+const SAMPLE = 500;
 
 const TLS = "tests/data/tls";
 const root = new URL("..", import.meta.url).pathname;
@@ -106,7 +111,7 @@ interface Soak {
   readonly served: readonly Served[];
   readonly site: SoakSite;
   readonly tally: Tally;
-  readonly until: number;
+  until: number;
 }
 
 /** One client: it works until the time is over, on a few connections after each other. */
@@ -178,15 +183,18 @@ function disturb(soak: Soak, log: string, began: number): Disposable {
   const timers = [
     setInterval(() => soak.site.change(), CHANGE),
     setInterval(() => {
+      const { process } = soak.served[0]!;
+      if (process.end !== undefined) return;
       Deno.renameSync(log, `${log}.1`);
-      soak.served[0]!.process.signal("SIGHUP");
+      process.signal("SIGHUP");
     }, ROTATION),
     setInterval(() => {
       const at = performance.now() - began;
       for (const { process, watch } of soak.served) {
-        watch.add(at, process.usage().memory);
+        if (process.end === undefined) watch.add(at, process.usage().memory);
+        else soak.until = 0;
       }
-    }, 500),
+    }, SAMPLE),
   ];
   return { [Symbol.dispose]: () => timers.forEach(clearInterval) };
 }
@@ -196,6 +204,13 @@ async function conclude(soak: Soak, took: number): Promise<string[]> {
   const faults: string[] = [];
   const rows = [["server", "fds", "after", "MB middle", "MB last", "exit"]];
   for (const { name, process, watch, before } of soak.served) {
+    if (process.end !== undefined) {
+      const end = JSON.stringify(process.end);
+      faults.push(
+        `${name} ended by itself: ${end}\n${process.log.slice(-2_000)}`,
+      );
+      continue;
+    }
     let now = process.usage();
     const clean = () => {
       now = process.usage();
@@ -245,15 +260,15 @@ async function main(args: readonly string[]): Promise<number> {
   const served = await start(site, log);
   for (const { process } of served) stack.use(process);
   const tally = new Tally();
-  const soak = { served, site, tally, until: Infinity };
+  const soak: Soak = { served, site, tally, until: Infinity };
   await warmUp(soak);
   const began = performance.now();
   {
     using _disturbed = disturb(soak, log, began);
-    const end = began + minutes * 60_000;
+    soak.until = began + minutes * 60_000;
     await Promise.all(Array.from(
       { length: clients },
-      (_, n) => work({ ...soak, until: end }, new Chance(seed * 1_000 + n)),
+      (_, n) => work(soak, new Chance(seed * 1_000 + n)),
     ));
   }
   const took = performance.now() - began;

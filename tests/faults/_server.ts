@@ -43,6 +43,8 @@ export class ServerProcess implements AsyncDisposable {
   output = "";
   /** What it has written to standard error. */
   log = "";
+  /** How it ended; `undefined` while it runs. */
+  end: End | undefined;
   /** When it was started, on the `performance.now()` clock. */
   readonly started = performance.now();
   readonly #child: Deno.ChildProcess;
@@ -50,6 +52,7 @@ export class ServerProcess implements AsyncDisposable {
 
   private constructor(child: Deno.ChildProcess) {
     this.#child = child;
+    void child.status.then(({ code, signal }) => this.end = { code, signal });
     this.#read = Promise.all([
       each(child.stdout, (text) => this.output += text),
       each(child.stderr, (text) => {
@@ -82,7 +85,9 @@ export class ServerProcess implements AsyncDisposable {
       }).spawn(),
     );
     try {
-      await until(() => / port [0-9]+/.test(server.output), "it listens");
+      const listens = () => / port [0-9]+/.test(server.output);
+      await until(() => listens() || server.end !== undefined, "it listens");
+      if (!listens()) throw new Error("It ended");
     } catch (error) {
       await server[Symbol.asyncDispose]();
       throw new Error(`The server did not start: ${server.log}`, {
