@@ -326,7 +326,7 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     } else if (error instanceof ParseError) {
       // The body that the client sends is malformed: its fault, not the handler's.
       if (begun) {
-        this.log_error("code %d, message %s", error.status, error.message);
+        this.log_refusal(error.status, error.message);
       } else await this.#giveUp(error.status, error.message, error.explain);
     } else {
       if (!begun && this.requestline !== "") await this.#giveUp(500);

@@ -99,7 +99,7 @@ export class HTTPResponder extends StreamRequestHandler {
     const status = statusCode(code);
     const [phrase, description] = this.responses[status] ?? ["???", "???"];
     const reason = message ?? phrase;
-    this.log_error("code %d, message %s", status, reason);
+    this.log_refusal(status, reason);
     this.send_response(status, reason);
     if (this.closesAfterError(status)) this.send_header("Connection", "close");
     // RFC 9110 15.3.5, 15.3.6 and 15.4.5 leave these without content.
@@ -107,16 +107,47 @@ export class HTTPResponder extends StreamRequestHandler {
       this.end_headers();
       return;
     }
-    const page = format(this.error_message_format, {
-      code: status,
-      message: escapeHtml(reason, false),
-      explain: escapeHtml(explain ?? description, false),
-    });
-    const body = new TextEncoder().encode(page.replace(/\p{Surrogate}/gu, "?"));
-    this.send_header("Content-Type", this.error_content_type);
+    const { type, body } = this.error_page(
+      status,
+      reason,
+      explain ?? description,
+    );
+    this.send_header("Content-Type", type);
     this.send_header("Content-Length", String(body.length));
     this.end_headers();
     if (this.command !== "HEAD") this.wfile.write(body);
+  }
+
+  /**
+   * Makes the page of `send_error()`. Override it to send another one.
+   *
+   * @param status The status code.
+   * @param reason The reason phrase.
+   * @param explain A longer explanation.
+   * @returns The page.
+   */
+  error_page(
+    status: number,
+    reason: string,
+    explain: string,
+  ): { type: string; body: Uint8Array } {
+    const page = format(this.error_message_format, {
+      code: status,
+      message: escapeHtml(reason, false),
+      explain: escapeHtml(explain, false),
+    });
+    const body = new TextEncoder().encode(page.replace(/\p{Surrogate}/gu, "?"));
+    return { type: this.error_content_type, body };
+  }
+
+  /**
+   * Logs an error that is sent; `send_error()` calls it.
+   *
+   * @param status The status code.
+   * @param reason The reason phrase.
+   */
+  log_refusal(status: number, reason: string): void {
+    this.log_error("code %d, message %s", status, reason);
   }
 
   /**
