@@ -48,6 +48,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 
 /** Parts and files that must run without Deno: no file, socket, clock, chance or console. */
 const PURE = [
+  "handlers/static/answer.ts",
+  "handlers/static/found.ts",
   "status.ts",
   "text",
   "parser",

@@ -1,74 +1,35 @@
-// `StaticFileHandler`: from a request's path to the file, listing or redirect that
-// answers it. The policies are asked in their order, each in a file of its own.
+// `StaticFileHandler`: look up, decide, send.
 
 import type { Address, Connection } from "../../connection/connection.ts";
-import type { MaybePromise } from "../../connection/files.ts";
-import { isWindowsAlias } from "../../text/file_names.ts";
+import { markDisconnect } from "../../connection/errors.ts";
+import type { MaybePromise, WritableFile } from "../../connection/files.ts";
+import { writeLog } from "../../connection/log.ts";
+import type { HTTPStatus } from "../../status.ts";
 import { splitext } from "../../text/paths.ts";
-import { isFileError } from "../file_stat.ts";
-import { EXTENSIONS } from "../simple.ts";
+import { EXTENSIONS, SimpleHTTPRequestHandler } from "../simple.ts";
+import { isUnavailable } from "../file_stat.ts";
 import type { SourceFile } from "../source.ts";
 import type { ServerContext } from "../types.ts";
-import { prefersJson } from "./policy/accept.ts";
-import { isCompressible } from "./policy/compressible.ts";
-import { type Field, listField } from "./policy/fields.ts";
-import { isHidden } from "./policy/hidden.ts";
-import { LISTING_CSP } from "./listing/csp.ts";
-import { parseListingQuery } from "./listing/query.ts";
-import { openListing } from "./listing_stream.ts";
-import { toLocation } from "./policy/location.ts";
-import { makeBoundary } from "./policy/multipart.ts";
-import { evaluatePreconditions } from "./policy/conditional.ts";
-import { isNavigation } from "./policy/navigation.ts";
-import { DEFAULTS, type StaticFileOptions } from "./options.ts";
-import { planResponse, type ResponsePlan } from "./policy/plan.ts";
+import { type Answer, answerFor, policyFields } from "./answer.ts";
+import type { Found } from "./found.ts";
+import { errorPage } from "./error_pages.ts";
+import { Exchange } from "./exchange.ts";
 import {
-  chooseRepresentation,
-  closeRepresentation,
-  compressRepresentation,
-  describe,
-  openFirst,
-  openRepresentation,
-  type Representation,
-} from "./representation.ts";
-import { planRoute, type Redirect } from "./policy/routing.ts";
-import type { ServedFolder } from "./served_folder.ts";
-import { findSiblings } from "./siblings.ts";
+  checkAccess,
+  isMisdirected,
+  lookUp,
+  lookUpListing,
+} from "./look_up.ts";
+import { openBody, releasing } from "./open_body.ts";
+import { DEFAULTS, type StaticFileOptions } from "./options.ts";
+import { formatAccess } from "./policy/access_log.ts";
+import type { Field } from "./policy/fields.ts";
 import { compileSite, type Site } from "./site.ts";
-import { SiteHandler } from "./site_handler.ts";
-import { readTarget } from "./policy/target.ts";
 
-/** Where a target leads, before anything has been looked at. */
-interface Place {
-  readonly target: string;
-  /** The names of the whole path. */
-  readonly names: readonly string[];
-  readonly trailingSlash: boolean;
-  /** The folder that it leads into; `undefined` for none. */
-  readonly folder: ServedFolder | undefined;
-  /** The names below the folder. */
-  readonly segments: readonly string[];
-  /** Whether the slash at the end is missing, or is no real one to whoever resolves links. */
-  readonly redirect: boolean;
-  /** The path of the file. */
-  readonly local: string;
-}
+const NO_FIELDS: readonly Field[] = Object.freeze([]);
 
-const WINDOWS = Deno.build.os === "windows";
-
-/** What tells a navigation from other requests; see `isNavigation()`. */
-const NAVIGATION_FIELDS = "Accept, Sec-Fetch-Mode";
-
-/** What was found at a path: to look for what is not there takes the longest of all. */
-interface Seen {
-  readonly path: string;
-  readonly info: Deno.FileInfo | null;
-}
-
-const NO_VALIDATORS = Object.freeze({ etag: "", lastModified: null });
-
-/** Where nothing is: no file has a NUL in its name. */
-const NOWHERE = "\0";
+/** Errors that leave the connection usable. */
+const LASTING: ReadonlySet<number> = new Set([401, 404, 412, 416, 421]);
 
 /**
  * Serves folders as well as it can be done: ranges, conditional requests, compression,
@@ -89,9 +50,12 @@ const NOWHERE = "\0";
  * server.serve_forever();
  * ```
  */
-export class StaticFileHandler extends SiteHandler {
+export class StaticFileHandler extends SimpleHTTPRequestHandler {
+  /** The software's name and version. */
+  override server_version: string = "StaticHTTP/0.1";
   readonly #site: Site;
-  #place: Place | undefined;
+  /** The present request. */
+  #exchange: Exchange;
 
   /**
    * Stores its arguments.
@@ -110,33 +74,147 @@ export class StaticFileHandler extends SiteHandler {
   ) {
     super(request, client_address, server, options);
     this.#site = compileSite(options);
+    this.#exchange = this.#begin();
   }
 
   /**
-   * Sends the head of the answer to GET and HEAD.
+   * Sends the head of the response to GET and HEAD.
    *
-   * @returns What to send behind it, which the caller closes; `null` where the answer is complete.
+   * @returns The body, which the caller closes; `null` if the response is complete.
    */
   override send_head(): MaybePromise<SourceFile | null> {
-    const admitted = this.admit();
-    if (admitted === true) return this.#answer();
-    if (admitted === false) return null;
-    return admitted.then((allowed) => allowed ? this.#answer() : null);
+    return unlessShort(
+      () =>
+        after(
+          this.admit(),
+          (admitted) => admitted ? this.#respond(lookUp(this.#exchange)) : null,
+        ),
+      (cause) => this.#respond({ kind: "unavailable", cause }),
+    );
+  }
+
+  /**
+   * Checks host and password; sends 421 or 401 if they do not fit. Also for `do_*` methods
+   * of a subclass.
+   *
+   * @returns Whether the request may go on.
+   */
+  admit(): MaybePromise<boolean> {
+    return after(checkAccess(this.#exchange), (refused) => {
+      if (refused !== null) this.#respond(refused);
+      return refused === null;
+    });
+  }
+
+  /**
+   * Sends the head of a folder's listing, as a page or as JSON.
+   *
+   * @param path The folder.
+   * @returns The listing; `null` if an error was sent.
+   */
+  override list_directory(path: string): MaybePromise<SourceFile | null> {
+    return lookUpListing(this.#exchange, path)
+      .then((found) => this.#respond(found));
+  }
+
+  /** Responds to a preflight, or names the methods there are. */
+  do_OPTIONS(): void {
+    const foreign = isMisdirected(this.#exchange);
+    this.#respond({ kind: foreign ? "misdirected" : "options" });
+  }
+
+  /** Refuses: files are only read here. */
+  do_POST(): void {
+    this.#respond({ kind: "method not allowed" });
+  }
+
+  /** Refuses: files are only read here. */
+  do_PUT(): void {
+    this.#respond({ kind: "method not allowed" });
+  }
+
+  /** Refuses: files are only read here. */
+  do_PATCH(): void {
+    this.#respond({ kind: "method not allowed" });
+  }
+
+  /** Refuses: files are only read here. */
+  do_DELETE(): void {
+    this.#respond({ kind: "method not allowed" });
+  }
+
+  /**
+   * Refuses before the body is sent what the head alone decides (RFC 9110 §10.1.1).
+   *
+   * @returns Whether to respond to the request.
+   */
+  override handle_expect_100(): MaybePromise<boolean> {
+    const name = `do_${this.command}` as const;
+    const ours = StaticFileHandler.prototype as typeof this;
+    const refuses = this.command !== "GET" && this.command !== "HEAD" &&
+      this.command !== "OPTIONS" && this[name] === ours[name];
+    // The `do_*` method sends the refusal.
+    return refuses ? true : super.handle_expect_100();
+  }
+
+  /** Decides, opens and sends. What turns out otherwise is decided on again. */
+  #respond(found: Found): MaybePromise<SourceFile | null> {
+    if (found.kind === "directory") return this.list_directory(found.path);
+    const answer = releasing(found, () => answerFor(this.#exchange, found));
+    return after(
+      openBody(this.#exchange, answer, found),
+      (opened) =>
+        "kind" in opened
+          ? this.#respond(opened)
+          : this.#send(opened.answer, opened.source),
+    );
+  }
+
+  /** Sends the head of an answer by the ordinary hooks. */
+  #send(
+    { status, fields, body }: Answer,
+    source: SourceFile | null,
+  ): SourceFile | null {
+    const exchange = this.#exchange;
+    if (body.kind === "error") {
+      // `end_headers()` sends them, after those of the page.
+      exchange.fields = fields;
+      this.send_error(status, body.reason);
+      return null;
+    }
+    exchange.fields = NO_FIELDS;
+    try {
+      this.send_response(status);
+      for (const [name, value] of fields) this.send_header(name, value);
+      if (body.length === Infinity) this.endHeadersChunked();
+      else this.end_headers();
+      return source;
+    } catch (error) {
+      // The 500 that follows is not of this answer.
+      exchange.fields = null;
+      source?.close();
+      throw error;
+    }
+  }
+
+  #begin(): Exchange {
+    const ours = StaticFileHandler.prototype.translate_path;
+    return new Exchange(this, this.#site, this.translate_path !== ours);
   }
 
   /**
    * Turns a request's target into the path of a file in one of the folders.
    *
    * @param path The target.
-   * @returns The path, with "/" at its end where the target has one.
+   * @returns The path, with "/" at its end if the target has one.
    */
   override translate_path(path: string): string {
-    return this.#locate(path).local;
+    return this.#exchange.locate(path).local;
   }
 
   /**
-   * Gives a file's media type by its name, with the charset of text; an
-   * `extensions_map` of one's own goes before.
+   * Guesses a file's media type by its name, with the charset of text; an
+   * `extensions_map` of one's own goes first.
    *
    * @param path The file's path.
    * @returns The value of Content-Type.
@@ -150,300 +228,198 @@ export class StaticFileHandler extends SiteHandler {
   }
 
   /**
-   * Sends the head of a folder's listing, as a page or as JSON.
+   * Gives the site's own page for an error, or else the usual one.
    *
-   * @param path The folder.
-   * @returns The listing; `null` where there is none and an error was sent.
+   * @param status The status code.
+   * @param reason The reason phrase.
+   * @param explain A longer explanation.
+   * @returns The page.
    */
-  override list_directory(path: string): MaybePromise<SourceFile | null> {
-    return this.#listDirectory(path);
+  override error_page(
+    status: number,
+    reason: string,
+    explain: string,
+  ): { type: string; body: Uint8Array } {
+    const { errorPages, main } = this.#site;
+    const reads = this.command === "GET" || this.command === "HEAD";
+    const page = errorPages && reads ? errorPage(main, status) : undefined;
+    return page === undefined
+      ? super.error_page(status, reason, explain)
+      : { type: "text/html; charset=utf-8", body: page };
   }
 
-  async #listDirectory(path: string): Promise<SourceFile | null> {
-    const { folder, segments } = this.#locate(this.path);
-    if (!this.#site.listing || folder === undefined) return this.#missing();
-    // A listing has no validator: only "*" stands for it (RFC 9110, 13.1.1 and 13.1.2).
-    const verdict = evaluatePreconditions("GET", this.headers, NO_VALIDATORS);
-    if (verdict === "failed") {
-      this.send_error(412);
-      return null;
-    }
-    const mark = this.path.indexOf("?");
-    const look = parseListingQuery(mark < 0 ? "" : this.path.slice(mark + 1));
-    const json = look.json || prefersJson(listField(this.headers, "Accept"));
-    const request = {
-      folder,
-      path,
-      json,
-      view: { ...look, segments },
-      dotFiles: this.#site.dotFiles,
-      root: segments.length === 0,
-    };
-    let listing: SourceFile;
-    try {
-      listing = await openListing(request);
-    } catch (error) {
-      if (!isFileError(error)) throw error;
-      return this.#missing();
-    }
-    this.varyBy("Accept");
-    const fields: Field[] = [
-      ["Content-Type", json ? "application/json" : "text/html; charset=utf-8"],
-    ];
-    if (!json) fields.push(["Content-Security-Policy", LISTING_CSP]);
-    fields.push(["Cache-Control", "no-cache"]);
-    if (verdict === "not modified") {
-      listing.close();
-      this.sendHeadWith(304, fields.slice(-1));
-      this.end_headers();
-      return null;
-    }
-    this.sendHeadWith(200, fields);
-    if (listing.size === Infinity) {
-      this.endHeadersChunked();
-    } else {
-      this.send_header("Content-Length", listing.size);
-      this.end_headers();
-    }
-    return listing;
+  /**
+   * Whether an error closes the connection. Unlike in CPython, one about what was asked
+   * for does not.
+   *
+   * @param status The error's status code.
+   * @returns `true` to send `Connection: close` with it.
+   */
+  override closesAfterError(status: number): boolean {
+    return !LASTING.has(status);
   }
 
-  #answer(): MaybePromise<SourceFile | null> {
-    const path = this.translate_path(this.path);
-    const place = this.#locate(this.path);
-    const { folder, segments, trailingSlash } = place;
-    if (place.redirect) return this.redirectTo(301, place.names, true);
-    if (folder === undefined || isHidden(segments, this.#site.dotFiles)) {
-      return this.#missing();
+  /** Adds the fields that every response of the site carries, and ends the head. */
+  override end_headers(): void {
+    const { response } = this;
+    const exchange = this.#exchange;
+    const final = !response.idle && !response.interim && response.code !== 0;
+    if (final && !response.ended) {
+      const fields = exchange.fields ?? policyFields(exchange);
+      for (const [name, value] of fields) this.send_header(name, value);
+      // RFC 9112 §9.6. A client of HTTP/1.0 expects every response to be the last one.
+      if (
+        (this.close_connection || this.connection.draining) &&
+        this.request_version >= "HTTP/1.1" &&
+        this.protocol_version >= "HTTP/1.1" && !response.hasConnection
+      ) this.send_header("Connection", "close");
     }
-    if (WINDOWS && segments.some(isWindowsAlias)) return this.#missing();
-    // What is asked for most is tried first.
-    if (!trailingSlash && !this.#site.cleanUrls) {
-      const info = folder.find(path);
-      if (info?.isFile) return this.#sendFile(folder, path, info);
-      return this.#tryRoute(folder, place, { path, info });
-    }
-    return this.#tryRoute(folder, place);
+    super.end_headers();
+    if (final) exchange.bodyBegan = this.wfile.written;
   }
 
-  /** Sends the first thing that the path may stand for and that is there. */
-  #tryRoute(
-    folder: ServedFolder,
-    { names, segments, trailingSlash }: Place,
-    seen?: Seen,
-  ): MaybePromise<SourceFile | null> {
-    const { spa, cleanUrls } = this.#site;
-    const prefix = names.slice(0, names.length - segments.length);
-    const navigation = spa !== undefined &&
-      isNavigation({ method: this.command, headers: this.headers, segments });
-    const candidates = planRoute(
-      { segments, trailingSlash, navigation },
-      { indexPages: this.index_pages, cleanUrls, spa },
-    );
-    for (const candidate of candidates) {
-      const { segments: found, kind, action } = candidate;
-      if (navigation && candidate === candidates.at(-1)) {
-        this.varyBy(NAVIGATION_FIELDS);
-      }
-      const target = toLocation([...prefix, ...found], false, "");
-      const path = this.translate_path(target);
-      const info = path === seen?.path ? seen.info : folder.find(path);
-      if (info === null || isHidden(found, this.#site.dotFiles)) continue;
-      if (kind === "file" ? !info.isFile : !info.isDirectory) continue;
-      if (action === "send") return this.#sendFile(folder, path, info);
-      if (action === "list") {
-        if (!this.#site.listing) continue;
-        return this.list_directory(path);
-      }
-      return this.#sendRedirect(prefix, action);
-    }
-    if (spa !== undefined) this.varyBy(NAVIGATION_FIELDS);
-    return this.#missing();
+  /**
+   * Copies what is sent. If a file turns out to be cut, the log says so, and the
+   * connection ends before the response does.
+   *
+   * @param source What is sent.
+   * @param outputfile Where it goes.
+   * @returns A promise if there is something to wait for.
+   */
+  override copyfile(
+    source: SourceFile,
+    outputfile: WritableFile,
+  ): MaybePromise<void> {
+    const copied = super.copyfile(source, outputfile);
+    return copied instanceof Promise
+      ? copied.catch((error) => {
+        if (!(error instanceof Deno.errors.UnexpectedEof)) throw error;
+        this.log_error("%s", error.message);
+        throw markDisconnect(error);
+      })
+      : copied;
   }
 
-  #sendRedirect(prefix: readonly string[], to: Redirect): null {
-    const names = [...prefix, ...to.segments];
-    return this.redirectTo(to.status, names, to.trailingSlash);
+  /**
+   * Serves one request, and logs it at its end if the format needs that.
+   *
+   * @returns A promise for the end of the request.
+   */
+  override handle_one_request(): Promise<void> {
+    // What is refused before its fields are read must not be taken for the request before.
+    this.headers = new this.MessageClass();
+    this.#exchange = this.#begin();
+    const served = super.handle_one_request();
+    const { log } = this.#site;
+    return log === "python" || log === "none"
+      ? served
+      : served.finally(() => this.#logAccess(log));
   }
 
-  #missing(): null {
-    this.send_error(404, "File not found");
-    return null;
+  /**
+   * Parses a request; notes when it came.
+   *
+   * @returns Whether to respond to the request.
+   */
+  override parse_request(): MaybePromise<boolean> {
+    if (this.#site.log !== "python") this.#exchange.began = performance.now();
+    return super.parse_request();
   }
 
-  /** Sends a file in the form that suits the client best. */
-  #sendFile(
-    folder: ServedFolder,
-    path: string,
-    info: Deno.FileInfo,
-  ): MaybePromise<SourceFile | null> {
-    const type = this.guess_type(path);
-    let form = this.#formOf(folder, path, info, type, false);
-    const coded = form.coding !== undefined;
-    let plan = this.#planFor(folder, path, form, type, coded);
-    // A range is of the plain file, if the client has not got the coded one already.
-    const ranged = form.made === "on the way" && plan.status !== 304 &&
-      this.headers.get("Range") !== null;
-    if (ranged) {
-      form = this.#formOf(folder, path, info, type, true);
-      plan = this.#planFor(folder, path, form, type, true);
-    }
-    // But for a 304, which the tag of the coding brought, it may turn out to be sent as it is.
-    const sent = form.made === "on the way" && form.bytes === undefined &&
-        plan.status !== 304
-      ? compressRepresentation(form, this.command !== "HEAD").then((made) =>
-        this.#send(made, this.#planFor(folder, path, made, type))
-      )
-      : this.#send(form, plan);
-    if (sent instanceof Promise) {
-      return sent.then((source) =>
-        source === undefined ? this.#sendChanging(folder, path, type) : source
-      );
-    }
-    return sent === undefined ? this.#sendChanging(folder, path, type) : sent;
+  /**
+   * Logs a request when its response begins, in CPython's format; the others wait for its end.
+   *
+   * @param code The status code.
+   * @param size The size of the response.
+   */
+  override log_request(
+    code?: number | string | HTTPStatus,
+    size?: number | string,
+  ): void {
+    if (this.#site.log === "python") return super.log_request(code, size);
+    // A line that is too long is refused without being parsed.
+    this.#exchange.began ||= performance.now();
   }
 
-  /** Sends, as it is, a file that has changed between the look at it and its opening. */
-  async #sendChanging(
-    folder: ServedFolder,
-    path: string,
-    type: string,
-  ): Promise<SourceFile | null> {
-    const form = await openFirst(folder, path);
-    if (form === undefined) return this.#missing();
-    const plan = this.#planFor(folder, path, form, type);
-    return await this.#send(form, plan) ?? null;
+  /** Logs the status of an error, if the format does not show it. */
+  override log_refusal(status: number, reason: string): void {
+    if (this.#site.log === "python") super.log_refusal(status, reason);
   }
 
-  /** The form of a file that suits the client best, of which a range is asked for or not. */
-  #formOf(
-    folder: ServedFolder,
-    path: string,
-    info: Deno.FileInfo,
-    type: string,
-    ranged: boolean,
-  ): Representation {
-    const { compressMinSize: least, precompressed } = this.#site;
-    const plain = { path, info };
-    if (least === undefined && !precompressed) return plain;
-    const accept = listField(this.headers, "Accept-Encoding");
-    const compressible = isCompressible(type, info.size, 0);
-    if (compressible && accept === null) {
-      this.varyBy("Accept-Encoding");
-      return plain;
-    }
-    const siblings = precompressed ? findSiblings(folder, path, info) : [];
-    if (!compressible && siblings.length === 0) return plain;
-    this.varyBy("Accept-Encoding");
-    if (accept === null) return plain;
-    // What is compressed on the way has no ranges: made anew, it may be other bytes.
-    const compress = compressible && !ranged && least !== undefined &&
-      info.size >= least;
+  /**
+   * Logs an error, unless nothing is logged.
+   *
+   * @param template A %-template.
+   * @param args What it shows.
+   */
+  override log_error(template: string, ...args: unknown[]): void {
+    if (this.#site.log !== "none") super.log_error(template, ...args);
+  }
+
+  /**
+   * The client's address for the log: behind trusted proxies, the one that they name.
+   *
+   * @returns The address.
+   */
+  override address_string(): string {
+    const peer = super.address_string();
+    const { clientOf } = this.#site;
+    if (clientOf === undefined) return peer;
+    const forwarded = this.headers.get_all("X-Forwarded-For", []);
+    return clientOf(peer, forwarded.length === 0 ? null : forwarded.join(","));
+  }
+
+  /**
+   * Writes a line of the access log to standard error. Override it to log elsewhere.
+   *
+   * @param line The line, without its end.
+   */
+  log_access(line: string): void {
+    writeLog(line + "\n");
+  }
+
+  #logAccess(format: "common" | "combined" | "json"): void {
+    const { began, bodyBegan, user } = this.#exchange;
+    // Nothing had come, or nothing was sent.
+    if (began === 0 || this.response.code === 0) return;
     const now = Date.now();
-    return chooseRepresentation(path, info, {
-      accept,
-      siblings,
-      compress,
-      now,
-    });
-  }
-
-  #planFor(
-    folder: ServedFolder,
-    path: string,
-    form: Representation,
-    type: string,
-    negotiated = false,
-  ): ResponsePlan {
-    const { cacheControl } = this.#site;
-    return planResponse(
-      { method: this.command, headers: this.headers },
-      describe(form, type),
-      {
-        now: Date.now(),
-        boundary: randomBoundary,
-        negotiated,
-        cacheControl: cacheControl?.(below(folder, path)),
-      },
-    );
-  }
-
-  /** Sends a plan's head; gives what is sent behind it, `undefined` where the file is not what was planned with. */
-  #send(
-    form: Representation,
-    plan: ResponsePlan,
-  ): MaybePromise<SourceFile | null | undefined> {
-    if (plan.body.length === 0) {
-      closeRepresentation(form);
-      if (plan.status === 412 || plan.status === 416) {
-        this.sendErrorWith(plan.status, plan.headers);
-      } else {
-        this.#sendPlannedHead(plan, form);
-      }
-      return null;
-    }
-    const source = openRepresentation(form, plan.body);
-    if (source instanceof Promise) {
-      return source.then((opened) => this.#sendOpened(opened, plan, form));
-    }
-    return this.#sendOpened(source, plan, form);
-  }
-
-  #sendOpened(
-    source: SourceFile | undefined,
-    plan: ResponsePlan,
-    form: Representation,
-  ): SourceFile | undefined {
-    if (source === undefined) return undefined;
-    try {
-      this.#sendPlannedHead(plan, form);
-    } catch (error) {
-      source.close();
-      throw error;
-    }
-    return source;
-  }
-
-  #sendPlannedHead(plan: ResponsePlan, form: Representation): void {
-    this.sendHeadWith(plan.status, plan.headers);
-    if (form.made === "while it is sent") this.endHeadersChunked();
-    else this.end_headers();
-  }
-
-  /** Where a target leads; the last one is remembered, as several policies ask. */
-  #locate(target: string): Place {
-    if (this.#place?.target === target) return this.#place;
-    const { segments: names, trailingSlash, slashEncoded } = readTarget(
-      target,
-      WINDOWS ? "windows" : "posix",
-    );
-    const { single, main } = this.#site;
-    const match = single ? undefined : this.#site.find(names, trailingSlash);
-    const folder = match === undefined
-      ? main
-      : match.kind === "inside"
-      ? match.mount.folder
-      : undefined;
-    const segments = match?.kind === "inside" ? match.segments : names;
-    const root = folder?.path ?? NOWHERE;
-    const local = (root.endsWith("/") ? root : root + "/") + segments.join("/");
-    return this.#place = {
-      target,
-      names,
-      trailingSlash,
-      folder,
-      segments,
-      redirect: slashEncoded || match?.kind === "redirect",
-      local: trailingSlash && segments.length > 0 ? local + "/" : local,
-    };
+    const durationMs = performance.now() - began;
+    this.log_access(formatAccess({
+      address: this.address_string(),
+      user,
+      timeMs: now - durationMs,
+      offsetMinutes: -new Date(now).getTimezoneOffset(),
+      requestLine: this.requestline,
+      status: this.response.code,
+      bytes: this.command === "HEAD" ? 0 : this.wfile.written - bodyBegan,
+      referer: this.headers.get("Referer"),
+      agent: this.headers.get("User-Agent"),
+      durationMs,
+    }, format));
   }
 }
 
-/** A path as it is inside its folder. */
-function below(folder: ServedFolder, path: string): string {
-  return path.slice(folder.path.length).replace(/^\//, "");
+/** Goes on at once, or when a promise is fulfilled: the usual request waits for nothing. */
+function after<T, U>(
+  value: MaybePromise<T>,
+  next: (value: T) => MaybePromise<U>,
+): MaybePromise<U> {
+  return value instanceof Promise ? value.then(next) : next(value);
 }
 
-function randomBoundary(): string {
-  return makeBoundary(crypto.getRandomValues(new Uint8Array(20)));
+/** Does something else if the system has run out of descriptors or memory. */
+function unlessShort<T>(
+  run: () => MaybePromise<T>,
+  otherwise: (cause: Error) => MaybePromise<T>,
+): MaybePromise<T> {
+  const recover = (error: unknown) => {
+    if (!(error instanceof Error) || !isUnavailable(error)) throw error;
+    return otherwise(error);
+  };
+  try {
+    const value = run();
+    return value instanceof Promise ? value.catch(recover) : value;
+  } catch (error) {
+    return recover(error);
+  }
 }

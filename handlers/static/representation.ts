@@ -13,29 +13,11 @@ import {
 } from "./compression.ts";
 import { SETTLED } from "./policy/entity_tag.ts";
 import type { BodyPart } from "./policy/multipart.ts";
-import type { PlanFile } from "./policy/plan.ts";
+import type { Representation } from "./form.ts";
 import { PartsFile, takeParts } from "./parts_file.ts";
 import type { ServedFolder } from "./served_folder.ts";
 import type { CompressedSibling } from "./siblings.ts";
 import { StreamFile } from "./stream_file.ts";
-
-/** One form of a file. */
-export interface Representation {
-  /** The file that is read. */
-  readonly path: string;
-  /** That file, as it was seen. */
-  readonly info: Deno.FileInfo;
-  /** The content coding, if any. */
-  readonly coding?: string;
-  /** How the coding comes about: it is in the file, or made on the way. */
-  readonly made?: "before" | "on the way" | "while it is sent";
-  /** The content, where it is in memory. */
-  readonly bytes?: Uint8Array;
-  /** The content, where it is made while it is sent; whoever sends it closes it. */
-  readonly source?: SourceFile;
-  /** The file, where it is open already; whoever sends it closes it. */
-  readonly file?: Deno.FsFile;
-}
 
 /** What decides which form is sent. */
 export interface Negotiation {
@@ -84,27 +66,6 @@ export function chooseRepresentation(
     : undefined;
   const form = { path, info, coding, made: "on the way" } as const;
   return bytes === undefined ? form : { ...form, bytes };
-}
-
-/**
- * The file as the plan sees it.
- *
- * @param form The form.
- * @param type The value of Content-Type.
- * @returns What is planned with.
- */
-export function describe(form: Representation, type: string): PlanFile {
-  const { info, coding, made, bytes } = form;
-  const file = {
-    size: info.size,
-    mtimeMs: info.mtime?.getTime() ?? null,
-    inode: info.ino,
-    changedMs: info.ctime?.getTime() ?? null,
-    type,
-  };
-  if (coding === undefined) return file;
-  if (made === "before") return { ...file, coding };
-  return { ...file, coding, length: bytes?.length ?? null };
 }
 
 /**

@@ -49,6 +49,17 @@ export class ServedFolder {
   }
 
   /**
+   * The path of something in the folder.
+   *
+   * @param segments Its names below the folder.
+   * @returns The path.
+   */
+  join(segments: readonly string[]): string {
+    const { path } = this;
+    return (path.endsWith("/") ? path : path + "/") + segments.join("/");
+  }
+
+  /**
    * Looks up what a path leads to.
    *
    * @param path A path in the folder.

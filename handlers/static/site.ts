@@ -82,6 +82,8 @@ export interface Site {
   readonly clientOf:
     | ((peer: string, forwarded: string | null) => string)
     | undefined;
+  /** Whose rules decide what a name is. */
+  readonly os: "posix" | "windows";
   /** How requests are logged. */
   readonly log: NonNullable<StaticFileOptions["log"]>;
 }
@@ -112,7 +114,7 @@ function compile(options: StaticFileOptions): Site {
   return {
     ...compileFolders(options),
     listing: options.listing ?? true,
-    spa: spa === true ? "index.html" : spa || undefined,
+    spa: spa === true ? "index.html" : spa ? plainPath(spa) : undefined,
     cleanUrls: options.cleanUrls ?? false,
     errorPages: options.errorPages ?? true,
     dotFiles: options.dotFiles ?? "deny",
@@ -132,6 +134,7 @@ function compile(options: StaticFileOptions): Site {
     access: compileAccess(options),
     answersFor: hosts === undefined ? undefined : compileHosts(hosts),
     clientOf: trustProxy.length === 0 ? undefined : compileTrust(trustProxy),
+    os: Deno.build.os === "windows" ? "windows" : "posix",
     log: options.log ?? "python",
   };
 }
@@ -170,6 +173,11 @@ function compileAccess(
       return await isUser(credentials) ? credentials.user : undefined;
     },
   };
+}
+
+/** A path without slashes that mean nothing. */
+function plainPath(path: string): string {
+  return path.split("/").filter((name) => name !== "").join("/");
 }
 
 function checkedSize(size: number): number {

@@ -4,7 +4,6 @@ import { isNavigation } from "../../../handlers/static/policy/navigation.ts";
 import {
   type Candidate,
   planRoute,
-  type RouteOptions,
 } from "../../../handlers/static/policy/routing.ts";
 import { translateSegments } from "../../../text/paths.ts";
 
@@ -13,8 +12,12 @@ function test(name: string, fn: () => void): void {
 }
 
 /** A candidate in short: "a/b" for a file, "a/" for a folder, and what is done. */
-function describe({ segments, kind, action }: Candidate): string {
-  const path = segments.join("/") + (kind === "directory" ? "/" : "");
+function describe(
+  segments: readonly string[],
+  { suffix, kind, action }: Candidate,
+): string {
+  const path = (segments.join("/") + suffix).replace(/^\//, "") +
+    (kind === "directory" ? "/" : "");
   if (typeof action === "string") return `${path} ${action}`;
   return `${path} ${action.status} ${
     toLocation(action.segments, action.trailingSlash, "")
@@ -23,13 +26,14 @@ function describe({ segments, kind, action }: Candidate): string {
 
 function route(
   path: string,
-  options: Partial<RouteOptions> = {},
-  navigation = false,
+  { indexPages = ["index.html", "index.htm"], cleanUrls = false }: {
+    indexPages?: string[];
+    cleanUrls?: boolean;
+  } = {},
 ): string[] {
-  return planRoute(
-    { ...translateSegments(path, "posix"), navigation },
-    { indexPages: ["index.html", "index.htm"], ...options },
-  ).map(describe);
+  const { segments, trailingSlash } = translateSegments(path, "posix");
+  return planRoute(segments, trailingSlash, indexPages, cleanUrls)
+    .map((candidate) => describe(segments, candidate));
 }
 
 test("planRoute() finds a file, or leads to the folder of that name", () => {
@@ -80,32 +84,15 @@ test("planRoute() leads from a page's file to its clean URL", () => {
   assertEquals(route("/a.htm", options)[0], "a.htm send");
 });
 
-test("planRoute() answers navigations alone with the page of an application", () => {
-  const options = { spa: "index.html" };
-  assertEquals(route("/users/7", options, true).at(-1), "index.html send");
-  assertEquals(route("/users/", options, true).at(-1), "index.html send");
-  assertEquals(route("/a.js", options, true), [
-    "a.js send",
-    "a.js/ 301 /a.js/",
-    "index.html send",
-  ]);
-  assertEquals(route("/users/7", options, false), [
-    "users/7 send",
-    "users/7/ 301 /users/7/",
-  ]);
-  assertEquals(
-    route("/x", { spa: "/app/200.html" }, true).at(-1),
-    "app/200.html send",
-  );
-  assertEquals(route("/x", {}, true).length, 2);
-});
-
 test("planRoute() leads nowhere that leads back", () => {
   for (const path of ["/a", "/a/", "/a.html", "/index.html", "/a/index.html"]) {
+    const { segments, trailingSlash } = translateSegments(path, "posix");
     for (
       const { action } of planRoute(
-        { ...translateSegments(path, "posix"), navigation: true },
-        { indexPages: ["index.html"], cleanUrls: true, spa: "index.html" },
+        segments,
+        trailingSlash,
+        ["index.html"],
+        true,
       )
     ) {
       if (typeof action === "string") continue;
