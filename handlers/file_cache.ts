@@ -111,10 +111,14 @@ function readSmall(
   const changed = info.size !== state.size ||
     info.mtime?.getTime() !== state.mtime?.getTime();
   if (exact && (!same || changed)) {
-    throw new TypeError("Cannot serve a file: it was changed or replaced");
+    throw new Deno.errors.NotFound(
+      "Cannot serve a file: it was changed or replaced",
+    );
   }
   if (!info.isFile) {
-    throw new TypeError("Cannot serve a file: it is no longer a regular one");
+    throw new Deno.errors.NotFound(
+      "Cannot serve a file: it is no longer a regular one",
+    );
   }
   if (info.size > MAX_FILE) return undefined;
   const content = new Uint8Array(info.size);

@@ -1,82 +1,141 @@
-// What a path leads to, and what an error about a file means: it is missing, the process
-// may not read it, or it can't be read just now.
+// Looks at files, and tells apart why that failed: the file is missing, the server may
+// not read it, or it can't be read just now. Only the last is no fact about the file.
 
-const { errors } = Deno;
+import { isDisconnect, isTimeout } from "../connection/errors.ts";
 
-/** Codes of the operating system that say nothing about the file itself. */
-const UNAVAILABLE: ReadonlySet<unknown> = new Set([
-  "EAGAIN",
-  "EBUSY",
-  "EHOSTDOWN",
-  "EINTR",
-  "EIO",
-  "EMFILE",
-  "ENFILE",
-  "ENOBUFS",
-  "ENOLINK",
-  "ENOMEM",
-  "ENOTCONN",
-  "EREMOTEIO",
-  "ESTALE",
-  "ETIMEDOUT",
+/** The classes of Deno's errors for a name that leads to no file. */
+const MISSING_CLASSES = [
+  Deno.errors.NotFound,
+  Deno.errors.NotADirectory,
+  Deno.errors.IsADirectory,
+  Deno.errors.FilesystemLoop,
+  Deno.errors.InvalidData,
+];
+
+/** The same by code: ENAMETOOLONG has no class of its own. */
+const MISSING_CODES: ReadonlySet<string> = new Set([
+  "ENOENT",
+  "ENOTDIR",
+  "EISDIR",
+  "ELOOP",
+  "ENAMETOOLONG",
 ]);
+
+/** Codes of a mistake in the program or of a network, which no file system reports when a file is read. */
+const OTHER_CODES: ReadonlySet<string> = new Set([
+  "E2BIG",
+  "EADDRINUSE",
+  "EADDRNOTAVAIL",
+  "EBADF",
+  "ECHILD",
+  "ECONNABORTED",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EEXIST",
+  "EHOSTUNREACH",
+  "EINVAL",
+  "ENETUNREACH",
+  "ENOEXEC",
+  "ENOTEMPTY",
+  "EPIPE",
+  "ESRCH",
+  "EXDEV",
+]);
+
+/** Errors that a file operation threw. Deno gives those with a rare cause, such as ESTALE, neither class nor code. */
+const fromFiles = new WeakSet<object>();
 
 /**
  * Looks up what a path leads to.
  *
  * @param path The path.
- * @returns What is there; `null` if nothing is, or the process may not look.
- * @throws {Error} It can't be found out just now, or a permission of Deno's is missing.
+ * @returns What is there; `null` if it is missing or the server may not look at it.
+ * @throws {Deno.errors.NotCapable} If Deno's permissions don't allow it.
+ * @throws {Error} If it can't be looked at just now; see `isUnavailable()`.
  */
 export function statSync(path: string): Deno.FileInfo | null {
   try {
     return Deno.statSync(path);
   } catch (error) {
     if (isMissing(error) || isDenied(error)) return null;
-    throw error;
+    throw markFileError(error);
   }
 }
 
 /**
- * Whether an error says that there is no such file: its name may be impossible, too.
+ * Marks an error as thrown by a file operation, so that `isUnavailable()` knows it even
+ * if Deno has neither class nor code for its cause.
+ *
+ * @param error What the operation threw.
+ * @returns The same error.
+ */
+export function markFileError<E>(error: E): E {
+  if (error instanceof Error) fromFiles.add(error);
+  return error;
+}
+
+/**
+ * Whether an error says that a name leads to no file: nothing has that name, one of its
+ * folders is a file, its links go in circles, or it is too long or holds a NUL.
  *
  * @param error The error in question.
- * @returns `false` for anything that may be otherwise later.
+ * @returns `true` for 404.
  */
 export function isMissing(error: unknown): boolean {
-  return isFileError(error) && !isDenied(error);
+  if (!(error instanceof Error)) return false;
+  if (MISSING_CLASSES.some((kind) => error instanceof kind)) return true;
+  const code = codeOf(error);
+  if (code === undefined) return false;
+  // EINVAL: a NUL, or a character that this file system has in no name.
+  return MISSING_CODES.has(code) ||
+    (code === "EINVAL" && error instanceof TypeError);
 }
 
 /**
- * Whether an error says that the operating system doesn't let the process read a file.
+ * Whether an error says that the system doesn't let the server read a file (EACCES, EPERM).
  *
  * @param error The error in question.
- * @returns `false` for a missing permission of Deno's, which the user must hear of.
+ * @returns `false` for a missing permission of Deno's, which the user has to give.
  */
 export function isDenied(error: unknown): boolean {
-  return error instanceof errors.PermissionDenied;
+  return error instanceof Deno.errors.PermissionDenied;
 }
 
 /**
- * Whether an error says that a file can't be read just now, such as for lack of file
- * descriptors or memory.
+ * Whether an error says that a file can't be read just now: the system is out of
+ * descriptors or memory, or the disk or the network behind it fails. What is harmless is
+ * named here; everything else that a file operation reports is taken for this.
  *
  * @param error The error in question.
- * @returns `true` if a later attempt may succeed.
+ * @returns `true` for 503.
  */
-export function isUnavailable(error: unknown): boolean {
-  return error instanceof Error &&
-    (("code" in error && UNAVAILABLE.has(error.code)) ||
-      error instanceof errors.TimedOut || error instanceof errors.Busy);
+export function isUnavailable(error: unknown): error is Error {
+  if (
+    !(error instanceof Error) || error instanceof Deno.errors.NotCapable ||
+    isMissing(error) || isDenied(error) || isDisconnect(error) ||
+    isTimeout(error)
+  ) return false;
+  if (fromFiles.has(error)) return true;
+  const code = codeOf(error);
+  return code !== undefined && !OTHER_CODES.has(code);
 }
 
 /**
- * Whether an error says that there is no such file for this client.
+ * Whether an error is a fact about a file, and no reason to fail: it is missing, denied,
+ * or no longer the one that was looked at.
  *
  * @param error The error in question.
- * @returns `false` for a missing permission of Deno's, which the user must hear of.
+ * @returns `false` for what can't be read just now, and for a missing permission of Deno's.
  */
 export function isFileError(error: unknown): boolean {
-  return error instanceof Error && !(error instanceof errors.NotCapable) &&
+  return error instanceof Error && !(error instanceof Deno.errors.NotCapable) &&
     !isUnavailable(error);
+}
+
+/** The system's code, such as "EMFILE". */
+function codeOf(error: Error): string | undefined {
+  const code = "code" in error ? error.code : undefined;
+  return typeof code === "string" && /^E[A-Z0-9]+$/.test(code)
+    ? code
+    : undefined;
 }

@@ -16,6 +16,7 @@ import {
 } from "./error_page.ts";
 import { ResponseHead } from "./response_head.ts";
 import { StreamRequestHandler } from "./stream.ts";
+import { isRetryable, RETRY_AFTER } from "./unavailable.ts";
 
 /** How much of a request line is shown in the log, in characters: all of any real one. */
 const SHOWN_IN_LOG = 4_096;
@@ -102,6 +103,7 @@ export class HTTPResponder extends StreamRequestHandler {
     this.log_refusal(status, reason);
     this.send_response(status, reason);
     if (this.closesAfterError(status)) this.send_header("Connection", "close");
+    if (isRetryable(this)) this.send_header("Retry-After", RETRY_AFTER);
     // RFC 9110 15.3.5, 15.3.6 and 15.4.5 leave these without content.
     if (status < 200 || status === 204 || status === 205 || status === 304) {
       this.end_headers();

@@ -58,7 +58,7 @@ Deno.test("cachedContent() throws, where it is to be exact, when the file is in 
     assertEquals(text(cachedContent(path, state, true)), "one");
     assertThrows(
       () => cachedContent(path, { ...state, ...change }, true),
-      TypeError,
+      Deno.errors.NotFound,
       "Cannot serve a file: it was changed or replaced",
     );
   }
