@@ -32,6 +32,7 @@ import { StaticFileHandler } from "./handlers/static/handler.ts";
 import { staticFiles } from "./handlers/static/static_files.ts";
 import type { StaticFileOptions } from "./handlers/static/options.ts";
 import type { RequestHandlerClass } from "./handlers/types.ts";
+import { prepareStacks } from "./server/stacks.ts";
 import { repr } from "./text/repr.ts";
 
 export { type CommandLine, type CommandLineTls, parseCommandLine };
@@ -44,6 +45,7 @@ export { type ServerClass, type StaticFileOptions, test, type TestOptions };
  * @returns The exit code: 0 after an interrupt, 130 after one at a question, 1 where serving failed, 2 where the arguments can't be followed.
  */
 export async function main(args: readonly string[]): Promise<number> {
+  prepareStacks();
   try {
     const commandLine = parseCommandLine(args);
     if (commandLine === "help") {

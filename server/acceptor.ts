@@ -6,9 +6,25 @@
 
 import { markDisconnect } from "../connection/errors.ts";
 import { MAX_DELAY } from "../connection/limits.ts";
+import { writeLog } from "../connection/log.ts";
+import { escapeControls } from "../text/log_text.ts";
+import { isExhausted } from "./exhausted.ts";
+import { isCompilerPrepared, prepareCompiler } from "./stacks.ts";
 
-/** How long to leave a listener alone that can't accept, in milliseconds: without free files, asking at once would only spin. */
+/** How long to leave a listener alone that can't accept, in milliseconds: without free descriptors, asking at once would only spin. */
 const RETRY_DELAY = 100;
+
+/** How often that is logged, in milliseconds: it may last, and the log may be on a disk that fills up. */
+const LOG_INTERVAL = 1_000;
+
+/** How often an unknown error may repeat without a connection in between before the listener is left alone: it lasts, and asking at once would only spin. */
+const MAX_FAILURES = 10;
+
+/** After how many failures timers and other connections get a turn: a flood of clients that reset would otherwise take the whole thread. */
+const FAILURES_PER_TURN = 32;
+
+/** When errors are made safe for the time without descriptors, in milliseconds from the first wait: not in the way of the first request, and before a flood can have taken all. */
+const PREPARE_DELAY = 100;
 
 /** The connections of one listener. */
 export class Acceptor {
@@ -17,9 +33,15 @@ export class Acceptor {
   #accepted: Deno.Conn | undefined;
   #error: unknown;
   #closed = false;
+  /** Failures of an unknown kind since the last connection. */
+  #failures = 0;
+  /** Failures of any kind since others had a turn. */
+  #inTurn = 0;
+  #logged = -Infinity;
   #woken = false;
   #wake: (() => void) | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #preparing: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * Takes over a listener.
@@ -45,6 +67,7 @@ export class Acceptor {
       );
     }
     if (accepting) this.#accept();
+    this.#prepare();
     if (this.#ready && accepting) return true;
     if (!this.#woken && !this.#closed) {
       this.#listener.ref();
@@ -89,6 +112,7 @@ export class Acceptor {
   #close(): void {
     this.#closed = true;
     clearTimeout(this.#retry);
+    clearTimeout(this.#preparing);
     // So that the process lives until a pending accept has ended.
     this.#listener.ref();
     try {
@@ -113,6 +137,7 @@ export class Acceptor {
     ) return;
     this.#pending = this.#listener.accept().then((conn) => {
       this.#pending = undefined;
+      this.#failures = 0;
       if (this.#closed) conn.close();
       else this.#accepted = conn;
       this.#wake?.();
@@ -125,13 +150,48 @@ export class Acceptor {
         return;
       }
       this.#error = markDisconnect(error);
-      // One client that left says nothing about the next.
-      if (isClientGone(error)) return;
-      this.#retry = setTimeout(() => {
-        this.#retry = undefined;
-        this.wake();
-      }, RETRY_DELAY);
+      const delay = this.#delayAfter(error);
+      if (delay !== undefined) this.#pause(delay);
     });
+  }
+
+  /** How long to wait after a failure, in milliseconds; `undefined` to accept at once. */
+  #delayAfter(error: unknown): number | undefined {
+    if (isExhausted(error)) {
+      this.#logExhausted(error);
+      return RETRY_DELAY;
+    }
+    // One client that left says nothing about the next; any other error may last.
+    if (!isClientGone(error) && ++this.#failures >= MAX_FAILURES) {
+      return RETRY_DELAY;
+    }
+    return ++this.#inTurn % FAILURES_PER_TURN === 0 ? 0 : undefined;
+  }
+
+  #prepare(): void {
+    if (
+      this.#preparing !== undefined || isCompilerPrepared() || this.#closed
+    ) return;
+    const timer = setTimeout(prepareCompiler, PREPARE_DELAY);
+    Deno.unrefTimer(timer);
+    this.#preparing = timer;
+  }
+
+  #pause(delay: number): void {
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      this.wake();
+    }, delay);
+  }
+
+  #logExhausted(error: Error): void {
+    const now = performance.now();
+    if (now - this.#logged < LOG_INTERVAL) return;
+    this.#logged = now;
+    writeLog(
+      `Cannot accept connections: ${escapeControls(error.message)}; ` +
+        "close some or raise the limit (ulimit -n)\n",
+    );
   }
 
   #sleep(timeout: number): Promise<void> {
@@ -148,7 +208,10 @@ export class Acceptor {
   }
 }
 
+/** `NotConnected`: the runtime asks for the peer's address, and a client that has reset has none any more. */
 function isClientGone(error: unknown): boolean {
   return error instanceof Deno.errors.ConnectionAborted ||
-    error instanceof Deno.errors.ConnectionReset;
+    error instanceof Deno.errors.ConnectionReset ||
+    error instanceof Deno.errors.NotConnected ||
+    error instanceof Deno.errors.BrokenPipe;
 }

@@ -6,6 +6,7 @@ import type { MaybePromise } from "../connection/files.ts";
 import { writeLog } from "../connection/log.ts";
 import type { RequestHandlerClass, ServerContext } from "../handlers/types.ts";
 import { errorReport } from "./error_report.ts";
+import { prepareStacks } from "./stacks.ts";
 
 /** The base of all servers: what it serves with, and what becomes of a connection. */
 export abstract class BaseServer implements ServerContext {
@@ -32,6 +33,7 @@ export abstract class BaseServer implements ServerContext {
   ) {
     this.server_address = server_address;
     this.RequestHandlerClass = RequestHandlerClass;
+    prepareStacks();
   }
 
   /**

@@ -4,6 +4,7 @@
 import { fromFileUrl, resolve } from "@std/path";
 import { checkOptions } from "./check_options.ts";
 import { basicChallenge, parseBasicCredentials } from "./policy/basic_auth.ts";
+import type { CheckClient } from "./policy/check_queue.ts";
 import { compileCacheRules } from "./policy/cache_control.ts";
 import { MIN_COMPRESSED_SIZE } from "./policy/compressible.ts";
 import { compileTypes } from "./policy/content_type.ts";
@@ -36,9 +37,13 @@ export interface Access {
    * Whether a request comes from a user.
    *
    * @param authorization The value of Authorization, `null` where there is none.
-   * @returns The user's name, `undefined` for nobody.
+   * @param client Whose turn it takes to check a password.
+   * @returns The user's name, `undefined` for nobody; or that too many checks wait.
    */
-  check(authorization: string | null): Promise<string | undefined>;
+  check(
+    authorization: string | null,
+    client: CheckClient,
+  ): Promise<{ readonly user: string | undefined } | "busy">;
 }
 
 /** A site: everything that its options say. */
@@ -164,13 +169,15 @@ function compileAccess(
   { users, realm }: StaticFileOptions,
 ): Access | undefined {
   if (users === undefined) return undefined;
-  const isUser = compileUsers(parseUsers(users));
+  const check = compileUsers(parseUsers(users), () => performance.now());
   return {
     challenge: basicChallenge(realm),
-    async check(authorization) {
+    async check(authorization, client) {
       const credentials = parseBasicCredentials(authorization);
-      if (credentials === undefined) return undefined;
-      return await isUser(credentials) ? credentials.user : undefined;
+      if (credentials === undefined) return { user: undefined };
+      const verdict = await check(credentials, client);
+      if (verdict === "busy") return "busy";
+      return { user: verdict === "right" ? credentials.user : undefined };
     },
   };
 }

@@ -1,10 +1,17 @@
 // Waiting for connections, over a listener that does what a test tells it.
 
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
 import { isDisconnect } from "../../connection/errors.ts";
 import { Acceptor } from "../../server/acceptor.ts";
 import { test } from "../connection/_memory.ts";
-import { delay } from "./_harness.ts";
+import { isExhausted } from "../../server/exhausted.ts";
+import { delay, stderrOf } from "./_harness.ts";
 
 /** What an acceptor needs of a connection. */
 class FakeConn {
@@ -135,11 +142,105 @@ test("Acceptor.take() throws a failure to accept, marked as a disconnect", async
   acceptor.close();
 });
 
+/** Fails so many accepts, each taken at once, as a server does. */
+async function failEach(
+  { listener, acceptor }: ReturnType<typeof start>,
+  count: number,
+  error: () => Error,
+): Promise<void> {
+  for (let n = 0; n < count; n++) {
+    const { accepts } = listener;
+    let waiting = acceptor.wait(true);
+    while (listener.accepts === accepts) {
+      assertEquals(await waiting, false);
+      waiting = acceptor.wait(true);
+    }
+    listener.fail(error());
+    assertEquals(await waiting, true);
+    assertThrows(() => acceptor.take());
+  }
+}
+
+/** Errors of clients that are gone before they are accepted. */
+const GONE: readonly (() => Error)[] = [
+  () => new Deno.errors.NotConnected("not connected (os error 107)"),
+  () => new Deno.errors.ConnectionReset("reset (os error 104)"),
+  () => new Deno.errors.ConnectionAborted("aborted (os error 103)"),
+  () => new Deno.errors.BrokenPipe("broken (os error 32)"),
+];
+
+for (const gone of GONE) {
+  test(`Acceptor accepts on after any number of clients that left (${gone().name})`, async () => {
+    const started = start();
+    const { acceptor } = started;
+    const began = performance.now();
+    await failEach(started, 300, gone);
+    const elapsed = performance.now() - began;
+    assert(elapsed < 2_000, `${elapsed} ms for 300 clients`);
+    acceptor.close();
+  });
+}
+
+test("Acceptor backs off after an unknown error that repeats ten times", async () => {
+  const started = start();
+  const { listener, acceptor } = started;
+  const unknown = () => new Error("Unknown (os error 71)");
+  await failEach(started, 9, unknown);
+  const tenth = acceptor.wait(true);
+  assertEquals(listener.accepts, 10);
+  // A connection in between starts the count again.
+  listener.bring();
+  await tenth;
+  acceptor.take();
+  await failEach(started, 10, unknown);
+  assertEquals(await acceptor.wait(true, 5), false);
+  assertEquals(listener.accepts, 20);
+  await acceptor.wait(true);
+  const next = acceptor.wait(true);
+  assertEquals(listener.accepts, 21);
+  listener.bring();
+  assertEquals(await next, true);
+  acceptor.close();
+});
+
+test("Acceptor lets timers run while a listener only fails", async () => {
+  const listener = {
+    accept: () => Promise.reject(new Deno.errors.NotConnected("gone")),
+    close() {},
+    ref() {},
+    unref() {},
+  };
+  const acceptor = new Acceptor(listener as unknown as Deno.Listener);
+  let rang = false;
+  setTimeout(() => rang = true, 1);
+  for (let n = 0; !rang && n < 100_000; n++) {
+    if (await acceptor.wait(true)) assertThrows(() => acceptor.take());
+  }
+  assert(rang, "no timer ran in 100,000 failures");
+  acceptor.close();
+});
+
+test("Acceptor logs that descriptors ran out, at most once a second", async () => {
+  const started = start();
+  const log = await stderrOf(() =>
+    failEach(
+      started,
+      4,
+      () => new Error("Too many open files (os error 24)"),
+    )
+  );
+  assertMatch(
+    log,
+    /^Cannot accept connections: Too many open files \(os error 24\); .*\n$/,
+  );
+  started.acceptor.close();
+});
+
 test("Acceptor asks again only after a while where there is no free file", async () => {
   const { listener, acceptor } = start();
   const waiting = acceptor.wait(true);
   listener.fail(new Error("Too many open files (os error 24)"));
-  assertEquals(await waiting, true);
+  await stderrOf(async () => assertEquals(await waiting, true));
   assertThrows(() => acceptor.take(), Error, "Too many");
   assertEquals(await acceptor.wait(true, 5), false);
   assertEquals(listener.accepts, 1);
@@ -150,6 +251,24 @@ test("Acceptor asks again only after a while where there is no free file", async
   listener.bring();
   assertEquals(await next, true);
   acceptor.close();
+});
+
+test("isExhausted() is true for descriptors and memory alone", () => {
+  for (const code of ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]) {
+    assert(isExhausted(Object.assign(new Error("-"), { code })), code);
+  }
+  for (const number of Deno.build.os === "windows" ? [10_024] : [12, 23, 24]) {
+    assert(isExhausted(new Error(`Nothing left (os error ${number})`)));
+  }
+  const others = [
+    "EMFILE",
+    undefined,
+    new Error("os error 24"),
+    new Error("(os error 2)"),
+    new Deno.errors.NotConnected("(os error 107)"),
+    Object.assign(new Error("(os error 24)"), { code: "ENOENT" }),
+  ];
+  for (const other of others) assertEquals(isExhausted(other), false);
 });
 
 test("Acceptor.close() ends the wait and closes what nobody took", async () => {
@@ -181,7 +300,7 @@ test("Acceptor.close() in the pause after a failure leaves no timer", async () =
   const { listener, acceptor } = start();
   const waiting = acceptor.wait(true);
   listener.fail(new Error("Too many open files (os error 24)"));
-  await waiting;
+  await stderrOf(async () => void await waiting);
   acceptor.close();
 });
 

@@ -2,6 +2,7 @@
 // the same time whether a user exists or not.
 
 import type { Credentials } from "./basic_auth.ts";
+import { type CheckClient, CheckQueue } from "./check_queue.ts";
 import {
   equalDigests,
   type HashedPassword,
@@ -11,6 +12,7 @@ import {
   pbkdf2,
   sha256,
 } from "./password.ts";
+import { VerifiedCredentials } from "./verified.ts";
 
 /**
  * Reads users from the text of a file or of an environment variable.
@@ -59,64 +61,82 @@ export function parseUsers(text: string): Map<string, KeptPassword> {
   return users;
 }
 
+/** What a check of credentials comes to: "busy" where so many wait that it was not made. */
+export type Verdict = "right" | "wrong" | "busy";
+
 /** Tells whether credentials are those of a user. */
-export type CredentialsCheck = (credentials: Credentials) => Promise<boolean>;
+export type CredentialsCheck = (
+  credentials: Credentials,
+  client: CheckClient,
+) => Promise<Verdict>;
+
+/** One queue for all sites of the process, as they share its cores. */
+const checks = new CheckQueue();
 
 /**
  * Makes a check of credentials against users.
  *
  * A check that fails costs the same for every user, one who does not exist too: whoever
- * tries names learns nothing from the time it takes. What was right once is remembered,
- * as a digest, one for each user: a browser sends its password with every request, and a
- * slow hash is meant to slow down only those who guess.
+ * tries names learns nothing from the time it takes. Slow checks wait in a queue, in which
+ * clients take turns. It is bounded: beyond `MAX_CHECKS`, or `MAX_CHECKS_OF_CLIENT` for one
+ * client, the verdict is "busy", whoever the user is. What was right is remembered for an
+ * hour and never waits: a browser sends its password with every request, and a slow hash is
+ * meant to slow down only those who guess.
  *
  * @param users The users with their passwords, as `parseUsers()` gives them.
+ * @param now A clock in milliseconds.
  * @returns The check.
  *
  * @example One user
  * ```ts
- * import { assert, assertFalse } from "@std/assert";
+ * import { assertEquals } from "@std/assert";
  *
- * const isUser = compileUsers(parseUsers("ada:hunter2"));
- * assert(await isUser({ user: "ada", password: "hunter2" }));
- * assertFalse(await isUser({ user: "bob", password: "hunter2" }));
+ * const check = compileUsers(parseUsers("ada:hunter2"), () => performance.now());
+ * const client = { address: "192.0.2.1" };
+ * assertEquals(await check({ user: "ada", password: "hunter2" }, client), "right");
+ * assertEquals(await check({ user: "bob", password: "hunter2" }, client), "wrong");
  * ```
  */
 export function compileUsers(
   users: ReadonlyMap<string, KeptPassword>,
+  now: () => number,
 ): CredentialsCheck {
   let slowest = 0;
   for (const kept of users.values()) {
     slowest = Math.max(slowest, iterationsOf(kept));
   }
-  const inTurn = slowest > 0 ? oneAtATime() : undefined;
-  const remembered = new Map<string, Uint8Array>();
+  const verified = new VerifiedCredentials(now);
   let hashed: Promise<ReadonlyMap<string, HashedPassword>> | undefined;
 
-  return async ({ user, password }) => {
+  return async ({ user, password }, client) => {
     const known = await (hashed ??= hashAll(users));
-    const digest = await sha256(password);
-    const right = remembered.get(user);
-    if (right !== undefined && equalDigests(digest, right)) return true;
-
     const kept = known.get(user) ?? NOBODY;
-    const check = () => matches(password, digest, kept, slowest);
-    const isRight = await (inTurn === undefined ? check() : inTurn(check));
-    if (!isRight || kept === NOBODY) return false;
-    remembered.set(user, digest);
-    return true;
+    if (slowest === 0) {
+      const isRight = await matches(password, kept, 0);
+      return isRight && kept !== NOBODY ? "right" : "wrong";
+    }
+    const digest = await verified.digest(user, password);
+    if (verified.has(digest)) return "right";
+    const isRight = await checks.run(client, digest, async () => {
+      // Meanwhile another connection may have had it checked.
+      if (verified.has(digest)) return true;
+      const matched = await matches(password, kept, slowest);
+      if (!matched || kept === NOBODY) return false;
+      verified.add(digest);
+      return true;
+    });
+    return isRight === undefined ? "busy" : isRight ? "right" : "wrong";
   };
 }
 
 /** Checks a password in the time that the slowest of all takes. */
 async function matches(
   password: string,
-  digest: Uint8Array,
   kept: HashedPassword,
   slowest: number,
 ): Promise<boolean> {
   const isRight = kept.kind === "sha256"
-    ? equalDigests(digest, kept.digest)
+    ? equalDigests(await sha256(password), kept.digest)
     : equalDigests(
       await pbkdf2(password, kept.salt, kept.iterations),
       kept.hash,
@@ -124,17 +144,6 @@ async function matches(
   const missing = slowest - iterationsOf(kept);
   if (missing > 0) await pbkdf2(password, new Uint8Array(16), missing);
   return isRight;
-}
-
-/** Makes a queue: many guesses at once take one core of the machine, not all. */
-function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const turn = last.then(work);
-    // Whoever waits for it hears of a failure; those behind it have their turn.
-    last = Promise.allSettled([turn]);
-    return turn;
-  };
 }
 
 /** What is compared with for a user who does not exist. */

@@ -1,12 +1,23 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { MAX_CHECKS_OF_CLIENT } from "../../../handlers/static/policy/check_queue.ts";
 import {
   compileUsers,
   parseUsers,
 } from "../../../handlers/static/policy/users.ts";
+import { VERIFIED_FOR } from "../../../handlers/static/policy/verified.ts";
 
 const HASHED =
   "$pbkdf2-sha256$1000$c2FsdHNhbHRzYWx0MTIzNA$.PdAGtRURaPnL4tLZaYuTitR7QwZRFuX5EVqWgWkSIQ";
 const PASSWORD = "p\xe4ssword";
+
+/** A check of users for a client who waits alone, as a yes or no. */
+function checkOf(
+  text: string,
+): (credentials: { user: string; password: string }) => Promise<boolean> {
+  const check = compileUsers(parseUsers(text), () => 0);
+  const client = { address: "192.0.2.1" };
+  return async (credentials) => await check(credentials, client) === "right";
+}
 
 function test(name: string, fn: () => void | Promise<void>): void {
   Deno.test({ name, permissions: "none", fn });
@@ -45,9 +56,9 @@ test("parseUsers() names the line of a fault, and never a password", () => {
 });
 
 test("compileUsers() knows its users by their passwords", async () => {
-  const isUser = compileUsers(parseUsers(
+  const isUser = checkOf(
     `plain:pl:ain\nhashed:${HASHED}\ndigest:{SHA256}NHgme1YSeRtAmIkGs6eJfrarUB4EuV7TL5nQr99mnZw=`,
-  ));
+  );
   const rows: [string, string, boolean][] = [
     ["plain", "pl:ain", true],
     ["hashed", PASSWORD, true],
@@ -82,9 +93,7 @@ test("compileUsers() works as hard for a user who does not exist", async () => {
   };
   try {
     const slower = HASHED.replace("$1000$", "$3000$");
-    const isUser = compileUsers(
-      parseUsers(`plain:a\nfast:${HASHED}\nslow:${slower}`),
-    );
+    const isUser = checkOf(`plain:a\nfast:${HASHED}\nslow:${slower}`);
     for (const user of ["plain", "fast", "slow", "nobody"]) {
       asked.push([user, 0]);
       assertEquals(await isUser({ user, password: "wrong" }), false);
@@ -122,7 +131,7 @@ test("compileUsers() computes one slow hash at a time", async () => {
     }
   };
   try {
-    const isUser = compileUsers(parseUsers(`ada:${HASHED}`));
+    const isUser = checkOf(`ada:${HASHED}`);
     const passwords = ["a", "b", PASSWORD, "c", PASSWORD];
     assertEquals(
       await Promise.all(
@@ -134,4 +143,99 @@ test("compileUsers() computes one slow hash at a time", async () => {
   } finally {
     crypto.subtle.deriveBits = deriveBits;
   }
+});
+
+/** Runs with each slow hash waiting for `finish()`. */
+async function withSlowHashes(
+  run: (finish: () => void, begun: () => number) => Promise<void>,
+): Promise<void> {
+  const { deriveBits } = crypto.subtle;
+  const waiting: (() => void)[] = [];
+  let begun = 0;
+  crypto.subtle.deriveBits = async function (algorithm, key, length) {
+    begun++;
+    await new Promise<void>((resolve) => waiting.push(resolve));
+    return deriveBits.call(this, algorithm, key, length);
+  };
+  try {
+    await run(() => waiting.shift()?.(), () => begun);
+  } finally {
+    crypto.subtle.deriveBits = deriveBits;
+  }
+}
+
+/** Lets all that has begun go on as far as it can. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+test("compileUsers() lets a login that was right before pass all that wait", async () => {
+  let now = 0;
+  const check = compileUsers(parseUsers(`ada:${HASHED}`), () => now);
+  const ada = { user: "ada", password: PASSWORD };
+  const client = { address: "192.0.2.1" };
+  assertEquals(await check(ada, client), "right");
+  await withSlowHashes(async (finish, begun) => {
+    const guesses = ["a", "b"].map((password) =>
+      check({ user: "ada", password }, { address: "192.0.2.9" })
+    );
+    await settle();
+    // The same client or another one: no hash is computed for it.
+    assertEquals(await check(ada, client), "right");
+    assertEquals(await check(ada, { address: "192.0.2.9" }), "right");
+    assertEquals(begun(), 1);
+    now = VERIFIED_FOR;
+    const expired = check(ada, client);
+    for (let n = 0; n < 3; n++) {
+      await settle();
+      finish();
+    }
+    assertEquals(await expired, "right");
+    assertEquals(await Promise.all(guesses), ["wrong", "wrong"]);
+    assertEquals(begun(), 3);
+  });
+});
+
+test("compileUsers() checks what several connections of a client send at once only once", async () => {
+  const check = compileUsers(parseUsers(`ada:${HASHED}`), () => 0);
+  const client = { address: "192.0.2.1" };
+  await withSlowHashes(async (finish, begun) => {
+    const verdicts = Promise.all(
+      Array.from(
+        { length: 2 * MAX_CHECKS_OF_CLIENT },
+        () => check({ user: "ada", password: PASSWORD }, client),
+      ),
+    );
+    await settle();
+    finish();
+    assertEquals(new Set(await verdicts), new Set(["right"]));
+    assertEquals(begun(), 1);
+  });
+});
+
+test("compileUsers() is busy beyond the bound, whether the user exists or not", async () => {
+  const check = compileUsers(parseUsers(`ada:${HASHED}`), () => 0);
+  const client = { address: "192.0.2.1" };
+  await withSlowHashes(async (finish) => {
+    const guess = (user: string, n: number) =>
+      check({ user, password: `${n}` }, client);
+    const first = Array.from(
+      { length: 1 + MAX_CHECKS_OF_CLIENT },
+      (_, n) => guess("ada", n),
+    );
+    await settle();
+    assertEquals(await guess("ada", 98), "busy");
+    assertEquals(await guess("nobody", 99), "busy");
+    for (let n = 0; n < first.length; n++) {
+      finish();
+      await settle();
+    }
+    assertEquals(new Set(await Promise.all(first)), new Set(["wrong"]));
+    const after = guess("ada", 98);
+    await settle();
+    finish();
+    assertEquals(await after, "wrong");
+  });
 });
