@@ -48,8 +48,6 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 
 /** Parts and files that must run without Deno: no file, socket, clock, chance or console. */
 const PURE = [
-  "handlers/static/answer.ts",
-  "handlers/static/found.ts",
   "status.ts",
   "text",
   "parser",
@@ -57,6 +55,7 @@ const PURE = [
   "handlers/cgi/script_path.ts",
   "handlers/cgi/script_head.ts",
   "handlers/cgi/variables.ts",
+  "handlers/static/answer.ts",
   "handlers/static/policy",
   "handlers/static/listing",
 ];

@@ -2,28 +2,35 @@
 // brings the clock and the chance. `answerForForm()` is RFC 9110 §13.2.2 from top to bottom.
 
 import type { SourceFile } from "../source.ts";
+import { RETRY_AFTER } from "../unavailable.ts";
 import type { Exchange } from "./exchange.ts";
-import type { Representation } from "./form.ts";
-import type { FoundFile, Resolved } from "./found.ts";
+import type { FoundFile, Representation, Resolved } from "./found.ts";
 import { LISTING_CSP } from "./listing/csp.ts";
-import { evaluatePreconditions, ifRangeHolds } from "./policy/conditional.ts";
+import {
+  evaluatePreconditions,
+  ifRangeHolds,
+  namesStrongly,
+} from "./policy/conditional.ts";
 import { contentRange, unsatisfiedRange } from "./policy/content_range.ts";
-import { makeEntityTag } from "./policy/entity_tag.ts";
 import type { Field } from "./policy/fields.ts";
-import { toLocation } from "./policy/location.ts";
+import { toReference } from "./policy/location.ts";
 import { type BodyPart, layOutMultipart } from "./policy/multipart.ts";
 import { parseRange } from "./policy/range.ts";
 import { mergeVary } from "./policy/vary.ts";
 
 /** The whole response, ready to be sent by the ordinary hooks. */
 export interface Answer {
+  /** The status code. */
   readonly status: number;
-  /** All fields but those of the connection, Server and Date; of an error also but those of its page. */
+  /**
+   * All fields but Server, Date and those of the connection; for an error also without
+   * those of its page.
+   */
   readonly fields: readonly Field[];
   readonly body: Body;
 }
 
-/** What follows the head. A length of `Infinity` is sent chunked. */
+/** What follows the head. A body of length `Infinity` is sent chunked. */
 export type Body =
   /** Nothing; `length` is what a GET would send. */
   | { readonly kind: "none"; readonly length: number }
@@ -43,35 +50,39 @@ export type Body =
   /** The page of `error_page()`. */
   | { readonly kind: "error"; readonly reason: string | undefined };
 
-/** A form is wanted that is not made yet: compress it, and ask again with what came of it. */
+/** A form is needed that is not made yet: compress it, and ask again with the result. */
 export interface Wanted {
   readonly compress: Representation;
 }
 
+/** The methods of a static site. */
 const METHODS = "GET, HEAD, OPTIONS";
+
+/** When to try again if too many passwords wait to be checked, in seconds. */
+const RETRY_AFTER_BUSY = "2";
+
 const NOTHING: Body = Object.freeze({ kind: "none", length: 0 });
 const NO_NAMES: ReadonlySet<string> = new Set();
 const NO_VALIDATORS = Object.freeze({ etag: "", lastModified: null });
 
-/** Decides on the whole response. */
+/**
+ * Decides on the whole response.
+ *
+ * @param exchange The request.
+ * @param found What was found for it.
+ * @returns The response, or the form to make first.
+ */
 export function answerFor(
   exchange: Exchange,
   found: Resolved,
 ): Answer | Wanted {
-  const refuse = (status: number, own: Field[] = []) =>
-    refusal(exchange, status, own, "");
   switch (found.kind) {
     case "file":
       return answerForFile(exchange, found);
     case "listing":
       return answerForListing(exchange, found);
-    case "redirect": {
-      const { status, names, trailingSlash, vary } = found;
-      const to = toLocation(names, trailingSlash, exchange.target.text);
-      const own: Field[] = [["Location", to], ["Content-Length", "0"]];
-      const fields = policyFields(exchange, own, vary);
-      return { status, fields, body: NOTHING };
-    }
+    case "redirect":
+      return answerForRedirect(exchange, found);
     case "options": {
       const fields = policyFields(exchange, [["Allow", METHODS]], "");
       return { status: 204, fields, body: NOTHING };
@@ -79,95 +90,79 @@ export function answerFor(
     case "missing":
       return refusal(exchange, 404, [], found.vary, "File not found");
     case "unavailable":
-      return refuse(503, [["Retry-After", "1"]]);
+      return retryable(exchange, RETRY_AFTER);
+    case "busy":
+      return retryable(exchange, RETRY_AFTER_BUSY);
     case "unauthorized":
-      return refuse(401, [["WWW-Authenticate", found.challenge]]);
+      return refusal(exchange, 401, [["WWW-Authenticate", found.challenge]]);
     case "misdirected":
-      return refuse(421);
+      return refusal(exchange, 421);
     case "method not allowed":
-      return refuse(405, [["Allow", METHODS]]);
+      return refusal(exchange, 405, [["Allow", METHODS]]);
   }
 }
 
-/** Chooses the form. A range is of the plain file, unless the client has the coded one already. */
+/** Chooses the form: a range is of the plain file, unless the client names the coded one. */
 function answerForFile(exchange: Exchange, found: FoundFile): Answer | Wanted {
   const { plain, coded } = found;
   if (coded === null) return answerForForm(exchange, found, plain, false);
-  const answer = answerForForm(exchange, found, coded, true);
-  const ranged = coded.made === "on the way" &&
-    exchange.headers.get("Range") !== null;
-  return ranged && !("status" in answer && answer.status === 304)
-    ? answerForForm(exchange, found, plain, true)
-    : answer;
+  const { headers } = exchange;
+  if (headers.get("Range") === null || namesForm(exchange, coded)) {
+    return answerForForm(exchange, found, coded, true);
+  }
+  const verdict = evaluatePreconditions(exchange.method, headers, coded);
+  return answerForForm(
+    exchange,
+    found,
+    verdict === "not modified" ? coded : plain,
+    true,
+  );
 }
 
-/** Answers with one form of a file: preconditions, then the range, then all of it. */
+/** Whether a request for a range says that its other parts are of this form. */
+function namesForm({ headers }: Exchange, { etag }: Representation): boolean {
+  return namesStrongly(headers.get("If-Range"), etag) ||
+    namesStrongly(headers.get("If-Match"), etag);
+}
+
+/**
+ * Answers with one form of a file: preconditions, then the range, then all of it.
+ *
+ * @param exchange The request.
+ * @param file The file.
+ * @param form The form.
+ * @param negotiated Whether the client may have got another form before.
+ * @returns The response, or the form to make first.
+ */
 export function answerForForm(
   exchange: Exchange,
-  { name, type, vary }: Pick<FoundFile, "name" | "type" | "vary">,
+  file: Pick<FoundFile, "name" | "type" | "vary">,
   form: Representation,
   negotiated: boolean,
 ): Answer | Wanted {
-  const { now, headers, method, request, site } = exchange;
-  const { info, coding } = form;
-  const made = coding !== undefined && form.made !== "before";
-  const mtimeMs = info.mtime?.getTime() ?? null;
-  const version = {
-    size: info.size,
-    mtimeMs,
-    inode: info.ino,
-    changedMs: info.ctime?.getTime() ?? null,
-  };
-  const etag = makeEntityTag(version, now, coding, made);
-  const lastModified = mtimeMs === null
-    ? null
-    : Math.floor(Math.min(mtimeMs, now) / 1000);
-  const validators = { etag, lastModified };
-  const cacheControl = site.cacheControl?.(name);
-  const cached: Field[] = cacheControl === undefined
-    ? []
-    : [["Cache-Control", cacheControl]];
-
-  const verdict = evaluatePreconditions(method, headers, validators);
+  const { headers, method, now } = exchange;
+  const { etag, made, size } = form;
+  const { vary } = file;
+  const verdict = evaluatePreconditions(method, headers, form);
   if (verdict === "not modified") {
-    const own: Field[] = [["ETag", etag], ...cached];
+    const own: Field[] = [];
+    if (etag !== "") own.push(["ETag", etag]);
+    addCacheControl(own, exchange, file.name);
     const fields = fileFields(exchange, own, vary, 304);
     return { status: 304, fields, body: NOTHING };
   }
   // If compressing does not help, the plain file's tag decides, also on a 412.
-  if (form.made === "on the way" && form.bytes === undefined) {
+  if (made === "on the fly" && form.content === undefined) {
     return { compress: form };
   }
   if (verdict === "failed") return refusal(exchange, 412, [], vary);
 
-  const own: Field[] = [];
-  const finish = (
-    status: number,
-    length: number,
-    parts: readonly BodyPart[],
-  ) => {
-    if (coding !== undefined) own.push(["Content-Encoding", coding]);
-    if (lastModified !== null) {
-      own.push(["Last-Modified", request.date_time_string(lastModified)]);
-    }
-    own.push(["ETag", etag]);
-    // Never "none": some caches take any value for "bytes".
-    if (!made) own.push(["Accept-Ranges", "bytes"]);
-    own.push(...cached);
-    const fields = fileFields(exchange, own, vary, status);
-    const body: Body = method === "HEAD" || length === 0
-      ? { kind: "none", length }
-      : { kind: "file", length, form, parts };
-    return { status, fields, body };
-  };
-
-  // What is compressed on the fly has no ranges: made anew, it may be other bytes.
-  const range = made ? null : headers.get("Range");
+  // Bytes that are made anew for each response may differ: they have no ranges.
+  const range = made === "stored" ? headers.get("Range") : null;
   if (
     range !== null &&
-    ifRangeHolds(headers.get("If-Range"), validators, now, negotiated)
+    ifRangeHolds(headers.get("If-Range"), form, now, negotiated)
   ) {
-    const { size } = info;
     const result = parseRange(range, size);
     if (result.kind === "unsatisfiable") {
       const own: Field[] = [["Content-Range", unsatisfiedRange(size)]];
@@ -175,28 +170,62 @@ export function answerForForm(
     }
     if (result.kind === "slices" && result.slices.length === 1) {
       const slice = result.slices[0]!;
-      own.push(
-        ["Content-Type", type],
-        ["Content-Length", String(slice.length)],
-        ["Content-Range", contentRange(slice, size)],
-      );
-      return finish(206, slice.length, result.slices);
+      return answerWith(exchange, file, form, 206, {
+        type: file.type,
+        length: slice.length,
+        range: contentRange(slice, size),
+        parts: result.slices,
+      });
     }
     // With a content coding it would be unclear which is inside: that or the parts.
-    if (result.kind === "slices" && coding === undefined) {
+    if (result.kind === "slices" && form.coding === undefined) {
       const boundary = exchange.boundary();
-      const body = layOutMultipart(result.slices, size, type, boundary);
-      own.push(
-        ["Content-Type", body.contentType],
-        ["Content-Length", String(body.contentLength)],
-      );
-      return finish(206, body.contentLength, body.parts);
+      const body = layOutMultipart(result.slices, size, file.type, boundary);
+      const { contentType: type, contentLength: length, parts } = body;
+      return answerWith(exchange, file, form, 206, { type, length, parts });
     }
   }
-  const length = made ? form.bytes?.length ?? Infinity : info.size;
-  own.push(["Content-Type", type]);
+  return answerWith(exchange, file, form, 200, {
+    type: file.type,
+    length: size,
+    parts: [{ start: 0, length: size }],
+  });
+}
+
+/** What is sent of a form. */
+interface Content {
+  readonly type: string;
+  readonly length: number;
+  readonly range?: string;
+  readonly parts: readonly BodyPart[];
+}
+
+/** A 200 or 206, with its fields in their one order. */
+function answerWith(
+  exchange: Exchange,
+  file: Pick<FoundFile, "name" | "vary">,
+  form: Representation,
+  status: number,
+  { type, length, range, parts }: Content,
+): Answer {
+  const { coding, etag, lastModified, made } = form;
+  const own: Field[] = [["Content-Type", type]];
   if (length !== Infinity) own.push(["Content-Length", String(length)]);
-  return finish(200, length, [{ start: 0, length }]);
+  if (range !== undefined) own.push(["Content-Range", range]);
+  if (coding !== undefined) own.push(["Content-Encoding", coding]);
+  if (lastModified !== null) {
+    const date = exchange.request.date_time_string(lastModified);
+    own.push(["Last-Modified", date]);
+  }
+  if (etag !== "") own.push(["ETag", etag]);
+  // Never "none": some caches take any value for "bytes".
+  if (made === "stored") own.push(["Accept-Ranges", "bytes"]);
+  addCacheControl(own, exchange, file.name);
+  const fields = fileFields(exchange, own, file.vary, status);
+  const body: Body = exchange.method === "HEAD" || length === 0
+    ? { kind: "none", length }
+    : { kind: "file", length, form, parts };
+  return { status, fields, body };
 }
 
 /** Answers with a listing, which has no validator: only "*" matches it (RFC 9110 §13.1.1). */
@@ -205,7 +234,7 @@ function answerForListing(
   { source, json }: Extract<Resolved, { kind: "listing" }>,
 ): Answer {
   const verdict = evaluatePreconditions("GET", exchange.headers, NO_VALIDATORS);
-  if (verdict === "failed") return refusal(exchange, 412, [], "");
+  if (verdict === "failed") return refusal(exchange, 412);
   const cached: Field = ["Cache-Control", "no-cache"];
   if (verdict === "not modified") {
     const fields = fileFields(exchange, [cached], "Accept", 304);
@@ -227,15 +256,41 @@ function answerForListing(
   };
 }
 
+function answerForRedirect(
+  exchange: Exchange,
+  found: Extract<Resolved, { kind: "redirect" }>,
+): Answer {
+  const { status, names, trailingSlash, vary } = found;
+  const to = toReference(names, trailingSlash, exchange.target.text);
+  const own: Field[] = [["Location", to], ["Content-Length", "0"]];
+  const fields = policyFields(exchange, own, vary);
+  return { status, fields, body: NOTHING };
+}
+
 function refusal(
   exchange: Exchange,
   status: number,
-  own: Field[],
-  vary: string,
+  own: Field[] = [],
+  vary = "",
   reason?: string,
 ): Answer {
   const fields = policyFields(exchange, own, vary);
   return { status, fields, body: { kind: "error", reason } };
+}
+
+/** A 503, which no cache may keep even if the user's fields allow it. */
+function retryable(exchange: Exchange, after: string): Answer {
+  const own: Field[] = [["Retry-After", after], ["Cache-Control", "no-store"]];
+  return refusal(exchange, 503, own);
+}
+
+function addCacheControl(
+  fields: Field[],
+  { site }: Exchange,
+  name: string,
+): void {
+  const value = site.cacheControl?.(name);
+  if (value !== undefined) fields.push(["Cache-Control", value]);
 }
 
 /** The fields of a file or listing: its own, the user's in place of those of the same names, and the policies'. */
@@ -256,13 +311,19 @@ function fileFields(
 }
 
 /**
- * Adds to these fields what every response of the site carries, whoever decided on it:
- * the security fields, CORS and Vary.
+ * Adds the fields that every response of the site carries, whatever decided on it:
+ * security, CORS and Vary.
+ *
+ * @param exchange The request.
+ * @param fields The fields of the response itself, which are added to.
+ * @param vary The request fields that it depends on so far.
+ * @param replaced The names, in lower case, that the user set for all files.
+ * @returns All fields.
  */
 export function policyFields(
   { site, method, headers }: Exchange,
   fields: Field[] = [],
-  vary = "",
+  vary: string = "",
   replaced: ReadonlySet<string> = NO_NAMES,
 ): Field[] {
   const add = (list: readonly Field[]) => {

@@ -6,23 +6,22 @@ import type { MaybePromise, WritableFile } from "../../connection/files.ts";
 import { writeLog } from "../../connection/log.ts";
 import type { HTTPStatus } from "../../status.ts";
 import { splitext } from "../../text/paths.ts";
-import { EXTENSIONS, SimpleHTTPRequestHandler } from "../simple.ts";
 import { isUnavailable } from "../file_stat.ts";
+import { EXTENSIONS, SimpleHTTPRequestHandler } from "../simple.ts";
 import type { SourceFile } from "../source.ts";
 import type { ServerContext } from "../types.ts";
+import { logUnavailable, unlessUnavailable } from "../unavailable.ts";
+import { after } from "./after.ts";
 import { type Answer, answerFor, policyFields } from "./answer.ts";
-import type { Found } from "./found.ts";
+import { checkAccess, isAdmitted, isMisdirected } from "./check_access.ts";
 import { errorPage } from "./error_pages.ts";
 import { Exchange } from "./exchange.ts";
-import {
-  checkAccess,
-  isMisdirected,
-  lookUp,
-  lookUpListing,
-} from "./look_up.ts";
+import type { Found } from "./found.ts";
+import { accessLine } from "./log_line.ts";
+import { lookUp, lookUpListing } from "./look_up.ts";
 import { openBody, releasing } from "./open_body.ts";
 import { DEFAULTS, type StaticFileOptions } from "./options.ts";
-import { formatAccess } from "./policy/access_log.ts";
+import type { LogFormat } from "./policy/access_log.ts";
 import type { Field } from "./policy/fields.ts";
 import { compileSite, type Site } from "./site.ts";
 
@@ -34,7 +33,7 @@ const LASTING: ReadonlySet<number> = new Set([401, 404, 412, 416, 421]);
 /**
  * Serves folders as well as it can be done: ranges, conditional requests, compression,
  * listings for people, single-page applications, access control and more, as the options
- * say. It keeps all hooks of `SimpleHTTPRequestHandler`.
+ * say. It keeps all hooks of `SimpleHTTPRequestHandler`, and speaks HTTP/1.1.
  *
  * @example A site with clean URLs, for everybody's scripts
  * ```ts
@@ -53,7 +52,15 @@ const LASTING: ReadonlySet<number> = new Set([401, 404, 412, 416, 421]);
 export class StaticFileHandler extends SimpleHTTPRequestHandler {
   /** The software's name and version. */
   override server_version: string = "StaticHTTP/0.1";
-  readonly #site: Site;
+  /** The version of the status line; HTTP/1.1 keeps connections for further requests. */
+  override protocol_version: string = "HTTP/1.1";
+  /** Whether a request of HTTP/1.1 without `Host` is refused with 400 (RFC 9112 §3.2). */
+  requiresHost: boolean = true;
+  readonly #options: StaticFileOptions;
+  /** The site, and the fields that it was compiled with: a subclass may set them. */
+  #site: Site;
+  #directory: string;
+  #defaultType: string;
   /** The present request. */
   #exchange: Exchange;
 
@@ -64,7 +71,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
    * @param client_address The client's address.
    * @param server The server that accepted the connection.
    * @param options What to serve, and how.
-   * @throws {TypeError} Where an option is malformed.
+   * @throws {TypeError} An option is malformed.
    */
   constructor(
     request: Connection,
@@ -73,7 +80,10 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     options: StaticFileOptions = DEFAULTS,
   ) {
     super(request, client_address, server, options);
-    this.#site = compileSite(options);
+    this.#options = options;
+    this.#directory = this.directory;
+    this.#defaultType = this.default_content_type;
+    this.#site = compileSite(options, this.#directory, this.#defaultType);
     this.#exchange = this.#begin();
   }
 
@@ -83,24 +93,20 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
    * @returns The body, which the caller closes; `null` if the response is complete.
    */
   override send_head(): MaybePromise<SourceFile | null> {
-    return unlessShort(
-      () =>
-        after(
-          this.admit(),
-          (admitted) => admitted ? this.#respond(lookUp(this.#exchange)) : null,
-        ),
+    return unlessUnavailable(
+      () => after(this.admit(), (admitted) => admitted ? this.#find() : null),
       (cause) => this.#respond({ kind: "unavailable", cause }),
     );
   }
 
   /**
-   * Checks host and password; sends 421 or 401 if they do not fit. Also for `do_*` methods
-   * of a subclass.
+   * Checks host and password, and sends 421 or 401 if they are wrong. Also for the `do_*`
+   * methods of a subclass.
    *
    * @returns Whether the request may go on.
    */
   admit(): MaybePromise<boolean> {
-    return after(checkAccess(this.#exchange), (refused) => {
+    return after(checkAccess(this.#current()), (refused) => {
       if (refused !== null) this.#respond(refused);
       return refused === null;
     });
@@ -113,53 +119,73 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
    * @returns The listing; `null` if an error was sent.
    */
   override list_directory(path: string): MaybePromise<SourceFile | null> {
-    return lookUpListing(this.#exchange, path)
-      .then((found) => this.#respond(found));
+    return unlessUnavailable(
+      () =>
+        lookUpListing(this.#current(), path)
+          .then((found) => this.#respond(found)),
+      (cause) => this.#respond({ kind: "unavailable", cause }),
+    );
   }
 
   /** Responds to a preflight, or names the methods there are. */
   do_OPTIONS(): void {
-    const foreign = isMisdirected(this.#exchange);
-    this.#respond({ kind: foreign ? "misdirected" : "options" });
+    this.#respondWithoutFile({ kind: "options" });
   }
 
   /** Refuses: files are only read here. */
   do_POST(): void {
-    this.#respond({ kind: "method not allowed" });
+    this.#respondWithoutFile({ kind: "method not allowed" });
   }
 
   /** Refuses: files are only read here. */
   do_PUT(): void {
-    this.#respond({ kind: "method not allowed" });
+    this.#respondWithoutFile({ kind: "method not allowed" });
   }
 
   /** Refuses: files are only read here. */
   do_PATCH(): void {
-    this.#respond({ kind: "method not allowed" });
+    this.#respondWithoutFile({ kind: "method not allowed" });
   }
 
   /** Refuses: files are only read here. */
   do_DELETE(): void {
-    this.#respond({ kind: "method not allowed" });
+    this.#respondWithoutFile({ kind: "method not allowed" });
   }
 
   /**
-   * Refuses before the body is sent what the head alone decides (RFC 9110 §10.1.1).
+   * Sends 100 only to a request whose body is read: none that the head alone decides
+   * (RFC 9110 §10.1.1), such as one for a method that the site does not have.
    *
    * @returns Whether to respond to the request.
    */
   override handle_expect_100(): MaybePromise<boolean> {
     const name = `do_${this.command}` as const;
     const ours = StaticFileHandler.prototype as typeof this;
-    const refuses = this.command !== "GET" && this.command !== "HEAD" &&
-      this.command !== "OPTIONS" && this[name] === ours[name];
-    // The `do_*` method sends the refusal.
-    return refuses ? true : super.handle_expect_100();
+    const method = this[name];
+    if (typeof method === "function" && method !== ours[name]) {
+      return super.handle_expect_100();
+    }
+    // Without a 100, its body may come or not: the next request can't be told from it.
+    this.close_connection = true;
+    return true;
+  }
+
+  #find(): MaybePromise<SourceFile | null> {
+    return after(lookUp(this.#exchange), (found) => this.#respond(found));
+  }
+
+  #respondWithoutFile(found: Found): void {
+    const foreign = isMisdirected(this.#exchange);
+    this.#respond(foreign ? { kind: "misdirected" } : found);
   }
 
   /** Decides, opens and sends. What turns out otherwise is decided on again. */
   #respond(found: Found): MaybePromise<SourceFile | null> {
     if (found.kind === "directory") return this.list_directory(found.path);
+    if (found.kind === "unavailable") {
+      this.#exchange.logged = true;
+      logUnavailable(this, found.cause);
+    }
     const answer = releasing(found, () => answerFor(this.#exchange, found));
     return after(
       openBody(this.#exchange, answer, found),
@@ -176,14 +202,14 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     source: SourceFile | null,
   ): SourceFile | null {
     const exchange = this.#exchange;
-    if (body.kind === "error") {
-      // `end_headers()` sends them, after those of the page.
-      exchange.fields = fields;
-      this.send_error(status, body.reason);
-      return null;
-    }
-    exchange.fields = NO_FIELDS;
     try {
+      if (body.kind === "error") {
+        // `end_headers()` sends them, after those of the page.
+        exchange.fields = fields;
+        this.send_error(status, body.reason);
+        return null;
+      }
+      exchange.fields = NO_FIELDS;
       this.send_response(status);
       for (const [name, value] of fields) this.send_header(name, value);
       if (body.length === Infinity) this.endHeadersChunked();
@@ -195,6 +221,21 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
       source?.close();
       throw error;
     }
+  }
+
+  /** The present exchange, of the site that the fields now say: a subclass may set them at any time. */
+  #current(): Exchange {
+    const { directory, default_content_type: type } = this;
+    if (directory === this.#directory && type === this.#defaultType) {
+      return this.#exchange;
+    }
+    this.#site = compileSite(this.#options, directory, type);
+    this.#directory = directory;
+    this.#defaultType = type;
+    const { began } = this.#exchange;
+    this.#exchange = this.#begin();
+    this.#exchange.began = began;
+    return this.#exchange;
   }
 
   #begin(): Exchange {
@@ -209,7 +250,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
    * @returns The path, with "/" at its end if the target has one.
    */
   override translate_path(path: string): string {
-    return this.#exchange.locate(path).local;
+    return this.#current().locate(path).local;
   }
 
   /**
@@ -233,16 +274,19 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
    * @param status The status code.
    * @param reason The reason phrase.
    * @param explain A longer explanation.
-   * @returns The page.
+   * @returns The page and its media type.
    */
   override error_page(
     status: number,
     reason: string,
     explain: string,
   ): { type: string; body: Uint8Array } {
-    const { errorPages, main } = this.#site;
+    const { site } = this.#exchange;
     const reads = this.command === "GET" || this.command === "HEAD";
-    const page = errorPages && reads ? errorPage(main, status) : undefined;
+    // The page is a file of the site: only those may see it who may see files.
+    const page = site.errorPages && reads && isAdmitted(this.#exchange)
+      ? errorPage(site.main, status)
+      : undefined;
     return page === undefined
       ? super.error_page(status, reason, explain)
       : { type: "text/html; charset=utf-8", body: page };
@@ -279,8 +323,8 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   }
 
   /**
-   * Copies what is sent. If a file turns out to be cut, the log says so, and the
-   * connection ends before the response does.
+   * Copies what is sent. If a file turns out to be cut or can't be read to its end, the
+   * log says so, and the connection ends before the response does.
    *
    * @param source What is sent.
    * @param outputfile Where it goes.
@@ -292,12 +336,20 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   ): MaybePromise<void> {
     const copied = super.copyfile(source, outputfile);
     return copied instanceof Promise
-      ? copied.catch((error) => {
-        if (!(error instanceof Deno.errors.UnexpectedEof)) throw error;
-        this.log_error("%s", error.message);
-        throw markDisconnect(error);
-      })
+      ? copied.catch((error) => this.#endShort(error))
       : copied;
+  }
+
+  #endShort(error: unknown): never {
+    if (error instanceof Deno.errors.UnexpectedEof) {
+      this.log_error("%s", error.message);
+      throw markDisconnect(error);
+    }
+    if (isUnavailable(error)) {
+      logUnavailable(this, error);
+      throw markDisconnect(error);
+    }
+    throw error;
   }
 
   /**
@@ -341,9 +393,15 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     this.#exchange.began ||= performance.now();
   }
 
-  /** Logs the status of an error, if the format does not show it. */
+  /**
+   * Logs the status of an error, unless the log shows it anyway.
+   *
+   * @param status The status code.
+   * @param reason The reason phrase.
+   */
   override log_refusal(status: number, reason: string): void {
-    if (this.#site.log === "python") super.log_refusal(status, reason);
+    const { logged, site } = this.#exchange;
+    if (!logged && site.log === "python") super.log_refusal(status, reason);
   }
 
   /**
@@ -378,48 +436,11 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     writeLog(line + "\n");
   }
 
-  #logAccess(format: "common" | "combined" | "json"): void {
-    const { began, bodyBegan, user } = this.#exchange;
+  #logAccess(format: LogFormat): void {
+    const { began, bodyBegan } = this.#exchange;
     // Nothing had come, or nothing was sent.
     if (began === 0 || this.response.code === 0) return;
-    const now = Date.now();
-    const durationMs = performance.now() - began;
-    this.log_access(formatAccess({
-      address: this.address_string(),
-      user,
-      timeMs: now - durationMs,
-      offsetMinutes: -new Date(now).getTimezoneOffset(),
-      requestLine: this.requestline,
-      status: this.response.code,
-      bytes: this.command === "HEAD" ? 0 : this.wfile.written - bodyBegan,
-      referer: this.headers.get("Referer"),
-      agent: this.headers.get("User-Agent"),
-      durationMs,
-    }, format));
-  }
-}
-
-/** Goes on at once, or when a promise is fulfilled: the usual request waits for nothing. */
-function after<T, U>(
-  value: MaybePromise<T>,
-  next: (value: T) => MaybePromise<U>,
-): MaybePromise<U> {
-  return value instanceof Promise ? value.then(next) : next(value);
-}
-
-/** Does something else if the system has run out of descriptors or memory. */
-function unlessShort<T>(
-  run: () => MaybePromise<T>,
-  otherwise: (cause: Error) => MaybePromise<T>,
-): MaybePromise<T> {
-  const recover = (error: unknown) => {
-    if (!(error instanceof Error) || !isUnavailable(error)) throw error;
-    return otherwise(error);
-  };
-  try {
-    const value = run();
-    return value instanceof Promise ? value.catch(recover) : value;
-  } catch (error) {
-    return recover(error);
+    const bytes = this.command === "HEAD" ? 0 : this.wfile.written - bodyBegan;
+    this.log_access(accessLine(this, this.#exchange, bytes, format));
   }
 }

@@ -1,76 +1,139 @@
-// From an answer to a body that can be read, or to what was found instead, if the file is
+// From an answer to a body that can be read, or to what is there instead if the file is
 // no longer what the answer says.
 
 import type { MaybePromise } from "../../connection/files.ts";
-import type { SourceFile } from "../source.ts";
+import { BytesFile, DiskFile, type SourceFile } from "../source.ts";
+import { after } from "./after.ts";
 import type { Answer, Wanted } from "./answer.ts";
+import { compressFile } from "./compress_file.ts";
 import type { Exchange } from "./exchange.ts";
-import type { FoundFile, Resolved } from "./found.ts";
-import { lookAgain } from "./look_up.ts";
-import {
-  closeRepresentation,
-  compressRepresentation,
-  openRepresentation,
-} from "./representation.ts";
+import { lookAgain } from "./forms.ts";
+import type { FoundFile, Representation, Resolved } from "./found.ts";
+import { openSame } from "./open_file.ts";
+import { PartsFile, takeParts } from "./parts_file.ts";
+import type { BodyPart } from "./policy/multipart.ts";
+import { UnchangedFile } from "./unchanged_file.ts";
 
 /** An answer whose body is open. */
 export interface Opened {
   readonly answer: Answer;
-  /** What to send after the head. */
+  /** What to send after the head; close it. */
   readonly source: SourceFile | null;
 }
 
-/** Opens the body of an answer; gives what was found instead if that takes another answer. */
+/**
+ * Opens the body of an answer.
+ *
+ * @param exchange The request.
+ * @param answer What to send, or to make first.
+ * @param found What the answer was decided on. What it holds open and the body does not
+ * use is closed.
+ * @returns The open body, or what to decide on instead.
+ * @throws {Error} The file can't be read just now.
+ */
 export function openBody(
   exchange: Exchange,
   answer: Answer | Wanted,
   found: Resolved,
 ): MaybePromise<Opened | Resolved> {
-  if (found.kind !== "file" || "compress" in answer) {
-    return "compress" in answer
-      ? compress(exchange, answer.compress, found as FoundFile)
-      : openListing(answer, found);
+  if ("compress" in answer) {
+    return compress(exchange, answer.compress, found as FoundFile);
   }
-  const { body } = answer;
-  if (body.kind !== "file") {
-    closeRepresentation(found.coded ?? found.plain);
-    return { answer, source: null };
-  }
-  const source = openRepresentation(body.form, body.parts);
-  const next = (
-    source: SourceFile | undefined,
-  ): MaybePromise<Opened | Resolved> =>
-    source === undefined ? lookAgain(exchange, found) : { answer, source };
-  return source instanceof Promise ? source.then(next) : next(source);
-}
-
-function openListing(answer: Answer, found: Resolved): Opened {
   const { body } = answer;
   if (body.kind === "listing") return { answer, source: body.source };
+  if (body.kind !== "file") {
+    release(found);
+    return { answer, source: null };
+  }
+  const file = found as FoundFile;
+  const { form, parts } = body;
+  release(file, form);
+  if (form.source !== undefined) return { answer, source: form.source };
+  if (form.content !== undefined) {
+    return { answer, source: contentOf(form.content, parts) };
+  }
+  if (form.file !== undefined) {
+    return { answer, source: partsOf(form.file, form, parts) };
+  }
+  return openParts(exchange, answer, file, form, parts);
+}
+
+/**
+ * Runs something, and closes what was found, which may be an open file, if it throws.
+ *
+ * @typeParam T The result.
+ * @param found What was found.
+ * @param run What to run; it may call hooks of a subclass.
+ * @returns The result.
+ */
+export function releasing<T>(found: Resolved, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    release(found);
+    throw error;
+  }
+}
+
+/** Closes what was found, except for the form that is sent. */
+function release(found: Resolved, sent?: Representation): void {
   if (found.kind === "listing") found.source.close();
-  return { answer, source: null };
+  if (found.kind !== "file") return;
+  for (const form of [found.plain, found.coded]) {
+    if (form === null || form === sent) continue;
+    form.source?.close();
+    form.file?.close();
+  }
 }
 
 /** Makes the coded form; the file is sent as it is if that does not help. */
 async function compress(
   exchange: Exchange,
-  form: FoundFile["plain"],
+  form: Representation,
   found: FoundFile,
 ): Promise<Resolved> {
+  const send = exchange.method !== "HEAD";
   // A HEAD needs the length, so that a small file is compressed for it as well.
-  const made = await compressRepresentation(form, exchange.method !== "HEAD");
-  return made.coding === undefined
-    ? { ...found, plain: made, coded: null }
-    : { ...found, coded: made };
+  const coded = await compressFile(form, found.plain, send);
+  return { ...found, coded: coded ?? null };
 }
 
-/** Runs something; closes what was found, which may hold an open file, if it throws (a hook may). */
-export function releasing<T>(found: Resolved, run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    if (found.kind === "listing") found.source.close();
-    if (found.kind === "file") closeRepresentation(found.coded ?? found.plain);
-    throw error;
-  }
+async function openParts(
+  exchange: Exchange,
+  answer: Answer,
+  found: FoundFile,
+  form: Representation,
+  parts: readonly BodyPart[],
+): Promise<Opened | Resolved> {
+  const file = await openSame(form.path, form.info);
+  return file === undefined
+    ? lookAgain(exchange, { ...found, path: found.plain.path })
+    : { answer, source: partsOf(file, form, parts) };
+}
+
+function contentOf(
+  content: Uint8Array,
+  parts: readonly BodyPart[],
+): SourceFile {
+  return new BytesFile(
+    isWhole(parts, content.length) ? content : takeParts(content, parts),
+  );
+}
+
+function partsOf(
+  file: Deno.FsFile,
+  { info, size, coding }: Representation,
+  parts: readonly BodyPart[],
+): SourceFile {
+  const source = isWhole(parts, size)
+    ? new DiskFile(file, size)
+    : new PartsFile(file, parts);
+  // A log may grow while it is sent. A file that stands in for another must not change.
+  return coding === undefined ? source : new UnchangedFile(source, file, info);
+}
+
+function isWhole(parts: readonly BodyPart[], size: number): boolean {
+  const part = parts[0];
+  return parts.length === 1 && typeof part === "object" && part.start === 0 &&
+    part.length === size;
 }

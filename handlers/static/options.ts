@@ -76,6 +76,14 @@ export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
    */
   readonly precompressed?: boolean;
   /**
+   * What the entity tag of a file of more than 256 KiB is made of: its size and time, or
+   * its content, which is read before its first response. That of a smaller file is
+   * always made of its content.
+   *
+   * @default {"stat"}
+   */
+  readonly etag?: "stat" | "content";
+  /**
    * Media types by extension, such as `{ ".mdx": "text/mdx" }`.
    *
    * @default {{}}

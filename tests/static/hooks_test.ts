@@ -380,7 +380,7 @@ Deno.test("a replaced translate_path() may lead out of the folder, as in SimpleH
     };
     assertEquals(await ask("/a.txt"), [200, "outside"]);
     assertEquals(await ask("/sub/"), [200, "index"]);
-    assertEquals(await ask("/sub"), [301, "/sub/"]);
+    assertEquals(await ask("/sub"), [301, "sub/"]);
     assertEquals((await ask("/list/"))[0], 200);
     assert(String((await ask("/list/"))[1]).includes("b.txt"));
     assertEquals((await ask("/in.txt"))[0], 404);

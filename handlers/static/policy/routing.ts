@@ -11,7 +11,7 @@ export interface Candidate {
   readonly action: "send" | "list" | Redirect;
 }
 
-/** Where a client is led; see `toLocation()`. A mount's prefix goes before it. */
+/** Where a client is led; see `toReference()`. A mount's prefix goes before it. */
 export interface Redirect {
   /**
    * 301 for the slash of a folder, as in CPython. 302 for a clean URL, since a browser

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { toLocation } from "../../../handlers/static/policy/location.ts";
+import { toReference } from "../../../handlers/static/policy/location.ts";
 import { isNavigation } from "../../../handlers/static/policy/navigation.ts";
 import {
   type Candidate,
@@ -19,9 +19,9 @@ function describe(
   const path = (segments.join("/") + suffix).replace(/^\//, "") +
     (kind === "directory" ? "/" : "");
   if (typeof action === "string") return `${path} ${action}`;
-  return `${path} ${action.status} ${
-    toLocation(action.segments, action.trailingSlash, "")
-  }`;
+  const to = ["", ...action.segments].join("/") || "/";
+  const slash = action.trailingSlash && to !== "/" ? "/" : "";
+  return `${path} ${action.status} ${to}${slash}`;
 }
 
 function route(
@@ -97,50 +97,12 @@ test("planRoute() leads nowhere that leads back", () => {
     ) {
       if (typeof action === "string") continue;
       const { segments, trailingSlash } = action;
-      assertEquals(toLocation(segments, trailingSlash, "") === path, false);
+      const to = new URL(
+        toReference(segments, trailingSlash, path),
+        `http://a.test${path}`,
+      );
+      assertEquals(to.pathname === path, false);
     }
-  }
-});
-
-test("toLocation() stays on this host whatever the path", () => {
-  const rows: [string, string][] = [
-    ["/a", "/a/"],
-    ["//evil.test", "/evil.test/"],
-    ["///evil.test", "/evil.test/"],
-    ["/\\evil.test", "/%5Cevil.test/"],
-    ["/%5Cevil.test", "/%5Cevil.test/"],
-    ["/%2Fevil.test", "/evil.test/"],
-    ["/%2F%2Fevil.test", "/evil.test/"],
-    ["/..//evil.test", "/evil.test/"],
-    ["http://evil.test/a", "/http:/evil.test/a/"],
-    ["/%0d%0aSet-Cookie:a=b", "/%0D%0ASet-Cookie:a=b/"],
-    ["/%09/evil.test", "/%09/evil.test/"],
-    ["/a%3Fb", "/a%3Fb/"],
-    ["/a%23b", "/a%23b/"],
-    ["/%C3%A9", "/%C3%A9/"],
-    ["/", "/"],
-  ];
-  for (const [target, expected] of rows) {
-    const { segments } = translateSegments(target, "posix");
-    assertEquals(toLocation(segments, true, ""), expected, target);
-  }
-});
-
-test("toLocation() keeps the query, and nothing that breaks a line", () => {
-  const rows: [string, string][] = [
-    ["/a?x=1&y=%20", "?x=1&y=%20"],
-    ["/a?", "?"],
-    ["/a?x?y", "?x?y"],
-    ["/a?x#y", "?x"],
-    ["/a#x?y", ""],
-    ["/a?[x]=//evil.test", "?[x]=//evil.test"],
-    ["/a?\xc3\xa9", "?%C3%A9"],
-    ["/a?x\r\nSet-Cookie: a", "?x%0D%0ASet-Cookie:%20a"],
-    ["/a?<\"'>\\^`{|}", "?%3C%22'%3E%5C%5E%60%7B%7C%7D"],
-    ["/a?\0\x7f", "?%00%7F"],
-  ];
-  for (const [target, expected] of rows) {
-    assertEquals(toLocation(["a"], false, target), "/a" + expected, target);
   }
 });
 
