@@ -310,6 +310,19 @@ function fileFields(
   return policyFields(exchange, [...kept, ...given], all, names);
 }
 
+/** Adds fields that the user has not replaced. */
+function addFields(
+  fields: Field[],
+  more: readonly Field[],
+  replaced: ReadonlySet<string>,
+): void {
+  for (const field of more) {
+    if (replaced.size === 0 || !replaced.has(field[0].toLowerCase())) {
+      fields.push(field);
+    }
+  }
+}
+
 /**
  * Adds the fields that every response of the site carries, whatever decided on it:
  * security, CORS and Vary.
@@ -326,17 +339,10 @@ export function policyFields(
   vary: string = "",
   replaced: ReadonlySet<string> = NO_NAMES,
 ): Field[] {
-  const add = (list: readonly Field[]) => {
-    for (const field of list) {
-      if (replaced.size === 0 || !replaced.has(field[0].toLowerCase())) {
-        fields.push(field);
-      }
-    }
-  };
-  add(site.fields);
+  addFields(fields, site.fields, replaced);
   if (site.cors !== undefined) {
     const decision = site.cors({ method, headers });
-    add(decision.headers);
+    addFields(fields, decision.headers, replaced);
     if (decision.vary.length > 0) vary = mergeVary(vary, decision.vary);
   }
   if (vary !== "") fields.push(["Vary", vary]);

@@ -3,6 +3,7 @@
 import type { MaybePromise } from "../../connection/files.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Resolved } from "./found.ts";
+import { authorityOf } from "./policy/target.ts";
 import type { Access } from "./site.ts";
 
 /** Why a request may not see files. */
@@ -42,9 +43,11 @@ export function isAdmitted(exchange: Exchange): boolean {
  * @param exchange The request.
  * @returns `false` if all hosts are served.
  */
-export function isMisdirected({ site, target, headers }: Exchange): boolean {
-  if (site.answersFor === undefined) return false;
-  return !site.answersFor(target.authority ?? headers.get("Host"));
+export function isMisdirected(exchange: Exchange): boolean {
+  const { answersFor } = exchange.site;
+  if (answersFor === undefined) return false;
+  const { headers, request } = exchange;
+  return !answersFor(authorityOf(request.path) ?? headers.get("Host"));
 }
 
 async function admitUser(

@@ -5,7 +5,7 @@ import type { HTTPMessage } from "../../parser/headers.ts";
 import { type ExtraFields, sortExtraFields } from "./policy/extra_fields.ts";
 import type { Field } from "./policy/fields.ts";
 import { makeBoundary } from "./policy/multipart.ts";
-import { authorityOf, readTarget } from "./policy/target.ts";
+import { readTarget } from "./policy/target.ts";
 import { ServedFolder } from "./served_folder.ts";
 import type { Site } from "./site.ts";
 
@@ -13,10 +13,6 @@ import type { Site } from "./site.ts";
 export interface Target {
   /** The target as it was sent. */
   readonly text: string;
-  /** The query, without its "?". */
-  readonly query: string;
-  /** The host of a target in absolute form. */
-  readonly authority: string | undefined;
   /** The names of the whole path. */
   readonly names: readonly string[];
   /** Whether a slash ends the path. */
@@ -89,7 +85,7 @@ export class Exchange {
   /** What had been sent when the body began, for the log. */
   bodyBegan = 0;
   /** The time of the last look at the files: validators are of that moment. */
-  now: number = Date.now();
+  now = 0;
   /** The request, through the handler's hooks. */
   readonly request: RequestView;
   /** The site that it is for. */
@@ -189,12 +185,9 @@ function locate(text: string, site: Site): Target {
     ? match.mount.folder
     : undefined;
   const segments = match?.kind === "inside" ? match.segments : names;
-  const mark = text.indexOf("?");
   const local = folder?.join(segments) ?? NOWHERE;
   return {
     text,
-    query: mark < 0 ? "" : text.slice(mark + 1),
-    authority: authorityOf(text),
     names,
     trailingSlash,
     folder,

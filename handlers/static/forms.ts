@@ -15,7 +15,6 @@ import { isCompressible } from "./policy/compressible.ts";
 import { codedEntityTag, makeEntityTag } from "./policy/entity_tag.ts";
 import { listField } from "./policy/fields.ts";
 import { mergeVary } from "./policy/vary.ts";
-import type { ServedFolder } from "./served_folder.ts";
 import { type CompressedSibling, findSiblings } from "./siblings.ts";
 import { StreamFile } from "./stream_file.ts";
 import { readUnsized } from "./unsized_file.ts";
@@ -58,13 +57,22 @@ export function formsOf(
 ): MaybePromise<Resolved> {
   const plain = plainForm(exchange, at.path, info);
   if (plain === undefined) return lookAgain(exchange, at);
-  return after(plain, (plain) => {
-    const coded = codedForm(exchange, at, plain);
-    return after(
-      coded,
-      ({ form, negotiated }) => foundFile(at, plain, form, negotiated),
-    );
-  });
+  return plain instanceof Promise
+    ? plain.then((plain) => withCoded(exchange, at, plain))
+    : withCoded(exchange, at, plain);
+}
+
+function withCoded(
+  exchange: Exchange,
+  at: FileAt,
+  plain: Representation,
+): MaybePromise<Resolved> {
+  const coded = codedForm(exchange, at, plain);
+  return coded instanceof Promise
+    ? coded.then(({ form, negotiated }) =>
+      foundFile(at, plain, form, negotiated)
+    )
+    : foundFile(at, plain, coded.form, coded.negotiated);
 }
 
 /**

@@ -10,22 +10,24 @@ import { isUnavailable } from "../file_stat.ts";
 import { EXTENSIONS, SimpleHTTPRequestHandler } from "../simple.ts";
 import type { SourceFile } from "../source.ts";
 import type { ServerContext } from "../types.ts";
-import { logUnavailable, unlessUnavailable } from "../unavailable.ts";
-import { after } from "./after.ts";
-import { type Answer, answerFor, policyFields } from "./answer.ts";
-import { checkAccess, isAdmitted, isMisdirected } from "./check_access.ts";
+import { logUnavailable } from "../unavailable.ts";
+import { policyFields } from "./answer.ts";
+import {
+  checkAccess,
+  isAdmitted,
+  isMisdirected,
+  type Refusal,
+} from "./check_access.ts";
 import { errorPage } from "./error_pages.ts";
 import { Exchange } from "./exchange.ts";
-import type { Found } from "./found.ts";
+import type { Found, Resolved } from "./found.ts";
 import { accessLine } from "./log_line.ts";
 import { lookUp, lookUpListing } from "./look_up.ts";
-import { openBody, releasing } from "./open_body.ts";
+import { decideAndOpen, type Opened } from "./open_body.ts";
 import { DEFAULTS, type StaticFileOptions } from "./options.ts";
 import type { LogFormat } from "./policy/access_log.ts";
-import type { Field } from "./policy/fields.ts";
+import { sendAnswer } from "./send_answer.ts";
 import { compileSite, type Site } from "./site.ts";
-
-const NO_FIELDS: readonly Field[] = Object.freeze([]);
 
 /** Errors that leave the connection usable. */
 const LASTING: ReadonlySet<number> = new Set([401, 404, 412, 416, 421]);
@@ -93,10 +95,18 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
    * @returns The body, which the caller closes; `null` if the response is complete.
    */
   override send_head(): MaybePromise<SourceFile | null> {
-    return unlessUnavailable(
-      () => after(this.admit(), (admitted) => admitted ? this.#find() : null),
-      (cause) => this.#respond({ kind: "unavailable", cause }),
-    );
+    try {
+      const admitted = this.admit();
+      if (admitted === false) return null;
+      const sent = admitted === true
+        ? this.#find()
+        : admitted.then((admitted) => admitted ? this.#find() : null);
+      return sent instanceof Promise
+        ? sent.catch((error) => this.#recover(error))
+        : sent;
+    } catch (error) {
+      return this.#recover(error);
+    }
   }
 
   /**
@@ -106,10 +116,10 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
    * @returns Whether the request may go on.
    */
   admit(): MaybePromise<boolean> {
-    return after(checkAccess(this.#current()), (refused) => {
-      if (refused !== null) this.#respond(refused);
-      return refused === null;
-    });
+    const refused = checkAccess(this.#current());
+    return refused instanceof Promise
+      ? refused.then((refused) => this.#admitUnless(refused))
+      : this.#admitUnless(refused);
   }
 
   /**
@@ -119,12 +129,9 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
    * @returns The listing; `null` if an error was sent.
    */
   override list_directory(path: string): MaybePromise<SourceFile | null> {
-    return unlessUnavailable(
-      () =>
-        lookUpListing(this.#current(), path)
-          .then((found) => this.#respond(found)),
-      (cause) => this.#respond({ kind: "unavailable", cause }),
-    );
+    return lookUpListing(this.#current(), path)
+      .then((found) => this.#respond(found))
+      .catch((error) => this.#recover(error));
   }
 
   /** Responds to a preflight, or names the methods there are. */
@@ -171,7 +178,21 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   }
 
   #find(): MaybePromise<SourceFile | null> {
-    return after(lookUp(this.#exchange), (found) => this.#respond(found));
+    const found = lookUp(this.#exchange);
+    return found instanceof Promise
+      ? found.then((found) => this.#respond(found))
+      : this.#respond(found);
+  }
+
+  #admitUnless(refused: Refusal | null): boolean {
+    if (refused !== null) this.#respond(refused);
+    return refused === null;
+  }
+
+  /** Sends 503 if a file can't be read just now. */
+  #recover(error: unknown): MaybePromise<SourceFile | null> {
+    if (!isUnavailable(error)) throw error;
+    return this.#respond({ kind: "unavailable", cause: error });
   }
 
   #respondWithoutFile(found: Found): void {
@@ -186,41 +207,16 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
       this.#exchange.logged = true;
       logUnavailable(this, found.cause);
     }
-    const answer = releasing(found, () => answerFor(this.#exchange, found));
-    return after(
-      openBody(this.#exchange, answer, found),
-      (opened) =>
-        "kind" in opened
-          ? this.#respond(opened)
-          : this.#send(opened.answer, opened.source),
-    );
+    const opened = decideAndOpen(this.#exchange, found);
+    return opened instanceof Promise
+      ? opened.then((opened) => this.#finish(opened))
+      : this.#finish(opened);
   }
 
-  /** Sends the head of an answer by the ordinary hooks. */
-  #send(
-    { status, fields, body }: Answer,
-    source: SourceFile | null,
-  ): SourceFile | null {
-    const exchange = this.#exchange;
-    try {
-      if (body.kind === "error") {
-        // `end_headers()` sends them, after those of the page.
-        exchange.fields = fields;
-        this.send_error(status, body.reason);
-        return null;
-      }
-      exchange.fields = NO_FIELDS;
-      this.send_response(status);
-      for (const [name, value] of fields) this.send_header(name, value);
-      if (body.length === Infinity) this.endHeadersChunked();
-      else this.end_headers();
-      return source;
-    } catch (error) {
-      // The 500 that follows is not of this answer.
-      exchange.fields = null;
-      source?.close();
-      throw error;
-    }
+  #finish(opened: Opened | Resolved): MaybePromise<SourceFile | null> {
+    return "kind" in opened
+      ? this.#respond(opened)
+      : sendAnswer(this, this.#exchange, opened);
   }
 
   /** The present exchange, of the site that the fields now say: a subclass may set them at any time. */

@@ -104,7 +104,8 @@ export async function lookUpListing(
   const { segments } = target;
   const { dotFiles, listing } = site;
   if (!listing || isBarred(target, site)) return missing();
-  const look = parseListingQuery(target.query);
+  const mark = target.text.indexOf("?");
+  const look = parseListingQuery(mark < 0 ? "" : target.text.slice(mark + 1));
   const json = look.json || prefersJson(listField(headers, "Accept"));
   const { folder } = exchange.place();
   const view = { ...look, segments };

@@ -3,8 +3,7 @@
 
 import type { MaybePromise } from "../../connection/files.ts";
 import { BytesFile, DiskFile, type SourceFile } from "../source.ts";
-import { after } from "./after.ts";
-import type { Answer, Wanted } from "./answer.ts";
+import { type Answer, answerFor, type Wanted } from "./answer.ts";
 import { compressFile } from "./compress_file.ts";
 import type { Exchange } from "./exchange.ts";
 import { lookAgain } from "./forms.ts";
@@ -22,20 +21,24 @@ export interface Opened {
 }
 
 /**
- * Opens the body of an answer.
+ * Decides on the response, and opens its body.
  *
  * @param exchange The request.
- * @param answer What to send, or to make first.
- * @param found What the answer was decided on. What it holds open and the body does not
- * use is closed.
+ * @param found What was found. What it holds open and the body does not use is closed.
  * @returns The open body, or what to decide on instead.
- * @throws {Error} The file can't be read just now.
+ * @throws {Error} The file can't be read just now, or a hook threw.
  */
-export function openBody(
+export function decideAndOpen(
   exchange: Exchange,
-  answer: Answer | Wanted,
   found: Resolved,
 ): MaybePromise<Opened | Resolved> {
+  let answer: Answer | Wanted;
+  try {
+    answer = answerFor(exchange, found);
+  } catch (error) {
+    release(found);
+    throw error;
+  }
   if ("compress" in answer) {
     return compress(exchange, answer.compress, found as FoundFile);
   }
@@ -56,23 +59,6 @@ export function openBody(
     return { answer, source: partsOf(form.file, form, parts) };
   }
   return openParts(exchange, answer, file, form, parts);
-}
-
-/**
- * Runs something, and closes what was found, which may be an open file, if it throws.
- *
- * @typeParam T The result.
- * @param found What was found.
- * @param run What to run; it may call hooks of a subclass.
- * @returns The result.
- */
-export function releasing<T>(found: Resolved, run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    release(found);
-    throw error;
-  }
 }
 
 /** Closes what was found, except for the form that is sent. */
