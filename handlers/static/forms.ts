@@ -3,7 +3,7 @@
 
 import type { MaybePromise } from "../../connection/files.ts";
 import { cachedContent } from "../file_cache.ts";
-import { isUnavailable } from "../file_stat.ts";
+import { isDenied, isMissing, markFileError } from "../file_stat.ts";
 import { after } from "./after.ts";
 import { codedOnTheFly, codingsFor } from "./compress_file.ts";
 import { tagOfContent, tagOfFile } from "./content_tags.ts";
@@ -269,10 +269,8 @@ function contentOf(
   try {
     return cachedContent(path, info, true);
   } catch (error) {
-    if (isUnavailable(error) || error instanceof Deno.errors.NotCapable) {
-      throw error;
-    }
     // Changed, gone or unreadable: a second look tells which.
-    return undefined;
+    if (isMissing(error) || isDenied(error)) return undefined;
+    throw markFileError(error);
   }
 }

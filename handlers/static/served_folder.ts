@@ -3,7 +3,7 @@
 // usual request costs no more than the look at the file that it needs anyway.
 
 import { normalize } from "@std/path";
-import { isDenied, isMissing, statSync } from "../file_stat.ts";
+import { isDenied, isMissing, markFileError, statSync } from "../file_stat.ts";
 
 /** Which symbolic links are followed: those that stay in the folder, all, or none. */
 export type SymlinkPolicy = "inside" | "follow" | "deny";
@@ -139,7 +139,7 @@ export class ServedFolder {
       return there.ino === info.ino && there.dev === info.dev;
     } catch (error) {
       if (isMissing(error) || isDenied(error)) return false;
-      throw error;
+      throw markFileError(error);
     }
   }
 

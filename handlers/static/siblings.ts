@@ -2,7 +2,13 @@
 // only if it passes the same checks, is not older, and is complete.
 
 import { cachedContent } from "../file_cache.ts";
-import { isUnavailable, statSync } from "../file_stat.ts";
+import {
+  isDenied,
+  isMissing,
+  isUnavailable,
+  markFileError,
+  statSync,
+} from "../file_stat.ts";
 import { isSameState } from "./open_file.ts";
 import { type ByteReader, readCodedFile } from "./policy/coded_file.ts";
 import { SETTLED } from "./policy/entity_tag.ts";
@@ -70,7 +76,7 @@ export function findSiblings(
       const sibling = folder.find(path + suffix);
       if (sibling === null || !isUsable(sibling, info, now)) continue;
       const found = { coding, path: path + suffix, info: sibling };
-      if (isComplete(found, info.size)) siblings.push(found);
+      if (isComplete(found, info.size, now)) siblings.push(found);
     }
   } catch (error) {
     // The plain file is there, and all that a client needs. Nothing was remembered.
@@ -94,25 +100,33 @@ function isUsable(
 }
 
 /** Whether the coded bytes are all there: a compressor may be slow, or was stopped. */
-function isComplete(sibling: CompressedSibling, plainSize: number): boolean {
+function isComplete(
+  sibling: CompressedSibling,
+  plainSize: number,
+  now: number,
+): boolean {
   const { coding, path, info } = sibling;
   if (coding === "br") return true;
   const { dev, ino, size, mtime, ctime } = info;
   const key = `${plainSize} ${size} ${mtime?.getTime()} ${ctime?.getTime()} ` +
     `${dev} ${ino} ${path}`;
-  let complete = judged.get(key);
-  if (complete === undefined) {
-    complete = judge(sibling, plainSize);
+  const known = judged.get(key);
+  if (known !== undefined) return known;
+  const complete = judge(sibling, plainSize);
+  // Another state of a new file could have the same key.
+  const settled = now - (ctime?.getTime() ?? 0) >= SETTLED;
+  if (settled && complete !== undefined && key.length <= MAX_REMEMBERED) {
     if (judged.size >= MAX_KNOWN) judged.clear();
-    if (key.length <= MAX_REMEMBERED) judged.set(key, complete);
+    judged.set(key, complete);
   }
-  return complete;
+  return complete ?? false;
 }
 
+/** Looks at the coded bytes; `undefined` if the file was changed or removed since it was found. */
 function judge(
   { coding, path, info }: CompressedSibling,
   plainSize: number,
-): boolean {
+): boolean | undefined {
   const fits = (read: ByteReader) => {
     const coded = readCodedFile(coding, info.size, read);
     // A gzip file has its size modulo 2^32.
@@ -125,20 +139,18 @@ function judge(
       return fits((start, length) => content.subarray(start, start + length));
     }
     using file = Deno.openSync(path);
-    if (!isSameState(file.statSync(), info)) return false;
+    if (!isSameState(file.statSync(), info)) return undefined;
     return fits((start, length) => {
       const bytes = new Uint8Array(length);
       file.seekSync(start, Deno.SeekMode.Start);
       return bytes.subarray(0, file.readSync(bytes) ?? 0);
     });
   } catch (error) {
-    if (isUnavailable(error) || error instanceof Deno.errors.NotCapable) {
-      throw error;
-    }
-    // It was changed or removed since it was found.
-    return false;
+    if (isMissing(error) || isDenied(error)) return undefined;
+    throw markFileError(error);
   }
 }
+
 /** The suffixes with which there were files when the folder was looked at last. */
 function suffixesOf(path: string): Known["codings"] {
   const remembered = known.get(path);

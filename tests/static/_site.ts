@@ -37,7 +37,7 @@ export const SIBLINGS = {
 
 /** A handler without a log that speaks HTTP/1.1. */
 export class Quiet extends StaticFileHandler {
-  override log_message(): void {}
+  override log_message(_template: string, ..._args: unknown[]): void {}
 }
 
 /** A served folder. */
