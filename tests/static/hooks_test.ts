@@ -1,35 +1,20 @@
-// Every hook takes effect on a plain GET of a file, also when the file is cached: no
-// fast path may pass by what a subclass has replaced.
+// Every hook of CPython's classes takes effect in StaticFileHandler, on a plain GET of a
+// file, also when the file is cached: no fast path may pass by what a subclass replaced.
 
 import { assert, assertEquals } from "@std/assert";
 import type { SourceFile } from "../../handlers/mod.ts";
 import { HTTPMessage } from "../../parser/headers.ts";
-import {
-  partial,
-  StaticFileHandler,
-  type StaticFileOptions,
-} from "../../handlers/static/mod.ts";
+import type { StaticFileOptions } from "../../handlers/static/mod.ts";
 import { folder } from "../handlers/_folder.ts";
-import { serve } from "../_serve.ts";
-
-class QuietFiles extends StaticFileHandler {
-  override protocol_version = "HTTP/1.0";
-  override log_message(_template: string, ..._args: unknown[]): void {}
-}
-
-function serveFolder(
-  directory: string,
-  Handler: typeof QuietFiles = QuietFiles,
-  options: StaticFileOptions = {},
-) {
-  return serve(partial(Handler, { ...options, directory }));
-}
 import type { Answer } from "../_serve.ts";
-
-/** Files that are old enough to be cached: the project's own. */
-const ROOT = new URL("../../handlers", import.meta.url).pathname;
-const FILE = "clock.ts";
-const CONTENT = Deno.readTextFileSync(`${ROOT}/${FILE}`);
+import {
+  CONTENT,
+  FILE,
+  Files,
+  QuietFiles,
+  ROOT,
+  serveFolder,
+} from "./_hooks.ts";
 
 /** Two GETs on one connection: the second finds the file in the cache. */
 async function getTwice(Handler: typeof QuietFiles): Promise<Answer[]> {
@@ -43,10 +28,6 @@ async function getTwice(Handler: typeof QuietFiles): Promise<Answer[]> {
     answers.push(await client.answer());
   }
   return answers;
-}
-
-class Files extends QuietFiles {
-  override protocol_version = "HTTP/1.1";
 }
 
 /** Both answers of this class pass the test. */
@@ -357,11 +338,16 @@ Deno.test("a replaced translate_path() may lead out of the folder, as in SimpleH
     "x/sub/index.html": "index",
     "x/list/b.txt": "b",
     "x/one.html": "page",
+    "x/.hidden": "hidden",
+    "x/list/.hidden/index.html": "hidden",
   });
   await using inside = await folder({ "in.txt": "in" });
-  for (
-    const options of [{}, { cleanUrls: true }, { symlinks: "deny" as const }]
-  ) {
+  const rows: readonly StaticFileOptions[] = [
+    {},
+    { cleanUrls: true },
+    { symlinks: "deny" },
+  ];
+  for (const options of rows) {
     await using server = serveFolder(
       inside.path,
       class extends QuietFiles {
@@ -375,8 +361,8 @@ Deno.test("a replaced translate_path() may lead out of the folder, as in SimpleH
       options,
     );
     const ask = async (target: string) => {
-      const a = await server.ask(`GET ${target} HTTP/1.0\r\n\r\n`);
-      return [a.status, a.header("location") ?? a.body];
+      const answer = await server.ask(`GET ${target} HTTP/1.0\r\n\r\n`);
+      return [answer.status, answer.header("location") ?? answer.body];
     };
     assertEquals(await ask("/a.txt"), [200, "outside"]);
     assertEquals(await ask("/sub/"), [200, "index"]);
@@ -385,115 +371,9 @@ Deno.test("a replaced translate_path() may lead out of the folder, as in SimpleH
     assert(String((await ask("/list/"))[1]).includes("b.txt"));
     assertEquals((await ask("/in.txt"))[0], 404);
     assertEquals((await ask("/.git"))[0], 404);
-    if ("cleanUrls" in options) assertEquals(await ask("/one"), [200, "page"]);
+    // The rules judge the path of the request, as everywhere.
+    assertEquals((await ask("/.hidden"))[0], 404);
+    assertEquals((await ask("/list/.hidden/"))[0], 404);
+    if (options.cleanUrls) assertEquals(await ask("/one"), [200, "page"]);
   }
-});
-
-Deno.test("send_error(), error_page(), log_error() and what a subclass sends itself", async () => {
-  await using inside = await folder({ "in.txt": "in", "404.html": "site's" });
-  const calls: string[] = [];
-  class Mine extends QuietFiles {
-    override send_error(
-      code: number,
-      message?: string | null,
-      explain?: string | null,
-    ) {
-      calls.push(`send_error ${code} ${message}`);
-      super.send_error(code, message, explain);
-    }
-    override log_error(template: string, ...args: unknown[]) {
-      calls.push([template, ...args].join("|"));
-    }
-    do_REPORT() {
-      this.send_response(200);
-      this.send_header("Content-Length", "2");
-      this.end_headers();
-      this.wfile.write("ok");
-    }
-  }
-  await using server = serveFolder(inside.path, Mine, {
-    cors: true,
-    users: "a:b",
-  });
-  const none = await server.ask(
-    `GET /none HTTP/1.0\r\nAuthorization: Basic ${btoa("a:b")}\r\n\r\n`,
-  );
-  assertEquals([
-    none.status,
-    none.body,
-    none.header("access-control-allow-origin"),
-  ], [404, "site's", "*"]);
-  assertEquals(calls, [
-    "send_error 404 File not found",
-    "code %d, message %s|404|File not found",
-  ]);
-  const denied = await server.ask(`GET /none HTTP/1.0\r\n\r\n`);
-  assertEquals(
-    [denied.status, denied.header("www-authenticate") !== undefined],
-    [401, true],
-  );
-  const own = await server.ask(`REPORT /none HTTP/1.0\r\n\r\n`);
-  assertEquals([
-    own.body,
-    own.header("access-control-allow-origin"),
-    own.header("x-content-type-options"),
-  ], ["ok", "*", "nosniff"]);
-  const not = await server.ask(`NONE /none HTTP/1.0\r\n\r\n`);
-  assertEquals([
-    not.status,
-    not.header("access-control-allow-origin"),
-    not.header("www-authenticate"),
-  ], [501, "*", undefined]);
-  const bad = await server.ask(`GET /none HTTP/1.1\r\nbad\r\n\r\n`);
-  assertEquals([bad.status, bad.header("access-control-allow-origin")], [
-    400,
-    "*",
-  ]);
-
-  await using paged = serveFolder(
-    inside.path,
-    class extends QuietFiles {
-      override error_page(status: number, reason: string) {
-        return {
-          type: "text/plain",
-          body: new TextEncoder().encode(`${status} ${reason}!`),
-        };
-      }
-    },
-  );
-  const page = await paged.ask(`GET /none HTTP/1.0\r\n\r\n`);
-  assertEquals([page.body, page.header("content-type")], [
-    "404 File not found!",
-    "text/plain",
-  ]);
-
-  await using throwing = serveFolder(
-    inside.path,
-    class extends QuietFiles {
-      override send_header(name: string, value: string | number) {
-        if (name === "ETag") throw new Error("mine");
-        super.send_header(name, value);
-      }
-    },
-    { cors: true },
-  );
-  const failed = await throwing.ask(`GET /in.txt HTTP/1.0\r\n\r\n`);
-  assertEquals([failed.status, failed.header("access-control-allow-origin")], [
-    500,
-    "*",
-  ]);
-  throwing.takeErrors();
-
-  await using fields = serveFolder(
-    inside.path,
-    class extends QuietFiles {
-      override extra_response_headers = [["X-Mine", "1"]] as [string, string][];
-      override end_headers = () => {
-        this.send_header("X-Field", "1");
-        super.end_headers();
-      };
-    },
-  );
-  const field = await fields.ask(`GET /in.txt HTTP/1.0\r\n\r\n`);
-  assertEquals([field.header("x-mine"), field.header("x-field")], ["1", "1"]);
 });
