@@ -132,7 +132,8 @@ export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
    */
   readonly hosts?: readonly string[];
   /**
-   * The proxies whose X-Forwarded-For is believed, as addresses or networks.
+   * The proxies whose X-Forwarded-For is believed, as addresses or networks; `unix:` is
+   * one that connects through a Unix socket.
    *
    * @default {[]}
    */
