@@ -107,9 +107,10 @@ export const OPTIONS: readonly Option[] = Object.freeze([
   },
   {
     name: "type",
-    value: "EXTENSION=TYPE",
+    value: "NAME=TYPE[,CODING]",
     multiple: true,
-    help: "media type of files with this extension; may be repeated",
+    help:
+      "media type, and content coding, of files with this extension or name, such as .wasm.br=application/wasm,br; may be repeated",
   },
   {
     name: "cache",

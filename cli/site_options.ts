@@ -1,5 +1,6 @@
 // The options of `StaticFileHandler` among the command's arguments.
 
+import type { Types } from "../handlers/static/policy/content_type.ts";
 import type { CorsOptions } from "../handlers/static/policy/cors.ts";
 import { faultOfField } from "../handlers/static/policy/extra_fields.ts";
 import type { StaticFileOptions } from "../handlers/static/options.ts";
@@ -110,7 +111,7 @@ export function siteOptions(values: OptionValues): StaticFileOptions {
     errorPages: has("no-error-pages") ? false : undefined,
     dotFiles: has("dot-files") ? "allow" : undefined,
     symlinks: oneOf(values, "symlinks", ["inside", "follow", "deny"] as const),
-    types: pairs(texts("type"), "type", "EXTENSION=TYPE"),
+    types: types(texts("type")),
     cache: has("no-cache") ? ["**=no-cache"] : list(texts("cache")),
     compress: has("no-compress") ? false : undefined,
     compressMinSize: whole(values, "compress-min-size", "bytes"),
@@ -170,6 +171,19 @@ function corsOptions(values: OptionValues): CorsOptions | true | undefined {
   });
   if (Object.keys(options).length > 0) return options;
   return has("cors") || undefined;
+}
+
+/** Reads types, each with a coding after a comma for names of files that are coded already. */
+function types(texts: readonly string[]): Types | undefined {
+  const given = pairs(texts, "type", "NAME=TYPE[,CODING]");
+  if (given === undefined) return undefined;
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => {
+      const [, type, coding] = /^([^,]*),([^,]+)$/.exec(value) ?? [];
+      if (coding === undefined) return [name, value];
+      return [name, type ? { type, coding } : { coding }];
+    }),
+  );
 }
 
 function oneOf<Choice extends string>(

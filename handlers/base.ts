@@ -13,8 +13,10 @@ import { parseRequestHead } from "../parser/request.ts";
 import { parseRequestLine, type RequestLine } from "../parser/request_line.ts";
 import { decodeLatin1, encodeLatin1 } from "../text/latin1.ts";
 import { repr } from "../text/repr.ts";
+import { isUnavailable } from "./file_stat.ts";
 import { HTTPResponder } from "./responder.ts";
 import type { ServerContext } from "./types.ts";
+import { logUnavailable, sendUnavailable } from "./unavailable.ts";
 
 /** How much of what a client sent is shown in an error page, in characters. */
 const SHOWN_IN_ERROR = 100;
@@ -328,6 +330,10 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
       if (begun) {
         this.log_refusal(error.status, error.message);
       } else await this.#giveUp(error.status, error.message, error.explain);
+    } else if (isUnavailable(error) && this.requestline !== "") {
+      // Out of descriptors, say: no fault of the handler's, and no traceback per request.
+      if (begun) logUnavailable(this, error);
+      else await this.#giveUp(503, undefined, undefined, error);
     } else {
       if (!begun && this.requestline !== "") await this.#giveUp(500);
       throw error;
@@ -339,9 +345,11 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     status: number,
     message?: string,
     explain?: string,
+    unavailable?: Error,
   ): Promise<void> {
     this.#begin();
-    this.send_error(status, message, explain);
+    if (unavailable === undefined) this.send_error(status, message, explain);
+    else sendUnavailable(this, unavailable);
     await this.wfile.flush().catch((error) => {
       // The error that led here is the one to tell of.
       if (!isDisconnect(error) && !isTimeout(error)) throw error;

@@ -2,6 +2,8 @@
 // open, a read and a close. Every request still stats the file: content is given
 // only while size, times and inode are those it was read with.
 
+import { markFileError } from "./file_stat.ts";
+
 /** What tells one state of a file from another. */
 export interface FileState {
   /** Size in bytes. */
@@ -22,8 +24,16 @@ const MAX_FILE = 256 * 1024;
 /** The most that the cache holds, in bytes: a site's small files, at little of a machine's memory. */
 const MAX_TOTAL = 32 * 1024 * 1024;
 
-/** What an entry takes besides content and path: through links, one tiny file can have any number of paths. */
-const ENTRY_OVERHEAD = 256;
+/** What an entry takes besides content and path, in bytes: through links, one tiny file can have any number of paths. */
+const ENTRY_OVERHEAD = 512;
+
+/**
+ * How many uses of an entry count. An entry is evicted once it is the oldest and has none
+ * left; each time it is spared costs it one. So a crawler that reads every file once
+ * evicts what it read itself, while a file that was popular last week goes in the end.
+ * A count is cheaper than moving the entry at each use, as a strict LRU has to.
+ */
+const MAX_USES = 3;
 
 /**
  * How old a file's last change must be before its content is kept, in milliseconds:
@@ -38,26 +48,30 @@ interface Entry {
   readonly ctime: number;
   readonly ino: number | null;
   readonly dev: number;
+  uses: number;
 }
 
+/** In the order of eviction. */
 const entries = new Map<string, Entry>();
 let total = 0;
 
 /**
- * The content of a small regular file, from memory where that is still true.
+ * The content of a small regular file, from memory if it is still true.
  *
  * @param path The file's path.
  * @param state The file's state just now.
- * @param exact Whether it is an error that the file is in another state by now.
- * @returns The content, or `undefined` where the file is too large for this.
- * @throws {Error} What reading the file threw.
+ * @param exact Whether it is an error if the file is in another state by now.
+ * @returns The content, shorter than `state.size` if the file ends before that, as those
+ * of `/sys` do; `undefined` if the file is too large, or its size is 0: then only
+ * `openSource()` finds out how much there is to read.
+ * @throws {Error} What reading the file threw; `Deno.errors.NotFound` if it is another file by now.
  */
 export function cachedContent(
   path: string,
   state: FileState,
   exact: boolean = false,
 ): Uint8Array | undefined {
-  if (state.size > MAX_FILE) return undefined;
+  if (state.size > MAX_FILE || state.size === 0) return undefined;
   const mtime = state.mtime?.getTime() ?? NaN;
   const ctime = state.ctime?.getTime() ?? mtime;
   const entry = entries.get(path);
@@ -65,31 +79,50 @@ export function cachedContent(
     const same = entry.content.length === state.size && entry.mtime === mtime &&
       entry.ctime === ctime && entry.ino === state.ino &&
       entry.dev === state.dev;
-    if (same) return entry.content;
-    entries.delete(path);
-    total -= cost(path, entry.content);
+    if (same) {
+      if (entry.uses < MAX_USES) entry.uses++;
+      return entry.content;
+    }
+    remove(path, entry);
   }
-  if (state.size === 0) return new Uint8Array();
   const read = readSmall(path, state, exact);
   if (read === undefined) return undefined;
   const { content, same } = read;
   // Changed between the two calls, or just before them: true now, but not to be kept.
   const settled = Date.now() - Math.max(mtime, ctime) > SETTLED;
   if (settled && same && content.length === state.size) {
-    keep(path, { content, mtime, ctime, ino: state.ino, dev: state.dev });
+    keep(path, {
+      content,
+      mtime,
+      ctime,
+      ino: state.ino,
+      dev: state.dev,
+      uses: 0,
+    });
   }
   return content;
 }
 
-/** Keeps an entry; the oldest ones make room. */
+/** Keeps an entry; those that were not used lately make room. */
 function keep(path: string, entry: Entry): void {
-  entries.set(path, entry);
-  total += cost(path, entry.content);
-  for (const [oldest, { content }] of entries) {
-    if (total <= MAX_TOTAL) return;
-    entries.delete(oldest);
-    total -= cost(oldest, content);
+  const size = cost(path, entry.content);
+  for (const [oldest, other] of entries) {
+    if (total + size <= MAX_TOTAL) break;
+    if (other.uses === 0) {
+      remove(oldest, other);
+    } else {
+      other.uses--;
+      entries.delete(oldest);
+      entries.set(oldest, other);
+    }
   }
+  entries.set(path, entry);
+  total += size;
+}
+
+function remove(path: string, entry: Entry): void {
+  entries.delete(path);
+  total -= cost(path, entry.content);
 }
 
 function cost(path: string, content: Uint8Array): number {
@@ -105,7 +138,19 @@ function readSmall(
   state: FileState,
   exact: boolean,
 ): { content: Uint8Array; same: boolean } | undefined {
-  using file = Deno.openSync(path);
+  try {
+    using file = Deno.openSync(path);
+    return readOpened(file, state, exact);
+  } catch (error) {
+    throw markFileError(error);
+  }
+}
+
+function readOpened(
+  file: Deno.FsFile,
+  state: FileState,
+  exact: boolean,
+): { content: Uint8Array; same: boolean } | undefined {
   const info = file.statSync();
   const same = info.ino === state.ino && info.dev === state.dev;
   const changed = info.size !== state.size ||

@@ -34,10 +34,14 @@ const OTHER_CODES: ReadonlySet<string> = new Set([
   "EEXIST",
   "EHOSTUNREACH",
   "EINVAL",
+  "EMSGSIZE",
   "ENETUNREACH",
   "ENOEXEC",
   "ENOTEMPTY",
+  "ENOTFOUND",
+  "ENOTSOCK",
   "EPIPE",
+  "EPROTO",
   "ESRCH",
   "EXDEV",
 ]);
@@ -57,7 +61,7 @@ export function statSync(path: string): Deno.FileInfo | null {
   try {
     return Deno.statSync(path);
   } catch (error) {
-    if (isMissing(error) || isDenied(error)) return null;
+    if (isAbsent(error)) return null;
     throw markFileError(error);
   }
 }
@@ -98,7 +102,20 @@ export function isMissing(error: unknown): boolean {
  * @returns `false` for a missing permission of Deno's, which the user has to give.
  */
 export function isDenied(error: unknown): boolean {
-  return error instanceof Deno.errors.PermissionDenied;
+  if (error instanceof Deno.errors.PermissionDenied) return true;
+  // node:fs has no classes.
+  const code = error instanceof Error ? codeOf(error) : undefined;
+  return code === "EACCES" || code === "EPERM";
+}
+
+/**
+ * Whether an error says that there is no such file for a client: it is missing or denied.
+ *
+ * @param error The error in question.
+ * @returns `true` for 404.
+ */
+export function isAbsent(error: unknown): boolean {
+  return isMissing(error) || isDenied(error);
 }
 
 /**

@@ -6,14 +6,21 @@ import type { Address, Connection } from "../connection/connection.ts";
 import type { MaybePromise, WritableFile } from "../connection/files.ts";
 import { parseHttpDate } from "../text/http_date.ts";
 import { splitext, translateSegments } from "../text/paths.ts";
+import { withoutAuthority } from "../text/target.ts";
 import { urlsplit, urlunsplit } from "../text/url.ts";
 import { BaseHTTPRequestHandler } from "./base.ts";
 import { cachedContent } from "./file_cache.ts";
-import { isFileError, statSync } from "./file_stat.ts";
+import { isAbsent, markFileError, statSync } from "./file_stat.ts";
 import { type ListedEntry, listingPage } from "./listing.ts";
 import { mediaType } from "./media_types.ts";
-import { BytesFile, copyBlocks, DiskFile, type SourceFile } from "./source.ts";
+import {
+  BytesFile,
+  copyBlocks,
+  openSource,
+  type SourceFile,
+} from "./source.ts";
 import type { ServerContext } from "./types.ts";
+import { sendUnavailable, unlessUnavailable } from "./unavailable.ts";
 
 /** Options of `SimpleHTTPRequestHandler`. */
 export interface SimpleHTTPRequestHandlerOptions {
@@ -136,10 +143,12 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    * @returns The open file to copy, which the caller closes; `null` where the answer is complete.
    */
   send_head(): MaybePromise<SourceFile | null> {
-    const path = this.translate_path(this.path);
-    const info = statSync(path);
-    if (info?.isDirectory) return this.#sendDirectory(path);
-    return this.#sendFile(path, info);
+    return unlessUnavailable(() => {
+      const path = this.translate_path(this.path);
+      const info = statSync(path);
+      if (info?.isDirectory) return this.#sendDirectory(path);
+      return this.#sendFile(path, info);
+    }, this.#refuse);
   }
 
   /**
@@ -149,7 +158,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    * @returns The page; `null` where the directory can't be read and an error was sent.
    */
   list_directory(path: string): MaybePromise<SourceFile | null> {
-    return this.#listDirectory(path);
+    return unlessUnavailable(() => this.#listDirectory(path), this.#refuse);
   }
 
   async #listDirectory(path: string): Promise<SourceFile | null> {
@@ -165,7 +174,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
         });
       }
     } catch (error) {
-      if (!isFileError(error)) throw error;
+      if (!isAbsent(error)) throw markFileError(error);
       this.send_error(404, "No permission to list directory");
       return null;
     }
@@ -179,8 +188,9 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   /**
-   * Turns a request's target into a path: query and fragment are dropped, and the rest
-   * can't lead out of `directory`. Override it to serve other places.
+   * Turns a request's target into a path: query, fragment and the host of an absolute
+   * target are dropped, and the rest can't lead out of `directory`. Override it to serve
+   * other places.
    *
    * @param path The request's target.
    * @returns The path, with "/" at its end where the target has one.
@@ -188,7 +198,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   translate_path(path: string): string {
     const windows = Deno.build.os === "windows";
     const { segments, trailingSlash } = translateSegments(
-      path,
+      withoutAuthority(path),
       windows ? "windows" : "posix",
     );
     const { directory } = this;
@@ -243,7 +253,10 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
 
   #sendDirectory(path: string): MaybePromise<SourceFile | null> {
     const parts = urlsplit(this.path);
-    if (!/(?:\/|%2f)$/i.test(parts.path)) {
+    // An absolute target without a path names the root (RFC 9110 §4.2.3).
+    const isRoot = parts.path === "" &&
+      withoutAuthority(this.path) !== this.path;
+    if (!isRoot && !/(?:\/|%2f)$/i.test(parts.path)) {
       this.send_response(301);
       // Browsers take a backslash for a slash: after the first one it would name a host.
       // They also drop control characters, which have no place in a URI.
@@ -280,34 +293,38 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     try {
       content = cachedContent(path, info);
     } catch (error) {
-      if (!isFileError(error)) throw error;
+      if (!isAbsent(error)) throw error;
       return this.#notFound();
     }
-    if (content === undefined) return this.#sendLargeFile(path);
+    if (content === undefined) return this.#sendOpened(path);
     return this.#sendFileHead(path, content.length, info.mtime)
       ? new BytesFile(content)
       : null;
   }
 
-  async #sendLargeFile(path: string): Promise<SourceFile | null> {
-    let file: Deno.FsFile;
+  /** Sends the head of a file that is too large for the cache, or whose size is not known. */
+  async #sendOpened(path: string): Promise<SourceFile | null> {
+    let source: SourceFile;
+    let info: Deno.FileInfo;
     try {
-      file = await Deno.open(path);
+      const file = await Deno.open(path);
+      info = await statOpened(file);
+      if (!info.isFile) {
+        file.close();
+        return this.#notFound();
+      }
+      source = await openSource(file, info.size);
     } catch (error) {
-      if (!isFileError(error)) throw error;
+      if (!isAbsent(error)) throw markFileError(error);
       return this.#notFound();
     }
     try {
-      const info = await file.stat();
-      if (!info.isFile) this.#notFound();
-      else if (this.#sendFileHead(path, info.size, info.mtime)) {
-        return new DiskFile(file, info.size);
-      }
+      if (this.#sendFileHead(path, source.size, info.mtime)) return source;
     } catch (error) {
-      file.close();
+      source.close();
       throw error;
     }
-    file.close();
+    source.close();
     return null;
   }
 
@@ -322,10 +339,11 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     }
     this.send_response(200);
     this.send_header("Content-type", type);
-    this.send_header("Content-Length", String(size));
+    if (size !== Infinity) this.send_header("Content-Length", String(size));
     this.send_header("Last-Modified", this.date_time_string(modified));
     this.#sendExtraHeaders();
-    this.end_headers();
+    if (size === Infinity) this.endHeadersChunked();
+    else this.end_headers();
     return true;
   }
 
@@ -347,13 +365,29 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     this.send_error(404, "File not found");
     return null;
   }
+
+  /** Refuses a request whose file can't be read just now, if that is still possible. */
+  readonly #refuse = (cause: Error): null => {
+    if (this.response.sent) throw cause;
+    return sendUnavailable(this, cause);
+  };
 }
 
+async function statOpened(file: Deno.FsFile): Promise<Deno.FileInfo> {
+  try {
+    return await file.stat();
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+/** As in CPython, a link that nobody can look behind is no directory: one dead mount must not cost the whole listing. */
 async function isDirectoryAt(path: string): Promise<boolean> {
   try {
     return (await Deno.stat(path)).isDirectory;
   } catch (error) {
-    if (isFileError(error)) return false;
-    throw error;
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    return false;
   }
 }

@@ -1,10 +1,11 @@
 // What `send_head()` returns: a file that is open for reading, in memory or on disk.
 
 import type { MaybePromise, WritableFile } from "../connection/files.ts";
+import { markFileError } from "./file_stat.ts";
 
 /** A file that is open for reading; whoever got it closes it. */
 export interface SourceFile extends Disposable {
-  /** How many bytes it has in all. */
+  /** How many bytes it has in all, `Infinity` if that is not known. */
   readonly size: number;
   /**
    * Reads on.
@@ -130,7 +131,12 @@ export class DiskFile implements SourceFile {
   async readinto(into: Uint8Array): Promise<number> {
     const size = Math.min(into.length, this.#left);
     if (size === 0) return 0;
-    const count = await this.#file.read(into.subarray(0, size)) ?? 0;
+    let count: number;
+    try {
+      count = await this.#file.read(into.subarray(0, size)) ?? 0;
+    } catch (error) {
+      throw this.#closed ? error : markFileError(error);
+    }
     this.#left -= count;
     return count;
   }
@@ -145,6 +151,72 @@ export class DiskFile implements SourceFile {
   /** Closes the file. */
   [Symbol.dispose](): void {
     this.close();
+  }
+}
+
+/** The largest file without a size that is read before its head is sent, in bytes: all of the usual ones in `/proc`. */
+const MAX_UNSIZED = BLOCK;
+
+/** A file whose size is only known at its end; its beginning has been read. */
+class UnsizedFile implements SourceFile {
+  readonly size = Infinity;
+  readonly #start: BytesFile;
+  readonly #rest: DiskFile;
+
+  constructor(start: Uint8Array, file: Deno.FsFile) {
+    this.#start = new BytesFile(start);
+    this.#rest = new DiskFile(file, Infinity);
+  }
+
+  read(max?: number): MaybePromise<Uint8Array> {
+    const piece = this.#start.read(max);
+    return piece.length > 0 ? piece : this.#rest.read(max);
+  }
+
+  readinto(into: Uint8Array): MaybePromise<number> {
+    const count = this.#start.readinto(into);
+    return count > 0 ? count : this.#rest.readinto(into);
+  }
+
+  close(): void {
+    this.#rest.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/**
+ * Takes over an open file, to read what is in it. Files that the kernel makes up, such as
+ * those in `/proc`, have content but a size of 0: they are read to know how much it is.
+ *
+ * @param file The file, which is closed with the result, or at once if this fails.
+ * @param size Its size, as `file.stat()` tells.
+ * @returns The source; its size is `Infinity` if there is more than can be read beforehand.
+ * @throws {Error} What reading the file threw.
+ */
+export async function openSource(
+  file: Deno.FsFile,
+  size: number,
+): Promise<SourceFile> {
+  if (size > 0) return new DiskFile(file, size);
+  const start = new Uint8Array(MAX_UNSIZED);
+  let length = 0;
+  try {
+    while (length < start.length) {
+      // Not a synchronous read: some of these files block until there is something to tell.
+      const count = await file.read(start.subarray(length));
+      if (count === null) {
+        file.close();
+        return new BytesFile(start.slice(0, length));
+      }
+      length += count;
+    }
+    return new UnsizedFile(start, file);
+  } catch (error) {
+    file.close();
+    throw markFileError(error);
   }
 }
 

@@ -94,7 +94,10 @@ export function logUnavailable(
   const code = "code" in cause ? String(cause.code) : "";
   const hint = Object.hasOwn(HINTS, code) ? `; ${HINTS[code]}` : "";
   const more = dropped === 0 ? "" : ` (${dropped} more since the last line)`;
-  handler.log_error("Cannot read: %s", cause.message + hint + more);
+  handler.log_error(
+    "Files are unavailable: %s",
+    cause.message + hint + more,
+  );
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { foldPath, isWindowsAlias } from "../../text/file_names.ts";
 import { translateSegments } from "../../text/paths.ts";
+import { withoutAuthority } from "../../text/target.ts";
 import { collapseUrlPath } from "./collapse_path.ts";
 
 /** Whose rules decide which names are the same. */
@@ -31,11 +32,12 @@ export function findCgiDirectory(
   directories: readonly string[],
   rules: NameRules,
 ): readonly [directory: string, rest: string] | undefined {
-  const collapsed = collapseUrlPath(target);
+  const path = withoutAuthority(target);
+  const collapsed = collapseUrlPath(path);
   // The files behind a path are found by other rules, Windows' among them. No path may be
   // a file's to them and a script's here: the script would be shown.
   const windows = rules === "windows";
-  const { segments } = translateSegments(target, windows ? "windows" : "posix");
+  const { segments } = translateSegments(path, windows ? "windows" : "posix");
   if (windows && segments.some(isWindowsAlias)) {
     throw new RangeError("Cannot find a script by another name than its own");
   }

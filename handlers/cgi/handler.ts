@@ -9,13 +9,14 @@ import { LineReader } from "../../parser/line_reader.ts";
 import { splitext } from "../../text/paths.ts";
 import { quote } from "../../text/quote.ts";
 import { repr } from "../../text/repr.ts";
-import { statSync } from "../file_stat.ts";
+import { isUnavailable, statSync } from "../file_stat.ts";
 import {
   SimpleHTTPRequestHandler,
   type SimpleHTTPRequestHandlerOptions,
 } from "../simple.ts";
 import type { SourceFile } from "../source.ts";
 import type { ServerContext } from "../types.ts";
+import { sendUnavailable } from "../unavailable.ts";
 import { findCgiDirectory } from "./cgi_directory.ts";
 import type { ScriptHead } from "./script_head.ts";
 import { type ScriptPath, splitQuery, splitScriptPath } from "./script_path.ts";
@@ -267,6 +268,10 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
         onErrorLine: (line) => this.log_error("CGI script: %s", line),
       });
     } catch (error) {
+      if (isUnavailable(error)) {
+        sendUnavailable(this, error);
+        return undefined;
+      }
       if (
         !(error instanceof Error) || error instanceof Deno.errors.NotCapable
       ) throw error;

@@ -1,6 +1,8 @@
 // Whether the system itself can run a file. What it refuses (ENOEXEC), the C library
 // would hand to /bin/sh instead; CPython calls execve(), which doesn't.
 
+import { isDenied, markFileError } from "../file_stat.ts";
+
 /** How programs begin: a script's first line, ELF, and the forms of Mach-O, one for many processors among them. */
 const BEGINNINGS: readonly (readonly number[])[] = [
   [0x23, 0x21],
@@ -45,8 +47,8 @@ export function checkProgram(path: string): void {
     count = file.readSync(start) ?? 0;
   } catch (error) {
     // A program that may be run but not read: no shell could read it either.
-    if (error instanceof Deno.errors.PermissionDenied) return;
-    throw error;
+    if (isDenied(error)) return;
+    throw markFileError(error);
   }
   if (!beginsProgram(start.subarray(0, count))) {
     throw new TypeError(

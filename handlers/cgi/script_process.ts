@@ -170,9 +170,9 @@ export class ScriptProcess {
     }
   }
 
-  /** Ends the script at once, as the server's own process ends. */
+  /** Ends the script at once, as the server's own process ends; perhaps while it is being started. */
   killNow(): void {
-    this.#signal("SIGKILL");
+    if (this.#child !== undefined) this.#signal("SIGKILL");
   }
 
   async #readErrors(

@@ -3,6 +3,7 @@
 
 import { repr } from "../../text/repr.ts";
 import type { StaticFileOptions } from "./options.ts";
+import type { CodedType } from "./policy/content_type.ts";
 import type { CorsOptions } from "./policy/cors.ts";
 import { faultOfField } from "./policy/extra_fields.ts";
 import { isHidden } from "./policy/hidden.ts";
@@ -41,6 +42,8 @@ const CORS: Checks<CorsOptions> = {
   maxAge: isNumber,
 };
 
+const CODED_TYPE: Checks<CodedType> = { type: isText, coding: isText };
+
 const CHECKS: Checks<StaticFileOptions> = {
   directory: isFolder,
   extra_response_headers: checkFields,
@@ -57,7 +60,7 @@ const CHECKS: Checks<StaticFileOptions> = {
   compressMinSize: isNumber,
   precompressed: isSwitch,
   etag: oneOf("stat", "content"),
-  types: (value) => checkRecord(value, isText),
+  types: (value) => checkRecord(value, checkType),
   cors: (value) =>
     typeof value === "boolean" ? undefined : checkNames(value, CORS),
   isolation: oneOf(true, false, "require-corp", "credentialless"),
@@ -121,6 +124,14 @@ function checkRecord(value: unknown, check: Check): string | undefined {
     if (fault !== undefined) return `${repr(name)}: ${fault}`;
   }
   return undefined;
+}
+
+function checkType(value: unknown): string | undefined {
+  if (typeof value !== "object") return isText(value);
+  const fault = checkNames(value, CODED_TYPE);
+  if (fault !== undefined) return fault;
+  const { coding } = value as Partial<CodedType>;
+  return coding === undefined ? '"coding" is missing' : undefined;
 }
 
 function checkFields(value: unknown): string | undefined {

@@ -56,10 +56,24 @@ export function formsOf(
   info: Deno.FileInfo,
 ): MaybePromise<Resolved> {
   const plain = plainForm(exchange, at.path, info);
+  const coding = exchange.site.codingOf(at.path);
+  if (coding !== undefined) return formNamed(exchange, at, plain, coding);
   if (plain === undefined) return lookAgain(exchange, at);
   return plain instanceof Promise
     ? plain.then((plain) => withCoded(exchange, at, plain))
     : withCoded(exchange, at, plain);
+}
+
+/** The only form of a file whose name says that it is coded already. */
+function formNamed(
+  exchange: Exchange,
+  at: FileAt,
+  plain: MaybePromise<Representation> | undefined,
+  coding: string,
+): MaybePromise<Resolved> {
+  return plain === undefined
+    ? lookAgain(exchange, at)
+    : after(plain, (plain) => foundFile(at, { ...plain, coding }, null, false));
 }
 
 function withCoded(
@@ -92,7 +106,11 @@ export async function lookAgain(
   exchange.now = Date.now();
   if (opened === undefined) return { kind: "missing", vary: at.vary };
   const plain = await openedForm(exchange, at.path, opened);
-  const { compressMinSize, precompressed } = exchange.site;
+  const { codingOf, compressMinSize, precompressed } = exchange.site;
+  const coding = codingOf(at.path);
+  if (coding !== undefined) {
+    return foundFile(at, { ...plain, coding }, null, false);
+  }
   const negotiated = (compressMinSize !== undefined || precompressed) &&
     isCompressible(at.type, 0, 0);
   return foundFile(at, plain, null, negotiated);

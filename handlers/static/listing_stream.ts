@@ -1,7 +1,12 @@
 // A folder's listing, piece by piece: the page begins before all entries have been looked
 // at, and only their names and sizes are ever held.
 
-import { isFileError, statSync } from "../file_stat.ts";
+import {
+  isAbsent,
+  isUnavailable,
+  markFileError,
+  statSync,
+} from "../file_stat.ts";
 import { BytesFile, type SourceFile } from "../source.ts";
 import { type HiddenPolicy, isHidden } from "./policy/hidden.ts";
 import type { ListingEntry } from "./listing/entry.ts";
@@ -65,10 +70,14 @@ export async function readEntries(
   { folder, path, dotFiles, root }: ListingRequest,
 ): Promise<ListingEntry[]> {
   const entries: ListingEntry[] = [];
-  for await (const entry of namesIn(path)) {
-    const { name } = entry;
-    if (isHidden(root ? [name] : ["", name], dotFiles)) continue;
-    entries.push({ name, kind: kindOf(entry, folder, path) });
+  try {
+    for await (const entry of namesIn(path)) {
+      const { name } = entry;
+      if (isHidden(root ? [name] : ["", name], dotFiles)) continue;
+      entries.push({ name, kind: kindOf(entry, folder, path) });
+    }
+  } catch (error) {
+    throw markFileError(error);
   }
   return entries;
 }
@@ -158,7 +167,7 @@ function kindOf(
 ): ListingEntry["kind"] {
   if (!isSymlink) return isDirectory ? "folder" : isFile ? "file" : "other";
   // A link that leads nowhere, or where nobody may look, can't be fetched.
-  const target = folder.find(inside(path, name));
+  const target = unlessFailing(() => folder.find(inside(path, name)));
   if (target?.isDirectory) return "link-folder";
   return target?.isFile ? "link-file" : "other";
 }
@@ -170,7 +179,7 @@ function inside(path: string, name: string): string {
 
 function detail({ path }: ListingRequest, entry: ListingEntry): ListingEntry {
   if (entry.kind === "other") return entry;
-  const info = statSync(inside(path, entry.name));
+  const info = unlessFailing(() => statSync(inside(path, entry.name)));
   if (info === null) return entry;
   const mtimeMs = info.mtime?.getTime();
   return {
@@ -178,6 +187,18 @@ function detail({ path }: ListingRequest, entry: ListingEntry): ListingEntry {
     size: info.size,
     ...(mtimeMs !== undefined && { mtimeMs }),
   };
+}
+
+/** What an entry is, `null` if nobody can tell just now: one dead mount must not cost the whole listing. */
+function unlessFailing(
+  look: () => Deno.FileInfo | null,
+): Deno.FileInfo | null {
+  try {
+    return look();
+  } catch (error) {
+    if (isUnavailable(error)) return null;
+    throw error;
+  }
 }
 
 async function detailAll(
@@ -229,7 +250,8 @@ async function readReadme(
     return { name, text, truncated: info.size > length };
   } catch (error) {
     // It is only an addition to the listing.
-    if (isFileError(error)) return undefined;
+    const failed = markFileError(error);
+    if (isAbsent(failed) || isUnavailable(failed)) return undefined;
     throw error;
   }
 }

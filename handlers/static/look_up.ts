@@ -13,12 +13,9 @@ import { openListing } from "./listing_stream.ts";
 import { prefersJson } from "./policy/accept.ts";
 import { listField } from "./policy/fields.ts";
 import { isHidden } from "./policy/hidden.ts";
-import { isNavigation } from "./policy/navigation.ts";
+import { isNavigation, NAVIGATION_FIELDS } from "./policy/navigation.ts";
 import { planRoute, type Redirect } from "./policy/routing.ts";
 import type { Site } from "./site.ts";
-
-/** The fields that tell a page load from other requests; see `isNavigation()`. */
-const NAVIGATION_FIELDS = "Accept, Sec-Fetch-Mode";
 
 /**
  * Finds what a target stands for.

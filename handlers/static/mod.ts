@@ -18,6 +18,7 @@ export { partial } from "../partial.ts";
 export { StaticFileHandler } from "./handler.ts";
 export type { StaticFileOptions } from "./options.ts";
 export type { LogFormat } from "./policy/access_log.ts";
+export type { CodedType, Types } from "./policy/content_type.ts";
 export type { CorsOptions } from "./policy/cors.ts";
 export type { HiddenPolicy } from "./policy/hidden.ts";
 export { hashPassword } from "./policy/password.ts";

@@ -56,7 +56,7 @@ export function decideAndOpen(
     return { answer, source: contentOf(form.content, parts) };
   }
   if (form.file !== undefined) {
-    return { answer, source: partsOf(form.file, form, parts) };
+    return { answer, source: partsOf(form.file, form, parts, false) };
   }
   return openParts(exchange, answer, file, form, parts);
 }
@@ -94,7 +94,7 @@ async function openParts(
   const file = await openSame(form.path, form.info);
   return file === undefined
     ? lookAgain(exchange, { ...found, path: found.plain.path })
-    : { answer, source: partsOf(file, form, parts) };
+    : { answer, source: partsOf(file, form, parts, form !== found.plain) };
 }
 
 function contentOf(
@@ -108,14 +108,15 @@ function contentOf(
 
 function partsOf(
   file: Deno.FsFile,
-  { info, size, coding }: Representation,
+  { info, size }: Representation,
   parts: readonly BodyPart[],
+  standsIn: boolean,
 ): SourceFile {
   const source = isWhole(parts, size)
     ? new DiskFile(file, size)
     : new PartsFile(file, parts);
   // A log may grow while it is sent. A file that stands in for another must not change.
-  return coding === undefined ? source : new UnchangedFile(source, file, info);
+  return standsIn ? new UnchangedFile(source, file, info) : source;
 }
 
 function isWhole(parts: readonly BodyPart[], size: number): boolean {

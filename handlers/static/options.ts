@@ -2,6 +2,7 @@
 
 import type { SimpleHTTPRequestHandlerOptions } from "../simple.ts";
 import type { LogFormat } from "./policy/access_log.ts";
+import type { Types } from "./policy/content_type.ts";
 import type { CorsOptions } from "./policy/cors.ts";
 import type { HiddenPolicy } from "./policy/hidden.ts";
 import type { SymlinkPolicy } from "./served_folder.ts";
@@ -84,11 +85,14 @@ export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
    */
   readonly etag?: "stat" | "content";
   /**
-   * Media types by extension, such as `{ ".mdx": "text/mdx" }`.
+   * Media types by the end of a name, such as `{ ".mdx": "text/mdx" }`, or by a whole name,
+   * such as `{ "apple-app-site-association": "application/json" }`. Files that are coded
+   * already and requested by such a name have a coding too, as the builds of game engines:
+   * `{ ".wasm.br": { coding: "br" } }`.
    *
    * @default {{}}
    */
-  readonly types?: Readonly<Record<string, string>>;
+  readonly types?: Types;
   /**
    * Whether pages of other origins may read: all, or as told.
    *

@@ -7,7 +7,7 @@ import { basicChallenge, parseBasicCredentials } from "./policy/basic_auth.ts";
 import type { CheckClient } from "./policy/check_queue.ts";
 import { compileCacheRules } from "./policy/cache_control.ts";
 import { MIN_COMPRESSED_SIZE } from "./policy/compressible.ts";
-import { compileTypes } from "./policy/content_type.ts";
+import { compileCodings, compileTypes } from "./policy/content_type.ts";
 import {
   compileCors,
   type CorsDecision,
@@ -75,6 +75,8 @@ export interface Site {
   readonly precompressed: boolean;
   /** The value of Content-Type for a file's path. */
   readonly typeOf: (path: string) => string;
+  /** The content coding that a file's name says it has. */
+  readonly codingOf: (path: string) => string | undefined;
   /** Fields of every answer. */
   readonly fields: readonly Field[];
   /** The policy for other origins. */
@@ -189,6 +191,7 @@ function compile(options: StaticFileOptions): Site {
       ...(options.default_content_type !== undefined &&
         { defaultType: options.default_content_type }),
     }),
+    codingOf: compileCodings(options.types),
     fields: withoutDoubles([
       NO_SNIFF,
       ...securityHeaders({ preset: security, isolation }),

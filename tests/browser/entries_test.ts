@@ -35,7 +35,7 @@ browserTest("listing leads to the right file by any name", async () => {
   await page.goto(served.url);
   assertEquals(await page.locator("tbody tr").count(), ODD_NAMES.length);
   for (const [index, name] of ODD_NAMES.entries()) {
-    await page.locator(`a[href="./${quote(name)}"]`).click();
+    await page.locator(`a[href="${quote(name)}"]`).click();
     await page.waitForURL((url) => url.pathname !== "/");
     assertEquals(await page.locator("body").textContent(), `file ${index}`);
     await page.goBack();
@@ -46,11 +46,34 @@ browserTest("listing shows the unseen characters of names", async () => {
   await using served = await site({ "\u202egpj.txt": "", "a\nb.txt": "" });
   await using visited = await visit();
   await visited.page.goto(served.url);
-  assertEquals(await visited.page.locator("tbody bdi").allTextContents(), [
+  assertEquals(await visited.page.locator("tbody a").allTextContents(), [
     "[U+202E]gpj.txt",
     "a\u240ab.txt",
   ]);
 });
+
+browserTest(
+  "listing isolates names that are written from right to left",
+  async () => {
+    await using served = await site({
+      "\u05e9\u05dc\u05d5\u05dd.txt": "",
+      "\u0642\u0627\u0626\u0645\u0629/\u05d0/b.txt": "",
+    });
+    await using visited = await visit();
+    const { page } = visited;
+    for (const target of ["/", "/\u0642\u0627\u0626\u0645\u0629/\u05d0/"]) {
+      await page.goto(served.url + target);
+      assertEquals(
+        await page.evaluate(
+          `[...document.querySelectorAll("h1, header a, tbody a")]
+         .map((element) => getComputedStyle(element).unicodeBidi)
+         .filter((value) => value !== "isolate")`,
+        ),
+        [],
+      );
+    }
+  },
+);
 
 /** Waits until a picture can be shown. */
 const DECODED = "(image) => image.decode()";
@@ -91,7 +114,7 @@ browserTest("listing shows an icon where a picture is broken", async () => {
   await using visited = await visit();
   const { page } = visited;
   await page.goto(`${served.url}/?view=grid`);
-  await page.locator("tbody img[src='./right.svg']").evaluate(DECODED);
-  await page.locator("tbody img[src='./broken.png']").waitFor(GONE);
+  await page.locator("tbody img[src='right.svg']").evaluate(DECODED);
+  await page.locator("tbody img[src='broken.png']").waitFor(GONE);
   await page.locator("tbody video").waitFor(GONE);
 });

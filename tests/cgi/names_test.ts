@@ -29,6 +29,9 @@ function serveNames(): Promise<Scripts> {
 const RUN: readonly (readonly [target: string, printed: string])[] = [
   ["/cgi-bin/x", "/cgi-bin/x|||0|"],
   ["cgi-bin/x", "/cgi-bin/x|||0|"],
+  ["http://h/cgi-bin/x", "/cgi-bin/x|||0|"],
+  ["HTTPS://u:p@h:1//cgi-bin/x/p?a=b", "/cgi-bin/x|/p|a=b|0|"],
+  ["http://h/cgi-bin%2fx?w", "/cgi-bin/x||w|1|w"],
   ["//cgi-bin/x", "/cgi-bin/x|||0|"],
   ["/./cgi-bin/x", "/cgi-bin/x|||0|"],
   ["/nothing/../cgi-bin/x", "/cgi-bin/x|||0|"],
@@ -88,7 +91,8 @@ const REFUSED: readonly (readonly [target: string, status: number])[] = [
   ["/../cgi-bin/x", 404],
   ["/%2e%2e/cgi-bin/x", 404],
   ["/cgi-bin/../../cgi-bin/x", 404],
-  ["http://a/cgi-bin/x", 404],
+  ["http:/a/cgi-bin/x", 404],
+  ["/http://a/cgi-bin/x", 404],
 ];
 
 test("CGIHTTPRequestHandler runs nothing, and shows no source, for any other target", async () => {

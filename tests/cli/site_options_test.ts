@@ -21,6 +21,15 @@ const FLAGS: readonly [args: string[], expected: StaticFileOptions][] = [
   [["--symlinks", "follow"], { symlinks: "follow" }],
   [["--symlinks", "deny"], { symlinks: "deny" }],
   [["--type", ".foo=text/x-foo"], { types: { ".foo": "text/x-foo" } }],
+  [["--type", ".wasm.br=application/wasm,br", "--type", ".gz=,gzip"], {
+    types: {
+      ".wasm.br": { type: "application/wasm", coding: "br" },
+      ".gz": { coding: "gzip" },
+    },
+  }],
+  [["--type", "apple-app-site-association=application/json"], {
+    types: { "apple-app-site-association": "application/json" },
+  }],
   [["--cache", "*.js=60", "--cache", "**=no-store"], {
     cache: ["*.js=60", "**=no-store"],
   }],
@@ -75,7 +84,7 @@ for (const [args, expected] of FLAGS) {
 const REFUSED: readonly [args: string[], message: string][] = [
   [["--mount", "x"], "argument --mount: 'x' is not of the form PATH=DIRECTORY"],
   [["--mount", "=x"], "is not of the form PATH=DIRECTORY"],
-  [["--type", "foo="], "is not of the form EXTENSION=TYPE"],
+  [["--type", "foo="], "is not of the form NAME=TYPE[,CODING]"],
   [
     ["--symlinks", "some"],
     "argument --symlinks: 'some' is none of inside, follow, deny",

@@ -20,6 +20,7 @@ export interface Exception {
   readonly before?: number;
 }
 
+const AUTHORITY = "scheme and host of an absolute target";
 const BACKSLASH = "a redirect with a backslash or control characters";
 const FRAMING = "a length that is repeated or no number, or beside a coding";
 const NO_HEAD =
@@ -109,6 +110,28 @@ export const EXCEPTIONS: readonly Exception[] = [
     reason: "two Hosts, or a malformed one",
     requests: /\r\nHost: (?:a b|a\/b|"a"|a\r\nHost: [ab])\r\n/,
     ours: "400 closed",
+  },
+  {
+    reason: AUTHORITY,
+    requests: /^\S+ https?:\/\/(?:h\/a\.txt|h)? HTTP\/1\.1\r/,
+    protocol: "HTTP/1.1",
+    ours: "200 open",
+  },
+  {
+    reason: AUTHORITY,
+    requests: /^\S+ https?:\/\/(?:h\/a\.txt|h)? /,
+    ours: "200 closed",
+  },
+  {
+    reason: AUTHORITY,
+    requests: /^\S+ https?:\/\/h\/(?:\.\.%2fdir|dir|\/dir\/\.\.) HTTP\/1\.1\r/i,
+    protocol: "HTTP/1.1",
+    ours: "301 open",
+  },
+  {
+    reason: AUTHORITY,
+    requests: /^\S+ https?:\/\/h\/(?:\.\.%2fdir|dir|\/dir\/\.\.) /i,
+    ours: "301 closed",
   },
   {
     reason: FRAMING,

@@ -127,19 +127,61 @@ Deno.test("cachedContent() throws what reading throws, and forgets the file", as
   assertThrows(() => cachedContent(path, state), Deno.errors.NotFound);
 });
 
-Deno.test("cachedContent() drops the oldest when it holds 32 MiB", async () => {
-  await using files = await folder({ "a": "x".repeat(262_144) });
+/** One file by many paths: each is an entry of its own, of which 127 fill the cache. */
+async function manyPaths(): Promise<
+  AsyncDisposable & { read(n: number): Uint8Array | undefined }
+> {
+  const files = await folder({ "a": "x".repeat(262_144) });
   const state = settled(files.in("a"));
-  // One file by many paths: each is an entry of its own.
-  const path = (n: number) => `${files.path}/${"./".repeat(n)}a`;
-  const first = cachedContent(path(0), state);
-  const second = cachedContent(path(1), state);
-  assert(cachedContent(path(0), state) === first);
-  for (let n = 2; n < 140; n++) cachedContent(path(n), state);
-  const last = cachedContent(path(139), state);
-  assert(cachedContent(path(139), state) === last);
-  assert(cachedContent(path(0), state) !== first);
-  assert(cachedContent(path(1), state) !== second);
+  return {
+    read: (n) => cachedContent(`${files.path}/${"./".repeat(n)}a`, state),
+    [Symbol.asyncDispose]: () => files[Symbol.asyncDispose](),
+  };
+}
+
+Deno.test("cachedContent() holds 32 MiB; what nobody has used again goes first", async () => {
+  await using files = await manyPaths();
+  const first = files.read(0);
+  const second = files.read(1);
+  for (let n = 2; n < 140; n++) files.read(n);
+  const last = files.read(139);
+  assert(files.read(139) === last);
+  assert(files.read(0) !== first);
+  assert(files.read(1) !== second);
+});
+
+Deno.test("cachedContent() keeps a file in use through a crawl of ten times what it holds", async () => {
+  await using files = await manyPaths();
+  const hot = files.read(0);
+  for (let n = 1; n < 1_300; n++) {
+    files.read(n);
+    if (n % 100 === 0) assert(files.read(0) === hot, `after ${n} files`);
+  }
+});
+
+Deno.test("cachedContent() keeps a popular file through a crawl in which nobody uses it", async () => {
+  await using files = await manyPaths();
+  const hot = files.read(0);
+  for (let n = 0; n < 5; n++) files.read(0);
+  for (let n = 1; n < 250; n++) files.read(n);
+  assert(files.read(0) === hot);
+});
+
+Deno.test("cachedContent() evicts a file that was popular once", async () => {
+  await using files = await manyPaths();
+  const old = files.read(0);
+  for (let n = 0; n < 1_000; n++) files.read(0);
+  for (let n = 1; n < 1_300; n++) files.read(n);
+  assert(files.read(0) !== old);
+});
+
+Deno.test("cachedContent() takes in a new file while all others are in use", async () => {
+  await using files = await manyPaths();
+  for (let round = 0; round < 5; round++) {
+    for (let n = 0; n < 127; n++) files.read(n);
+  }
+  const added = files.read(200);
+  assert(files.read(200) === added);
 });
 
 // Elsewhere a path may not be as long.
@@ -155,9 +197,10 @@ Deno.test({
         "/".repeat(n / 60)
       }a`;
     const first = cachedContent(path(0), state);
-    assert(cachedContent(path(0), state) === first);
     // Some 8 KiB each: 32 MiB are full long before this.
     for (let n = 1; n < 6_000; n++) cachedContent(path(n), state);
+    const last = cachedContent(path(5_999), state);
+    assert(cachedContent(path(5_999), state) === last);
     assert(cachedContent(path(0), state) !== first);
   },
 });
@@ -251,12 +294,18 @@ Deno.test({
   },
 });
 
+Deno.test("cachedContent() leaves a file whose size is 0 to openSource()", async () => {
+  await using files = await folder({ "a": "" });
+  assertEquals(cachedContent(files.in("a"), settled(files.in("a"))), undefined);
+});
+
 Deno.test({
-  name: "cachedContent() reads nothing of a file that says it is empty",
-  // A file that the kernel makes up as it is read, without end in some cases.
+  name: "cachedContent() gives what is in a file that says it is larger",
   ignore: Deno.build.os !== "linux",
   fn() {
-    const path = "/proc/self/status";
-    assertEquals(cachedContent(path, Deno.statSync(path))?.length, 0);
+    const path = "/sys/class/net/lo/mtu";
+    const info = Deno.statSync(path);
+    assertEquals(info.size > 100, true);
+    assertEquals(text(cachedContent(path, info)), Deno.readTextFileSync(path));
   },
 });

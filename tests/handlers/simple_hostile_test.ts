@@ -1,11 +1,16 @@
 // SimpleHTTPRequestHandler and names, links and targets that are out of the ordinary.
 // Numbers are those of the list of CPython's behaviours.
 
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import { escapeHtml } from "../../text/escape_html.ts";
 import { encodeLatin1 } from "../../text/latin1.ts";
 import { quote } from "../../text/quote.ts";
-import { folder, get, serveFolder } from "./_folder.ts";
+import { folder, get, QuietFiles, serveFolder } from "./_folder.ts";
 
 const windows = Deno.build.os === "windows";
 
@@ -134,15 +139,76 @@ Deno.test({
 });
 
 // behaviours 82, 109
-Deno.test("the host of an absolute target is part of the path, as in CPython", async () => {
-  await using files = await folder({ "a.txt": "x", "dir/": "" });
+Deno.test("SimpleHTTPRequestHandler ignores scheme and host of an absolute target", async () => {
+  await using files = await folder({
+    "a.txt": "x",
+    "dir/b": "y",
+    "http:/h/a.txt": "z",
+  });
   await using server = serveFolder(files.path);
-  assertEquals((await server.ask(get("http://h/a.txt"))).status, 404);
-  const answer = await server.ask(get("https://pypi.org//..%2f../..%2fdir"));
-  assertEquals(
-    answer.header("location"),
-    "https://pypi.org//..%2f../..%2fdir/",
-  );
+  const rows: [target: string, status: number, body?: string][] = [
+    ["http://h/a.txt", 200, "x"],
+    ["https://h:8443/a.txt?q#f", 200, "x"],
+    ["HTTP://H/a.txt", 200, "x"],
+    ["hTTpS://[::1]:80/a.txt", 200, "x"],
+    ["http://user:password@h/a.txt", 200, "x"],
+    ["http://h//a.txt", 200, "x"],
+    ["http:///a.txt", 200, "x"],
+    ["http://h/../a.txt", 200, "x"],
+    ["http://h/%61.txt", 200, "x"],
+    ["http://h/dir/b", 200, "y"],
+    ["http://h/missing", 404],
+    ["http://h/a.txt/", 404],
+    // Other forms, whose names are names.
+    ["//h/a.txt", 404],
+    ["http:/h/a.txt", 200, "z"],
+    ["/http://h/a.txt", 200, "z"],
+    ["*", 404],
+    ["h:80", 404],
+    ["mailto:a.txt", 404],
+  ];
+  for (const [target, status, body] of rows) {
+    const answer = await server.ask(get(target));
+    assertEquals([target, answer.status], [target, status]);
+    if (body !== undefined) assertEquals([target, answer.body], [target, body]);
+  }
+  // An empty path is "/".
+  for (const target of ["http://h", "http://h?q", "HTTP://h#f", "http://h/"]) {
+    const answer = await server.ask(get(target));
+    assertEquals([target, answer.status], [target, 200]);
+    assertStringIncludes(answer.body, '<a href="a.txt">');
+  }
+});
+
+Deno.test("SimpleHTTPRequestHandler keeps path as the client sent it", async () => {
+  const seen: string[] = [];
+  class Handler extends QuietFiles {
+    override translate_path(path: string): string {
+      seen.push(this.path, path);
+      return super.translate_path(path);
+    }
+  }
+  await using files = await folder({ "a": "x" });
+  await using server = serveFolder(files.path, Handler);
+  assertEquals((await server.ask(get("HTTP://u@h:1//a?q"))).status, 200);
+  assertEquals(seen, ["HTTP://u@h:1//a?q", "HTTP://u@h:1//a?q"]);
+});
+
+Deno.test("a folder redirect keeps scheme and host of an absolute target", async () => {
+  await using files = await folder({ "dir/": "" });
+  await using server = serveFolder(files.path);
+  const rows: [string, string][] = [
+    [
+      "https://pypi.org//..%2f../..%2fdir",
+      "https://pypi.org//..%2f../..%2fdir/",
+    ],
+    ["http://h:80/dir?q", "http://h:80/dir/?q"],
+    ["http://h/dir", "http://h/dir/"],
+  ];
+  for (const [target, location] of rows) {
+    const answer = await server.ask(get(target));
+    assertEquals([answer.status, answer.header("location")], [301, location]);
+  }
 });
 
 // behaviours 104, 108

@@ -1,13 +1,14 @@
 // The files that send_head() returns.
 
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { isUnavailable } from "../../handlers/file_stat.ts";
 import {
   BytesFile,
   DiskFile,
   ResponseWriter,
   type SourceFile,
 } from "../../handlers/mod.ts";
-import { copyBlocks } from "../../handlers/source.ts";
+import { copyBlocks, openSource } from "../../handlers/source.ts";
 import { folder } from "./_folder.ts";
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -90,6 +91,52 @@ Deno.test("DiskFile closes once, however often it is told to", async () => {
   file.close();
   file[Symbol.dispose]();
   await assertRejects(() => file.read());
+});
+
+Deno.test("openSource() finds out how much is in a file whose size is said to be 0", async () => {
+  const rows: [length: number, size: number][] = [
+    [0, 0],
+    [1, 1],
+    [262_143, 262_143],
+    // More than is read before the head is sent.
+    [262_144, Infinity],
+    [600_000, Infinity],
+  ];
+  for (const [length, size] of rows) {
+    const content = "0123456789".repeat(length / 10 + 1).slice(0, length);
+    await using files = await folder({ "a": content });
+    for (const into of [undefined, new Uint8Array(100_000)]) {
+      using source = await openSource(await Deno.open(files.in("a")), 0);
+      assertEquals([length, source.size], [length, size]);
+      let read = "";
+      for (;;) {
+        const piece = into === undefined
+          ? await source.read()
+          : into.subarray(0, await source.readinto(into));
+        if (piece.length === 0) break;
+        read += text(piece);
+      }
+      assert(read === content);
+    }
+  }
+});
+
+Deno.test("openSource() trusts any other size, and reads nothing beforehand", async () => {
+  await using files = await folder({ "a": "hello world" });
+  using source = await openSource(await Deno.open(files.in("a")), 5);
+  assertEquals(source.size, 5);
+  assertEquals(await pieces(source, [undefined, undefined]), ["hello", ""]);
+});
+
+Deno.test({
+  name: "openSource() closes a file that can't be read, and tells why",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const file = await Deno.open("/proc/self/mem");
+    const error = await assertRejects(() => openSource(file, 0));
+    assert(isUnavailable(error));
+    assertThrows(() => file.close(), Deno.errors.BadResource);
+  },
 });
 
 Deno.test("readinto() fills a buffer, and tells 0 at the end", async () => {

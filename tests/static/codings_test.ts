@@ -4,6 +4,7 @@ import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import {
   brotliDecompressSync,
   gunzipSync,
+  gzipSync,
   zstdDecompressSync,
 } from "node:zlib";
 import { decodeLatin1, encodeLatin1 } from "../../text/latin1.ts";
@@ -31,6 +32,54 @@ function decoded(answer: Answer): string {
   if (decode === undefined) return answer.body;
   return decodeLatin1(decode(encodeLatin1(answer.body)));
 }
+
+Deno.test("a file requested by a name that says it is coded is sent with its coding", async () => {
+  const gzip = decodeLatin1(new Uint8Array(gzipSync(TEXT)));
+  await using files = await site({
+    "drawing.svgz": gzip,
+    "drawing.svgz.gz": "no form of it",
+    "build.wasm.gz": gzip,
+    "x.tar.gz": gzip,
+    "build.wasm": TEXT,
+  }, { types: { ".wasm.gz": { coding: "gzip" } } });
+  const rows: [name: string, type: string, coding: string | undefined][] = [
+    ["drawing.svgz", "image/svg+xml", "gzip"],
+    ["build.wasm.gz", "application/wasm", "gzip"],
+    ["x.tar.gz", "application/gzip", undefined],
+  ];
+  for (const [name, type, coding] of rows) {
+    // There is no other form of it, whatever the client prefers.
+    for (const accept of ["gzip, br", "br", "identity", ""]) {
+      const field = `Accept-Encoding: ${accept}`;
+      const answer = await files.get(`/${name}`, field);
+      assertEquals(
+        [answer.status, answer.body === gzip],
+        [200, true],
+        `${name}, ${accept}`,
+      );
+      assertEquals(answer.header("content-type"), type);
+      assertEquals(answer.header("content-encoding"), coding);
+      assertEquals(answer.header("content-length"), String(gzip.length));
+    }
+  }
+  const whole = await files.get("/build.wasm.gz");
+  const etag = whole.header("etag")!;
+  const again = await files.get("/build.wasm.gz", `If-None-Match: ${etag}`);
+  assertEquals(again.status, 304);
+  const range = await files.get("/build.wasm.gz", "Range: bytes=2-5");
+  assertEquals([range.status, range.body], [206, gzip.slice(2, 6)]);
+  assertEquals(range.header("content-encoding"), "gzip");
+  // For the plain name, negotiation is as ever.
+  const plain = await files.get("/build.wasm", "Accept-Encoding: gzip");
+  assertEquals(
+    [plain.header("content-encoding"), decoded(plain)],
+    ["gzip", TEXT],
+  );
+  // A file that was changed just now goes another way.
+  await Deno.writeFile(files.folder.in("drawing.svgz"), encodeLatin1(gzip));
+  const fresh = await files.get("/drawing.svgz");
+  assertEquals(fresh.header("content-encoding"), "gzip");
+});
 
 Deno.test("StaticFileHandler compresses text in the coding that the client prefers", async () => {
   await using files = await site({ "a.txt": TEXT });

@@ -60,9 +60,9 @@ Deno.test("compileSite() looks at the current folder anew for options that name 
   try {
     Deno.chdir(one.path);
     const { main } = compileSite(options);
-    assertEquals(main.path, Deno.realPathSync(one.path));
+    assertEquals(main.path, await Deno.realPath(one.path));
     Deno.chdir(two.path);
-    assertEquals(compileSite(options).main.path, Deno.realPathSync(two.path));
+    assertEquals(compileSite(options).main.path, await Deno.realPath(two.path));
   } finally {
     Deno.chdir(before);
   }
@@ -117,7 +117,7 @@ async function construct(
 
 Deno.test("staticFiles() refuses a folder that Deno may not read, and says what to add", async () => {
   await using made = await folder({ "real/a.txt": "a" });
-  const real = Deno.realPathSync(made.in("real"));
+  const real = await Deno.realPath(made.in("real"));
   const link = made.in("link");
   await Deno.symlink(real, link);
   for (const symlinks of ["inside", "follow", "deny"]) {

@@ -34,7 +34,7 @@ Deno.test("a folder is listed as a page that may do nothing but show itself", as
     answer.header("content-security-policy")!,
     "default-src 'none'",
   );
-  assertStringIncludes(answer.body, 'href="./b%26c%20%3Ci%3E.txt"');
+  assertStringIncludes(answer.body, 'href="b%26c%20%3Ci%3E.txt"');
   assertStringIncludes(answer.body, "b&amp;c &lt;i&gt;.txt");
   assertStringIncludes(answer.body, "# Read &lt;me&gt;");
   assertEquals(answer.body.includes("<i>"), false);
@@ -144,11 +144,11 @@ Deno.test("a large folder is listed while it is looked at, and whole", async () 
   listing.close();
   assert(pieces[0]!.includes("<h1>") && !pieces[0]!.includes("entry0"));
   assert(pieces.length > 10);
-  const rows = pieces.join("").match(/href="\.\/entry\d+"/g);
+  const rows = pieces.join("").match(/href="entry\d+"/g);
   assertEquals(rows?.length, count);
   assertEquals([rows![0], rows![count - 1]], [
-    'href="./entry0"',
-    'href="./entry5999"',
+    'href="entry0"',
+    'href="entry5999"',
   ]);
 });
 
@@ -220,4 +220,60 @@ Deno.test("a listing heeds the preconditions that name any state", async () => {
       assertEquals(answer.header("cache-control"), "no-cache");
     }
   }
+});
+
+Deno.test("a listing shows entries that nobody can look at just now, without their details", async () => {
+  await using files = await site({ "a.txt": "a", "mount/": "", "README": "b" });
+  await Deno.symlink("mount", files.folder.in("link"));
+  using _dead = unreachable(/\/(?:mount|link|README)$/);
+  const answer = await files.get("/?format=json");
+  assertEquals(answer.status, 200);
+  const { entries } = JSON.parse(answer.body) as Listed;
+  assertEquals(
+    entries.map(({ name, size }) => [name, size]),
+    [
+      ["mount", undefined],
+      ["a.txt", 1],
+      ["link", undefined],
+      ["README", undefined],
+    ],
+  );
+  const page = await files.get("/");
+  assertEquals(page.status, 200);
+  assertStringIncludes(page.body, "</html>");
+});
+
+/** Lets looking at some paths fail, as in a FUSE file system whose program has ended. */
+function unreachable(paths: RegExp): Disposable {
+  const { statSync, open } = Deno;
+  const check = (path: string | URL) => {
+    if (!paths.test(String(path))) return;
+    throw Object.assign(new Error("x"), { code: "ENOTCONN" });
+  };
+  Deno.statSync = (path) => {
+    check(path);
+    return statSync(path);
+  };
+  Deno.open = async (path) => {
+    check(path);
+    return await open(path);
+  };
+  return {
+    [Symbol.dispose]: () => void Object.assign(Deno, { statSync, open }),
+  };
+}
+
+Deno.test("a folder that can't be read just now is 503", async () => {
+  await using files = await site({ "a.txt": "a" });
+  const { readDir, readDirSync } = Deno;
+  const fail = () => {
+    throw Object.assign(new Error("x"), { code: "EMFILE" });
+  };
+  Object.assign(Deno, { readDir: fail, readDirSync: fail });
+  try {
+    assertEquals((await files.get("/")).status, 503);
+  } finally {
+    Object.assign(Deno, { readDir, readDirSync });
+  }
+  assertEquals((await files.get("/")).status, 200);
 });

@@ -52,13 +52,24 @@ Deno.test("spa answers navigations to what is not there, and nothing else", asyn
     const answer = await files.get(target, NAVIGATES);
     assertEquals([answer.status, answer.body], [200, "the app"], target);
   }
-  assertEquals((await files.get("/users", "Accept: text/html")).status, 200);
+  const browser = "Accept: text/html,application/xhtml+xml,*/*;q=0.8";
+  for (const target of ["/users", "/users/j.doe", "/v1.2/a.b.c"]) {
+    for (const field of ["Accept: text/html", browser]) {
+      const answer = await files.get(target, field);
+      assertEquals([answer.status, answer.body], [200, "the app"], target);
+    }
+  }
   assertEquals((await files.get("/app.js", NAVIGATES)).body, "run()");
   for (
     const [target, field] of [
       ["/missing.js", "Accept: text/html,*/*"],
       ["/missing.js", "Sec-Fetch-Mode: no-cors"],
       ["/users/7", "Accept: */*"],
+      ["/users/j.doe", "Accept: */*"],
+      ["/users/j.doe", "Accept: text/css,*/*;q=0.1"],
+      ["/users/j.doe", "Accept: image/avif,image/*,*/*;q=0.8"],
+      ["/users/j.doe", "Accept: application/json, text/html;q=0.5"],
+      ["/users/j.doe", "Accept: text/html;q=0"],
       ["/users/7", "Sec-Fetch-Mode: cors"],
     ] as const
   ) {
@@ -69,9 +80,12 @@ Deno.test("spa answers navigations to what is not there, and nothing else", asyn
     (await files.get(target, field)).header("vary");
   assertEquals(
     await vary("/users", NAVIGATES),
-    "Accept, Sec-Fetch-Mode, Accept-Encoding",
+    "Accept, Sec-Fetch-Dest, Sec-Fetch-Mode, Accept-Encoding",
   );
-  assertEquals(await vary("/users", "Accept: */*"), "Accept, Sec-Fetch-Mode");
+  assertEquals(
+    await vary("/users", "Accept: */*"),
+    "Accept, Sec-Fetch-Dest, Sec-Fetch-Mode",
+  );
   assertEquals(await vary("/app.js", NAVIGATES), "Accept-Encoding");
   await using other = await site({ "app.html": "other" }, { spa: "app.html" });
   assertEquals((await other.get("/x", NAVIGATES)).body, "other");

@@ -15,7 +15,12 @@ import {
 import { grouped, humanSize } from "./human_size.ts";
 import { iconAddress } from "./icons.ts";
 import { isoDate } from "./iso_date.ts";
-import { type ListingLook, type ListingSort, lookQuery } from "./query.ts";
+import {
+  type ListingLook,
+  type ListingSort,
+  lookFields,
+  lookQuery,
+} from "./query.ts";
 import { LISTING_SCRIPT } from "./script.ts";
 import { LISTING_STYLE } from "./style.ts";
 import { visibleText } from "./visible_text.ts";
@@ -76,18 +81,17 @@ export function listingHead(view: ListingView): string {
 <meta name="color-scheme" content="light dark">
 <title>${shown(path)}</title>
 <link rel="icon" href="${iconAddress("folder", "#c77700")}">
-<link rel="alternate" type="application/json" href="./?format=json">
 <style>${LISTING_STYLE}</style>
 </head>
 <body class="${view.view}">
 <header>
-${crumbs(view, rootName)}<h1><bdi>${shown(name)}</bdi></h1>
+${crumbs(view, rootName)}<h1>${shown(name)}</h1>
 </header>
 <main>
 <div class="tools">
 <div class="filter" hidden><label class="unseen" for="filter">Filter by name</label><input id="filter" type="search" placeholder="Filter by name" autocomplete="off" spellcheck="false" aria-keyshortcuts="/"><kbd aria-hidden="true">/</kbd></div>
-<nav class="views" aria-label="View">${viewLink(view, "list", "List")}${
-    viewLink(view, "grid", "Grid")
+<nav class="views" aria-label="View">${viewButton(view, "list", "List")}${
+    viewButton(view, "grid", "Grid")
   }</nav>
 </div>
 <table>
@@ -142,9 +146,9 @@ ${empty ? '<p class="empty">This folder is empty.</p>\n' : ""}${
 `;
 }
 
-/** The text of a name or a path, fit for any place in the page. */
+/** A name or a path as text between two tags. */
 function shown(text: string): string {
-  return escapeHtml(visibleText(text));
+  return escapeHtml(visibleText(text), false);
 }
 
 function crumbs(view: ListingView, rootName: string): string {
@@ -152,22 +156,33 @@ function crumbs(view: ListingView, rootName: string): string {
   if (above.length === 0) return "";
   const query = escapeHtml(lookQuery(view));
   const items = above.map(({ name, href }) =>
-    `<li><a href="${href}${query}"><bdi>${shown(name)}</bdi></a></li>`
+    `<li><a href="${href}${query}">${shown(name)}</a></li>`
   );
   return `<nav aria-label="Breadcrumb"><ol>${items.join("")}</ol></nav>\n`;
 }
 
-function viewLink(
+/**
+ * A button that shows the folder in another look. It is no link: crawlers follow links, and
+ * would fetch each folder in every look.
+ */
+function lookButton(look: ListingLook, html: string, attributes = ""): string {
+  const fields = lookFields(look).map(([name, value]) =>
+    `<input type="hidden" name="${name}" value="${value}">`
+  );
+  return `<form>${fields.join("")}<button${attributes}>${html}</button></form>`;
+}
+
+function viewButton(
   look: ListingLook,
   view: ListingLook["view"],
   label: string,
 ): string {
   const current = look.view === view ? ' aria-current="true"' : "";
-  const href = "./" + escapeHtml(lookQuery({ ...look, view }));
-  return `<a class="${view}-view" href="${href}"${current}>${label}</a>`;
+  const attributes = ` class="${view}-view"${current}`;
+  return lookButton({ ...look, view }, label, attributes);
 }
 
-/** A column's head: its link turns the order around where it is the one in use. */
+/** A column's head: its button turns the order around if it is the one in use. */
 function columnHead(
   look: ListingLook,
   sort: ListingSort,
@@ -175,12 +190,12 @@ function columnHead(
 ): string {
   const current = look.sort === sort;
   const order = current && look.order === "asc" ? "desc" : "asc";
-  const href = "./" + escapeHtml(lookQuery({ ...look, sort, order }));
   const state = !current
     ? ""
     : ` aria-sort="${look.order === "asc" ? "ascending" : "descending"}"`;
   const zone = sort === "date" ? ' <small id="zone">UTC</small>' : "";
-  return `<th scope="col" data-sort="${sort}"${state}><a href="${href}">${label}${zone}</a></th>`;
+  const button = lookButton({ ...look, sort, order }, label + zone);
+  return `<th scope="col" data-sort="${sort}"${state}>${button}</th>`;
 }
 
 function parentRow(view: ListingView): string {
@@ -189,34 +204,35 @@ function parentRow(view: ListingView): string {
   return `<tr class="up"><th scope="row"><a href="${href}" rel="up">Parent folder</a></th><td></td><td></td></tr>\n`;
 }
 
+/** The link holds the name alone, as in CPython: simple clients compare its text with its address. */
 function nameCell(entry: ListingEntry, query: string, grid: boolean): string {
   const { name, kind } = entry;
   const folder = isFolder(entry);
-  const text = `<bdi>${shown(name)}${folder ? "/" : ""}</bdi>`;
+  const text = shown(name) + (folder ? "/" : "");
   if (!isReachable(entry)) {
     const reason = name.includes("\ufffd") ? "not UTF-8" : "special";
-    return `<span>${text} <small>${reason}</small></span>`;
+    return `<span>${text}</span> <small>${reason}</small>`;
   }
-  // "./" keeps a name such as "javascript:x" from being a scheme. What quote() gives
-  // needs no escaping in an attribute.
-  const href = "./" + quote(name);
+  // quote() encodes the colon too, so no name is a scheme, and its result needs no
+  // escaping in an attribute.
+  const href = quote(name);
   const link = kind === "file" || kind === "folder"
     ? ""
     : " <small>link</small>";
   const picture = grid ? thumbnail(entry, href) : "";
   const rest = folder ? "/" + query : "";
-  return `<a href="${href}${rest}">${picture}${text}${link}</a>`;
+  return `${picture}<a href="${href}${rest}">${text}</a>${link}`;
 }
 
 /** A picture that the browser loads when it comes into sight; the name beside it says what it is. */
-function thumbnail(entry: ListingEntry, href: string): string {
+function thumbnail(entry: ListingEntry, src: string): string {
   const element = thumbnailOf(entry);
   if (element === "img") {
-    return `<img src="${href}" alt="" width="160" height="120" loading="lazy" decoding="async">`;
+    return `<img src="${src}" alt="" width="160" height="120" loading="lazy" decoding="async">`;
   }
   if (element === "video") {
     // The very first frame of many a video is black.
-    return `<video src="${href}#t=0.5" width="160" height="120" preload="none" muted playsinline tabindex="-1" aria-hidden="true"></video>`;
+    return `<video src="${src}#t=0.5" width="160" height="120" preload="none" muted playsinline tabindex="-1" aria-hidden="true"></video>`;
   }
   return "";
 }
@@ -251,13 +267,11 @@ function counted(count: number, what: string): string {
 function readmeSection({ name, text, truncated }: ListingReadme): string {
   const title = shown(name);
   const rest = truncated
-    ? `<p>There is more in <a href="./${
-      quote(name)
-    }"><bdi>${title}</bdi></a>.</p>\n`
+    ? `<p>There is more in <a href="${quote(name)}">${title}</a>.</p>\n`
     : "";
   // A parser drops the first line break in <pre>.
   return `<section class="readme" aria-labelledby="readme">
-<h2 id="readme"><bdi>${title}</bdi></h2>
+<h2 id="readme">${title}</h2>
 <pre dir="auto">
 ${escapeHtml(text, false)}</pre>
 ${rest}</section>

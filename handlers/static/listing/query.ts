@@ -50,10 +50,26 @@ export function parseListingQuery(query: string): ListingQuery {
 }
 
 /**
+ * Lists the fields of a query that gives a listing this look.
+ *
+ * @param look The look.
+ * @returns The names and values of the fields; none for the default look.
+ */
+export function lookFields(
+  { sort, order, view }: ListingLook,
+): [name: string, value: string][] {
+  const fields: [string, string][] = [];
+  if (sort !== "name") fields.push(["sort", sort]);
+  if (order !== "asc") fields.push(["order", order]);
+  if (view !== "list") fields.push(["view", view]);
+  return fields;
+}
+
+/**
  * Writes the query that gives a listing this look.
  *
  * @param look The look.
- * @returns The query with its "?"; "" where nothing differs from the usual.
+ * @returns The query with its "?"; "" for the default look.
  *
  * @example
  * ```ts
@@ -63,10 +79,7 @@ export function parseListingQuery(query: string): ListingQuery {
  * assertEquals(lookQuery(look), "?view=grid");
  * ```
  */
-export function lookQuery({ sort, order, view }: ListingLook): string {
-  const fields: string[] = [];
-  if (sort !== "name") fields.push("sort=" + sort);
-  if (order !== "asc") fields.push("order=desc");
-  if (view !== "list") fields.push("view=grid");
+export function lookQuery(look: ListingLook): string {
+  const fields = lookFields(look).map(([name, value]) => `${name}=${value}`);
   return fields.length === 0 ? "" : "?" + fields.join("&");
 }

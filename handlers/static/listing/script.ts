@@ -40,7 +40,7 @@ function entries() {
   return known ??= Array.from(body.rows).filter((row) => row.className !== "up").map((row) => {
     const [head, size, date] = row.cells;
     const folder = row.className === "folder";
-    const text = head.querySelector("bdi").textContent;
+    const text = head.querySelector("a, span").textContent;
     const name = folder ? text.slice(0, -1) : text;
     return {
       row,
@@ -79,28 +79,37 @@ filter.addEventListener("input", applyFilter);
 `;
 
 const SORT = `
-function query(sort, order, view) {
+function lookFields(sort, order, view) {
   const fields = [];
-  if (sort !== "name") fields.push("sort=" + sort);
-  if (order !== "asc") fields.push("order=desc");
-  if (view !== "list") fields.push("view=grid");
-  return fields.length === 0 ? "" : "?" + fields.join("&");
+  if (sort !== "name") fields.push(["sort", sort]);
+  if (order !== "asc") fields.push(["order", order]);
+  if (view !== "list") fields.push(["view", view]);
+  return fields;
+}
+
+function setFields(form, fields) {
+  for (const input of form.querySelectorAll("input")) input.remove();
+  for (const [name, value] of fields) {
+    const input = document.createElement("input");
+    Object.assign(input, { type: "hidden", name, value });
+    form.lastChild.before(input);
+  }
 }
 
 /** Folders are opened with the same look, and so is the other view. */
-function updateLinks(sort, order) {
+function updateLook(sort, order) {
   const view = document.body.className;
-  const look = query(sort, order, view);
+  const look = new URLSearchParams(lookFields(sort, order, view)).toString();
   for (const link of document.querySelectorAll("header a, .up a, .folder a")) link.search = look;
   for (const other of ["list", "grid"]) {
-    document.querySelector("." + other + "-view").search = query(sort, order, other);
+    setFields(document.querySelector("." + other + "-view").form, lookFields(sort, order, other));
   }
   for (const head of document.querySelectorAll("thead th")) {
     const current = head.dataset.sort === sort;
     if (current) head.setAttribute("aria-sort", order === "asc" ? "ascending" : "descending");
     else head.removeAttribute("aria-sort");
     const next = current && order === "asc" ? "desc" : "asc";
-    head.firstChild.search = query(head.dataset.sort, next, view);
+    setFields(head.firstChild, lookFields(head.dataset.sort, next, view));
   }
   const url = new URL(location.href);
   url.search = look;
@@ -111,12 +120,11 @@ function sortBy(sort, order) {
   const fragment = document.createDocumentFragment();
   for (const { row } of entries().sort(compareBy(sort, order))) fragment.append(row);
   body.append(fragment);
-  updateLinks(sort, order);
+  updateLook(sort, order);
 }
 
-document.querySelector("thead").addEventListener("click", (event) => {
+document.querySelector("thead").addEventListener("submit", (event) => {
   const head = event.target.closest("th");
-  if (head === null || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   sortBy(head.dataset.sort, head.getAttribute("aria-sort") === "ascending" ? "desc" : "asc");
 });

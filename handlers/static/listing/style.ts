@@ -61,6 +61,10 @@ body {
   background: var(--page);
 }
 a { color: var(--link); }
+/* Names are kept from turning their surroundings around. */
+h1, h2, header li a, .readme a, tbody a, tbody span { unicode-bidi: isolate; }
+form { display: contents; }
+button { font: inherit; color: inherit; background: none; border: 0; margin: 0; cursor: pointer; }
 :focus-visible { outline: 3px solid var(--link); outline-offset: -3px; border-radius: 6px; }
 [hidden] { display: none !important; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
@@ -135,21 +139,20 @@ const TOOLS = `
 .filter input:not(:placeholder-shown) { padding-right: .9rem; }
 .filter input:focus + kbd, .filter input:not(:placeholder-shown) + kbd { display: none; }
 .views { display: flex; border: 1px solid var(--edge); border-radius: 8px; margin-left: auto; }
-.views a {
+.views button {
   display: flex;
   align-items: center;
   gap: .4rem;
   height: 2.75rem;
   padding: 0 .9rem;
   color: var(--text);
-  text-decoration: none;
   border-radius: 7px;
 }
-.views a:hover { background: var(--hover); }
-.views a[aria-current] { background: var(--panel); font-weight: 600; box-shadow: inset 0 -3px var(--link); }
+.views button:hover { background: var(--hover); }
+.views button[aria-current] { background: var(--panel); font-weight: 600; box-shadow: inset 0 -3px var(--link); }
 .list-view { --icon: ${icon("list")}; }
 .grid-view { --icon: ${icon("grid")}; }
-.views a::before { width: 1.15rem; height: 1.15rem; --tint: currentcolor; }
+.views button::before { width: 1.15rem; height: 1.15rem; --tint: currentcolor; }
 `;
 
 const ICONS = `
@@ -164,14 +167,14 @@ tr { --icon: ${icon("file")}; --tint: var(--muted); }
 .code { --icon: ${icon("code")}; --tint: var(--code); }
 .archive { --icon: ${icon("archive")}; --tint: var(--archive); }
 .other { --icon: ${icon("other")}; }
-tbody th > ::before, .views a::before {
+tbody th::before, .views button::before {
   content: "";
   flex: none;
   background: var(--tint);
   -webkit-mask: var(--icon) center / contain no-repeat;
   mask: var(--icon) center / contain no-repeat;
 }
-tbody th > ::before { content: ""; width: 1.375rem; height: 1.375rem; }
+tbody th::before { width: 1.375rem; height: 1.375rem; }
 `;
 
 // Rows are boxes of their own in place of table rows, so that a browser lays out only
@@ -181,23 +184,23 @@ table, thead, tbody { display: block; }
 tr { display: grid; grid-template-columns: minmax(0, 1fr) 6rem 10rem; }
 th, td { padding: 0; text-align: left; font-weight: inherit; min-width: 0; }
 thead { position: sticky; top: 0; z-index: 1; background: var(--page); border-bottom: 1px solid var(--line); }
-thead a {
+thead button {
   display: flex;
   align-items: center;
   gap: .35rem;
+  width: 100%;
   height: 2.75rem;
   padding: 0 .5rem;
   color: var(--muted);
   font-size: .875rem;
   font-weight: 600;
-  text-decoration: none;
   border-radius: 6px;
 }
-thead a:hover { color: var(--text); text-decoration: underline; }
-thead [aria-sort] a { color: var(--text); }
-thead [aria-sort=ascending] a::after { content: "\\25b2" / ""; font-size: .7em; }
-thead [aria-sort=descending] a::after { content: "\\25bc" / ""; font-size: .7em; }
-th:nth-child(2) a { justify-content: flex-end; }
+thead button:hover { color: var(--text); text-decoration: underline; }
+thead [aria-sort] button { color: var(--text); }
+thead [aria-sort=ascending] button::after { content: "\\25b2" / ""; font-size: .7em; }
+thead [aria-sort=descending] button::after { content: "\\25bc" / ""; font-size: .7em; }
+th:nth-child(2) button { justify-content: flex-end; }
 tbody tr {
   position: relative;
   align-items: center;
@@ -206,19 +209,22 @@ tbody tr {
   border-bottom: 1px solid var(--line);
 }
 tbody tr:hover { background: var(--hover); }
-tbody th > * {
+tbody th {
+  position: relative;
   display: flex;
   align-items: center;
   gap: .65rem;
   min-height: 2.75rem;
   padding: .3rem .5rem;
-  color: var(--text);
-  text-decoration: none;
 }
-tbody a:hover bdi { text-decoration: underline; }
-tbody th > span { color: var(--muted); }
+tbody a, tbody span { min-width: 0; overflow-wrap: anywhere; color: var(--text); text-decoration: none; }
+tbody a:hover { text-decoration: underline; }
+tbody span { color: var(--muted); }
 tbody .folder a, .up a { font-weight: 600; }
-bdi { min-width: 0; overflow-wrap: anywhere; }
+/* The whole cell is the link, and in a card or a narrow row all of that. */
+tbody a::after { content: ""; position: absolute; inset: 0; border-radius: inherit; }
+tbody a:focus-visible { outline: 0; }
+tbody a:focus-visible::after { outline: 3px solid var(--link); outline-offset: -3px; border-radius: 6px; }
 tbody small { flex: none; padding: 0 .4rem; color: var(--muted); font-weight: 400; border: 1px solid var(--line); border-radius: 4px; }
 td { padding: 0 .5rem; color: var(--muted); font-size: .875rem; white-space: nowrap; font-variant-numeric: tabular-nums; }
 td:nth-child(2) { text-align: right; }
@@ -241,9 +247,8 @@ const GRID = `
   border-radius: 10px;
   overflow: hidden;
 }
-.grid tbody th { grid-column: 1 / -1; min-width: 0; }
-.grid tbody th > * { flex-flow: row wrap; align-content: flex-start; gap: .35rem; padding: 8.1rem .7rem .3rem; }
-.grid tbody th > ::before {
+.grid tbody th { position: static; grid-column: 1 / -1; flex-flow: row wrap; align-content: flex-start; gap: .35rem; padding: 8.1rem .7rem .3rem; }
+.grid tbody th::before {
   position: absolute;
   inset: 0 0 auto;
   width: 100%;
@@ -252,12 +257,10 @@ const GRID = `
   mask-size: 3.25rem;
 }
 .grid tbody tr::before { content: ""; position: absolute; inset: 0 0 auto; height: 7.5rem; background: var(--panel); }
-.grid tbody a::after { content: ""; position: absolute; inset: 0; border-radius: 10px; }
-.grid tbody th > :focus-visible { outline: 0; }
-.grid tbody th > :focus-visible::after { outline: 3px solid var(--link); outline-offset: -3px; }
+.grid tbody a::after, .grid tbody a:focus-visible::after { border-radius: 10px; }
 .grid img, .grid video { position: absolute; inset: 0 0 auto; width: 100%; height: 7.5rem; object-fit: cover; }
 .grid img { background: var(--panel); }
-.grid tbody bdi { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; font-size: .9375rem; }
+.grid tbody a, .grid tbody span { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; font-size: .9375rem; }
 .grid td { grid-column: 1 / -1; padding: 0 .7rem .1rem; font-size: .75rem; }
 .grid td:nth-child(2) { text-align: left; }
 .grid td:last-child { padding-bottom: .6rem; }
@@ -266,23 +269,18 @@ const GRID = `
 
 const NARROW = `
 @media (max-width: 40rem) {
-  .list tbody th > :focus-visible { outline: 0; }
-  .list tbody th > :focus-visible::after { outline: 3px solid var(--link); outline-offset: -3px; }
   header { padding: .5rem .75rem 0; }
   main { padding: 0 .75rem .75rem; }
   footer { margin: 0 .75rem; }
   .filter { max-width: none; flex-basis: 100%; }
   .views { margin: 0; flex: 1; }
-  .views a { flex: 1; justify-content: center; }
+  .views button { flex: 1; justify-content: center; }
   .list thead tr { grid-template-columns: 1fr auto auto; }
-  .list thead a { padding: 0 .75rem; }
+  .list thead button { padding: 0 .75rem; }
   .list tbody tr { grid-template-columns: auto minmax(0, 1fr); padding-bottom: .45rem; contain-intrinsic-size: auto 4.25rem; }
   .list tbody .up { padding-bottom: 0; contain-intrinsic-size: auto 2.75rem; }
-  .list tbody th { grid-column: 1 / -1; }
-  .list tbody th > * { padding-bottom: 0; min-height: 2.4rem; }
-  .list .up th > * { padding-bottom: .3rem; min-height: 2.75rem; }
-  /* All of the row is the link, second line and all. */
-  .list tbody a::after { content: ""; position: absolute; inset: 0; }
+  .list tbody th { position: static; grid-column: 1 / -1; padding-bottom: 0; min-height: 2.4rem; }
+  .list .up th { padding-bottom: .3rem; min-height: 2.75rem; }
   .list td { font-size: .8125rem; padding: 0; }
   .list td:nth-child(2) { padding-left: 2.55rem; }
   .list td:nth-child(2) > data { padding-right: .9rem; }
@@ -296,8 +294,8 @@ const WISHES = `
   .grid tr:hover img { transform: scale(1.04); }
 }
 @media (forced-colors: active) {
-  tbody th > ::before, .views a::before { forced-color-adjust: none; background: CanvasText; }
-  .views a[aria-current] { border: 2px solid Highlight; }
+  tbody th::before, .views button::before { forced-color-adjust: none; background: CanvasText; }
+  .views button[aria-current] { border: 2px solid Highlight; }
 }
 @media print {
   .tools { display: none; }

@@ -152,25 +152,3 @@ function weightIn(
 ): number | undefined {
   return members.find((member) => member.value === value)?.weight;
 }
-
-/**
- * Tells whether a client names HTML among what it takes, as browsers do when they open
- * a page. A wildcard is not enough: that is what a script or an image asks with.
- *
- * @param value The value of Accept, `null` where it is absent.
- * @returns Whether it names HTML with a weight above 0.
- *
- * @example A page and an image
- * ```ts
- * import { assert, assertFalse } from "@std/assert";
- *
- * assert(namesHtml("text/html,*\/*;q=0.8"));
- * assertFalse(namesHtml("image/avif,image/webp,*\/*"));
- * ```
- */
-export function namesHtml(value: string | null): boolean {
-  if (value === null) return false;
-  return parseWeighted(value).some(({ value: type, weight }) =>
-    weight > 0 && (type === "text/html" || type === "application/xhtml+xml")
-  );
-}

@@ -6,13 +6,25 @@ import { typeByExtension } from "@std/media-types";
 import { TOKEN, trimOws } from "../../../parser/syntax.ts";
 import { splitext } from "../../../text/paths.ts";
 
+/** The media type and the content coding of files whose names say that they are coded already. */
+export interface CodedType {
+  /** The media type of what is inside. Default: that of the name without its last extension. */
+  readonly type?: string;
+  /** The content coding, such as "br", which is sent as `Content-Encoding`. */
+  readonly coding: string;
+}
+
+/**
+ * Types by the end of a name (".mdx", ".wasm.br"), or by a name ("apple-app-site-association").
+ * The dot at the start may be left out. A whole name goes first, then the longest end; case
+ * doesn't count. Types are sent as they are: no charset is added.
+ */
+export type Types = Readonly<Record<string, string | CodedType>>;
+
 /** Options of `compileTypes()`. */
 export interface TypeOptions {
-  /**
-   * Types by extension, as `{ ".foo": "text/x-foo" }`; the dot may be left out, case
-   * does not matter. They are sent as they stand: no charset is added. Default: none.
-   */
-  readonly types?: Readonly<Record<string, string>>;
+  /** The user's own types. Default: none. */
+  readonly types?: Types;
   /** The type of a file whose extension is not known. Default: `application/octet-stream`. */
   readonly defaultType?: string;
 }
@@ -33,14 +45,16 @@ const OWN_TYPES: Readonly<Record<string, string>> = {
   ".tsx": "text/tsx",
   // WebAssembly.compileStreaming() takes this type alone, without parameters.
   ".wasm": "application/wasm",
-  // What a browser plays or shows, by the name that it looks for.
+  // What a browser plays or shows, by the name that it looks for: Firefox plays no
+  // audio/vnd.wave, which is the registered one.
   ".flac": "audio/flac",
   ".jxl": "image/jxl",
   ".m4v": "video/mp4",
   ".wav": "audio/wav",
-  // Compressed files stay what they are: no Content-Encoding goes with them.
+  // Only browsers show it, and only with its Content-Encoding.
+  ".svgz": "image/svg+xml",
+  // Other compressed files stay what they are: no Content-Encoding goes with them.
   ".br": "application/octet-stream",
-  ".svgz": "application/gzip",
   ".tgz": "application/gzip",
   ".zst": "application/zstd",
   // Formats with JSON inside.
@@ -49,10 +63,40 @@ const OWN_TYPES: Readonly<Record<string, string>> = {
   ".ndjson": "application/x-ndjson",
   ".topojson": "application/json",
   ".webmanifest": "application/manifest+json",
+  // As CPython has them, or the registered ones that it names something else.
+  ".3gpp2": "video/3gpp2",
+  ".avi": "video/vnd.avi",
+  ".dll": "application/octet-stream",
+  ".exe": "application/octet-stream",
+  ".h5": "application/x-hdf5",
+  ".loas": "audio/aac",
+  ".m3u": "application/vnd.apple.mpegurl",
+  ".mht": "message/rfc822",
+  ".mhtml": "message/rfc822",
+  ".mk3d": "video/matroska-3d",
+  ".mka": "audio/matroska",
+  ".mkv": "video/matroska",
+  ".mpa": "video/mpeg",
+  ".nws": "message/rfc822",
+  ".pct": "image/pict",
+  ".pic": "image/pict",
+  ".pict": "image/pict",
+  ".ppa": "application/vnd.ms-powerpoint",
+  ".pwz": "application/vnd.ms-powerpoint",
+  ".pyc": "application/x-python-code",
+  ".pyo": "application/x-python-code",
+  ".ram": "application/x-pn-realaudio",
+  ".rpm": "application/x-rpm",
+  ".rst": "text/x-rst",
+  ".wiz": "application/msword",
+  ".xlb": "application/vnd.ms-excel",
+  ".xpdl": "application/xml",
   // Text that developers want to read in the browser and not to download.
   ".adoc": TEXT,
+  ".ass": TEXT,
   ".astro": TEXT,
   ".bat": TEXT,
+  ".c": TEXT,
   ".cfg": TEXT,
   ".cs": TEXT,
   ".dart": TEXT,
@@ -62,7 +106,9 @@ const OWN_TYPES: Readonly<Record<string, string>> = {
   ".frag": TEXT,
   ".glsl": TEXT,
   ".go": TEXT,
+  ".h": TEXT,
   ".jsonc": TEXT,
+  ".ksh": TEXT,
   ".kt": TEXT,
   ".lock": TEXT,
   ".lua": TEXT,
@@ -75,6 +121,7 @@ const OWN_TYPES: Readonly<Record<string, string>> = {
   ".rs": TEXT,
   ".sh": TEXT,
   ".sql": TEXT,
+  ".srt": TEXT,
   ".svelte": TEXT,
   ".swift": TEXT,
   ".tex": TEXT,
@@ -82,6 +129,8 @@ const OWN_TYPES: Readonly<Record<string, string>> = {
   ".vert": TEXT,
   ".vue": TEXT,
   ".wgsl": TEXT,
+  ".yaml": TEXT,
+  ".yml": TEXT,
   ".zig": TEXT,
 };
 
@@ -131,22 +180,80 @@ export function compileTypes(
 ): (name: string) => string {
   const { types = {}, defaultType = "application/octet-stream" } = options;
   checkMediaType(defaultType);
-  const own = new Map<string, string>();
-  for (const [extension, type] of Object.entries(types)) {
-    checkMediaType(type);
-    own.set(normalizeExtension(extension), type);
-  }
-  return (name) => {
+  const chosen = compileNames(types);
+  const typeOf = (name: string): string => {
+    const entry = chosen(name);
+    if (typeof entry === "string") return entry;
+    if (entry !== undefined) return entry.type ?? typeOf(splitext(name)[0]);
     const extension = splitext(name)[1].toLowerCase();
     if (extension === "" || extension === ".") {
-      const base = name.slice(name.lastIndexOf("/") + 1).toLowerCase();
-      return TEXT_NAMES.has(base) ? withCharset(TEXT) : defaultType;
+      return TEXT_NAMES.has(baseName(name)) ? withCharset(TEXT) : defaultType;
     }
-    const chosen = own.get(extension);
-    if (chosen !== undefined) return chosen;
     const type = ownType(extension) ?? typeByExtension(extension);
     return type === undefined ? defaultType : withCharset(type);
   };
+  return typeOf;
+}
+
+/**
+ * Makes a function that gives the content coding that a file's name says it has: a file
+ * that is requested by such a name is sent as it is, with that `Content-Encoding`.
+ *
+ * @param types The user's own types. Of all others only `.svgz` has a coding: a `.tar.gz`
+ * is downloaded to be kept as it is.
+ * @returns A function from a file's name or path to the coding; `undefined` for none.
+ * @throws {TypeError} If an extension, a type or a coding is malformed.
+ *
+ * @example The compressed files of a game
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * const codingOf = compileCodings({ ".wasm.br": { coding: "br" } });
+ * assertEquals(codingOf("build.wasm.br"), "br");
+ * assertEquals(codingOf("drawing.svgz"), "gzip");
+ * assertEquals(codingOf("archive.tar.gz"), undefined);
+ * ```
+ */
+export function compileCodings(
+  types: Types = {},
+): (name: string) => string | undefined {
+  const chosen = compileNames(types);
+  return (name) => {
+    const entry = chosen(name);
+    if (typeof entry === "string") return undefined;
+    return entry?.coding ?? (/[^/]\.svgz$/i.test(name) ? "gzip" : undefined);
+  };
+}
+
+/** Makes a function that gives the user's entry for a name: that of the name itself, or of its longest end. */
+function compileNames(
+  types: Types,
+): (name: string) => string | CodedType | undefined {
+  const names = new Map<string, string | CodedType>();
+  const ends = new Map<string, string | CodedType>();
+  let parts = 0;
+  for (const [key, entry] of Object.entries(types)) {
+    checkEntry(key, entry);
+    const name = key.toLowerCase();
+    const end = name.startsWith(".") ? name : "." + name;
+    names.set(name, entry);
+    ends.set(end, entry);
+    parts = Math.max(parts, end.split(".").length - 1);
+  }
+  if (ends.size === 0) return () => undefined;
+  return (path) => {
+    const base = baseName(path);
+    // A dot at the start hides a file, it begins no extension.
+    const dots = [...base.matchAll(/(?<!^\.*)\./g)].slice(-parts);
+    const end = dots.map(({ index }) => base.slice(index)).find((end) =>
+      ends.has(end)
+    );
+    return names.get(base) ?? (end === undefined ? undefined : ends.get(end));
+  };
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1).toLowerCase();
 }
 
 function ownType(extension: string): string | undefined {
@@ -160,16 +267,26 @@ function withCharset(type: string): string {
   return isText ? type + "; charset=utf-8" : type;
 }
 
-function normalizeExtension(extension: string): string {
-  const bare = extension.replace(/^\./, "").toLowerCase();
-  if (bare === "" || /[/\\.\s]/.test(bare)) {
+function checkEntry(key: string, entry: string | CodedType): void {
+  // Parts between dots; the first may be left out, others may not.
+  if (!/^\.?[^/\\.\s]+(?:\.[^/\\.\s]+)*$/.test(key)) {
     throw new TypeError(
-      `Cannot set a type by extension: ${
-        JSON.stringify(extension)
-      } is not one extension`,
+      `Cannot set a type for ${
+        JSON.stringify(key)
+      }: it must be an extension such as ".mdx", or a file name`,
     );
   }
-  return "." + bare;
+  const { type, coding } = typeof entry === "string"
+    ? { type: entry, coding: undefined }
+    : entry;
+  if (type !== undefined) checkMediaType(type);
+  if (coding !== undefined && !TOKEN.test(coding)) {
+    throw new TypeError(
+      `Cannot use ${
+        JSON.stringify(coding)
+      } as a content coding: it must be a token such as "br"`,
+    );
+  }
 }
 
 /**

@@ -1,7 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   chooseCoding,
-  namesHtml,
   parseWeighted,
   prefersJson,
 } from "../../../handlers/static/policy/accept.ts";
@@ -148,21 +147,5 @@ test("prefersJson() goes by what is named, then by weight", () => {
   ];
   for (const [value, expected] of rows) {
     assertEquals(prefersJson(value), expected, String(value));
-  }
-});
-
-test("namesHtml() wants HTML by name", () => {
-  const rows: [string | null, boolean][] = [
-    ["text/html,application/xhtml+xml,*/*;q=0.8", true],
-    ["application/xhtml+xml", true],
-    ["Text/HTML;q=0.1", true],
-    ["text/html;q=0", false],
-    ["text/*", false],
-    ["*/*", false],
-    ["", false],
-    [null, false],
-  ];
-  for (const [value, expected] of rows) {
-    assertEquals(namesHtml(value), expected, String(value));
   }
 });

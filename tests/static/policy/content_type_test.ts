@@ -1,6 +1,8 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { CPYTHON_TYPES, REGISTERED } from "./_cpython_types.ts";
 import {
   checkMediaType,
+  compileCodings,
   compileTypes,
 } from "../../../handlers/static/policy/content_type.ts";
 
@@ -86,7 +88,7 @@ test("compileTypes() takes compressed files for what they are", () => {
     ["a.tgz", "application/gzip"],
     ["a.js.zst", "application/zstd"],
     ["a.js.br", "application/octet-stream"],
-    ["a.svgz", "application/gzip"],
+    ["a.svgz", "image/svg+xml"],
   ]);
 });
 
@@ -117,15 +119,110 @@ test("compileTypes() takes the user's types first, as they stand", () => {
   assertEquals(typeOf("a.css"), "text/css; charset=utf-8");
 });
 
+test("compileTypes() takes types by the longest end of a name, or by the name", () => {
+  const typeOf = compileTypes({
+    types: {
+      "apple-app-site-association": "application/json",
+      "Security.TXT": "text/x-security",
+      ".env": "text/x-env",
+      ".d.ts": "text/x-declarations",
+      ts: "text/x-script",
+      "min.js": "text/x-small",
+    },
+  });
+  const rows: [string, string][] = [
+    ["apple-app-site-association", "application/json"],
+    [".well-known/apple-app-site-association", "application/json"],
+    ["my-apple-app-site-association", "application/octet-stream"],
+    ["a/SECURITY.txt", "text/x-security"],
+    ["a.security.txt", "text/x-security"],
+    ["insecurity.txt", "text/plain; charset=utf-8"],
+    [".env", "text/x-env"],
+    ["prod.env", "text/x-env"],
+    ["lib.d.ts", "text/x-declarations"],
+    ["lib.D.TS", "text/x-declarations"],
+    ["d.ts", "text/x-script"],
+    ["a.ts", "text/x-script"],
+    ["ts", "text/x-script"],
+    ["app.min.js", "text/x-small"],
+    ["min.js", "text/x-small"],
+    ["app.js", "text/javascript; charset=utf-8"],
+    ["a.d.ts/file", "application/octet-stream"],
+  ];
+  for (const [name, type] of rows) {
+    assertEquals([name, typeOf(name)], [name, type]);
+  }
+});
+
+test("compileTypes() and compileCodings() agree on files that are coded already", () => {
+  const types = {
+    ".wasm.br": { type: "application/wasm", coding: "br" },
+    ".gz": { coding: "gzip" },
+    ".unityweb": { type: "application/x-unity", coding: "gzip" },
+    ".tar.gz": "application/gzip",
+    "a.js.zst": { coding: "zstd" },
+  };
+  const typeOf = compileTypes({ types });
+  const codingOf = compileCodings(types);
+  const rows: [name: string, type: string, coding: string | undefined][] = [
+    ["build/build.wasm.br", "application/wasm", "br"],
+    ["BUILD.WASM.BR", "application/wasm", "br"],
+    ["x.js.gz", "text/javascript; charset=utf-8", "gzip"],
+    ["x.gz", "application/octet-stream", "gzip"],
+    ["data.unityweb", "application/x-unity", "gzip"],
+    ["a.js.zst", "text/javascript; charset=utf-8", "zstd"],
+    // Others stay what they are.
+    ["x.tar.gz", "application/gzip", undefined],
+    ["b.js.zst", "application/zstd", undefined],
+    ["x.js.br", "application/octet-stream", undefined],
+    ["x.wasm", "application/wasm", undefined],
+    ["x.svgz", "image/svg+xml", "gzip"],
+    ["x.SVGZ", "image/svg+xml", "gzip"],
+    [".svgz", "application/octet-stream", undefined],
+    ["a/.svgz", "application/octet-stream", undefined],
+    ["svgz", "application/octet-stream", undefined],
+  ];
+  for (const [name, type, coding] of rows) {
+    assertEquals([name, typeOf(name), codingOf(name)], [name, type, coding]);
+  }
+  assertEquals(
+    compileCodings({ svgz: "application/gzip" })("a.svgz"),
+    undefined,
+  );
+});
+
+test("compileTypes() has CPython's type for each extension that CPython knows, or a registered one", () => {
+  const typeOf = compileTypes();
+  const essence = (name: string) => typeOf(name).split(";")[0]!;
+  assert(CPYTHON_TYPES.size > 150);
+  for (const [extension, type] of CPYTHON_TYPES) {
+    const expected = REGISTERED.get(extension) ?? type;
+    assertEquals([extension, essence("a" + extension)], [extension, expected]);
+    assert(expected !== type || !REGISTERED.has(extension), extension);
+  }
+});
+
 test("compileTypes() refuses malformed types and extensions", () => {
-  for (const extension of ["", ".", "a.b", "a/b", "a b", "a\\b"]) {
+  const malformed = ["", ".", "..a", "a.", "a..b", "a/b", "a b", "a\\b"];
+  for (const name of malformed) {
     assertThrows(
-      () => compileTypes({ types: { [extension]: "text/plain" } }),
+      () => compileTypes({ types: { [name]: "text/plain" } }),
       TypeError,
-      "Cannot set a type by extension",
+      "Cannot set a type for",
     );
   }
   assertThrows(() => compileTypes({ types: { a: "text" } }), TypeError);
+  assertThrows(
+    () => compileTypes({ types: { a: { type: "text", coding: "br" } } }),
+    TypeError,
+  );
+  for (const coding of ["", "b r", "br,gzip", "br\r\nX: y"]) {
+    assertThrows(
+      () => compileCodings({ a: { coding } }),
+      TypeError,
+      "as a content coding",
+    );
+  }
   assertThrows(() => compileTypes({ defaultType: "" }), TypeError);
 });
 

@@ -108,43 +108,85 @@ test("planRoute() leads nowhere that leads back", () => {
 
 const BROWSER = "text/html,application/xhtml+xml,*/*;q=0.8";
 
+/** Whether GET, and HEAD alike, with these fields opens a page. */
+function navigates(fields: Record<string, string>, name: string): boolean {
+  const headers = new Headers(fields);
+  const [get, head, post] = ["GET", "HEAD", "POST"].map((method) =>
+    isNavigation({ method, headers, segments: name === "" ? [] : ["a", name] })
+  );
+  assertEquals([head, post], [get, false]);
+  return get!;
+}
+
 test("isNavigation() believes what a browser says itself", () => {
   const rows: [Record<string, string>, boolean][] = [
     [{ "Sec-Fetch-Mode": "navigate", Accept: BROWSER }, true],
     [{ "Sec-Fetch-Mode": "navigate" }, true],
+    [{ "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document" }, true],
+    [{ "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe" }, true],
+    [{ "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "object" }, false],
     [{ "Sec-Fetch-Mode": "cors", Accept: BROWSER }, false],
     [{ "Sec-Fetch-Mode": "no-cors", Accept: BROWSER }, false],
     [{ "Sec-Fetch-Mode": "", Accept: BROWSER }, false],
+    [{ "Sec-Fetch-Dest": "document" }, true],
+    [{ "Sec-Fetch-Dest": "empty", Accept: BROWSER }, false],
+    [{ "Sec-Fetch-Dest": "image", Accept: BROWSER }, false],
   ];
   for (const [fields, expected] of rows) {
-    for (const segments of [[], ["a"], ["a.js"], ["j.doe"]]) {
-      const headers = new Headers(fields);
-      assertEquals(
-        isNavigation({ method: "GET", headers, segments }),
-        expected,
-      );
+    for (const name of ["", "users", "j.doe", "app.js"]) {
+      assertEquals([fields, navigates(fields, name)], [fields, expected]);
     }
   }
 });
 
-test("isNavigation() goes by Accept and the extension otherwise", () => {
-  const rows: [string, string[], boolean][] = [
-    [BROWSER, [], true],
-    [BROWSER, ["users", "7"], true],
-    [BROWSER, [".config"], true],
-    [BROWSER, ["v1.2", "page"], true],
-    [BROWSER, ["app.js"], false],
-    [BROWSER, ["a", "b.png"], false],
-    ["*/*", ["users"], false],
-    ["application/json", ["users"], false],
-    ["image/avif,*/*", ["users"], false],
-    ["", ["users"], false],
+test("isNavigation() goes by Accept otherwise, as clients really send it", () => {
+  const rows: [accept: string, expected: boolean][] = [
+    // Pages: browsers of today, of 2015, of 2009, Internet Explorer, Lynx.
+    [BROWSER, true],
+    ["text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", true],
+    [
+      "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7",
+      true,
+    ],
+    [
+      "application/xml,application/xhtml+xml,text/html;q=0.9,text/plain;q=0.8,image/png,*/*;q=0.5",
+      true,
+    ],
+    ["text/html, application/xhtml+xml, */*", true],
+    ["text/html, text/plain, text/sgml, text/css, */*;q=0.01", true],
+    ["TEXT/HTML", true],
+    // Scripts, fetch(), and tools.
+    ["*/*", false],
+    ["", false],
+    ["application/json, text/plain, */*", false],
+    ["application/json", false],
+    ["text/event-stream", false],
+    // Styles, pictures, media and fonts.
+    ["text/css,*/*;q=0.1", false],
+    ["image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8", false],
+    ["image/png,image/svg+xml,image/*;q=0.8,video/*;q=0.8,*/*;q=0.5", false],
+    ["audio/webm,audio/ogg,audio/wav,audio/*;q=0.9,*/*;q=0.5", false],
+    [
+      "application/font-woff2;q=1.0,application/font-woff;q=0.9,*/*;q=0.8",
+      false,
+    ],
+    // Weights.
+    ["text/html;q=0, */*", false],
+    ["text/html;q=0.000", false],
+    ["application/json, text/html;q=0.9", false],
+    ["text/html;q=0.5, */*;q=0.8", false],
+    ["text/html;q=0.5, */*;q=0.1", true],
+    ["text/html;q=nonsense, */*;q=0.1", false],
+    ["text/*", false],
   ];
-  for (const [Accept, segments, expected] of rows) {
-    const headers = new Headers({ Accept });
-    for (const method of ["GET", "HEAD"]) {
-      assertEquals(isNavigation({ method, headers, segments }), expected);
+  for (const [accept, expected] of rows) {
+    for (const name of ["", "users", ".config", "j.doe", "v1.2"]) {
+      const got = navigates({ Accept: accept }, name);
+      assertEquals([accept, name, got], [accept, name, expected]);
     }
-    assertEquals(isNavigation({ method: "POST", headers, segments }), false);
   }
+  assertEquals(navigates({}, "users"), false);
+  // A route may look like a script, but who would take anything wants the script.
+  assertEquals(navigates({ Accept: BROWSER }, "app.js"), true);
+  assertEquals(navigates({ Accept: "text/html, */*" }, "app.js"), false);
 });

@@ -1,0 +1,37 @@
+// Scripts while the system is short of something: 503, and they run again afterwards.
+
+import { assertEquals } from "@std/assert";
+import { get, HEAD, post, serveScripts, test } from "./_scripts.ts";
+
+/** What the system says, and from where. */
+const rows: readonly [target: object, operation: string, code: string][] = [
+  [Deno, "statSync", "EMFILE"],
+  [Deno, "openSync", "ENFILE"],
+  [Deno.Command.prototype, "spawn", "EMFILE"],
+  [Deno.Command.prototype, "spawn", "EAGAIN"],
+  [Deno.Command.prototype, "spawn", "ENOMEM"],
+];
+
+for (const [target, operation, code] of rows) {
+  test(`a script is 503 while ${operation}() fails with ${code}`, async () => {
+    await using server = await serveScripts({ "cgi-bin/x": HEAD + "echo ran" });
+    const real = Reflect.get(target, operation);
+    Object.assign(target, {
+      [operation]() {
+        throw Object.assign(new Error("short"), { code });
+      },
+    });
+    try {
+      for (const request of [get("/cgi-bin/x"), post("/cgi-bin/x", "a")]) {
+        const refused = await server.ask(request);
+        assertEquals(
+          [refused.status, refused.header("retry-after")],
+          [503, "1"],
+        );
+      }
+    } finally {
+      Object.assign(target, { [operation]: real });
+    }
+    assertEquals(await server.get("/cgi-bin/x"), "ran\n");
+  });
+}

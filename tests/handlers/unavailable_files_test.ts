@@ -1,0 +1,183 @@
+// Files that can't be read just now, through every hook that reads them: 503 with
+// `Retry-After`, never 404, and 200 again as soon as they can be read.
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import {
+  BaseHTTPRequestHandler,
+  SimpleHTTPRequestHandler,
+} from "../../handlers/mod.ts";
+import { serve } from "../_serve.ts";
+import { denoArguments } from "../_command.ts";
+import { folder, get, QuietFiles, serveFolder } from "./_folder.ts";
+
+const shortage = () =>
+  Object.assign(new Error("Too many open files (os error 24)"), {
+    code: "EMFILE",
+  });
+
+type Operation = "open" | "openSync" | "stat" | "statSync" | "readDir";
+
+/** Lets an operation fail, like a system that is out of descriptors, until it is disposed of. */
+function failing(operation: Operation, error: Error): Disposable {
+  const real = Deno[operation];
+  Object.assign(Deno, {
+    [operation]() {
+      throw error;
+    },
+  });
+  return {
+    [Symbol.dispose]: () => void Object.assign(Deno, { [operation]: real }),
+  };
+}
+
+const rows: [operation: Operation, target: string][] = [
+  ["statSync", "/small"],
+  ["statSync", "/missing"],
+  ["statSync", "/page/"],
+  ["openSync", "/small"],
+  ["openSync", "/page/"],
+  ["open", "/large"],
+  ["open", "/empty"],
+  ["readDir", "/plain/"],
+];
+for (const [operation, target] of rows) {
+  Deno.test(`SimpleHTTPRequestHandler sends 503 for ${target} while Deno.${operation}() fails`, async () => {
+    await using files = await folder({
+      "small": "x",
+      "empty": "",
+      "large": "x".repeat(300_000),
+      "page/index.html": "x",
+      "plain/a": "x",
+    });
+    await using server = serveFolder(files.path);
+    // Deno gives ESTALE and others neither class nor code.
+    for (const error of [shortage(), new Error("Stale file handle")]) {
+      using _failing = failing(operation, error);
+      for (const method of ["GET", "HEAD"]) {
+        const refused = await server.ask(
+          `${method} ${target} HTTP/1.0\r\n\r\n`,
+        );
+        assertEquals(
+          [refused.status, refused.header("retry-after")],
+          [503, "1"],
+          method,
+        );
+        assertEquals(refused.body.includes(files.path), false);
+      }
+    }
+    const later = await server.ask(get(target));
+    assertEquals(later.status, target === "/missing" ? 404 : 200);
+  });
+}
+
+Deno.test({
+  name: "a file that the system fails to read is 503",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using server = serveFolder("/proc/self");
+    const refused = await server.ask(get("/mem"));
+    assertEquals([refused.status, refused.header("retry-after")], [503, "1"]);
+  },
+});
+
+Deno.test("a listing shows a link that nobody can look behind just now", async () => {
+  await using files = await folder({ "a": "x" });
+  await Deno.symlink("a", files.in("link"));
+  await using server = serveFolder(files.path);
+  using _failing = failing("stat", shortage());
+  const listing = await server.ask(get("/"));
+  assertEquals(listing.status, 200);
+  assert(listing.body.includes('<a href="link">link@</a>'), listing.body);
+});
+
+Deno.test("a handler of one's own that can't read a file gets 503, not 500", async () => {
+  class Handler extends BaseHTTPRequestHandler {
+    override log_message(): void {}
+    async do_GET(): Promise<void> {
+      if (this.path === "/late") {
+        this.send_response(200);
+        this.send_header("Content-Length", 10);
+        this.end_headers();
+        await this.wfile.write("12345");
+      }
+      (await Deno.open("/a")).close();
+    }
+  }
+  await using server = serve(Handler);
+  using _failing = failing("open", shortage());
+  const refused = await server.ask("GET / HTTP/1.0\r\n\r\n");
+  assertEquals([refused.status, refused.header("retry-after")], [503, "1"]);
+  const cut = await server.send("GET /late HTTP/1.0\r\n\r\n");
+  assertEquals(cut.slice(cut.indexOf("\r\n\r\n")), "\r\n\r\n12345");
+});
+
+for (const version of ["HTTP/1.0", "HTTP/1.1"]) {
+  Deno.test(`a read that fails after the head cuts the response of ${version}`, async () => {
+    await using files = await folder({ "large": "x".repeat(600_000) });
+    class Kept extends QuietFiles {
+      override protocol_version = "HTTP/1.1";
+    }
+    await using server = serveFolder(files.path, Kept);
+    const { read } = Deno.FsFile.prototype;
+    let count = 0;
+    Deno.FsFile.prototype.read = function (into) {
+      return count++ === 0
+        ? read.call(this, into)
+        : Promise.reject(Object.assign(new Error("x"), { code: "EIO" }));
+    };
+    try {
+      const response = await server.send(
+        `GET /large ${version}\r\nHost: a\r\n\r\n`,
+      );
+      assertMatch(response, /^HTTP\/1\.1 200 /);
+      assertEquals(response.split("HTTP/1.1 ").length, 2);
+      const body = response.slice(response.indexOf("\r\n\r\n") + 4);
+      assert(body.length < 600_000 && /^x*$/.test(body));
+    } finally {
+      Deno.FsFile.prototype.read = read;
+    }
+  });
+}
+
+Deno.test("an error that is not about files stays a 500", async () => {
+  class Handler extends SimpleHTTPRequestHandler {
+    override log_message(): void {}
+    override translate_path(): string {
+      throw new Error("a fault of the handler's");
+    }
+  }
+  await using server = serve(Handler);
+  assertEquals((await server.ask(get("/a"))).status, 500);
+  assertEquals(server.takeErrors().length, 1);
+});
+
+Deno.test({
+  name:
+    "a process without descriptors sends 503, logs a line a second, and recovers",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using files = await folder({ "a": "x", "log": "" });
+    const command = new Deno.Command("sh", {
+      args: [
+        "-c",
+        'ulimit -n 100 && exec "$0" "$@"',
+        Deno.execPath(),
+        ...denoArguments("tests/handlers/_short_server.ts"),
+        files.path,
+      ],
+      env: { NO_COLOR: "1" },
+      signal: AbortSignal.timeout(15_000),
+      stdin: "null",
+    });
+    const { code, stdout, stderr } = await command.output();
+    const log = new TextDecoder().decode(stderr);
+    assertEquals([code, log.includes("panicked")], [0, false], log);
+    const { while_short, after } = JSON.parse(new TextDecoder().decode(stdout));
+    assertEquals(while_short, Array(20).fill([503, "1"]));
+    assertEquals(after, [200, null]);
+    const lines = log.match(/Files are unavailable: .*/g) ?? [];
+    // Twenty requests take less than two seconds, and more is not asserted of the time.
+    assert(lines.length >= 1 && lines.length <= 4, log);
+    assertMatch(lines[0]!, /Too many open files.*; raise the limit/);
+  },
+});
