@@ -16,8 +16,7 @@ import { codedEntityTag, makeEntityTag } from "./policy/entity_tag.ts";
 import { listField } from "./policy/fields.ts";
 import { mergeVary } from "./policy/vary.ts";
 import { type CompressedSibling, findSiblings } from "./siblings.ts";
-import { StreamFile } from "./stream_file.ts";
-import { readUnsized } from "./unsized_file.ts";
+import { openUnsized } from "./unsized_file.ts";
 
 /**
  * The largest file that is read before its head is sent, in bytes. Its tag is of its
@@ -170,19 +169,12 @@ async function openedForm(
   if (info.size === 0) {
     // It closes the file.
     guard.move();
-    const content = await readUnsized(file);
-    if (content instanceof StreamFile) {
-      return {
-        path,
-        info,
-        size: Infinity,
-        etag: "",
-        lastModified: null,
-        made: "streamed",
-        source: content,
-      };
+    const source = await openUnsized(file);
+    if (source.size !== Infinity) {
+      return contentForm(path, info, lastModified, await source.read());
     }
-    return contentForm(path, info, lastModified, content);
+    const facts = { size: Infinity, etag: "", lastModified: null } as const;
+    return { path, info, ...facts, made: "streamed", source };
   }
   const content = await readUpTo(file, info.size);
   return contentForm(path, info, lastModified, content);

@@ -1,79 +1,48 @@
-// Files that the kernel makes up when they are read, such as those in /proc: their size
-// is 0, and only reading them shows how much there is.
+// Files that the kernel makes up when they are read, such as those in /proc. Some have
+// nothing to read before something happens: nobody may wait for that.
 
 import { markFileError } from "../file_stat.ts";
+import { openSource, type SourceFile } from "../source.ts";
 import { Slots } from "./compression_slots.ts";
-import { readUpTo } from "./open_file.ts";
-import { StreamFile } from "./stream_file.ts";
 
-/** How much is read before the head is sent, in bytes; the rest of a longer file is streamed. */
-const READ_FIRST = 256 * 1024;
-
-/** How much of the rest is read at once, in bytes. */
-const BLOCK = 64 * 1024;
-
-/** How long a file may take to begin, in milliseconds: some wait for something to happen first. */
+/** How long a file may take to begin, in milliseconds. */
 const PATIENCE = 2_000;
 
-/** How many reads may wait like that; each holds one of the runtime's threads, even if its client has left. */
+/** How many files may be waited for; each holds one of the runtime's threads, even after its client has left. */
 const MAX_WAITING = 16;
 
 const waiting = new Slots(MAX_WAITING, 0);
 
 /**
- * Reads a file whose size is unknown, and closes it when that is done.
+ * Opens a file of unknown size for reading, as `openSource()` does.
  *
- * @param file The open file.
- * @returns The content, or a stream of it if it is long.
+ * @param file The open file, which is closed with the result, or if this fails.
+ * @returns The source; its size is `Infinity` if there is more than can be read beforehand.
  * @throws {Deno.errors.TimedOut} There is nothing to read yet; see `isUnavailable()`.
  */
-export async function readUnsized(
-  file: Deno.FsFile,
-): Promise<Uint8Array | StreamFile> {
+export async function openUnsized(file: Deno.FsFile): Promise<SourceFile> {
   if (!waiting.tryTake()) {
     file.close();
     throw notYet();
   }
-  const reading = readUpTo(file, READ_FIRST).finally(() => waiting.release());
+  const opening = openSource(file, 0).finally(() => waiting.release());
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<"late">((resolve) => {
-    timer = setTimeout(() => resolve("late"), PATIENCE);
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), PATIENCE);
   });
-  let content: Uint8Array | "late";
-  try {
-    content = await Promise.race([reading, late]);
-  } catch (error) {
-    file.close();
-    throw error;
-  } finally {
-    clearTimeout(timer);
-  }
-  if (content === "late") {
-    const close = () => file.close();
-    reading.then(close, close);
-    throw notYet();
-  }
-  if (content.length === READ_FIRST) {
-    return new StreamFile(piecesOf(content, file), file);
-  }
-  file.close();
-  return content;
+  const source = await Promise.race([opening, late])
+    .finally(() => clearTimeout(timer));
+  if (source !== undefined) return source;
+  opening.then(
+    (source) => source.close(),
+    // The file is closed, and the client has its response.
+    () => undefined,
+  );
+  throw notYet();
 }
 
 function notYet(): Error {
   return markFileError(
     new Deno.errors.TimedOut("A file of unknown size has nothing to read yet"),
   );
-}
-
-async function* piecesOf(
-  first: Uint8Array,
-  file: Deno.FsFile,
-): AsyncGenerator<Uint8Array> {
-  yield first;
-  for (;;) {
-    const block = await readUpTo(file, BLOCK);
-    if (block.length === 0) return;
-    yield block;
-  }
 }
