@@ -18,10 +18,14 @@ import { colored, silent } from "./cli/handlers.ts";
 import { printHashedPassword } from "./cli/hash_password.ts";
 import {
   checkFolders,
+  checkScripts,
   missingPage,
   tlsOptions,
   withUsers,
 } from "./cli/inputs.ts";
+import { onHangUp } from "./cli/interrupt.ts";
+import { LogFile } from "./cli/log_file.ts";
+import { isLoopback } from "./cli/loopback.ts";
 import { help, PROGRAM, usage } from "./cli/options.ts";
 import { type ServerClass, test, type TestOptions } from "./cli/serve.ts";
 import { UsageError } from "./cli/usage_error.ts";
@@ -33,7 +37,6 @@ import { staticFiles } from "./handlers/static/static_files.ts";
 import type { StaticFileOptions } from "./handlers/static/options.ts";
 import type { RequestHandlerClass } from "./handlers/types.ts";
 import { prepareStacks } from "./server/stacks.ts";
-import { repr } from "./text/repr.ts";
 
 export { type CommandLine, type CommandLineTls, parseCommandLine };
 export { type ServerClass, type StaticFileOptions, test, type TestOptions };
@@ -66,6 +69,7 @@ async function serve(commandLine: CommandLine): Promise<void> {
   const { bind = null, port, protocol, logFile } = commandLine;
   const tls = tlsOptions(commandLine.tls);
   checkFolders(commandLine.site);
+  if (commandLine.cgi) checkScripts(commandLine.site);
   const Handler = handlerFor(commandLine);
   using _log = logFile === undefined ? undefined : logInto(logFile);
   await test(Handler, undefined, { bind, port, protocol, ...tls });
@@ -101,8 +105,7 @@ function handlerFor(commandLine: CommandLine): RequestHandlerClass {
 }
 
 function warnOfClearText({ tls, bind }: CommandLine): void {
-  const local = bind !== undefined && /^(?:localhost|127\.|::1$)/.test(bind);
-  if (tls !== undefined || local) return;
+  if (tls !== undefined || isLoopback(bind)) return;
   warn("without --tls-cert, passwords can be read on their way");
 }
 
@@ -110,25 +113,18 @@ function warn(text: string): void {
   console.error(`${PROGRAM}: warning: ${text}`);
 }
 
-/** Appends the log to a file, until it is disposed. */
+/** Appends the log to a file, until it is disposed; SIGHUP opens the file again. */
 function logInto(path: string): Disposable {
-  const file = openLog(path);
+  const file = new LogFile(path);
   logTo(file);
+  const hangUp = onHangUp(() => file.reopen());
   return {
     [Symbol.dispose]() {
+      hangUp[Symbol.dispose]();
       logTo(Deno.stderr);
-      file.close();
+      file[Symbol.dispose]();
     },
   };
-}
-
-function openLog(path: string): Deno.FsFile {
-  try {
-    return Deno.openSync(path, { append: true, create: true });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`Cannot log to ${repr(path)}: ${reason}`, { cause: error });
-  }
 }
 
 /** One line for what can't be mended here. */

@@ -1,6 +1,7 @@
 // What the arguments name on this machine: files to read, and folders that must be there.
 // Faults are found here, before anything listens.
 
+import { CGI_DIRECTORIES } from "../handlers/cgi/handler.ts";
 import { statSync } from "../handlers/file_stat.ts";
 import type { StaticFileOptions } from "../handlers/static/options.ts";
 import { repr } from "../text/repr.ts";
@@ -23,7 +24,7 @@ export function tlsOptions(tls: CommandLineTls | undefined): TestOptions {
     tls_cert: cert,
     ...(key !== undefined && { tls_key: key }),
     ...(passwordFile !== undefined &&
-      { tls_password: readFile("tls-password-file", passwordFile).trim() }),
+      { tls_password: readPassword(passwordFile).trim() }),
   };
 }
 
@@ -33,13 +34,14 @@ export function tlsOptions(tls: CommandLineTls | undefined): TestOptions {
  *
  * @param commandLine What the arguments say.
  * @returns The options with the users, or the same.
- * @throws {SyntaxError} Where there is no such file or variable.
+ * @throws {SyntaxError} Where there is no such variable.
+ * @throws {Error} Where the file can't be read.
  */
 export function withUsers(
   { site, usersFile, usersVariable }: CommandLine,
 ): StaticFileOptions {
   const users = usersFile !== undefined
-    ? readFile("users", usersFile)
+    ? readUsers(usersFile)
     : usersVariable !== undefined
     ? readVariable("users-env", usersVariable)
     : undefined;
@@ -47,16 +49,43 @@ export function withUsers(
 }
 
 /**
- * Checks that the folders are there: else that would only show as a 404 to the first client.
+ * Checks that the folders can be served: else only each request would show it.
  *
  * @param site The options.
- * @throws {TypeError} Where one is not.
+ * @throws {Error} A folder is missing, is not a folder, can't be read, or is not permitted.
  */
 export function checkFolders(
-  { directory = ".", mounts = {} }: StaticFileOptions,
+  { directory = ".", mounts = {}, listing = true }: StaticFileOptions,
 ): void {
   for (const folder of [directory, ...Object.values(mounts)]) {
-    checkFolder(String(folder));
+    checkFolder(String(folder), listing);
+  }
+}
+
+/**
+ * Checks that scripts can be run, if there are any.
+ *
+ * @param site The options.
+ * @throws {Deno.errors.NotCapable} No script may be run, or nothing is known about the user.
+ */
+export function checkScripts({ directory = "." }: StaticFileOptions): void {
+  const scripts = CGI_DIRECTORIES.flatMap((name) =>
+    filesIn(`${directory}${name}`)
+  );
+  if (scripts.length === 0) return;
+  if (!scripts.some((command) => isPermitted({ name: "run", command }))) {
+    throw new Deno.errors.NotCapable(
+      `Cannot run the scripts in ${
+        repr(String(directory))
+      }: run again with --allow-run`,
+    );
+  }
+  if (
+    Deno.build.os !== "windows" && !isPermitted({ name: "sys", kind: "uid" })
+  ) {
+    throw new Deno.errors.NotCapable(
+      "Cannot run scripts without knowing the user: run again with --allow-sys=uid",
+    );
   }
 }
 
@@ -87,37 +116,89 @@ function readVariable(option: string, name: string): string {
   );
 }
 
-function readFile(option: string, file: string): string {
+/** As in CPython, a password file that can't be read is a wrong argument. */
+function readPassword(file: string): string {
   try {
     return Deno.readTextFileSync(file);
   } catch (error) {
-    if (error instanceof Deno.errors.NotCapable || !(error instanceof Error)) {
-      throw error;
-    }
+    if (!isSystemError(error)) throw error;
     throw new UsageError(
-      `argument --${option}: Cannot read ${repr(file)}: ${
+      `argument --tls-password-file: Cannot read ${repr(file)}: ${
         reasonOf(error, "file")
       }`,
     );
   }
 }
 
-function checkFolder(folder: string): void {
+function readUsers(file: string): string {
   try {
-    if (Deno.statSync(folder).isDirectory) {
-      // The point at its end takes the right to enter it.
-      Deno.statSync(`${folder}/.`);
-      return;
-    }
+    return Deno.readTextFileSync(file);
   } catch (error) {
-    if (error instanceof Deno.errors.NotCapable || !(error instanceof Error)) {
-      throw error;
-    }
-    throw new TypeError(
-      `Cannot serve ${repr(folder)}: ${reasonOf(error, "folder")}`,
+    if (!isSystemError(error)) throw error;
+    throw new Error(
+      `Cannot read the users in ${repr(file)}: ${reasonOf(error, "file")}`,
+      { cause: error },
     );
   }
-  throw new TypeError(`Cannot serve ${repr(folder)}: it is not a folder`);
+}
+
+function checkFolder(folder: string, listing: boolean): void {
+  const cannot = (reason: string) =>
+    new TypeError(`Cannot serve ${repr(folder)}: ${reason}`);
+  let real: string;
+  try {
+    if (!Deno.statSync(folder).isDirectory) throw cannot("it is not a folder");
+    // The point at its end takes the right to enter it.
+    Deno.statSync(`${folder}/.`);
+    real = Deno.realPathSync(folder);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    throw cannot(reasonOf(error, "folder"));
+  }
+  if (!isPermitted({ name: "read", path: real })) {
+    // The runtime judges a file by where it really is.
+    throw cannot(
+      `it is ${repr(real)}; run again with --allow-read=${shellWord(real)}`,
+    );
+  }
+  // Windows does not open folders.
+  if (!listing || Deno.build.os === "windows") return;
+  try {
+    Deno.openSync(folder).close();
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    throw cannot(`${error.message}; without a listing, add --no-listing`);
+  }
+}
+
+/** Whether a permission is there, or somebody can be asked for it now. */
+function isPermitted(permission: Deno.PermissionDescriptor): boolean {
+  const { state } = Deno.permissions.requestSync(permission);
+  return state === "granted";
+}
+
+/** The paths of the files in a folder; none where there is no such folder. */
+function filesIn(folder: string): string[] {
+  try {
+    return [...Deno.readDirSync(folder)].filter((entry) => !entry.isDirectory)
+      .map(({ name }) => `${Deno.realPathSync(folder)}/${name}`);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+/** Whether an error is of the system, and not of a missing permission or of this program. */
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error &&
+    !(error instanceof TypeError || error instanceof Deno.errors.NotCapable);
+}
+
+/** A path as a shell takes it for one word. */
+function shellWord(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path)
+    ? path
+    : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 function reasonOf(error: Error, what: string): string {

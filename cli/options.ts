@@ -239,7 +239,8 @@ export const OPTIONS: readonly Option[] = Object.freeze([
   {
     name: "log-file",
     value: "FILE",
-    help: "append the log to this file (default: standard error)",
+    help:
+      "append the log to this file; SIGHUP opens it again (default: standard error)",
   },
   {
     name: "quiet",

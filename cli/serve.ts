@@ -87,7 +87,7 @@ const GRACE = 1;
 const OWN_MESSAGE = /^Cannot (?:listen|read|use)\b/;
 
 /**
- * Serves until Ctrl-C, SIGTERM or the signal; prints where it listens. It is what the
+ * Serves until Ctrl-C, SIGTERM, SIGHUP or the signal; prints where it listens. It is what the
  * command does, for handlers and servers of one's own.
  *
  * CPython sets `protocol_version` and `address_family` on the classes it is given; here

@@ -127,6 +127,8 @@ export interface WritableFile {
   readonly writable: WritableStream<Uint8Array>;
   /** How many bytes were ever written. */
   readonly written: number;
+  /** How many bytes have left, chunk framing included; absent where nobody counts them. */
+  readonly sent?: number;
   /** Whether the writer was closed. */
   readonly closed: boolean;
   /**

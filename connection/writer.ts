@@ -50,6 +50,7 @@ export class ResponseWriter implements WritableFile {
   #closed = false;
 
   #written = 0;
+  #taken = 0;
   #limit = Infinity;
   #chunked = false;
   #sent = 0;
@@ -67,6 +68,11 @@ export class ResponseWriter implements WritableFile {
   /** How many bytes were ever taken. */
   get written(): number {
     return this.#written;
+  }
+
+  /** How many bytes the sink has taken, chunk framing included. */
+  get sent(): number {
+    return this.#taken;
   }
 
   /** Whether the writer was closed. */
@@ -301,7 +307,11 @@ export class ResponseWriter implements WritableFile {
         const bytes = this.#queue.shift();
         if (bytes === undefined) break;
         for (let at = 0; at < bytes.length;) {
-          at += await this.#sink.write(at === 0 ? bytes : bytes.subarray(at));
+          const count = await this.#sink.write(
+            at === 0 ? bytes : bytes.subarray(at),
+          );
+          this.#taken += count;
+          at += count;
         }
         this.#waiting -= bytes.length;
       }

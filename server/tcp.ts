@@ -121,8 +121,22 @@ export class TCPServer extends BaseServer
     return this.#statics.gracePeriod;
   }
 
-  /** The listener; `undefined` before `server_bind()`. */
-  socket: Deno.Listener | undefined;
+  /** The listener; `undefined` before `server_bind()`. To assign it is an error: override `listen()`. */
+  declare readonly socket: Deno.Listener | undefined;
+  #socket: Deno.Listener | undefined;
+
+  static {
+    Object.defineProperty(this.prototype, "socket", {
+      get(this: TCPServer): Deno.Listener | undefined {
+        return this.#socket;
+      },
+      set() {
+        throw new TypeError(
+          "Cannot set server.socket: use HTTPSServer to serve over TLS, or override listen()",
+        );
+      },
+    });
+  }
 
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = () => void this.server_close();
@@ -173,13 +187,13 @@ export class TCPServer extends BaseServer
   /** Binds the server to its address; in Deno it listens from then on. */
   server_bind(): void {
     const statics = this.#statics;
-    this.socket = this.listen({
+    const socket = this.#socket = this.listen({
       family: statics.address_family,
       backlog: statics.request_queue_size,
       reusePort: statics.allow_reuse_port,
     });
-    this.#acceptor = new Acceptor(this.socket);
-    this.server_address = boundAddress(this.socket);
+    this.#acceptor = new Acceptor(socket);
+    this.server_address = boundAddress(socket);
     [this.server_name, this.server_port] =
       typeof this.server_address === "string"
         ? [this.server_address, 0]

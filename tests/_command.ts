@@ -71,8 +71,8 @@ export interface Serving extends AsyncDisposable {
   readonly port: number;
   /** Sends a signal, waits for the end, and tells all it wrote. */
   stop(signal?: Deno.Signal): Promise<Finished>;
-  /** Sends a further interrupt while it stops. */
-  interrupt(): void;
+  /** Sends a signal without waiting, such as a further one while it stops. */
+  interrupt(signal?: Deno.Signal): void;
 }
 
 /** Starts the command and waits for its first line. */
@@ -118,8 +118,8 @@ export async function startCommand(
     firstLine,
     port,
     stop,
-    interrupt() {
-      kill(child, "SIGINT");
+    interrupt(signal = "SIGINT") {
+      kill(child, signal);
     },
     async [Symbol.asyncDispose]() {
       await stop("SIGKILL");

@@ -59,6 +59,106 @@ Deno.test("the command gives one line and exits with 1 for a root that is a file
   ]);
 });
 
+Deno.test(
+  "the command gives one line and exits with 1 for what can never be served",
+  {
+    ignore: Deno.build.os === "windows",
+  },
+  async () => {
+    await using files = await folder({
+      "www/a.txt": "a",
+      "cgi/cgi-bin/hello": "#!/bin/sh",
+      "file": "-",
+    });
+    const [www, link, cgi] = ["www", "link", "cgi"].map(files.in) as [
+      string,
+      string,
+      string,
+    ];
+    await Deno.symlink(www, link);
+    await Deno.symlink("gone", files.in("dangling"));
+    await Deno.symlink("loop", files.in("loop"));
+    const net = "--allow-net";
+    const rows: readonly [string[], string[], RegExp][] = [
+      // The runtime judges a file by its real path, so no request could be answered.
+      [
+        [net, `--allow-read=${link}`],
+        ["-d", link],
+        /'; run again with --allow-read=/,
+      ],
+      [
+        [net, `--allow-read=${link}`],
+        ["--cgi", "-d", link],
+        /run again with --allow/,
+      ],
+      [
+        [net, `--allow-read=${link},${cgi}`],
+        ["-d", cgi, "--mount", `/x=${link}`],
+        /'; run again with --allow-read=/,
+      ],
+      [[net, `--allow-read=${www}`], ["-d", link], /Requires read access to/],
+      [[net, `--allow-read=${cgi}`], ["--cgi", "-d", cgi], /with --allow-run$/],
+      [
+        [net, `--allow-read=${cgi}`, "--allow-run"],
+        ["--cgi", "-d", cgi],
+        /with --allow-sys=uid$/,
+      ],
+      [["-A"], ["-d", files.in("dangling")], /there is no such folder$/],
+      [["-A"], ["-d", files.in("loop")], /Too many levels of symbolic links/],
+      [["-A"], ["-d", files.in("file")], /it is not a folder$/],
+      [
+        ["-A"],
+        ["-d", www, "--users", www],
+        /Cannot read the users in .*directory/,
+      ],
+      [["-A"], ["-d", www, "--log-file", www], /Cannot log to .*directory/],
+      [
+        ["-A"],
+        ["-d", www, "--tls-cert", www],
+        /Cannot read the cert.*directory/,
+      ],
+      [
+        [net, `--allow-read=${www}`],
+        ["-d", www, "--log-file", files.in("log")],
+        /Cannot log to .*--allow-write/,
+      ],
+    ];
+    for (const [permissions, args, message] of rows) {
+      const { code, stdout, stderr } = await runCommand(
+        [...args, "-b", "127.0.0.1", "0"],
+        { permissions },
+      );
+      assertEquals([code, stdout], [1, ""], args.join(" "));
+      assertMatch(stderr, /^httpserver: [^\n]+\n$/);
+      assertMatch(stderr.trimEnd(), message);
+    }
+  },
+);
+
+Deno.test(
+  "the command serves through a symlink with permission for both paths",
+  {
+    ignore: Deno.build.os === "windows",
+  },
+  async () => {
+    await using files = await folder({ "www/a.txt": "a" });
+    const link = files.in("link");
+    await Deno.symlink(files.in("www"), link);
+    await using serving = await startCommand([
+      "-b",
+      "127.0.0.1",
+      "-d",
+      link,
+      "0",
+    ], {
+      permissions: ["--allow-net", `--allow-read=${link},${files.in("www")}`],
+    });
+    const response = await fetch(`http://127.0.0.1:${serving.port}/a.txt`);
+    assertEquals(await response.text(), "a");
+    await serving.stop();
+  },
+);
+
 Deno.test("the command gives one line and exits with 1 for a busy port", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const port = String(listener.addr.port);
@@ -273,6 +373,10 @@ Deno.test("the command takes users of a file and of the environment, and warns o
     const { stderr } = await serving.stop();
     assertMatch(stderr, /^httpserver: warning: without --tls-cert/);
   }
+  await using local = await startCommand(
+    ["-b", "127.0.0.1", "--users", files.in("users"), ...args],
+  );
+  assertEquals((await local.stop()).stderr, "");
 });
 
 Deno.test("the command logs to a file with --log-file, and not at all with --quiet", async () => {
@@ -296,7 +400,11 @@ Deno.test("the command exits with 2 for options that the site refuses, and with 
     [["--cache", "*.js"], 2, /Cannot read the cache rule "\*\.js"/],
     [["--base", "a/../b"], 2, /Cannot serve files at the prefix/],
     [["--cors-origin", "a.test"], 2, /Cannot allow the origin "a\.test"/],
-    [["--users", "/no/such"], 2, /--users: Cannot read '\/no\/such'/],
+    [
+      ["--users", "/no/such"],
+      1,
+      /Cannot read the users in '\/no\/such': there/,
+    ],
     [["--users-env", "A=B"], 2, /--users-env: there is no variable 'A=B'/],
     [["--users-env", "NO_SUCH_USERS"], 2, /no variable 'NO_SUCH_USERS'/],
     [

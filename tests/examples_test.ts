@@ -63,7 +63,7 @@ Deno.test("the README's first handler serves", async () => {
   const readme = await Deno.readTextFile(
     new URL("../README.md", import.meta.url),
   );
-  const code = /```ts ignore\n([^]*?)```/.exec(readme)?.[1];
+  const code = /```ts ignore\n([^]*?)```/.exec(readme)?.[1] ?? "";
   assertStringIncludes(code, "class Hello");
   const folder = await Deno.makeTempDir();
   try {

@@ -205,9 +205,11 @@ Deno.test({
   name: "RESPONSES has the phrase and the description of each member",
   permissions: "none",
   fn() {
-    const rows = [...HTTPStatus.members()].map((status) => [
-      String(status.value),
-      [status.phrase, status.description],
+    const rows = [...HTTPStatus.members()].map((
+      { value, phrase, description },
+    ): [string, readonly [string, string]] => [
+      String(value),
+      [phrase, description],
     ]);
     assertEquals(Object.entries(RESPONSES), rows);
   },

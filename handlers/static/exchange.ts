@@ -6,6 +6,7 @@ import { type ExtraFields, sortExtraFields } from "./policy/extra_fields.ts";
 import type { Field } from "./policy/fields.ts";
 import { makeBoundary } from "./policy/multipart.ts";
 import { readTarget } from "./policy/target.ts";
+import type { SentBody } from "./sent_body.ts";
 import { ServedFolder } from "./served_folder.ts";
 import type { Site } from "./site.ts";
 
@@ -82,8 +83,8 @@ export class Exchange {
   logged = false;
   /** When the request came, for the log. */
   began = 0;
-  /** What had been sent when the body began, for the log. */
-  bodyBegan = 0;
+  /** How much of the body was sent, for the log. */
+  body: SentBody | undefined;
   /** The time of the last look at the files: validators are of that moment. */
   now = 0;
   /** The request, through the handler's hooks. */

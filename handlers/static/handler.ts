@@ -26,6 +26,7 @@ import { lookUp, lookUpListing } from "./look_up.ts";
 import { decideAndOpen, type Opened } from "./open_body.ts";
 import { DEFAULTS, type StaticFileOptions } from "./options.ts";
 import type { LogFormat } from "./policy/access_log.ts";
+import { SentBody } from "./sent_body.ts";
 import { sendAnswer } from "./send_answer.ts";
 import { compileSite, type Site } from "./site.ts";
 
@@ -228,10 +229,8 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     this.#site = compileSite(this.#options, directory, type);
     this.#directory = directory;
     this.#defaultType = type;
-    const { began } = this.#exchange;
-    this.#exchange = this.#begin();
-    this.#exchange.began = began;
-    return this.#exchange;
+    const { began, body } = this.#exchange;
+    return this.#exchange = Object.assign(this.#begin(), { began, body });
   }
 
   #begin(): Exchange {
@@ -315,7 +314,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
       ) this.send_header("Connection", "close");
     }
     super.end_headers();
-    if (final) exchange.bodyBegan = this.wfile.written;
+    if (final) exchange.body?.begin();
   }
 
   /**
@@ -357,11 +356,10 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     // What is refused before its fields are read must not be taken for the request before.
     this.headers = new this.MessageClass();
     this.#exchange = this.#begin();
-    const served = super.handle_one_request();
     const { log } = this.#site;
-    return log === "python" || log === "none"
-      ? served
-      : served.finally(() => this.#logAccess(log));
+    if (log === "python" || log === "none") return super.handle_one_request();
+    this.#exchange.body = new SentBody(this.wfile);
+    return super.handle_one_request().finally(() => this.#logAccess(log));
   }
 
   /**
@@ -432,11 +430,10 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     writeLog(line + "\n");
   }
 
-  #logAccess(format: LogFormat): void {
-    const { began, bodyBegan } = this.#exchange;
+  async #logAccess(format: LogFormat): Promise<void> {
+    const exchange = this.#exchange;
     // Nothing had come, or nothing was sent.
-    if (began === 0 || this.response.code === 0) return;
-    const bytes = this.command === "HEAD" ? 0 : this.wfile.written - bodyBegan;
-    this.log_access(accessLine(this, this.#exchange, bytes, format));
+    if (exchange.began === 0 || this.response.code === 0) return;
+    this.log_access(await accessLine(this, exchange, format));
   }
 }

@@ -70,7 +70,7 @@ for (const width of [360, 1280]) {
             "getComputedStyle(document.body).backgroundColor",
           );
           const isLight = background === "rgb(255, 255, 255)";
-          assertEquals(isLight, scheme === "light", background);
+          assertEquals(isLight, scheme === "light", String(background));
         }
         // What a thumb hits well (WCAG 2.2, 2.5.5); a whole row is its entry's link.
         assertEquals(

@@ -13,7 +13,9 @@ import {
   test,
 } from "./_scripts.ts";
 
-const HAS_PYTHON = hasProgram("python3");
+/** Where that is set, a missing Python is a failure. */
+const isRequired = (Deno.env.get("REQUIRE_PYTHON") ?? "") !== "";
+const HAS_PYTHON = hasProgram("python3") || (isRequired && !NO_SCRIPTS);
 if (!HAS_PYTHON && !NO_SCRIPTS) {
   // deno-lint-ignore no-console
   console.log("Tests of Python scripts are ignored: there is no python3");

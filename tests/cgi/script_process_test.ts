@@ -109,9 +109,9 @@ test("ScriptProcess.close() tells what the reader of the errors threw", async ()
   );
 });
 
-test("ScriptProcess is not made where the system can't start the program", () => {
+test("ScriptProcess is not made where the system can't start the program", async () => {
   const command = { args: [], env: {}, cwd: "/", user: scriptUser() };
-  return assertRejects(
+  await assertRejects(
     () =>
       Promise.resolve().then(() =>
         new ScriptProcess({ ...command, file: "/nowhere/at/all" })

@@ -124,13 +124,13 @@ Deno.test("test() does nothing where its signal is aborted already", async () =>
 Deno.test("test() refuses a certificate for a server class without HTTPS, before it listens", async () => {
   const { Watched } = watched();
   for (const ServerClass of [HTTPServer, ThreadingHTTPServer, Watched]) {
-    const text = await printed(() =>
-      assertRejects(
+    const text = await printed(async () => {
+      await assertRejects(
         () => test(Hello, ServerClass, { port: 0, tls_cert: "/no/such" }),
         TypeError,
         `Cannot serve HTTPS: ${ServerClass.name} does not extend HTTPSServer`,
-      )
-    );
+      );
+    });
     assertEquals(text, "");
   }
 });

@@ -166,7 +166,7 @@ Deno.test("BaseHTTPRequestHandlerTestCase.test_header_unbuffered_when_continue: 
   const { handler, wfile } = inMemory(Watching, EXPECTING);
   await handler.handle_one_request();
   assertEquals(before, ["HTTP/1.1 100 Continue\r\n\r\n"]);
-  assertEquals(wfile.sent.split("\r\n").slice(0, 3), [
+  assertEquals(wfile.sentText.split("\r\n").slice(0, 3), [
     "HTTP/1.1 100 Continue",
     "",
     "HTTP/1.1 200 OK",

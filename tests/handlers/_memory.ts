@@ -39,7 +39,7 @@ export class CountingWriter extends ResponseWriter {
   }
 
   /** All that has left. */
-  get sent(): string {
+  get sentText(): string {
     return this.#left.text;
   }
 }
@@ -100,7 +100,7 @@ export async function answerOne<
   const made = inMemory(HandlerClass, request, ...options);
   await made.handler.handle_one_request();
   await made.wfile.flush();
-  return { ...made, sent: made.wfile.sent };
+  return { ...made, sent: made.wfile.sentText };
 }
 
 /** The lines of a head, without the blank one; the rest is the body. */

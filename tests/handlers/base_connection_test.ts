@@ -147,5 +147,5 @@ Deno.test("an empty line between requests is passed over (RFC 9112 2.2)", async 
     "TEST / HTTP/1.1\r\nHost: a\r\n\r\n\r\nTEST / HTTP/1.0\r\n\r\n",
   );
   await handler.handle();
-  assertEquals(wfile.sent.match(/204 No Content/g)?.length, 2);
+  assertEquals(wfile.sentText.match(/204 No Content/g)?.length, 2);
 });

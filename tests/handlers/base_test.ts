@@ -193,7 +193,7 @@ Deno.test("414 closes the connection whatever send_error() sends", async () => {
   );
   await handler.handle();
   assertEquals(asked, ["/a"]);
-  assertMatch(wfile.sent, /200 OK[^]*414 URI Too Long/);
+  assertMatch(wfile.sentText, /200 OK[^]*414 URI Too Long/);
 });
 
 // behaviours 34, 35, 52, 53

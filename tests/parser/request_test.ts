@@ -164,7 +164,7 @@ function startRequest() {
   };
 }
 
-const PLAIN = {
+const PLAIN: Pick<RequestHead, "framing" | "keepAlive" | "expectContinue"> = {
   framing: { kind: "none" },
   keepAlive: undefined,
   expectContinue: false,

@@ -366,3 +366,18 @@ test("a server shows its class's settings, and refuses to have others", async ()
   );
   assertThrows(() => Object.assign(server, { gracePeriod: 9 }), TypeError);
 });
+
+test("TCPServer.socket refuses to be set, and names HTTPSServer", async () => {
+  for (const bound of [true, false]) {
+    await using server = new TCPServer(ANY, Upper, bound);
+    const { socket } = server;
+    // As in Python's `server.socket = context.wrap_socket(server.socket)`.
+    assertThrows(
+      () => Object.assign(server, { socket: undefined }),
+      TypeError,
+      "Cannot set server.socket: use HTTPSServer",
+    );
+    assertEquals(server.socket, socket);
+    assertEquals(socket !== undefined, bound);
+  }
+});

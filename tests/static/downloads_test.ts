@@ -9,7 +9,7 @@ import { type Site, site } from "./_site.ts";
 const MIB = 2 ** 20;
 
 /** The file's size in MiB, each of which begins with its number. */
-const SIZE = 200;
+const SIZE = 48;
 
 const NAME = "large.bin";
 

@@ -170,3 +170,49 @@ Deno.test("log: json logs no request where a connection just ends", async () => 
   await files.get("/a.txt");
   await settled(lines, 2);
 });
+
+/** More than sockets hold, in bytes. */
+const HUGE = 64 * 1024 * 1024;
+
+Deno.test("log: a response that the client cut is logged with what was sent", async () => {
+  const lines: string[] = [];
+  class Huge extends StaticFileHandler {
+    override protocol_version = "HTTP/1.1";
+    override log_access(line: string): void {
+      lines.push(line);
+    }
+    // All is written at once, and nobody waits for it.
+    override do_GET(): void {
+      this.send_response(200);
+      this.send_header("Content-Length", HUGE);
+      this.end_headers();
+      void this.wfile.write(new Uint8Array(HUGE));
+    }
+  }
+  await using files = await site({}, { log: "json" }, Huge);
+  {
+    using client = await files.served.connect();
+    await client.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    await client.read(100_000);
+  }
+  await settled(lines, 1);
+  const { status, bytes } = JSON.parse(lines[0]!);
+  assertEquals(status, 200);
+  assert(bytes > 50_000 && bytes < HUGE, `${bytes} of ${HUGE}`);
+});
+
+Deno.test("log: each response of a connection has a count of its own", async () => {
+  const { files, lines } = await logged({ log: "json" });
+  await using _files = files;
+  using client = await files.served.connect();
+  let body = "";
+  for (const target of ["/a.txt", "/", "/a.txt"]) {
+    await client.write(`GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`);
+    ({ body } = await client.answer());
+  }
+  assertEquals(body, "0123456789");
+  await settled(lines, 3);
+  const counts = lines.map((line) => JSON.parse(line).bytes);
+  assertEquals([counts[0], counts[2]], [10, 10]);
+  assert(counts[1] > 1_000, `${counts[1]}`);
+});

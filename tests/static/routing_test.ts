@@ -201,6 +201,26 @@ Deno.test("staticFiles() refuses options that are malformed or contradict each o
   );
 });
 
+Deno.test("mounts without an index page are listed, at each depth", async () => {
+  await using files = await site({ "manual/x.txt": "m", "manual/deep/y": "d" });
+  await using served = await site({}, {
+    base: "/app",
+    mounts: { "/docs": files.folder.in("manual"), "/a/b": files.folder.path },
+  });
+  for (
+    const [target, name] of [
+      ["/docs/", "x.txt"],
+      ["/docs/deep/", "y"],
+      ["/a/b/", "manual"],
+      ["/a/b/manual/", "x.txt"],
+    ] as const
+  ) {
+    const answer = await served.get(target);
+    assertEquals([answer.status, answer.body.includes(name)], [200, true]);
+  }
+  assertEquals((await served.get("/a/")).status, 404);
+});
+
 Deno.test("listing: false lets spa and cleanUrls have the folders without an index page", async () => {
   await using files = await site({
     "index.html": "app",

@@ -21,7 +21,7 @@ export interface AccessRecord {
   readonly requestLine: string;
   /** The status of the answer. */
   readonly status: number;
-  /** How many bytes of body were sent. */
+  /** How many bytes of body were sent: fewer than were promised, where the client has left. */
   readonly bytes: number;
   /** The Referer field, `null` where it is absent. */
   readonly referer: string | null;

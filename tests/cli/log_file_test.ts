@@ -1,0 +1,187 @@
+// deno-lint-ignore-file no-console -- what is printed is what is tested.
+
+// The file of `--log-file`, as a class and in the command.
+
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { LogFile } from "../../cli/log_file.ts";
+import { startCommand } from "../_command.ts";
+import { folder } from "../handlers/_folder.ts";
+
+/** A file on a disk that a test fills and clears. */
+class Disk {
+  text = "";
+  /** How many bytes there is room for. */
+  room = Infinity;
+  closed = 0;
+
+  writeSync(bytes: Uint8Array): number {
+    const count = Math.min(bytes.length, this.room);
+    if (count === 0) throw new Error("No space left on device (os error 28)");
+    this.room -= count;
+    this.text += new TextDecoder().decode(bytes.subarray(0, count));
+    return count;
+  }
+
+  close(): void {
+    this.closed++;
+  }
+}
+
+/** Runs with such files in place of real ones, and gives what standard error got. */
+function printed(disks: readonly Disk[], run: () => void): string[] {
+  const { openSync } = Deno;
+  const { error } = console;
+  const lines: string[] = [];
+  const rest = [...disks];
+  Deno.openSync = () => {
+    const disk = rest.shift();
+    if (disk === undefined) throw new Deno.errors.NotFound("No such folder");
+    return disk as unknown as Deno.FsFile;
+  };
+  console.error = (line: string) => void lines.push(line);
+  try {
+    run();
+  } finally {
+    Deno.openSync = openSync;
+    console.error = error;
+  }
+  return lines;
+}
+
+/** Writes all of a text, as the log does. */
+function write(file: LogFile, text: string): void {
+  let bytes = new TextEncoder().encode(text);
+  while (bytes.length > 0) bytes = bytes.subarray(file.writeSync(bytes));
+}
+
+const LOST =
+  "httpserver: Cannot log to 'log': No space left on device (os error 28); lines are lost until there is space";
+
+Deno.test("LogFile drops lines while the disk is full, and says so once", () => {
+  const disk = new Disk();
+  const lines = printed([disk], () => {
+    using file = new LogFile("log");
+    write(file, "one\n");
+    disk.room = 0;
+    for (let n = 0; n < 100; n++) write(file, "lost\n");
+    disk.room = Infinity;
+    write(file, "two\n");
+    write(file, "three\n");
+  });
+  assertEquals(lines, [LOST]);
+  assertEquals(
+    disk.text,
+    "one\nhttpserver: 500 bytes of the log are missing: No space left on device (os error 28)\ntwo\nthree\n",
+  );
+  assertEquals(disk.closed, 1);
+});
+
+Deno.test("LogFile ends a line that the full disk has cut", () => {
+  const disk = new Disk();
+  const lines = printed([disk], () => {
+    using file = new LogFile("log");
+    disk.room = 2;
+    write(file, "one\n");
+    disk.room = Infinity;
+    write(file, "two\n");
+    disk.room = 0;
+    write(file, "lost again\n");
+  });
+  // It begins anew, so it is told anew.
+  assertEquals(lines, [LOST, LOST]);
+  assertMatch(disk.text, /^on\nhttpserver: 2 bytes of .*\ntwo\n$/);
+});
+
+Deno.test("LogFile.reopen() goes on with the file that has the name now", () => {
+  const [first, second] = [new Disk(), new Disk()];
+  const lines = printed([first, second], () => {
+    using file = new LogFile("log");
+    write(file, "one\n");
+    file.reopen();
+    write(file, "two\n");
+    // There is none: the old one is better than nothing.
+    file.reopen();
+    write(file, "three\n");
+  });
+  assertEquals([first.text, second.text], ["one\n", "two\nthree\n"]);
+  assertEquals([first.closed, second.closed], [1, 1]);
+  assertEquals(lines, [
+    "httpserver: Cannot log to 'log': No such folder; the old file is kept",
+  ]);
+});
+
+Deno.test("LogFile refuses a file that can't be opened", () => {
+  assertThrows(
+    () => new LogFile("/no/such/log"),
+    Error,
+    "Cannot log to '/no/such/log': No such file",
+  );
+});
+
+/** Asks until the log holds a line about the request, for five seconds at most. */
+async function logged(url: string, path: string): Promise<void> {
+  const name = new URL(url).pathname;
+  for (let tries = 0; tries < 250; tries++) {
+    const response = await fetch(url);
+    await response.body?.cancel();
+    const text = await Deno.readTextFile(path).catch(() => "");
+    if (text.includes(`"GET ${name} `)) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`${path} has no line about ${name}`);
+}
+
+Deno.test("the command opens its log again at SIGHUP", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using files = await folder({ "www/a.txt": "a" });
+  const log = files.in("log");
+  await using serving = await startCommand(
+    ["-b", "127.0.0.1", "-d", files.in("www"), "--log-file", log, "0"],
+  );
+  const url = `http://127.0.0.1:${serving.port}`;
+  await logged(`${url}/first`, log);
+  await Deno.rename(log, `${log}.1`);
+  serving.interrupt("SIGHUP");
+  await logged(`${url}/second`, log);
+  const { code, stderr } = await serving.stop("SIGTERM");
+  assertEquals([code, stderr], [0, ""]);
+  const old = await Deno.readTextFile(`${log}.1`);
+  assertMatch(old, /"GET \/first /);
+  assertEquals((await Deno.readTextFile(log)).includes("/first"), false);
+});
+
+Deno.test(
+  "the command serves on while its log is on a full disk, and recovers",
+  {
+    ignore: Deno.build.os !== "linux",
+  },
+  async () => {
+    await using files = await folder({ "www/a.txt": "a" });
+    const log = files.in("log");
+    await Deno.symlink("/dev/full", log);
+    await using serving = await startCommand(
+      ["-b", "127.0.0.1", "-d", files.in("www"), "--log-file", log, "0"],
+    );
+    const url = `http://127.0.0.1:${serving.port}`;
+    for (let n = 0; n < 50; n++) {
+      const response = await fetch(`${url}/a.txt`);
+      assertEquals(await response.text(), "a");
+      // So that it writes several times.
+      if (n % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 60));
+    }
+    await Deno.remove(log);
+    serving.interrupt("SIGHUP");
+    await logged(`${url}/later`, log);
+    const { code, stderr } = await serving.stop("SIGTERM");
+    assertEquals(code, 0);
+    assertMatch(
+      stderr,
+      /^httpserver: Cannot log to '[^']+': No space left on device [^\n]+\n$/,
+    );
+    assertMatch(
+      await Deno.readTextFile(log),
+      /^httpserver: \d{4,} bytes of the log are missing: No space/,
+    );
+  },
+);

@@ -1,0 +1,81 @@
+// A static site with no more permissions than SECURITY.md says.
+
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { startCommand } from "../_command.ts";
+import { Client } from "../_serve.ts";
+import { folder } from "../handlers/_folder.ts";
+
+/** A port that was free a moment ago: the permission names it before the command listens. */
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+Deno.test("the command serves a site with --allow-net=HOST:PORT and --allow-read=ROOT alone", async () => {
+  const text = "some text, ".repeat(2_000);
+  await using files = await folder({
+    "text.txt": text,
+    "index/index.html": "<p>index",
+    "404.html": "<p>own page",
+    "sub/name.txt": "-",
+  });
+  // What was changed just now has no strong validator.
+  const changed = new Date("2024-03-01T12:00:00Z");
+  await Deno.utime(files.in("text.txt"), changed, changed);
+  const root = await Deno.realPath(files.path);
+  const port = freePort();
+  await using serving = await startCommand(
+    ["-b", "127.0.0.1", "-d", root, String(port)],
+    {
+      permissions: [`--allow-net=127.0.0.1:${port}`, `--allow-read=${root}`],
+    },
+  );
+  assertEquals(serving.port, port);
+  const get = async (path: string, headers: Record<string, string> = {}) => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+      headers,
+      redirect: "manual",
+    });
+    return { response, body: await response.text() };
+  };
+
+  const listing = await get("/");
+  assertEquals(listing.response.status, 200);
+  assertStringIncludes(listing.body, "text.txt");
+  const json = await get("/?format=json");
+  assertStringIncludes(json.body, '"text.txt"');
+  assertEquals((await get("/index/")).body, "<p>index");
+  assertEquals((await get("/sub")).response.status, 301);
+
+  const range = await get("/text.txt", { Range: "bytes=5-8" });
+  assertEquals([range.response.status, range.body], [206, "text"]);
+
+  for (const coding of ["gzip", "br", "zstd"]) {
+    using client = new Client(
+      await Deno.connect({ hostname: "127.0.0.1", port }),
+    );
+    await client.write(
+      `GET /text.txt HTTP/1.1\r\nHost: a\r\nAccept-Encoding: ${coding}\r\n\r\n`,
+    );
+    const answer = await client.answer();
+    assertEquals(answer.header("content-encoding"), coding);
+  }
+  const since = range.response.headers.get("last-modified") ?? "";
+  const again = await get("/text.txt", { "If-Modified-Since": since });
+  assertEquals(again.response.status, 304);
+
+  const missing = await get("/none", { Accept: "text/html" });
+  assertEquals([missing.response.status, missing.body], [404, "<p>own page"]);
+  assertEquals((await get("/..%2f..%2fetc/passwd")).response.status, 404);
+
+  const { code, stderr } = await serving.stop("SIGTERM");
+  assertEquals(code, 0);
+  // Nothing but the access log: no failure, and no question.
+  for (const line of stderr.trimEnd().split("\n")) {
+    assertMatch(
+      line,
+      /^127\.0\.0\.1 - - \[[^\]]+\] (?:"GET [^"]+ HTTP\/1\.1" \d{3} -|code 404, message .+)$/,
+    );
+  }
+  assertMatch(stderr, /"GET \/text\.txt HTTP\/1\.1" 206 -/);
+});

@@ -1,0 +1,122 @@
+// Signals to the command while it serves.
+
+import { assert, assertEquals } from "@std/assert";
+import { type Serving, startCommand } from "../_command.ts";
+import { folder } from "../handlers/_folder.ts";
+
+const SIGNALS: readonly Deno.Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** How long the command lets responses finish, and cut handlers end, in milliseconds; with room for a busy machine. */
+const PATIENCE = 6_000;
+
+/** More than sockets hold. */
+const LARGE = 64 * 1024 * 1024;
+
+const ignore = Deno.build.os === "windows";
+
+/** The command over a large and a small file. */
+async function start(): Promise<AsyncDisposable & { serving: Serving }> {
+  const files = await folder({ "a.txt": "a" });
+  const file = await Deno.create(files.in("large"));
+  await file.truncate(LARGE);
+  file.close();
+  const serving = await startCommand(
+    ["-b", "127.0.0.1", "-q", "-d", files.path, "0"],
+  );
+  return {
+    serving,
+    async [Symbol.asyncDispose]() {
+      await serving[Symbol.asyncDispose]();
+      await files[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Begins a download and reads no more than its start. */
+async function download(port: number): Promise<Deno.TcpConn> {
+  const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  await conn.write(new TextEncoder().encode("GET /large HTTP/1.0\r\n\r\n"));
+  assert(await conn.read(new Uint8Array(1024)) !== null);
+  return conn;
+}
+
+/** Asks for a small file over and over until the server is gone; a response that has begun is whole. */
+async function ask(port: number, onResponse: () => unknown): Promise<void> {
+  for (;;) {
+    let response: Response;
+    try {
+      response = await fetch(`http://127.0.0.1:${port}/a.txt`);
+    } catch (error) {
+      // Refused, or closed before anything came.
+      if (error instanceof TypeError) return;
+      throw error;
+    }
+    assertEquals(await response.text(), "a");
+    onResponse();
+  }
+}
+
+/** Waits until the server accepts nothing any more. */
+async function refused(port: number): Promise<void> {
+  for (;;) {
+    try {
+      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    } catch (error) {
+      if (error instanceof Deno.errors.ConnectionRefused) return;
+      // It was accepted, and reset when the server closed.
+      if (!(error instanceof Deno.errors.ConnectionReset)) throw error;
+    }
+  }
+}
+
+for (const signal of SIGNALS) {
+  Deno.test(
+    `the command ends with 0 at ${signal} under load, within its time`,
+    {
+      ignore,
+    },
+    async () => {
+      await using started = await start();
+      const { serving } = started;
+      const downloads = await Promise.all(
+        Array.from({ length: 5 }, () => download(serving.port)),
+      );
+      using idle = await Deno.connect({
+        hostname: "127.0.0.1",
+        port: serving.port,
+      });
+      const busy = Promise.withResolvers<void>();
+      let responses = 0;
+      const asking = Array.from(
+        { length: 5 },
+        () => ask(serving.port, () => ++responses === 50 && busy.resolve()),
+      );
+      await busy.promise;
+      const began = performance.now();
+      const { code, stderr } = await serving.stop(signal);
+      const elapsed = performance.now() - began;
+      assertEquals([code, stderr], [0, ""]);
+      assert(elapsed < PATIENCE, `it ended after ${elapsed} ms`);
+      await Promise.all(asking);
+      for (const conn of downloads) conn.close();
+      void idle;
+    },
+  );
+
+  Deno.test(`the command ends at once at ${signal} after another signal`, {
+    ignore,
+  }, async () => {
+    await using started = await start();
+    const { serving } = started;
+    using _conn = await download(serving.port);
+    const first = SIGNALS[(SIGNALS.indexOf(signal) + 1) % SIGNALS.length]!;
+    const stopped = serving.stop(first);
+    // Signals that come together may be seen in any order.
+    await refused(serving.port);
+    serving.interrupt(signal);
+    const { code } = await stopped;
+    assertEquals(code, EXIT_CODES[signal as keyof typeof EXIT_CODES]);
+  });
+}

@@ -1,0 +1,40 @@
+import { assertEquals } from "@std/assert";
+import { SentBody } from "../../handlers/static/sent_body.ts";
+
+function test(name: string, fn: () => void): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+test("SentBody.bytes counts what the socket has taken of the body", () => {
+  const file = { written: 500, sent: 500 };
+  const body = new SentBody(file);
+  assertEquals(body.bytes, 0);
+  file.written += 100;
+  body.begin();
+  assertEquals(body.bytes, 0);
+  file.written += 1_000;
+  const rows = [[550, 0], [600, 0], [601, 1], [1_000, 400], [1_600, 1_000]];
+  for (const [sent, bytes] of rows) {
+    file.sent = sent!;
+    assertEquals(body.bytes, bytes!);
+  }
+});
+
+test("SentBody.bytes does not count the framing of chunks", () => {
+  const file = { written: 0, sent: 0 };
+  const body = new SentBody(file);
+  file.written = 100;
+  body.begin();
+  file.written += 50;
+  file.sent = 100 + 50 + 20;
+  assertEquals(body.bytes, 50);
+});
+
+test("SentBody.bytes counts what was written where nobody counts what was sent", () => {
+  const file = { written: 7 };
+  const body = new SentBody(file);
+  file.written += 10;
+  body.begin();
+  file.written += 5;
+  assertEquals(body.bytes, 5);
+});
