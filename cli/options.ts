@@ -137,6 +137,12 @@ export const OPTIONS: readonly Option[] = Object.freeze([
     help: "do not look for .br, .zst and .gz files beside a file",
   },
   {
+    name: "etag",
+    value: "KIND",
+    help:
+      "make the ETag of files over 256 KiB of size and time (stat, the default) or content",
+  },
+  {
     name: "cors",
     help: "let pages of all other origins read",
   },

@@ -58,6 +58,7 @@ export const SITE_OPTIONS: readonly string[] = Object.freeze([
   "no-compress",
   "compress-min-size",
   "no-precompressed",
+  "etag",
   "cors",
   "cors-origin",
   "cors-credentials",
@@ -115,6 +116,7 @@ export function siteOptions(values: OptionValues): StaticFileOptions {
     compress: has("no-compress") ? false : undefined,
     compressMinSize: whole(values, "compress-min-size", "bytes"),
     precompressed: has("no-precompressed") ? false : undefined,
+    etag: oneOf(values, "etag", ["stat", "content"] as const),
     cors: corsOptions(values),
     isolation: has("credentialless")
       ? "credentialless"

@@ -36,7 +36,6 @@ export {
   type CorsOptions,
   type HiddenPolicy,
   type LogFormat,
-  SiteHandler,
   StaticFileHandler,
   type StaticFileOptions,
   staticFiles,

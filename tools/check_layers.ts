@@ -55,6 +55,7 @@ const PURE = [
   "handlers/cgi/script_path.ts",
   "handlers/cgi/script_head.ts",
   "handlers/cgi/variables.ts",
+  "handlers/static/answer.ts",
   "handlers/static/policy",
   "handlers/static/listing",
 ];

@@ -59,6 +59,7 @@ const CHECKS: Checks<StaticFileOptions> = {
   compress: isSwitch,
   compressMinSize: isNumber,
   precompressed: isSwitch,
+  etag: oneOf("stat", "content"),
   types: (value) => checkRecord(value, checkType),
   cors: (value) =>
     typeof value === "boolean" ? undefined : checkNames(value, CORS),

@@ -1,77 +1,42 @@
-// `StaticFileHandler`: from a request's path to the file, listing or redirect that
-// answers it. The policies are asked in their order, each in a file of its own.
+// `StaticFileHandler`: look up, decide, send.
 
 import type { Address, Connection } from "../../connection/connection.ts";
-import type { MaybePromise } from "../../connection/files.ts";
-import { isWindowsAlias } from "../../text/file_names.ts";
+import { markDisconnect } from "../../connection/errors.ts";
+import type { MaybePromise, WritableFile } from "../../connection/files.ts";
+import { writeLog } from "../../connection/log.ts";
+import type { HTTPStatus } from "../../status.ts";
 import { splitext } from "../../text/paths.ts";
-import { isFileError } from "../file_stat.ts";
-import { EXTENSIONS } from "../simple.ts";
+import { isUnavailable } from "../file_stat.ts";
+import { EXTENSIONS, SimpleHTTPRequestHandler } from "../simple.ts";
 import type { SourceFile } from "../source.ts";
 import type { ServerContext } from "../types.ts";
-import { prefersJson } from "./policy/accept.ts";
-import { isCompressible } from "./policy/compressible.ts";
-import { type Field, listField } from "./policy/fields.ts";
-import { isHidden } from "./policy/hidden.ts";
-import { LISTING_CSP } from "./listing/csp.ts";
-import { parseListingQuery } from "./listing/query.ts";
-import { openListing } from "./listing_stream.ts";
-import { toLocation } from "./policy/location.ts";
-import { makeBoundary } from "./policy/multipart.ts";
-import { evaluatePreconditions } from "./policy/conditional.ts";
-import { isNavigation, NAVIGATION_FIELDS } from "./policy/navigation.ts";
-import { DEFAULTS, type StaticFileOptions } from "./options.ts";
-import { planResponse, type ResponsePlan } from "./policy/plan.ts";
+import { logUnavailable } from "../unavailable.ts";
+import { policyFields } from "./answer.ts";
 import {
-  asNamed,
-  chooseRepresentation,
-  closeRepresentation,
-  compressRepresentation,
-  describe,
-  openFirst,
-  openRepresentation,
-  type Representation,
-} from "./representation.ts";
-import { planRoute, type Redirect } from "./policy/routing.ts";
-import type { ServedFolder } from "./served_folder.ts";
-import { findSiblings } from "./siblings.ts";
+  checkAccess,
+  isAdmitted,
+  isMisdirected,
+  type Refusal,
+} from "./check_access.ts";
+import { errorPage } from "./error_pages.ts";
+import { Exchange } from "./exchange.ts";
+import type { Found, Resolved } from "./found.ts";
+import { accessLine } from "./log_line.ts";
+import { lookUp, lookUpListing } from "./look_up.ts";
+import { decideAndOpen, type Opened } from "./open_body.ts";
+import { DEFAULTS, type StaticFileOptions } from "./options.ts";
+import type { LogFormat } from "./policy/access_log.ts";
+import { SentBody } from "./sent_body.ts";
+import { sendAnswer } from "./send_answer.ts";
 import { compileSite, type Site } from "./site.ts";
-import { SiteHandler } from "./site_handler.ts";
-import { readTarget } from "./policy/target.ts";
 
-/** Where a target leads, before anything has been looked at. */
-interface Place {
-  readonly target: string;
-  /** The names of the whole path. */
-  readonly names: readonly string[];
-  readonly trailingSlash: boolean;
-  /** The folder that it leads into; `undefined` for none. */
-  readonly folder: ServedFolder | undefined;
-  /** The names below the folder. */
-  readonly segments: readonly string[];
-  /** Whether the slash at the end is missing, or is no real one to whoever resolves links. */
-  readonly redirect: boolean;
-  /** The path of the file. */
-  readonly local: string;
-}
-
-const WINDOWS = Deno.build.os === "windows";
-
-/** What was found at a path: to look for what is not there takes the longest of all. */
-interface Seen {
-  readonly path: string;
-  readonly info: Deno.FileInfo | null;
-}
-
-const NO_VALIDATORS = Object.freeze({ etag: "", lastModified: null });
-
-/** Where nothing is: no file has a NUL in its name. */
-const NOWHERE = "\0";
+/** Errors that leave the connection usable. */
+const LASTING: ReadonlySet<number> = new Set([401, 404, 412, 416, 421]);
 
 /**
  * Serves folders as well as it can be done: ranges, conditional requests, compression,
  * listings for people, single-page applications, access control and more, as the options
- * say. It keeps all hooks of `SimpleHTTPRequestHandler`.
+ * say. It keeps all hooks of `SimpleHTTPRequestHandler`, and speaks HTTP/1.1.
  *
  * @example A site with clean URLs, for everybody's scripts
  * ```ts
@@ -87,9 +52,22 @@ const NOWHERE = "\0";
  * server.serve_forever();
  * ```
  */
-export class StaticFileHandler extends SiteHandler {
-  readonly #site: Site;
-  #place: Place | undefined;
+export class StaticFileHandler extends SimpleHTTPRequestHandler {
+  /** The software's name and version. */
+  override server_version: string = "StaticHTTP/0.1";
+  /** The version of the status line; HTTP/1.1 keeps connections for further requests. */
+  override protocol_version: string = "HTTP/1.1";
+  /** Whether a request of HTTP/1.1 without `Host` is refused with 400 (RFC 9112 §3.2). */
+  override requiresHost: boolean = true;
+  /** Whether a `Content-Length` of 2^53 or more is refused with 400. */
+  override limitsContentLength: boolean = true;
+  readonly #options: StaticFileOptions;
+  /** The site, and the fields that it was compiled with: a subclass may set them. */
+  #site: Site;
+  #directory: string;
+  #defaultType: string;
+  /** The present request. */
+  #exchange: Exchange;
 
   /**
    * Stores its arguments.
@@ -98,7 +76,7 @@ export class StaticFileHandler extends SiteHandler {
    * @param client_address The client's address.
    * @param server The server that accepted the connection.
    * @param options What to serve, and how.
-   * @throws {TypeError} Where an option is malformed.
+   * @throws {TypeError} An option is malformed.
    */
   constructor(
     request: Connection,
@@ -107,34 +85,174 @@ export class StaticFileHandler extends SiteHandler {
     options: StaticFileOptions = DEFAULTS,
   ) {
     super(request, client_address, server, options);
-    this.#site = compileSite(options);
+    this.#options = options;
+    this.#directory = this.directory;
+    this.#defaultType = this.default_content_type;
+    this.#site = compileSite(options, this.#directory, this.#defaultType);
+    this.#exchange = this.#begin();
   }
 
   /**
-   * Sends the head of the answer to GET and HEAD.
+   * Sends the head of the response to GET and HEAD.
    *
-   * @returns What to send behind it, which the caller closes; `null` where the answer is complete.
+   * @returns The body, which the caller closes; `null` if the response is complete.
    */
   override send_head(): MaybePromise<SourceFile | null> {
-    const admitted = this.admit();
-    if (admitted === true) return this.#answer();
-    if (admitted === false) return null;
-    return admitted.then((allowed) => allowed ? this.#answer() : null);
+    try {
+      const admitted = this.admit();
+      if (admitted === false) return null;
+      const sent = admitted === true
+        ? this.#find()
+        : admitted.then((admitted) => admitted ? this.#find() : null);
+      return sent instanceof Promise
+        ? sent.catch((error) => this.#recover(error))
+        : sent;
+    } catch (error) {
+      return this.#recover(error);
+    }
+  }
+
+  /**
+   * Checks host and password, and sends 421 or 401 if they are wrong. Also for the `do_*`
+   * methods of a subclass.
+   *
+   * @returns Whether the request may go on.
+   */
+  admit(): MaybePromise<boolean> {
+    const refused = checkAccess(this.#current());
+    return refused instanceof Promise
+      ? refused.then((refused) => this.#admitUnless(refused))
+      : this.#admitUnless(refused);
+  }
+
+  /**
+   * Sends the head of a folder's listing, as a page or as JSON.
+   *
+   * @param path The folder.
+   * @returns The listing; `null` if an error was sent.
+   */
+  override list_directory(path: string): MaybePromise<SourceFile | null> {
+    return lookUpListing(this.#current(), path)
+      .then((found) => this.#respond(found))
+      .catch((error) => this.#recover(error));
+  }
+
+  /** Responds to a preflight, or names the methods there are. */
+  do_OPTIONS(): void {
+    this.#respondWithoutFile({ kind: "options" });
+  }
+
+  /** Refuses: files are only read here. */
+  do_POST(): void {
+    this.#respondWithoutFile({ kind: "method not allowed" });
+  }
+
+  /** Refuses: files are only read here. */
+  do_PUT(): void {
+    this.#respondWithoutFile({ kind: "method not allowed" });
+  }
+
+  /** Refuses: files are only read here. */
+  do_PATCH(): void {
+    this.#respondWithoutFile({ kind: "method not allowed" });
+  }
+
+  /** Refuses: files are only read here. */
+  do_DELETE(): void {
+    this.#respondWithoutFile({ kind: "method not allowed" });
+  }
+
+  /**
+   * Sends 100 only to a request whose body is read: none that the head alone decides
+   * (RFC 9110 §10.1.1), such as one for a method that the site does not have.
+   *
+   * @returns Whether to respond to the request.
+   */
+  override handle_expect_100(): MaybePromise<boolean> {
+    const name = `do_${this.command}` as const;
+    const ours = StaticFileHandler.prototype as typeof this;
+    const method = this[name];
+    if (typeof method === "function" && method !== ours[name]) {
+      return super.handle_expect_100();
+    }
+    // Without a 100, its body may come or not: the next request can't be told from it.
+    this.close_connection = true;
+    return true;
+  }
+
+  #find(): MaybePromise<SourceFile | null> {
+    const found = lookUp(this.#exchange);
+    return found instanceof Promise
+      ? found.then((found) => this.#respond(found))
+      : this.#respond(found);
+  }
+
+  #admitUnless(refused: Refusal | null): boolean {
+    if (refused !== null) this.#respond(refused);
+    return refused === null;
+  }
+
+  /** Sends 503 if a file can't be read just now. */
+  #recover(error: unknown): MaybePromise<SourceFile | null> {
+    if (!isUnavailable(error)) throw error;
+    return this.#respond({ kind: "unavailable", cause: error });
+  }
+
+  #respondWithoutFile(found: Found): void {
+    const foreign = isMisdirected(this.#exchange);
+    this.#respond(foreign ? { kind: "misdirected" } : found);
+  }
+
+  /** Decides, opens and sends. What turns out otherwise is decided on again. */
+  #respond(found: Found): MaybePromise<SourceFile | null> {
+    if (found.kind === "directory") return this.list_directory(found.path);
+    if (found.kind === "unavailable") {
+      this.#exchange.logged = true;
+      logUnavailable(this, found.cause);
+    }
+    const opened = decideAndOpen(this.#exchange, found);
+    return opened instanceof Promise
+      ? opened.then((opened) => this.#finish(opened))
+      : this.#finish(opened);
+  }
+
+  #finish(opened: Opened | Resolved): MaybePromise<SourceFile | null> {
+    return "kind" in opened
+      ? this.#respond(opened)
+      : sendAnswer(this, this.#exchange, opened);
+  }
+
+  /** The present exchange, of the site that the fields now say: a subclass may set them at any time. */
+  #current(): Exchange {
+    const { directory, default_content_type: type } = this;
+    if (directory === this.#directory && type === this.#defaultType) {
+      return this.#exchange;
+    }
+    this.#site = compileSite(this.#options, directory, type);
+    this.#directory = directory;
+    this.#defaultType = type;
+    const { began, body } = this.#exchange;
+    return this.#exchange = Object.assign(this.#begin(), { began, body });
+  }
+
+  #begin(): Exchange {
+    const ours = StaticFileHandler.prototype.translate_path;
+    return new Exchange(this, this.#site, this.translate_path !== ours);
   }
 
   /**
    * Turns a request's target into the path of a file in one of the folders.
    *
    * @param path The target.
-   * @returns The path, with "/" at its end where the target has one.
+   * @returns The path, with "/" at its end if the target has one.
    */
   override translate_path(path: string): string {
-    return this.#locate(path).local;
+    return this.#current().locate(path).local;
   }
 
   /**
-   * Gives a file's media type by its name, with the charset of text; an
-   * `extensions_map` of one's own goes before.
+   * Guesses a file's media type by its name, with the charset of text; an
+   * `extensions_map` of one's own goes first.
    *
    * @param path The file's path.
    * @returns The value of Content-Type.
@@ -148,303 +266,176 @@ export class StaticFileHandler extends SiteHandler {
   }
 
   /**
-   * Sends the head of a folder's listing, as a page or as JSON.
+   * Gives the site's own page for an error, or else the usual one.
    *
-   * @param path The folder.
-   * @returns The listing; `null` where there is none and an error was sent.
+   * @param status The status code.
+   * @param reason The reason phrase.
+   * @param explain A longer explanation.
+   * @returns The page and its media type.
    */
-  override list_directory(path: string): MaybePromise<SourceFile | null> {
-    return this.#listDirectory(path);
-  }
-
-  async #listDirectory(path: string): Promise<SourceFile | null> {
-    const { folder, segments } = this.#locate(this.path);
-    if (!this.#site.listing || folder === undefined) return this.#missing();
-    // A listing has no validator: only "*" stands for it (RFC 9110, 13.1.1 and 13.1.2).
-    const verdict = evaluatePreconditions("GET", this.headers, NO_VALIDATORS);
-    if (verdict === "failed") {
-      this.send_error(412);
-      return null;
-    }
-    const mark = this.path.indexOf("?");
-    const look = parseListingQuery(mark < 0 ? "" : this.path.slice(mark + 1));
-    const json = look.json || prefersJson(listField(this.headers, "Accept"));
-    const request = {
-      folder,
-      path,
-      json,
-      view: { ...look, segments },
-      dotFiles: this.#site.dotFiles,
-      root: segments.length === 0,
-    };
-    let listing: SourceFile;
-    try {
-      listing = await openListing(request);
-    } catch (error) {
-      if (!isFileError(error)) throw error;
-      return this.#missing();
-    }
-    this.varyBy("Accept");
-    const fields: Field[] = [
-      ["Content-Type", json ? "application/json" : "text/html; charset=utf-8"],
-    ];
-    if (!json) fields.push(["Content-Security-Policy", LISTING_CSP]);
-    fields.push(["Cache-Control", "no-cache"]);
-    if (verdict === "not modified") {
-      listing.close();
-      this.sendHeadWith(304, fields.slice(-1));
-      this.end_headers();
-      return null;
-    }
-    this.sendHeadWith(200, fields);
-    if (listing.size === Infinity) {
-      this.endHeadersChunked();
-    } else {
-      this.send_header("Content-Length", listing.size);
-      this.end_headers();
-    }
-    return listing;
-  }
-
-  #answer(): MaybePromise<SourceFile | null> {
-    const path = this.translate_path(this.path);
-    const place = this.#locate(this.path);
-    const { folder, segments, trailingSlash } = place;
-    if (place.redirect) return this.redirectTo(301, place.names, true);
-    if (folder === undefined || isHidden(segments, this.#site.dotFiles)) {
-      return this.#missing();
-    }
-    if (WINDOWS && segments.some(isWindowsAlias)) return this.#missing();
-    // What is asked for most is tried first.
-    if (!trailingSlash && !this.#site.cleanUrls) {
-      const info = folder.find(path);
-      if (info?.isFile) return this.#sendFile(folder, path, info);
-      return this.#tryRoute(folder, place, { path, info });
-    }
-    return this.#tryRoute(folder, place);
-  }
-
-  /** Sends the first thing that the path may stand for and that is there. */
-  #tryRoute(
-    folder: ServedFolder,
-    { names, segments, trailingSlash }: Place,
-    seen?: Seen,
-  ): MaybePromise<SourceFile | null> {
-    const { spa, cleanUrls } = this.#site;
-    const prefix = names.slice(0, names.length - segments.length);
-    const navigation = spa !== undefined &&
-      isNavigation({ method: this.command, headers: this.headers, segments });
-    const candidates = planRoute(
-      { segments, trailingSlash, navigation },
-      { indexPages: this.index_pages, cleanUrls, spa },
-    );
-    for (const candidate of candidates) {
-      const { segments: found, kind, action } = candidate;
-      if (navigation && candidate === candidates.at(-1)) {
-        this.varyBy(NAVIGATION_FIELDS);
-      }
-      const target = toLocation([...prefix, ...found], false, "");
-      const path = this.translate_path(target);
-      const info = path === seen?.path ? seen.info : folder.find(path);
-      if (info === null || isHidden(found, this.#site.dotFiles)) continue;
-      if (kind === "file" ? !info.isFile : !info.isDirectory) continue;
-      if (action === "send") return this.#sendFile(folder, path, info);
-      if (action === "list") {
-        if (!this.#site.listing) continue;
-        return this.list_directory(path);
-      }
-      return this.#sendRedirect(prefix, action);
-    }
-    if (spa !== undefined) this.varyBy(NAVIGATION_FIELDS);
-    return this.#missing();
-  }
-
-  #sendRedirect(prefix: readonly string[], to: Redirect): null {
-    const names = [...prefix, ...to.segments];
-    return this.redirectTo(to.status, names, to.trailingSlash);
-  }
-
-  #missing(): null {
-    this.send_error(404, "File not found");
-    return null;
-  }
-
-  /** Sends a file in the form that suits the client best. */
-  #sendFile(
-    folder: ServedFolder,
-    path: string,
-    info: Deno.FileInfo,
-  ): MaybePromise<SourceFile | null> {
-    const type = this.guess_type(path);
-    let form = this.#formOf(folder, path, info, type, false);
-    const coded = form.coding !== undefined;
-    let plan = this.#planFor(folder, path, form, type, coded);
-    // A range is of the plain file, if the client has not got the coded one already.
-    const ranged = form.made === "on the way" && plan.status !== 304 &&
-      this.headers.get("Range") !== null;
-    if (ranged) {
-      form = this.#formOf(folder, path, info, type, true);
-      plan = this.#planFor(folder, path, form, type, true);
-    }
-    // But for a 304, which the tag of the coding brought, it may turn out to be sent as it is.
-    const sent = form.made === "on the way" && form.bytes === undefined &&
-        plan.status !== 304
-      ? compressRepresentation(form, this.command !== "HEAD").then((made) =>
-        this.#send(made, this.#planFor(folder, path, made, type))
-      )
-      : this.#send(form, plan);
-    if (sent instanceof Promise) {
-      return sent.then((source) =>
-        source === undefined ? this.#sendChanging(folder, path, type) : source
-      );
-    }
-    return sent === undefined ? this.#sendChanging(folder, path, type) : sent;
-  }
-
-  /** Sends, as it is, a file that has changed between the look at it and its opening. */
-  async #sendChanging(
-    folder: ServedFolder,
-    path: string,
-    type: string,
-  ): Promise<SourceFile | null> {
-    const opened = await openFirst(folder, path);
-    if (opened === undefined) return this.#missing();
-    const form = { ...opened, ...asNamed(this.#site.codingOf(path)) };
-    const plan = this.#planFor(folder, path, form, type);
-    return await this.#send(form, plan) ?? null;
-  }
-
-  /** The form of a file that suits the client best, of which a range is asked for or not. */
-  #formOf(
-    folder: ServedFolder,
-    path: string,
-    info: Deno.FileInfo,
-    type: string,
-    ranged: boolean,
-  ): Representation {
-    const { compressMinSize: least, precompressed } = this.#site;
-    const plain = { path, info };
-    const named = asNamed(this.#site.codingOf(path));
-    if (named !== undefined) return { ...plain, ...named };
-    if (least === undefined && !precompressed) return plain;
-    const accept = listField(this.headers, "Accept-Encoding");
-    const compressible = isCompressible(type, info.size, 0);
-    if (compressible && accept === null) {
-      this.varyBy("Accept-Encoding");
-      return plain;
-    }
-    const siblings = precompressed ? findSiblings(folder, path, info) : [];
-    if (!compressible && siblings.length === 0) return plain;
-    this.varyBy("Accept-Encoding");
-    if (accept === null) return plain;
-    // What is compressed on the way has no ranges: made anew, it may be other bytes.
-    const compress = compressible && !ranged && least !== undefined &&
-      info.size >= least;
-    const now = Date.now();
-    return chooseRepresentation(path, info, {
-      accept,
-      siblings,
-      compress,
-      now,
-    });
-  }
-
-  #planFor(
-    folder: ServedFolder,
-    path: string,
-    form: Representation,
-    type: string,
-    negotiated = false,
-  ): ResponsePlan {
-    const { cacheControl } = this.#site;
-    return planResponse(
-      { method: this.command, headers: this.headers },
-      describe(form, type),
-      {
-        now: Date.now(),
-        boundary: randomBoundary,
-        negotiated,
-        cacheControl: cacheControl?.(below(folder, path)),
-      },
-    );
-  }
-
-  /** Sends a plan's head; gives what is sent behind it, `undefined` where the file is not what was planned with. */
-  #send(
-    form: Representation,
-    plan: ResponsePlan,
-  ): MaybePromise<SourceFile | null | undefined> {
-    if (plan.body.length === 0) {
-      closeRepresentation(form);
-      if (plan.status === 412 || plan.status === 416) {
-        this.sendErrorWith(plan.status, plan.headers);
-      } else {
-        this.#sendPlannedHead(plan, form);
-      }
-      return null;
-    }
-    const source = openRepresentation(form, plan.body);
-    if (source instanceof Promise) {
-      return source.then((opened) => this.#sendOpened(opened, plan, form));
-    }
-    return this.#sendOpened(source, plan, form);
-  }
-
-  #sendOpened(
-    source: SourceFile | undefined,
-    plan: ResponsePlan,
-    form: Representation,
-  ): SourceFile | undefined {
-    if (source === undefined) return undefined;
-    try {
-      this.#sendPlannedHead(plan, form);
-    } catch (error) {
-      source.close();
-      throw error;
-    }
-    return source;
-  }
-
-  #sendPlannedHead(plan: ResponsePlan, form: Representation): void {
-    this.sendHeadWith(plan.status, plan.headers);
-    if (form.made === "while it is sent") this.endHeadersChunked();
-    else this.end_headers();
-  }
-
-  /** Where a target leads; the last one is remembered, as several policies ask. */
-  #locate(target: string): Place {
-    if (this.#place?.target === target) return this.#place;
-    const { segments: names, trailingSlash, slashEncoded } = readTarget(
-      target,
-      WINDOWS ? "windows" : "posix",
-    );
-    const { single, main } = this.#site;
-    const match = single ? undefined : this.#site.find(names, trailingSlash);
-    const folder = match === undefined
-      ? main
-      : match.kind === "inside"
-      ? match.mount.folder
+  override error_page(
+    status: number,
+    reason: string,
+    explain: string,
+  ): { type: string; body: Uint8Array } {
+    const { site } = this.#exchange;
+    const reads = this.command === "GET" || this.command === "HEAD";
+    // The page is a file of the site: only those may see it who may see files.
+    const page = site.errorPages && reads && isAdmitted(this.#exchange)
+      ? errorPage(site.main, status)
       : undefined;
-    const segments = match?.kind === "inside" ? match.segments : names;
-    const root = folder?.path ?? NOWHERE;
-    const local = (root.endsWith("/") ? root : root + "/") + segments.join("/");
-    return this.#place = {
-      target,
-      names,
-      trailingSlash,
-      folder,
-      segments,
-      redirect: slashEncoded || match?.kind === "redirect",
-      local: trailingSlash && segments.length > 0 ? local + "/" : local,
-    };
+    return page === undefined
+      ? super.error_page(status, reason, explain)
+      : { type: "text/html; charset=utf-8", body: page };
   }
-}
 
-/** A path as it is inside its folder. */
-function below(folder: ServedFolder, path: string): string {
-  return path.slice(folder.path.length).replace(/^\//, "");
-}
+  /**
+   * Whether an error closes the connection. Unlike in CPython, one about what was asked
+   * for does not.
+   *
+   * @param status The error's status code.
+   * @returns `true` to send `Connection: close` with it.
+   */
+  override closesAfterError(status: number): boolean {
+    return !LASTING.has(status);
+  }
 
-function randomBoundary(): string {
-  return makeBoundary(crypto.getRandomValues(new Uint8Array(20)));
+  /** Adds the fields that every response of the site carries, and ends the head. */
+  override end_headers(): void {
+    const { response } = this;
+    const exchange = this.#exchange;
+    const final = !response.idle && !response.interim && response.code !== 0;
+    if (final && !response.ended) {
+      const fields = exchange.fields ?? policyFields(exchange);
+      for (const [name, value] of fields) this.send_header(name, value);
+      // RFC 9112 §9.6. A client of HTTP/1.0 expects every response to be the last one.
+      if (
+        (this.close_connection || this.connection.stopping) &&
+        this.request_version >= "HTTP/1.1" &&
+        this.protocol_version >= "HTTP/1.1" && !response.hasConnection
+      ) this.send_header("Connection", "close");
+    }
+    super.end_headers();
+    if (final) exchange.body?.begin();
+  }
+
+  /**
+   * Copies what is sent. If a file turns out to be cut or can't be read to its end, the
+   * log says so, and the connection ends before the response does.
+   *
+   * @param source What is sent.
+   * @param outputfile Where it goes.
+   * @returns A promise if there is something to wait for.
+   */
+  override copyfile(
+    source: SourceFile,
+    outputfile: WritableFile,
+  ): MaybePromise<void> {
+    const copied = super.copyfile(source, outputfile);
+    return copied instanceof Promise
+      ? copied.catch((error) => this.#endShort(error))
+      : copied;
+  }
+
+  #endShort(error: unknown): never {
+    if (error instanceof Deno.errors.UnexpectedEof) {
+      this.log_error("%s", error.message);
+      throw markDisconnect(error);
+    }
+    if (isUnavailable(error)) {
+      logUnavailable(this, error);
+      throw markDisconnect(error);
+    }
+    throw error;
+  }
+
+  /**
+   * Serves one request, and logs it at its end if the format needs that.
+   *
+   * @returns A promise for the end of the request.
+   */
+  override handle_one_request(): Promise<void> {
+    // What is refused before its fields are read must not be taken for the request before.
+    this.headers = new this.MessageClass();
+    this.#exchange = this.#begin();
+    const { log } = this.#site;
+    if (log === "python" || log === "none") return super.handle_one_request();
+    this.#exchange.body = new SentBody(this.wfile);
+    return super.handle_one_request().finally(() => this.#logAccess(log));
+  }
+
+  /**
+   * Parses a request; notes when it came.
+   *
+   * @returns Whether to respond to the request.
+   */
+  override parse_request(): MaybePromise<boolean> {
+    if (this.#site.log !== "python") this.#exchange.began = performance.now();
+    return super.parse_request();
+  }
+
+  /**
+   * Logs a request when its response begins, in CPython's format; the others wait for its end.
+   *
+   * @param code The status code.
+   * @param size The size of the response.
+   */
+  override log_request(
+    code?: number | string | HTTPStatus,
+    size?: number | string,
+  ): void {
+    if (this.#site.log === "python") return super.log_request(code, size);
+    // A line that is too long is refused without being parsed.
+    this.#exchange.began ||= performance.now();
+  }
+
+  /**
+   * Logs the status of an error, unless the log shows it anyway.
+   *
+   * @param status The status code.
+   * @param reason The reason phrase.
+   */
+  override log_refusal(status: number, reason: string): void {
+    const { logged, site } = this.#exchange;
+    if (!logged && site.log === "python") super.log_refusal(status, reason);
+  }
+
+  /**
+   * Logs an error, unless nothing is logged.
+   *
+   * @param template A %-template.
+   * @param args What it shows.
+   */
+  override log_error(template: string, ...args: unknown[]): void {
+    if (this.#site.log !== "none") super.log_error(template, ...args);
+  }
+
+  /**
+   * The client's address for the log: behind trusted proxies, the one that they name.
+   *
+   * @returns The address.
+   */
+  override address_string(): string {
+    const peer = super.address_string();
+    const { clientOf } = this.#site;
+    if (clientOf === undefined) return peer;
+    const forwarded = this.headers.get_all("X-Forwarded-For", []);
+    return clientOf(peer, forwarded.length === 0 ? null : forwarded.join(","));
+  }
+
+  /**
+   * Writes a line of the access log to standard error. Override it to log elsewhere.
+   *
+   * @param line The line, without its end.
+   */
+  log_access(line: string): void {
+    writeLog(line + "\n");
+  }
+
+  async #logAccess(format: LogFormat): Promise<void> {
+    const exchange = this.#exchange;
+    // Nothing had come, or nothing was sent.
+    if (exchange.began === 0 || this.response.code === 0) return;
+    this.log_access(await accessLine(this, exchange, format));
+  }
 }

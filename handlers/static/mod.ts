@@ -23,5 +23,4 @@ export type { CorsOptions } from "./policy/cors.ts";
 export type { HiddenPolicy } from "./policy/hidden.ts";
 export { hashPassword } from "./policy/password.ts";
 export type { SymlinkPolicy } from "./served_folder.ts";
-export { SiteHandler } from "./site_handler.ts";
 export { staticFiles } from "./static_files.ts";

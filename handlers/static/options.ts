@@ -77,6 +77,14 @@ export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
    */
   readonly precompressed?: boolean;
   /**
+   * What the entity tag of a file of more than 256 KiB is made of: its size and time, or
+   * its content, which is read before its first response. That of a smaller file is
+   * always made of its content.
+   *
+   * @default {"stat"}
+   */
+  readonly etag?: "stat" | "content";
+  /**
    * Media types by the end of a name, such as `{ ".mdx": "text/mdx" }`, or by a whole name,
    * such as `{ "apple-app-site-association": "application/json" }`. Files that are coded
    * already and requested by such a name have a coding too, as the builds of game engines:
@@ -128,7 +136,8 @@ export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
    */
   readonly hosts?: readonly string[];
   /**
-   * The proxies whose X-Forwarded-For is believed, as addresses or networks.
+   * The proxies whose X-Forwarded-For is believed, as addresses or networks; `unix:` is
+   * one that connects through a Unix socket.
    *
    * @default {[]}
    */

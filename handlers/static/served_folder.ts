@@ -3,7 +3,7 @@
 // usual request costs no more than the look at the file that it needs anyway.
 
 import { normalize } from "@std/path";
-import { isFileError, statSync } from "../file_stat.ts";
+import { isDenied, isMissing, markFileError, statSync } from "../file_stat.ts";
 
 /** Which symbolic links are followed: those that stay in the folder, all, or none. */
 export type SymlinkPolicy = "inside" | "follow" | "deny";
@@ -46,6 +46,52 @@ export class ServedFolder {
   constructor(path: string, symlinks: SymlinkPolicy) {
     this.path = path;
     this.#symlinks = symlinks;
+  }
+
+  /**
+   * The path of something in the folder.
+   *
+   * @param segments Its names below the folder.
+   * @returns The path.
+   */
+  join(segments: readonly string[]): string {
+    const { path } = this;
+    return (path.endsWith("/") ? path : path + "/") + segments.join("/");
+  }
+
+  /**
+   * Makes sure that the folder can be read. Deno asks for permission to each file by its
+   * real path, too: a folder that is a symlink needs both.
+   *
+   * @throws {Deno.errors.NotCapable} A permission of Deno's is missing.
+   * @throws {Deno.errors.PermissionDenied} The operating system denies it.
+   */
+  checkReadable(): void {
+    const { path } = this;
+    let real: string;
+    try {
+      // The slash: what matters is whether a name in it can be looked up.
+      Deno.lstatSync(path + "/.");
+      real = Deno.realPathSync(path);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotCapable) throw notCapable(path, path);
+      if (!isDenied(error)) return;
+      throw new Deno.errors.PermissionDenied(
+        `Cannot serve "${path}": the user that runs the server may not enter it`,
+        { cause: error },
+      );
+    }
+    if (
+      Deno.permissions.querySync({ name: "read", path: real }).state !==
+        "granted"
+    ) {
+      // Asks on a terminal.
+      const { state } = Deno.permissions.requestSync({
+        name: "read",
+        path: real,
+      });
+      if (state !== "granted") throw notCapable(path, real);
+    }
   }
 
   /**
@@ -92,8 +138,8 @@ export class ServedFolder {
       const there = Deno.lstatSync(real);
       return there.ino === info.ino && there.dev === info.dev;
     } catch (error) {
-      if (isFileError(error)) return false;
-      throw error;
+      if (isMissing(error) || isDenied(error)) return false;
+      throw markFileError(error);
     }
   }
 
@@ -108,6 +154,13 @@ export class ServedFolder {
       until: Date.now() + JUDGED_FOR,
     });
   }
+}
+
+function notCapable(path: string, real: string): Error {
+  const which = path === real ? "it" : `"${real}", which it leads to`;
+  return new Deno.errors.NotCapable(
+    `Cannot serve "${path}": Deno may not read ${which}; add --allow-read="${real}"`,
+  );
 }
 
 /** Whether it is the same file as before, not long ago, and nothing has moved it since. */

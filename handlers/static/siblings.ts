@@ -1,6 +1,16 @@
-// Compressed files beside a file: `app.js.br` for `app.js`.
+// Compressed files beside a file: `app.js.br` for `app.js`. One stands in for the file
+// only if it passes the same checks, is not older, and is complete.
 
-import { statSync } from "../file_stat.ts";
+import { cachedContent } from "../file_cache.ts";
+import {
+  isDenied,
+  isMissing,
+  isUnavailable,
+  markFileError,
+  statSync,
+} from "../file_stat.ts";
+import { isSameState } from "./open_file.ts";
+import { type ByteReader, readCodedFile } from "./policy/coded_file.ts";
 import { SETTLED } from "./policy/entity_tag.ts";
 import type { ServedFolder } from "./served_folder.ts";
 
@@ -14,7 +24,7 @@ export interface CompressedSibling {
   readonly info: Deno.FileInfo;
 }
 
-/** What each coding's files end with; the smallest first, as they cost nothing more to send. */
+/** The suffix of each coding's files; the smallest first, since they cost nothing more to send. */
 const SUFFIXES: readonly (readonly [coding: string, suffix: string])[] = [
   ["br", ".br"],
   ["zstd", ".zst"],
@@ -27,7 +37,7 @@ const MAX_KNOWN = 16_384;
 /** Longer paths are looked at each time: through links that lead in circles, one file can have thousands of them. */
 const MAX_REMEMBERED = 512;
 
-/** For how long nobody looks at a folder again, in milliseconds: a sibling that comes may go unused for a moment. */
+/** How long a folder is not looked at again, in milliseconds: a new sibling may go unused for a moment. */
 const LOOKED_FOR = 1_000;
 
 interface Known {
@@ -39,31 +49,106 @@ interface Known {
   readonly codings: readonly (readonly [coding: string, suffix: string])[];
 }
 
-/** Which siblings are there: an absent file costs an exception to look for, the folder's time does not. */
+/** Which siblings there are: stat'ing a missing file throws; checking the folder's mtime is cheaper. */
 const known = new Map<string, Known>();
 
+/** Which large siblings are complete, by their state and the size of the plain file. */
+const judged = new Map<string, boolean>();
+
 /**
- * The compressed files for a file: those that are not older, and may be shown as it may.
+ * Finds the compressed files for a file that may be sent in its place.
  *
  * @param folder The served folder.
  * @param path The file's path.
  * @param info The file.
+ * @param now The time, in milliseconds since the epoch.
  * @returns The siblings, the preferred one first.
  */
 export function findSiblings(
   folder: ServedFolder,
   path: string,
   info: Deno.FileInfo,
+  now: number,
 ): CompressedSibling[] {
   const siblings: CompressedSibling[] = [];
-  for (const [coding, suffix] of suffixesOf(path)) {
-    const sibling = folder.find(path + suffix);
-    // An empty one is what is left of a compressor that was stopped: no coding has it.
-    const fresh = sibling !== null && sibling.isFile && sibling.size > 0 &&
-      (sibling.mtime?.getTime() ?? 0) >= (info.mtime?.getTime() ?? 0);
-    if (fresh) siblings.push({ coding, path: path + suffix, info: sibling });
+  try {
+    for (const [coding, suffix] of suffixesOf(path)) {
+      const sibling = folder.find(path + suffix);
+      if (sibling === null || !isUsable(sibling, info, now)) continue;
+      const found = { coding, path: path + suffix, info: sibling };
+      if (isComplete(found, info.size, now)) siblings.push(found);
+    }
+  } catch (error) {
+    // The plain file is there, and all that a client needs. Nothing was remembered.
+    if (!isUnavailable(error)) throw error;
   }
   return siblings;
+}
+
+/**
+ * Whether a file may be of the present state of another one. One that was written to
+ * just now is perhaps still being written.
+ */
+function isUsable(
+  sibling: Deno.FileInfo,
+  plain: Deno.FileInfo,
+  now: number,
+): boolean {
+  if (!sibling.isFile || sibling.size === 0) return false;
+  const changed = sibling.mtime?.getTime() ?? now;
+  return now - changed >= SETTLED && changed >= (plain.mtime?.getTime() ?? 0);
+}
+
+/** Whether the coded bytes are all there: a compressor may be slow, or was stopped. */
+function isComplete(
+  sibling: CompressedSibling,
+  plainSize: number,
+  now: number,
+): boolean {
+  const { coding, path, info } = sibling;
+  if (coding === "br") return true;
+  const { dev, ino, size, mtime, ctime } = info;
+  const key = `${plainSize} ${size} ${mtime?.getTime()} ${ctime?.getTime()} ` +
+    `${dev} ${ino} ${path}`;
+  const known = judged.get(key);
+  if (known !== undefined) return known;
+  const complete = judge(sibling, plainSize);
+  // Another state of a new file could have the same key.
+  const settled = now - (ctime?.getTime() ?? 0) >= SETTLED;
+  if (settled && complete !== undefined && key.length <= MAX_REMEMBERED) {
+    if (judged.size >= MAX_KNOWN) judged.clear();
+    judged.set(key, complete);
+  }
+  return complete ?? false;
+}
+
+/** Looks at the coded bytes; `undefined` if the file was changed or removed since it was found. */
+function judge(
+  { coding, path, info }: CompressedSibling,
+  plainSize: number,
+): boolean | undefined {
+  const fits = (read: ByteReader) => {
+    const coded = readCodedFile(coding, info.size, read);
+    // A gzip file has its size modulo 2^32.
+    const size = coding === "gzip" ? plainSize % 2 ** 32 : plainSize;
+    return coded.complete && (coded.size === undefined || coded.size === size);
+  };
+  try {
+    const content = cachedContent(path, info, true);
+    if (content !== undefined) {
+      return fits((start, length) => content.subarray(start, start + length));
+    }
+    using file = Deno.openSync(path);
+    if (!isSameState(file.statSync(), info)) return undefined;
+    return fits((start, length) => {
+      const bytes = new Uint8Array(length);
+      file.seekSync(start, Deno.SeekMode.Start);
+      return bytes.subarray(0, file.readSync(bytes) ?? 0);
+    });
+  } catch (error) {
+    if (isMissing(error) || isDenied(error)) return undefined;
+    throw markFileError(error);
+  }
 }
 
 /** The suffixes with which there were files when the folder was looked at last. */

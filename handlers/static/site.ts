@@ -14,6 +14,7 @@ import {
   type CorsRequest,
 } from "./policy/cors.ts";
 import { compileTrust } from "./policy/forwarded.ts";
+import type { Field } from "./policy/fields.ts";
 import type { HiddenPolicy } from "./policy/hidden.ts";
 import { compileHosts } from "./policy/host_allow.ts";
 import {
@@ -25,9 +26,6 @@ import type { StaticFileOptions } from "./options.ts";
 import { NO_SNIFF, securityHeaders } from "./policy/security_headers.ts";
 import { ServedFolder } from "./served_folder.ts";
 import { compileUsers, parseUsers } from "./policy/users.ts";
-
-/** A header field: its name and its value. */
-type Field = readonly [name: string, value: string];
 
 /** Who may see the files. */
 export interface Access {
@@ -55,6 +53,8 @@ export interface Site {
   ) => MountMatch<ServedFolder>;
   /** The folder with the error pages. */
   readonly main: ServedFolder;
+  /** All folders. */
+  readonly folders: readonly ServedFolder[];
   /** Whether `main` is all there is, at the root: the usual site needs no search. */
   readonly single: boolean;
   /** Whether folders without an index page are listed. */
@@ -69,6 +69,8 @@ export interface Site {
   readonly dotFiles: HiddenPolicy;
   /** The smallest file that is compressed on the way; `undefined` where none is. */
   readonly compressMinSize: number | undefined;
+  /** Whether the tag of a large file is of its content, too. */
+  readonly contentTags: boolean;
   /** Whether compressed files beside a file are sent for it. */
   readonly precompressed: boolean;
   /** The value of Content-Type for a file's path. */
@@ -89,42 +91,101 @@ export interface Site {
   readonly clientOf:
     | ((peer: string, forwarded: string | null) => string)
     | undefined;
+  /** Whose rules decide what a name is. */
+  readonly os: "posix" | "windows";
   /** How requests are logged. */
   readonly log: NonNullable<StaticFileOptions["log"]>;
 }
 
-const compiled = new WeakMap<StaticFileOptions, Site>();
+/** How many sites are kept that were compiled for equal options, such as those of a constructor. */
+const MAX_SITES = 256;
+
+/** The last site of each object of options: handlers share theirs. */
+const compiled = new WeakMap<StaticFileOptions, Compiled>();
+
+/** Sites by what their options say; the one used last comes last. */
+const equal = new Map<string, Site>();
+
+interface Compiled {
+  readonly site: Site;
+  readonly directory: string;
+  readonly defaultType: string | undefined;
+}
 
 /**
- * Prepares a site, once for each object of options.
+ * Prepares a site, once for all options that say the same.
  *
  * @param options The options.
+ * @param directory The folder to serve, if a handler's field says another one.
+ * @param defaultType The default media type, likewise.
  * @returns The site.
- * @throws {TypeError} Where an option is malformed, or two of them contradict each other.
- * @throws {SyntaxError} Where a cache rule or the users are malformed.
+ * @throws {TypeError} An option is malformed, or two of them contradict each other.
+ * @throws {SyntaxError} A cache rule or the users are malformed.
  */
-export function compileSite(options: StaticFileOptions): Site {
+export function compileSite(
+  options: StaticFileOptions,
+  directory?: string,
+  defaultType?: string,
+): Site {
   const known = compiled.get(options);
-  if (known !== undefined) return known;
-  const site = compile(options);
-  compiled.set(options, site);
+  if (known === undefined) checkOptions(options);
+  directory ??= pathOf(options.directory ?? Deno.cwd());
+  defaultType ??= options.default_content_type;
+  if (known?.directory === directory && known.defaultType === defaultType) {
+    return known.site;
+  }
+  const site = equalSite({
+    ...options,
+    directory: resolve(directory),
+    ...(defaultType !== undefined && { default_content_type: defaultType }),
+  });
+  compiled.set(options, { site, directory, defaultType });
   return site;
 }
 
+/** The site of other options that say the same, or a new one. */
+function equalSite(options: StaticFileOptions): Site {
+  const { mounts = {} } = options;
+  const folders = Object.values(mounts).map((folder) =>
+    resolve(pathOf(folder))
+  );
+  const key = JSON.stringify([options, folders]);
+  const site = equal.get(key) ?? compile(options);
+  equal.delete(key);
+  equal.set(key, site);
+  for (const oldest of equal.keys()) {
+    if (equal.size <= MAX_SITES) break;
+    equal.delete(oldest);
+  }
+  return site;
+}
+
+/**
+ * Makes sure that the folders of a site can be read, as far as that can be known before
+ * the first request. A folder that is missing may still come.
+ *
+ * @param site The site.
+ * @throws {Deno.errors.NotCapable} A permission of Deno's is missing.
+ * @throws {Deno.errors.PermissionDenied} The operating system denies it.
+ */
+export function checkReadable(site: Site): void {
+  for (const folder of site.folders) folder.checkReadable();
+}
+
 function compile(options: StaticFileOptions): Site {
-  checkOptions(options);
   const { cache = [], hosts, trustProxy = [], spa = false } = options;
   const { isolation = false, security = false, cors = false } = options;
   const { compress = true, compressMinSize = MIN_COMPRESSED_SIZE } = options;
   return {
     ...compileFolders(options),
     listing: options.listing ?? true,
-    spa: spa === true ? "index.html" : spa || undefined,
+    spa: spa === true ? "index.html" : spa ? plainPath(spa) : undefined,
     cleanUrls: options.cleanUrls ?? false,
     errorPages: options.errorPages ?? true,
     dotFiles: options.dotFiles ?? "deny",
     compressMinSize: compress ? checkedSize(compressMinSize) : undefined,
     precompressed: options.precompressed ?? true,
+    contentTags: options.etag === "content",
     typeOf: compileTypes({
       ...(options.types !== undefined && { types: options.types }),
       ...(options.default_content_type !== undefined &&
@@ -140,6 +201,7 @@ function compile(options: StaticFileOptions): Site {
     access: compileAccess(options),
     answersFor: hosts === undefined ? undefined : compileHosts(hosts),
     clientOf: trustProxy.length === 0 ? undefined : compileTrust(trustProxy),
+    os: Deno.build.os === "windows" ? "windows" : "posix",
     log: options.log ?? "python",
   };
 }
@@ -147,12 +209,9 @@ function compile(options: StaticFileOptions): Site {
 function compileFolders(
   { directory = Deno.cwd(), base = "/", mounts = {}, symlinks = "inside" }:
     StaticFileOptions,
-): Pick<Site, "find" | "main" | "single"> {
+): Pick<Site, "find" | "folders" | "main" | "single"> {
   const served = (folder: string | URL) =>
-    new ServedFolder(
-      resolve(typeof folder === "string" ? folder : fromFileUrl(folder)),
-      symlinks,
-    );
+    new ServedFolder(resolve(pathOf(folder)), symlinks);
   const main = { prefix: parsePrefix(base), folder: served(directory) };
   const others = Object.entries(mounts).map(([prefix, folder]) => ({
     prefix: parsePrefix(prefix),
@@ -161,6 +220,7 @@ function compileFolders(
   return {
     find: compileMounts([main, ...others]),
     main: main.folder,
+    folders: [main, ...others].map(({ folder }) => folder),
     single: main.prefix.length === 0 && others.length === 0,
   };
 }
@@ -180,6 +240,15 @@ function compileAccess(
       return { user: verdict === "right" ? credentials.user : undefined };
     },
   };
+}
+
+function pathOf(folder: string | URL): string {
+  return typeof folder === "string" ? folder : fromFileUrl(folder);
+}
+
+/** A path without slashes that mean nothing. */
+function plainPath(path: string): string {
+  return path.split("/").filter((name) => name !== "").join("/");
 }
 
 function checkedSize(size: number): number {

@@ -4,15 +4,17 @@ import { partial } from "../partial.ts";
 import type { RequestHandlerClass } from "../types.ts";
 import { StaticFileHandler } from "./handler.ts";
 import type { StaticFileOptions } from "./options.ts";
-import { compileSite } from "./site.ts";
+import { checkReadable, compileSite } from "./site.ts";
 
 /**
  * Makes a handler class for a site.
  *
  * @param options What to serve, and how; they are checked at once.
  * @returns The class, for a server.
- * @throws {TypeError} Where an option is malformed.
- * @throws {SyntaxError} Where a cache rule or the users are malformed.
+ * @throws {TypeError} An option is malformed.
+ * @throws {SyntaxError} A cache rule or the users are malformed.
+ * @throws {Deno.errors.NotCapable} Deno may not read a folder.
+ * @throws {Deno.errors.PermissionDenied} The operating system lets nobody read a folder.
  *
  * @example
  * ```ts
@@ -27,6 +29,6 @@ import { compileSite } from "./site.ts";
 export function staticFiles(
   options: StaticFileOptions = {},
 ): RequestHandlerClass {
-  compileSite(options);
+  checkReadable(compileSite(options));
   return partial(StaticFileHandler, options);
 }

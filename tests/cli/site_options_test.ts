@@ -37,6 +37,8 @@ const FLAGS: readonly [args: string[], expected: StaticFileOptions][] = [
   [["--no-compress"], { compress: false }],
   [["--compress-min-size", "0"], { compressMinSize: 0 }],
   [["--no-precompressed"], { precompressed: false }],
+  [["--etag", "content"], { etag: "content" }],
+  [["--etag", "stat"], { etag: "stat" }],
   [["--cors"], { cors: true }],
   [["--cors-origin", "https://a.test"], {
     cors: { origins: ["https://a.test"] },

@@ -30,7 +30,7 @@ import { compileGlob } from "../../handlers/static/policy/glob.ts";
 import { isHidden } from "../../handlers/static/policy/hidden.ts";
 import { compileHosts } from "../../handlers/static/policy/host_allow.ts";
 import { parseAddress } from "../../handlers/static/policy/ip_address.ts";
-import { toLocation } from "../../handlers/static/policy/location.ts";
+import { toReference } from "../../handlers/static/policy/location.ts";
 import { parseRange } from "../../handlers/static/policy/range.ts";
 import { readTarget } from "../../handlers/static/policy/target.ts";
 import { mergeVary } from "../../handlers/static/policy/vary.ts";
@@ -258,10 +258,10 @@ export const READERS: readonly Reader[] = [
       void isHidden(readTarget("/" + text, "posix").segments, "deny"),
   },
   {
-    name: "toLocation()",
+    name: "toReference()",
     words: PATH_WORDS,
     read: (text) =>
-      void toLocation(readTarget("/" + text, "posix").segments, true, text),
+      void toReference(readTarget("/" + text, "posix").segments, true, text),
   },
   {
     name: "urlsplit()",

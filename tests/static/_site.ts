@@ -1,6 +1,8 @@
 // A temporary folder behind `StaticFileHandler` and a real socket. Its files are old:
 // what was changed just now has a weak validator and is not cached.
 
+import { brotliCompressSync, gzipSync, zstdCompressSync } from "node:zlib";
+import { decodeLatin1, encodeLatin1 } from "../../text/latin1.ts";
 import { partial } from "../../handlers/partial.ts";
 import {
   StaticFileHandler,
@@ -15,10 +17,27 @@ export const CHANGED = new Date("2024-03-01T12:00:00Z");
 /** That moment as a field has it. */
 export const CHANGED_DATE = "Fri, 01 Mar 2024 12:00:00 GMT";
 
+/** Text in a content coding, as `folder()` takes it. */
+export function inCoding(coding: "br" | "gzip" | "zstd", text: string): string {
+  const compress = {
+    br: brotliCompressSync,
+    gzip: gzipSync,
+    zstd: zstdCompressSync,
+  }[coding];
+  return decodeLatin1(new Uint8Array(compress(encodeLatin1(text))));
+}
+
+/** A file with a compressed one beside it in each coding. */
+export const SIBLINGS = {
+  "a.js": "plain",
+  "a.js.br": inCoding("br", "plain"),
+  "a.js.zst": inCoding("zstd", "plain"),
+  "a.js.gz": inCoding("gzip", "plain"),
+};
+
 /** A handler without a log that speaks HTTP/1.1. */
 export class Quiet extends StaticFileHandler {
-  override protocol_version = "HTTP/1.1";
-  override log_message(): void {}
+  override log_message(_template: string, ..._args: unknown[]): void {}
 }
 
 /** A served folder. */

@@ -9,7 +9,7 @@ import {
 } from "node:zlib";
 import { decodeLatin1, encodeLatin1 } from "../../text/latin1.ts";
 import type { Answer } from "../_serve.ts";
-import { site } from "./_site.ts";
+import { SIBLINGS, site } from "./_site.ts";
 
 const TEXT = "All work and no play makes Jack a dull boy.\n".repeat(100);
 
@@ -289,20 +289,15 @@ Deno.test("StaticFileHandler never ends a compressed answer as if it were whole 
   assertEquals(rest.endsWith("\r\n0\r\n\r\n"), false);
 });
 
-const SIBLINGS = {
-  "a.js": "plain",
-  "a.js.br": "brotli's bytes",
-  "a.js.zst": "zstd's bytes",
-  "a.js.gz": "gzip's bytes",
-};
+const GZIP = SIBLINGS["a.js.gz"];
 
 Deno.test("StaticFileHandler sends the compressed file beside a file", async () => {
   await using files = await site(SIBLINGS);
   const rows: readonly [accept: string, coding: string, body: string][] = [
-    ["gzip, br, zstd", "br", "brotli's bytes"],
-    ["gzip, zstd", "zstd", "zstd's bytes"],
-    ["gzip", "gzip", "gzip's bytes"],
-    ["gzip, br;q=0.1", "gzip", "gzip's bytes"],
+    ["gzip, br, zstd", "br", SIBLINGS["a.js.br"]],
+    ["gzip, zstd", "zstd", SIBLINGS["a.js.zst"]],
+    ["gzip", "gzip", SIBLINGS["a.js.gz"]],
+    ["gzip, br;q=0.1", "gzip", SIBLINGS["a.js.gz"]],
   ];
   for (const [accept, coding, body] of rows) {
     const answer = await files.get("/a.js", `Accept-Encoding: ${accept}`);
@@ -320,8 +315,8 @@ Deno.test("StaticFileHandler sends the compressed file beside a file", async () 
       `Accept-Encoding: ${accept}`,
       "Range: bytes=0-1",
     );
-    assertEquals([part.status, part.body], [206, body.slice(0, 2)]);
-    assertEquals(part.header("content-encoding"), coding);
+    assertEquals([part.status, part.body], [206, "pl"]);
+    assertEquals(part.header("content-encoding"), undefined);
   }
   const plain = await files.get("/a.js");
   assertEquals([plain.body, plain.header("vary")], [
@@ -349,10 +344,10 @@ Deno.test("StaticFileHandler passes over a compressed file that is older, or may
   ]);
   const etag = stale.header("etag");
   // One that comes later is found.
-  await Deno.writeTextFile(files.folder.in("a.js.gz"), "newer");
+  await files.age("a.js.gz", new Date("2024-06-01T00:00:00Z"));
   const found = await files.get("/a.js", accept);
   assertEquals([found.body, found.header("content-encoding")], [
-    "newer",
+    SIBLINGS["a.js.gz"],
     "gzip",
   ]);
   assertNotEquals(found.header("etag"), etag);
@@ -383,13 +378,13 @@ Deno.test("StaticFileHandler mixes no range of the plain file into one that it c
 Deno.test("StaticFileHandler sends compressed files beside files of every type, and varies by them alone", async () => {
   await using files = await site({
     "a.bin": "plain",
-    "a.bin.gz": "gzipped",
+    "a.bin.gz": GZIP,
     "b.bin": "plain",
   });
   const coded = await files.get("/a.bin", "Accept-Encoding: gzip");
   assertEquals([coded.header("content-encoding"), coded.body], [
     "gzip",
-    "gzipped",
+    GZIP,
   ]);
   assertEquals(coded.header("content-type"), "application/octet-stream");
   const plain = await files.get("/a.bin");
@@ -402,7 +397,7 @@ Deno.test("StaticFileHandler sends compressed files beside files of every type, 
 });
 
 Deno.test("StaticFileHandler takes a date for no validator of a compressed file beside a file", async () => {
-  await using files = await site({ "a.js": "plain", "a.js.gz": "gzipped" });
+  await using files = await site({ "a.js": "plain", "a.js.gz": GZIP });
   const plain = await files.get("/a.js");
   const answer = await files.get(
     "/a.js",
@@ -410,5 +405,5 @@ Deno.test("StaticFileHandler takes a date for no validator of a compressed file 
     "Range: bytes=3-",
     `If-Range: ${plain.header("last-modified")}`,
   );
-  assertEquals([answer.status, answer.body], [200, "gzipped"]);
+  assertEquals([answer.status, answer.body], [200, "plain"]);
 });

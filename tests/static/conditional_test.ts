@@ -2,7 +2,7 @@
 // together, for the plain file and for its codings.
 
 import { assertEquals } from "@std/assert";
-import { CHANGED_DATE, names, type Site, site } from "./_site.ts";
+import { CHANGED_DATE, inCoding, names, type Site, site } from "./_site.ts";
 
 const TEXT = "All work and no play makes Jack a dull boy.\n".repeat(100);
 
@@ -114,7 +114,7 @@ Deno.test("StaticFileHandler evaluates the tag of the coding that it would send"
   await using files = await site({
     "a.txt": TEXT,
     "b.txt": TEXT,
-    "b.txt.gz": "gzip's bytes",
+    "b.txt.gz": inCoding("gzip", TEXT),
   });
   for (const name of ["/a.txt", "/b.txt"]) {
     const accept = "Accept-Encoding: gzip";

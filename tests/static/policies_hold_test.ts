@@ -236,3 +236,49 @@ Deno.test("StaticFileHandler follows a folder that is itself a link, also where 
   await Deno.symlink("two", current);
   assertEquals((await served.get("/a.txt")).body, "2");
 });
+
+/** A body in a coding that nobody knows. */
+const CODED = "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x\r\n";
+
+Deno.test("StaticFileHandler shows its own error pages only to those who may see files", async () => {
+  const pages = { "404.html": SECRET, "50x.html": SECRET, "a.txt": "a" };
+  const rows: readonly [
+    options: StaticFileOptions,
+    request: string,
+    status: number,
+    shown: boolean,
+  ][] = [
+    [{}, "GET /none HTTP/1.0\r\n", 404, true],
+    [{}, CODED, 501, true],
+    [{ users: "ada:x" }, "GET /none HTTP/1.0\r\n", 401, false],
+    // Refused before the password is looked at.
+    [{ users: "ada:x" }, CODED, 501, false],
+    [
+      { users: "ada:x" },
+      `GET /none HTTP/1.0\r\nAuthorization: Basic ${btoa("ada:x")}\r\n`,
+      404,
+      true,
+    ],
+    [
+      { hosts: ["a.test"] },
+      "GET /none HTTP/1.0\r\nHost: b.test\r\n",
+      421,
+      false,
+    ],
+    [
+      { hosts: ["a.test"] },
+      "GET /none HTTP/1.0\r\nHost: a.test\r\n",
+      404,
+      true,
+    ],
+  ];
+  for (const [options, request, status, shown] of rows) {
+    await using files = await site(pages, options);
+    const answer = await files.served.ask(request + "\r\n");
+    assertEquals(
+      [answer.status, answer.body.includes(SECRET)],
+      [status, shown],
+      request,
+    );
+  }
+});

@@ -19,7 +19,7 @@ Deno.test("StaticFileHandler sends a folder's index page, and leads to its slash
   const answer = await files.get("/sub?a=b&c=%2f");
   assertEquals([answer.status, answer.header("location")], [
     301,
-    "/sub/?a=b&c=%2f",
+    "sub/?a=b&c=%2f",
   ]);
   assertEquals(answer.header("content-length"), "0");
 });
@@ -27,11 +27,11 @@ Deno.test("StaticFileHandler sends a folder's index page, and leads to its slash
 Deno.test("StaticFileHandler leads nobody to another host", async () => {
   await using files = await site({ "evil.test/": "", "a/evil.test/": "" });
   const rows: readonly [target: string, location: string | undefined][] = [
-    ["//evil.test", "/evil.test/"],
-    ["/%2fevil.test", "/evil.test/"],
-    ["///evil.test", "/evil.test/"],
-    ["/x/..//evil.test", "/evil.test/"],
-    ["http://other.test//evil.test", "/evil.test/"],
+    ["//evil.test", "evil.test/"],
+    ["/%2fevil.test", "evil.test/"],
+    ["///evil.test", "evil.test/"],
+    ["/x/..//evil.test", "../evil.test/"],
+    ["http://other.test//evil.test", "../evil.test/"],
     ["/%5cevil.test", undefined],
     ["/evil.test%0d%0aX:%20y", undefined],
   ];
@@ -103,11 +103,11 @@ Deno.test("cleanUrls finds pages without .html, and leads there", async () => {
   assertEquals((await files.get("/docs/a")).body, "a");
   assertEquals((await files.get("/plain.txt")).body, "text");
   const rows: readonly [target: string, status: number, location: string][] = [
-    ["/about.html?x=1", 302, "/about?x=1"],
-    ["/about/", 302, "/about"],
-    ["/index.html", 302, "/"],
-    ["/docs/index.html", 302, "/docs/"],
-    ["/docs", 301, "/docs/"],
+    ["/about.html?x=1", 302, "about?x=1"],
+    ["/about/", 302, "../about"],
+    ["/index.html", 302, "./"],
+    ["/docs/index.html", 302, "./"],
+    ["/docs", 301, "docs/"],
   ];
   for (const [target, status, location] of rows) {
     const answer = await files.get(target);
@@ -134,9 +134,9 @@ Deno.test("base and mounts find folders at whole names of a path", async () => {
   assertEquals((await served.get("/app/docs/x.txt")).body, "manual");
   const location = async (target: string) =>
     (await served.get(target)).header("location");
-  assertEquals(await location("/app?q"), "/app/?q");
-  assertEquals(await location("/app/docs"), "/app/docs/");
-  assertEquals(await location("/app/docs/deep"), "/app/docs/deep/");
+  assertEquals(await location("/app?q"), "app/?q");
+  assertEquals(await location("/app/docs"), "docs/");
+  assertEquals(await location("/app/docs/deep"), "deep/");
   for (const target of ["/", "/application", "/app.txt", "/docs/x.txt"]) {
     assertEquals((await served.get(target)).status, 404, target);
   }
@@ -201,6 +201,26 @@ Deno.test("staticFiles() refuses options that are malformed or contradict each o
   );
 });
 
+Deno.test("mounts without an index page are listed, at each depth", async () => {
+  await using files = await site({ "manual/x.txt": "m", "manual/deep/y": "d" });
+  await using served = await site({}, {
+    base: "/app",
+    mounts: { "/docs": files.folder.in("manual"), "/a/b": files.folder.path },
+  });
+  for (
+    const [target, name] of [
+      ["/docs/", "x.txt"],
+      ["/docs/deep/", "y"],
+      ["/a/b/", "manual"],
+      ["/a/b/manual/", "x.txt"],
+    ] as const
+  ) {
+    const answer = await served.get(target);
+    assertEquals([answer.status, answer.body.includes(name)], [200, true]);
+  }
+  assertEquals((await served.get("/a/")).status, 404);
+});
+
 Deno.test("listing: false lets spa and cleanUrls have the folders without an index page", async () => {
   await using files = await site({
     "index.html": "app",
@@ -213,16 +233,16 @@ Deno.test("listing: false lets spa and cleanUrls have the folders without an ind
   assertEquals([assets.status, assets.body], [200, "app"]);
   assertEquals((await files.get("/assets/")).status, 404);
   const users = await files.get("/users/", navigation);
-  assertEquals([users.status, users.header("location")], [302, "/users"]);
+  assertEquals([users.status, users.header("location")], [302, "../users"]);
 });
 
 Deno.test("a slash that is encoded at the end of a path leads to the real one, by which links are resolved", async () => {
   await using files = await site({ "sub/a.txt": "a", "a.txt": "a" });
   const rows: [target: string, location: string][] = [
-    ["/sub%2f", "/sub/"],
-    ["/sub%2F?a=/", "/sub/?a=/"],
-    ["/a.txt%2f", "/a.txt/"],
-    ["/%2f", "/"],
+    ["/sub%2f", "sub/"],
+    ["/sub%2F?a=/", "sub/?a=/"],
+    ["/a.txt%2f", "a.txt/"],
+    ["/%2f", "./"],
   ];
   for (const [target, location] of rows) {
     const answer = await files.get(target);
@@ -236,7 +256,7 @@ Deno.test("cleanUrls leads /index to its folder", async () => {
   await using files = await site({ "index.html": "i", "sub/index.html": "s" }, {
     cleanUrls: true,
   });
-  for (const [target, location] of [["/index", "/"], ["/sub/index", "/sub/"]]) {
+  for (const [target, location] of [["/index", "./"], ["/sub/index", "./"]]) {
     const answer = await files.get(target!);
     assertEquals([answer.status, answer.header("location")], [302, location]);
   }

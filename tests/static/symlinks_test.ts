@@ -107,7 +107,7 @@ Deno.test("StaticFileHandler leads a client into a folder through a link that is
   const followed = await files.get("/to-folder");
   assertEquals(
     [followed.status, followed.header("location")],
-    [301, "/to-folder/"],
+    [301, "to-folder/"],
   );
   assertEquals((await files.get("/out-folder")).status, 404);
 });
@@ -196,6 +196,6 @@ Deno.test(
     // The kernel makes these up as they are read; they say that they are empty.
     await Deno.symlink("/proc/self/maps", files.folder.in("made-up"));
     const answer = await files.get("/made-up");
-    assertEquals([answer.status, answer.body], [200, ""]);
+    assertEquals([answer.status, answer.body.includes("[stack]")], [200, true]);
   },
 );

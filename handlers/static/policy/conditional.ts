@@ -140,6 +140,27 @@ export function ifRangeHolds(
   return now - (lastModified + 1) * 1000 >= SETTLED;
 }
 
+/**
+ * Whether a field names an entity tag by the strong comparison (RFC 9110 §8.8.3.2): the
+ * client has bytes of just this representation.
+ *
+ * @param value The value of If-Range or If-Match, `null` if it is absent.
+ * @param etag The tag.
+ * @returns `false` for "*", which names none.
+ *
+ * @example A list
+ * ```ts
+ * import { assert, assertFalse } from "@std/assert";
+ *
+ * assert(namesStrongly('"a", "b"', '"b"'));
+ * assertFalse(namesStrongly("*", '"b"'));
+ * ```
+ */
+export function namesStrongly(value: string | null, etag: string): boolean {
+  if (value === null || !value.includes('"')) return false;
+  return matches(value, etag, strongMatch);
+}
+
 /** Whether a list of entity tags names a file's own. */
 function matches(
   list: string,

@@ -5,12 +5,8 @@
 export interface FileVersion {
   /** Size in bytes. */
   readonly size: number;
-  /** When the content was changed, in milliseconds since the epoch; `null` where the file system does not say. */
+  /** When the content was changed, in milliseconds since the epoch; `null` if the file system does not say. */
   readonly mtimeMs: number | null;
-  /** The inode, `null` where there are none. */
-  readonly inode: number | null;
-  /** When anything about the file was changed, if that is known; its whole seconds count. */
-  readonly changedMs?: number | null;
 }
 
 /** One entity tag. */
@@ -32,64 +28,63 @@ export type EntityTagList = "*" | readonly EntityTag[];
 export const SETTLED = 2_500;
 
 /**
- * Makes the entity tag of a file, as a field's value.
+ * Makes the entity tag of a file whose content was not read, as a field's value.
  *
- * It is strong where size, time and inode can be trusted to stand for the bytes. Just
- * after a change they can't (8.8.1): the tag is then weak, and holds the moment too, so
- * that it never equals that of a later answer and no client keeps an outdated file. It
- * is also weak where the time is unknown or in the future, which no clock has written.
+ * It holds nothing that differs between two servers with the same files, such as an
+ * inode. It is strong if size and time can be trusted to identify the bytes. Just after
+ * a change they can't (RFC 9110 §8.8.1): the tag is then weak and contains the time of
+ * the response, so that it never equals that of a later one and no client keeps a stale
+ * file. It is also weak if the time is unknown or in the future.
  *
- * @param file The file. For a precompressed one, what lies on disk.
- * @param now The time of the answer, in milliseconds since the epoch.
- * @param coding The content coding of what is sent, if any: each coding has a tag of its
- * own, since the bytes differ (8.8.3.3).
- * @param made Whether the bytes are made for the answer, as by compressing: they need not
- * be the same the next time, so the tag is weak. Default: `false`.
+ * @param file The file.
+ * @param now The time of the response, in milliseconds since the epoch.
  * @returns The tag with its quotation marks.
  *
- * @example A file that has not changed for a day, as it is and compressed
+ * @example A file that has not changed for a day, and one that has just changed
  * ```ts
  * import { assertEquals } from "@std/assert";
  *
- * const file = { size: 255, mtimeMs: 4096, inode: 16 };
- * assertEquals(makeEntityTag(file, 86_400_000), '"255-4096-16"');
- * assertEquals(makeEntityTag(file, 86_400_000, "gzip"), '"255-4096-16-gzip"');
- * ```
- *
- * @example A file that has changed a millisecond ago
- * ```ts
- * import { assertEquals } from "@std/assert";
- *
- * const file = { size: 255, mtimeMs: 4096, inode: 16 };
- * assertEquals(makeEntityTag(file, 4097), 'W/"255-4096-16-at-4097"');
+ * const file = { size: 255, mtimeMs: 4096 };
+ * assertEquals(makeEntityTag(file, 86_400_000), '"255-4096"');
+ * assertEquals(makeEntityTag(file, 4097), 'W/"255-4096-at-4097"');
  * ```
  */
-export function makeEntityTag(
-  file: FileVersion,
-  now: number,
-  coding?: string,
-  made: boolean = false,
-): string {
-  const { size, mtimeMs, inode } = file;
+export function makeEntityTag(file: FileVersion, now: number): string {
+  const { size, mtimeMs } = file;
   // Decimal, since writing such large numbers in another base takes five times as long.
   let opaque = String(size);
   if (mtimeMs !== null) opaque += "-" + Math.trunc(mtimeMs);
-  if (inode !== null) opaque += "-" + inode;
-  opaque += laterChange(file);
-  if (coding !== undefined) opaque += "-" + coding;
   const age = mtimeMs === null ? -Infinity : now - mtimeMs;
-  if (age >= SETTLED) return (made ? 'W/"' : '"') + opaque + '"';
+  if (age >= SETTLED) return '"' + opaque + '"';
   if (age > -SETTLED) opaque += "-at-" + Math.trunc(now);
   return 'W/"' + opaque + '"';
 }
 
-/** Who sets the time of a file, as archives and reproducible builds do, can't set that of the change itself. */
-function laterChange({ mtimeMs, changedMs }: FileVersion): string {
-  if (mtimeMs === null || changedMs === undefined || changedMs === null) {
-    return "";
-  }
-  const second = Math.floor(changedMs / 1000);
-  return second === Math.floor(mtimeMs / 1000) ? "" : "-" + second;
+/**
+ * Makes the entity tag of another coding of a file, whose bytes differ (RFC 9110
+ * §8.8.3.3).
+ *
+ * @param tag The tag of the file as it is, or of the file that holds the coded bytes.
+ * @param coding The content coding.
+ * @param made Whether the bytes are made for the response: they need not be the same the
+ * next time, so the tag is weak.
+ * @returns The tag with its quotation marks.
+ *
+ * @example Compressed beforehand, and on the fly
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(codedEntityTag('"a"', "gzip", false), '"a-gzip"');
+ * assertEquals(codedEntityTag('"a"', "gzip", true), 'W/"a-gzip"');
+ * ```
+ */
+export function codedEntityTag(
+  tag: string,
+  coding: string,
+  made: boolean,
+): string {
+  const coded = tag.slice(0, -1) + "-" + coding + '"';
+  return made && !coded.startsWith("W/") ? "W/" + coded : coded;
 }
 
 // A tag may hold a comma, so the list is read tag by tag. Each expression takes a run

@@ -11,13 +11,21 @@ import {
   parseNetwork,
 } from "./ip_address.ts";
 
+/** The address of a client that came through a Unix socket, and how to trust it. */
+const UNIX = "unix:";
+
+/** What a Unix socket is as safe as: only processes of this machine reach it. */
+const LOOPBACK: readonly string[] = ["127.0.0.1", "::1"];
+
 /** More proxies than any request goes through; a longer list is looked at no further. */
 const MAX_PROXIES = 32;
 
 /**
  * Makes a function that finds the address a request comes from.
  *
- * @param trusted The addresses and networks of the proxies to believe, such as `127.0.0.1` or `10.0.0.0/8`.
+ * @param trusted The addresses and networks of the proxies to believe, such as `127.0.0.1`
+ * or `10.0.0.0/8`. `unix:` is a proxy that connects through a Unix socket; it is also
+ * trusted if one on this machine is.
  * @returns A function of the address of the connection and the value of X-Forwarded-For,
  * lines joined by commas, `null` where it is absent. It gives the last address in the
  * list that is not a trusted one; that of the connection if it is not trusted itself. A
@@ -36,13 +44,16 @@ const MAX_PROXIES = 32;
 export function compileTrust(
   trusted: readonly string[],
 ): (peer: string, forwarded: string | null) => string {
-  const networks = trusted.map(parseNetwork);
+  const networks = trusted.filter((name) => name !== UNIX).map(parseNetwork);
+  const trustsUnix = trusted.includes(UNIX) ||
+    LOOPBACK.some((address) => isTrusted(address, networks));
   return (peer, forwarded) => {
     if (forwarded === null) return peer;
+    if (peer === UNIX && !trustsUnix) return peer;
     let client = peer;
     let end = forwarded.length;
     for (let hop = 0; hop < MAX_PROXIES && end >= 0; hop++) {
-      if (!isTrusted(client, networks)) return client;
+      if (client !== UNIX && !isTrusted(client, networks)) return client;
       const comma = end === 0 ? -1 : forwarded.lastIndexOf(",", end - 1);
       const next = bareAddress(trimOws(forwarded, comma + 1, end));
       if (parseAddress(next) === undefined) return client;

@@ -14,7 +14,8 @@ export interface TargetPath {
 
 const ORDINARY = /^\/[\x21-\x7e]*$/;
 const ENCODED_SLASH = /^[^?#]*%2f(?:[?#]|$)/i;
-const ABSOLUTE = /^https?:\/\/[^/?#]*/i;
+/** The scheme and host of a target in absolute form. */
+export const ABSOLUTE: RegExp = /^https?:\/\/[^/?#]*/i;
 
 /**
  * The host that a target in absolute form names, which counts rather than that of the

@@ -165,3 +165,26 @@ test("compileTrust() reads an endless list no further than any request goes", ()
   assertEquals(clientOf("127.0.0.1", ",".repeat(1_000_000)), "127.0.0.1");
   assert(performance.now() - start < 5_000);
 });
+
+test("compileTrust() believes a proxy that connects through a Unix socket", () => {
+  const rows: [trusted: string[], forwarded: string | null, client: string][] =
+    [
+      [["unix:"], "203.0.113.9", "203.0.113.9"],
+      [["127.0.0.1"], "203.0.113.9", "203.0.113.9"],
+      [["127.0.0.0/8"], "203.0.113.9", "203.0.113.9"],
+      [["::1"], "203.0.113.9", "203.0.113.9"],
+      [["unix:", "10.0.0.0/8"], "203.0.113.9, 10.0.0.7", "203.0.113.9"],
+      [["unix:"], "1.1.1.1, 203.0.113.9", "203.0.113.9"],
+      [["10.0.0.0/8"], "203.0.113.9", "unix:"],
+      [["unix:"], null, "unix:"],
+      [["unix:"], "", "unix:"],
+      [["unix:"], "nonsense", "unix:"],
+      // Nobody can claim to be one.
+      [["unix:"], "203.0.113.9, unix:", "unix:"],
+    ];
+  for (const [trusted, forwarded, client] of rows) {
+    assertEquals(compileTrust(trusted)("unix:", forwarded), client);
+  }
+  const clientOf = compileTrust(["unix:"]);
+  assertEquals(clientOf("127.0.0.1", "203.0.113.9"), "127.0.0.1");
+});

@@ -1,0 +1,350 @@
+// What is sent for what was found: status, every field, and the body. Pure: the exchange
+// brings the clock and the chance. `answerForForm()` is RFC 9110 §13.2.2 from top to bottom.
+
+import type { SourceFile } from "../source.ts";
+import { RETRY_AFTER } from "../unavailable.ts";
+import type { Exchange } from "./exchange.ts";
+import type { FoundFile, Representation, Resolved } from "./found.ts";
+import { LISTING_CSP } from "./listing/csp.ts";
+import {
+  evaluatePreconditions,
+  ifRangeHolds,
+  namesStrongly,
+} from "./policy/conditional.ts";
+import { contentRange, unsatisfiedRange } from "./policy/content_range.ts";
+import type { Field } from "./policy/fields.ts";
+import { toReference } from "./policy/location.ts";
+import { type BodyPart, layOutMultipart } from "./policy/multipart.ts";
+import { parseRange } from "./policy/range.ts";
+import { mergeVary } from "./policy/vary.ts";
+
+/** The whole response, ready to be sent by the ordinary hooks. */
+export interface Answer {
+  /** The status code. */
+  readonly status: number;
+  /**
+   * All fields but Server, Date and those of the connection; for an error also without
+   * those of its page.
+   */
+  readonly fields: readonly Field[];
+  readonly body: Body;
+}
+
+/** What follows the head. A body of length `Infinity` is sent chunked. */
+export type Body =
+  /** Nothing; `length` is what a GET would send. */
+  | { readonly kind: "none"; readonly length: number }
+  /** Parts of a file in one of its forms. */
+  | {
+    readonly kind: "file";
+    readonly length: number;
+    readonly form: Representation;
+    readonly parts: readonly BodyPart[];
+  }
+  /** A listing. */
+  | {
+    readonly kind: "listing";
+    readonly length: number;
+    readonly source: SourceFile;
+  }
+  /** The page of `error_page()`. */
+  | { readonly kind: "error"; readonly reason: string | undefined };
+
+/** A form is needed that is not made yet: compress it, and ask again with the result. */
+export interface Wanted {
+  readonly compress: Representation;
+}
+
+/** The methods of a static site. */
+const METHODS = "GET, HEAD, OPTIONS";
+
+/** When to try again if too many passwords wait to be checked, in seconds. */
+const RETRY_AFTER_BUSY = "2";
+
+const NOTHING: Body = Object.freeze({ kind: "none", length: 0 });
+const NO_NAMES: ReadonlySet<string> = new Set();
+const NO_VALIDATORS = Object.freeze({ etag: "", lastModified: null });
+
+/**
+ * Decides on the whole response.
+ *
+ * @param exchange The request.
+ * @param found What was found for it.
+ * @returns The response, or the form to make first.
+ */
+export function answerFor(
+  exchange: Exchange,
+  found: Resolved,
+): Answer | Wanted {
+  switch (found.kind) {
+    case "file":
+      return answerForFile(exchange, found);
+    case "listing":
+      return answerForListing(exchange, found);
+    case "redirect":
+      return answerForRedirect(exchange, found);
+    case "options": {
+      const fields = policyFields(exchange, [["Allow", METHODS]], "");
+      return { status: 204, fields, body: NOTHING };
+    }
+    case "missing":
+      return refusal(exchange, 404, [], found.vary, "File not found");
+    case "unavailable":
+      return retryable(exchange, RETRY_AFTER);
+    case "busy":
+      return retryable(exchange, RETRY_AFTER_BUSY);
+    case "unauthorized":
+      return refusal(exchange, 401, [["WWW-Authenticate", found.challenge]]);
+    case "misdirected":
+      return refusal(exchange, 421);
+    case "method not allowed":
+      return refusal(exchange, 405, [["Allow", METHODS]]);
+  }
+}
+
+/** Chooses the form: a range is of the plain file, unless the client names the coded one. */
+function answerForFile(exchange: Exchange, found: FoundFile): Answer | Wanted {
+  const { plain, coded } = found;
+  if (coded === null) return answerForForm(exchange, found, plain, false);
+  const { headers } = exchange;
+  if (headers.get("Range") === null || namesForm(exchange, coded)) {
+    return answerForForm(exchange, found, coded, true);
+  }
+  const verdict = evaluatePreconditions(exchange.method, headers, coded);
+  return answerForForm(
+    exchange,
+    found,
+    verdict === "not modified" ? coded : plain,
+    true,
+  );
+}
+
+/** Whether a request for a range says that its other parts are of this form. */
+function namesForm({ headers }: Exchange, { etag }: Representation): boolean {
+  return namesStrongly(headers.get("If-Range"), etag) ||
+    namesStrongly(headers.get("If-Match"), etag);
+}
+
+/**
+ * Answers with one form of a file: preconditions, then the range, then all of it.
+ *
+ * @param exchange The request.
+ * @param file The file.
+ * @param form The form.
+ * @param negotiated Whether the client may have got another form before.
+ * @returns The response, or the form to make first.
+ */
+export function answerForForm(
+  exchange: Exchange,
+  file: Pick<FoundFile, "name" | "type" | "vary">,
+  form: Representation,
+  negotiated: boolean,
+): Answer | Wanted {
+  const { headers, method, now } = exchange;
+  const { etag, made, size } = form;
+  const { vary } = file;
+  const verdict = evaluatePreconditions(method, headers, form);
+  if (verdict === "not modified") {
+    const own: Field[] = [];
+    if (etag !== "") own.push(["ETag", etag]);
+    addCacheControl(own, exchange, file.name);
+    const fields = fileFields(exchange, own, vary, 304);
+    return { status: 304, fields, body: NOTHING };
+  }
+  // If compressing does not help, the plain file's tag decides, also on a 412.
+  if (made === "on the fly" && form.content === undefined) {
+    return { compress: form };
+  }
+  if (verdict === "failed") return refusal(exchange, 412, [], vary);
+
+  // Bytes that are made anew for each response may differ: they have no ranges.
+  const range = made === "stored" ? headers.get("Range") : null;
+  if (
+    range !== null &&
+    ifRangeHolds(headers.get("If-Range"), form, now, negotiated)
+  ) {
+    const result = parseRange(range, size);
+    if (result.kind === "unsatisfiable") {
+      const own: Field[] = [["Content-Range", unsatisfiedRange(size)]];
+      return refusal(exchange, 416, own, vary);
+    }
+    if (result.kind === "slices" && result.slices.length === 1) {
+      const slice = result.slices[0]!;
+      return answerWith(exchange, file, form, 206, {
+        type: file.type,
+        length: slice.length,
+        range: contentRange(slice, size),
+        parts: result.slices,
+      });
+    }
+    // With a content coding it would be unclear which is inside: that or the parts.
+    if (result.kind === "slices" && form.coding === undefined) {
+      const boundary = exchange.boundary();
+      const body = layOutMultipart(result.slices, size, file.type, boundary);
+      const { contentType: type, contentLength: length, parts } = body;
+      return answerWith(exchange, file, form, 206, { type, length, parts });
+    }
+  }
+  return answerWith(exchange, file, form, 200, {
+    type: file.type,
+    length: size,
+    parts: [{ start: 0, length: size }],
+  });
+}
+
+/** What is sent of a form. */
+interface Content {
+  readonly type: string;
+  readonly length: number;
+  readonly range?: string;
+  readonly parts: readonly BodyPart[];
+}
+
+/** A 200 or 206, with its fields in their one order. */
+function answerWith(
+  exchange: Exchange,
+  file: Pick<FoundFile, "name" | "vary">,
+  form: Representation,
+  status: number,
+  { type, length, range, parts }: Content,
+): Answer {
+  const { coding, etag, lastModified, made } = form;
+  const own: Field[] = [["Content-Type", type]];
+  if (length !== Infinity) own.push(["Content-Length", String(length)]);
+  if (range !== undefined) own.push(["Content-Range", range]);
+  if (coding !== undefined) own.push(["Content-Encoding", coding]);
+  if (lastModified !== null) {
+    const date = exchange.request.date_time_string(lastModified);
+    own.push(["Last-Modified", date]);
+  }
+  if (etag !== "") own.push(["ETag", etag]);
+  // Never "none": some caches take any value for "bytes".
+  if (made === "stored") own.push(["Accept-Ranges", "bytes"]);
+  addCacheControl(own, exchange, file.name);
+  const fields = fileFields(exchange, own, file.vary, status);
+  const body: Body = exchange.method === "HEAD" || length === 0
+    ? { kind: "none", length }
+    : { kind: "file", length, form, parts };
+  return { status, fields, body };
+}
+
+/** Answers with a listing, which has no validator: only "*" matches it (RFC 9110 §13.1.1). */
+function answerForListing(
+  exchange: Exchange,
+  { source, json }: Extract<Resolved, { kind: "listing" }>,
+): Answer {
+  const verdict = evaluatePreconditions("GET", exchange.headers, NO_VALIDATORS);
+  if (verdict === "failed") return refusal(exchange, 412);
+  const cached: Field = ["Cache-Control", "no-cache"];
+  if (verdict === "not modified") {
+    const fields = fileFields(exchange, [cached], "Accept", 304);
+    return { status: 304, fields, body: NOTHING };
+  }
+  const length = source.size;
+  const own: Field[] = json ? [["Content-Type", "application/json"]] : [
+    ["Content-Type", "text/html; charset=utf-8"],
+    ["Content-Security-Policy", LISTING_CSP],
+  ];
+  own.push(cached);
+  if (length !== Infinity) own.push(["Content-Length", String(length)]);
+  return {
+    status: 200,
+    fields: fileFields(exchange, own, "Accept", 200),
+    body: exchange.method === "HEAD"
+      ? { kind: "none", length }
+      : { kind: "listing", length, source },
+  };
+}
+
+function answerForRedirect(
+  exchange: Exchange,
+  found: Extract<Resolved, { kind: "redirect" }>,
+): Answer {
+  const { status, names, trailingSlash, vary } = found;
+  const to = toReference(names, trailingSlash, exchange.target.text);
+  const own: Field[] = [["Location", to], ["Content-Length", "0"]];
+  const fields = policyFields(exchange, own, vary);
+  return { status, fields, body: NOTHING };
+}
+
+function refusal(
+  exchange: Exchange,
+  status: number,
+  own: Field[] = [],
+  vary = "",
+  reason?: string,
+): Answer {
+  const fields = policyFields(exchange, own, vary);
+  return { status, fields, body: { kind: "error", reason } };
+}
+
+/** A 503, which no cache may keep even if the user's fields allow it. */
+function retryable(exchange: Exchange, after: string): Answer {
+  const own: Field[] = [["Retry-After", after], ["Cache-Control", "no-store"]];
+  return refusal(exchange, 503, own);
+}
+
+function addCacheControl(
+  fields: Field[],
+  { site }: Exchange,
+  name: string,
+): void {
+  const value = site.cacheControl?.(name);
+  if (value !== undefined) fields.push(["Cache-Control", value]);
+}
+
+/** The fields of a file or listing: its own, the user's in place of those of the same names, and the policies'. */
+function fileFields(
+  exchange: Exchange,
+  own: Field[],
+  vary: string,
+  status: number,
+): Field[] {
+  if (exchange.request.extra_response_headers.length === 0) {
+    return policyFields(exchange, own, vary);
+  }
+  const { names, fields, notModified, vary: more } = exchange.extra;
+  const given = status === 304 ? notModified : fields;
+  const all = more === "" ? vary : mergeVary(vary, [more]);
+  const kept = own.filter(([name]) => !names.has(name.toLowerCase()));
+  return policyFields(exchange, [...kept, ...given], all, names);
+}
+
+/** Adds fields that the user has not replaced. */
+function addFields(
+  fields: Field[],
+  more: readonly Field[],
+  replaced: ReadonlySet<string>,
+): void {
+  for (const field of more) {
+    if (replaced.size === 0 || !replaced.has(field[0].toLowerCase())) {
+      fields.push(field);
+    }
+  }
+}
+
+/**
+ * Adds the fields that every response of the site carries, whatever decided on it:
+ * security, CORS and Vary.
+ *
+ * @param exchange The request.
+ * @param fields The fields of the response itself, which are added to.
+ * @param vary The request fields that it depends on so far.
+ * @param replaced The names, in lower case, that the user set for all files.
+ * @returns All fields.
+ */
+export function policyFields(
+  { site, method, headers }: Exchange,
+  fields: Field[] = [],
+  vary: string = "",
+  replaced: ReadonlySet<string> = NO_NAMES,
+): Field[] {
+  addFields(fields, site.fields, replaced);
+  if (site.cors !== undefined) {
+    const decision = site.cors({ method, headers });
+    addFields(fields, decision.headers, replaced);
+    if (decision.vary.length > 0) vary = mergeVary(vary, decision.vary);
+  }
+  if (vary !== "") fields.push(["Vary", vary]);
+  return fields;
+}

@@ -1,0 +1,67 @@
+// Who asks, and whether for this server: before anything is looked at.
+
+import type { MaybePromise } from "../../connection/files.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Resolved } from "./found.ts";
+import { authorityOf } from "./policy/target.ts";
+import type { Access } from "./site.ts";
+
+/** Why a request may not see files. */
+export type Refusal = Extract<
+  Resolved,
+  { kind: "misdirected" | "unauthorized" | "busy" }
+>;
+
+/**
+ * Checks the host and the password of a request.
+ *
+ * @param exchange The request; whether it is admitted, and the user, are noted there.
+ * @returns `null` if the request may go on.
+ */
+export function checkAccess(exchange: Exchange): MaybePromise<Refusal | null> {
+  if (isMisdirected(exchange)) return { kind: "misdirected" };
+  const { access } = exchange.site;
+  if (access !== undefined) return admitUser(exchange, access);
+  exchange.admitted = true;
+  return null;
+}
+
+/**
+ * Whether a request may see files, as far as is known without checking a password.
+ *
+ * @param exchange The request.
+ * @returns `true` if it was admitted, or if everybody is.
+ */
+export function isAdmitted(exchange: Exchange): boolean {
+  return exchange.admitted ||
+    (exchange.site.access === undefined && !isMisdirected(exchange));
+}
+
+/**
+ * Whether a request came to a server that does not serve its host (RFC 9110 §15.5.20).
+ *
+ * @param exchange The request.
+ * @returns `false` if all hosts are served.
+ */
+export function isMisdirected(exchange: Exchange): boolean {
+  const { answersFor } = exchange.site;
+  if (answersFor === undefined) return false;
+  const { headers, request } = exchange;
+  return !answersFor(authorityOf(request.path) ?? headers.get("Host"));
+}
+
+async function admitUser(
+  exchange: Exchange,
+  { challenge, check }: Access,
+): Promise<Refusal | null> {
+  const { headers, request } = exchange;
+  const checked = await check(headers.get("Authorization"), {
+    address: request.address_string(),
+    signal: request.connection.signal,
+  });
+  if (checked === "busy") return { kind: "busy" };
+  if (checked.user === undefined) return { kind: "unauthorized", challenge };
+  exchange.user = checked.user;
+  exchange.admitted = true;
+  return null;
+}

@@ -1,0 +1,41 @@
+// The site's own error pages: `404.html` and `50x.html` in its main folder.
+
+import { cachedContent } from "../file_cache.ts";
+import type { ServedFolder } from "./served_folder.ts";
+
+/** Negative cache: path of a missing error page → when to look again. One for each site and kind of error. */
+const missing = new Map<string, number>();
+
+/** How long that is, in milliseconds: looking for a missing file costs more than the response. */
+const MISSING_FOR = 1_000;
+
+/** How many missing pages are remembered. */
+const MAX_MISSING = 1_024;
+
+/**
+ * Reads the site's own page for a status.
+ *
+ * @param folder The main folder; the page has to pass its rules.
+ * @param status The status code.
+ * @returns The page; `undefined` if there is none, or it can't be read just now.
+ */
+export function errorPage(
+  folder: ServedFolder,
+  status: number,
+): Uint8Array | undefined {
+  if (status !== 404 && status < 500) return undefined;
+  const path = folder.join([status === 404 ? "404.html" : "50x.html"]);
+  const now = Date.now();
+  if (now < (missing.get(path) ?? 0)) return undefined;
+  try {
+    const info = folder.find(path);
+    if (info?.isFile) return cachedContent(path, info, true);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    // Then the usual page will do. Only what is known to be missing is remembered.
+    return undefined;
+  }
+  if (missing.size >= MAX_MISSING) missing.clear();
+  missing.set(path, now + MISSING_FOR);
+  return undefined;
+}

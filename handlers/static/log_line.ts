@@ -1,0 +1,52 @@
+// The line of the access log for a response that has ended.
+
+import { isDisconnect, isTimeout } from "../../connection/errors.ts";
+import type { WritableFile } from "../../connection/files.ts";
+import type { HTTPMessage } from "../../parser/headers.ts";
+import type { Exchange } from "./exchange.ts";
+import { formatAccess, type LogFormat } from "./policy/access_log.ts";
+
+/** What the line says of a request, as its handler has it. */
+interface Logged {
+  readonly command: string;
+  address_string(): string;
+  readonly headers: Pick<HTTPMessage, "get">;
+  readonly requestline: string;
+  readonly response: { readonly code: number };
+  readonly wfile: Pick<WritableFile, "flush">;
+}
+
+/**
+ * Writes the line for a response that ends now.
+ *
+ * @param handler The handler, after the response.
+ * @param exchange The request.
+ * @param format The format.
+ * @returns The line, without its end.
+ */
+export async function accessLine(
+  handler: Logged,
+  { began, body, user }: Exchange,
+  format: LogFormat,
+): Promise<string> {
+  try {
+    // Only then is it known how much the client has got.
+    await handler.wfile.flush();
+  } catch (error) {
+    if (!isDisconnect(error) && !isTimeout(error)) throw error;
+  }
+  const now = Date.now();
+  const durationMs = performance.now() - began;
+  return formatAccess({
+    address: handler.address_string(),
+    user,
+    timeMs: now - durationMs,
+    offsetMinutes: -new Date(now).getTimezoneOffset(),
+    requestLine: handler.requestline,
+    status: handler.response.code,
+    bytes: handler.command === "HEAD" ? 0 : body?.bytes ?? 0,
+    referer: handler.headers.get("Referer"),
+    agent: handler.headers.get("User-Agent"),
+    durationMs,
+  }, format);
+}

@@ -1,0 +1,156 @@
+// What is at a request's target: the order of the policies, and all I/O of a request but
+// the reading of a large file.
+
+import type { MaybePromise } from "../../connection/files.ts";
+import { isWindowsAlias } from "../../text/file_names.ts";
+import { isDenied, isMissing } from "../file_stat.ts";
+import type { SourceFile } from "../source.ts";
+import type { Exchange, Place, Target } from "./exchange.ts";
+import { formsOf } from "./forms.ts";
+import type { Found, Resolved } from "./found.ts";
+import { parseListingQuery } from "./listing/query.ts";
+import { openListing } from "./listing_stream.ts";
+import { prefersJson } from "./policy/accept.ts";
+import { listField } from "./policy/fields.ts";
+import { isHidden } from "./policy/hidden.ts";
+import { isNavigation, NAVIGATION_FIELDS } from "./policy/navigation.ts";
+import { planRoute, type Redirect } from "./policy/routing.ts";
+import type { Site } from "./site.ts";
+
+/**
+ * Finds what a target stands for.
+ *
+ * @param exchange The request.
+ * @returns What is there.
+ * @throws {Error} It can't be found out just now.
+ */
+export function lookUp(exchange: Exchange): MaybePromise<Found> {
+  const { target, site } = exchange;
+  const { names, segments, trailingSlash } = target;
+  exchange.now = Date.now();
+  if (target.needsSlash) return redirect(301, names, true);
+  if (isBarred(target, site)) return missing();
+  const place = exchange.place();
+  // What is requested most is tried first.
+  if (trailingSlash || site.cleanUrls) return lookUpRoute(exchange, place);
+  const info = place.folder.find(place.local);
+  return info?.isFile
+    ? foundAt(exchange, place, info, segments.join("/"))
+    : lookUpRoute(exchange, place, info);
+}
+
+/** Tries each thing that a path may stand for; of the path itself, `seen` may be known. */
+function lookUpRoute(
+  exchange: Exchange,
+  { folder, local }: Place,
+  seen?: Deno.FileInfo | null,
+): MaybePromise<Found> {
+  const { target, request, site } = exchange;
+  const { segments, trailingSlash } = target;
+  const { cleanUrls, dotFiles, listing } = site;
+  const base = local.endsWith("/") ? local.slice(0, -1) : local;
+  const { index_pages } = request;
+  const routes = planRoute(segments, trailingSlash, index_pages, cleanUrls);
+  for (const { suffix, kind, action } of routes) {
+    // A folder's page may have a name that is hidden.
+    if (suffix[0] === "/" && isHidden(["", suffix.slice(1)], dotFiles)) {
+      continue;
+    }
+    const path = base + suffix || "/";
+    const info = suffix === "" && seen !== undefined ? seen : folder.find(path);
+    if (info === null) continue;
+    if (kind === "file" ? !info.isFile : !info.isDirectory) continue;
+    if (action === "send") {
+      const name = (segments.join("/") + suffix).replace(/^\//, "");
+      return foundAt(exchange, { folder, local: path }, info, name);
+    }
+    if (action !== "list") return redirectTo(target, action);
+    if (listing) return { kind: "directory", path: local };
+  }
+  return lookUpApplication(exchange);
+}
+
+/** Finds the page of a single-page application, for page loads that match no file. */
+function lookUpApplication(exchange: Exchange): MaybePromise<Found> {
+  const { target, site, method, headers } = exchange;
+  const { spa } = site;
+  if (spa === undefined) return missing();
+  if (isNavigation({ method, headers, segments: target.segments })) {
+    const place = exchange.place(spa);
+    const info = place.folder.find(place.local);
+    if (info?.isFile) {
+      return foundAt(exchange, place, info, spa, NAVIGATION_FIELDS);
+    }
+  }
+  return missing(NAVIGATION_FIELDS);
+}
+
+/**
+ * Opens a folder's listing.
+ *
+ * @param exchange The request.
+ * @param path The folder.
+ * @returns The listing, or that there is none to see.
+ * @throws {Error} The folder can't be read just now.
+ */
+export async function lookUpListing(
+  exchange: Exchange,
+  path: string,
+): Promise<Resolved> {
+  const { target, site, headers } = exchange;
+  const { segments } = target;
+  const { dotFiles, listing } = site;
+  if (!listing || isBarred(target, site)) return missing();
+  const mark = target.text.indexOf("?");
+  const look = parseListingQuery(mark < 0 ? "" : target.text.slice(mark + 1));
+  const json = look.json || prefersJson(listField(headers, "Accept"));
+  const { folder } = exchange.place();
+  const view = { ...look, segments };
+  const root = segments.length === 0;
+  let source: SourceFile;
+  try {
+    source = await openListing({ folder, path, json, view, dotFiles, root });
+  } catch (error) {
+    if (isMissing(error) || isDenied(error)) return missing();
+    throw error;
+  }
+  return { kind: "listing", source, json };
+}
+
+/** Whether nothing at this path may be seen, whatever is there. */
+function isBarred({ folder, segments }: Target, site: Site): boolean {
+  return folder === undefined || isHidden(segments, site.dotFiles) ||
+    (site.os === "windows" && segments.some(isWindowsAlias));
+}
+
+function foundAt(
+  exchange: Exchange,
+  { folder, local: path }: Place,
+  info: Deno.FileInfo,
+  name: string,
+  vary = "",
+): MaybePromise<Found> {
+  const type = exchange.request.guess_type(path);
+  return formsOf(exchange, { folder, path, name, type, vary }, info);
+}
+
+/** Redirects within the target's folder; a mount's prefix goes before it. */
+function redirectTo(
+  { names, segments }: Target,
+  { status, segments: to, trailingSlash }: Redirect,
+): Found {
+  const prefix = names.slice(0, names.length - segments.length);
+  return redirect(status, [...prefix, ...to], trailingSlash);
+}
+
+function redirect(
+  status: 301 | 302,
+  names: readonly string[],
+  trailingSlash: boolean,
+): Found {
+  return { kind: "redirect", status, names, trailingSlash, vary: "" };
+}
+
+function missing(vary = ""): Extract<Found, { kind: "missing" }> {
+  return { kind: "missing", vary };
+}

@@ -1,0 +1,126 @@
+// From an answer to a body that can be read, or to what is there instead if the file is
+// no longer what the answer says.
+
+import type { MaybePromise } from "../../connection/files.ts";
+import { BytesFile, DiskFile, type SourceFile } from "../source.ts";
+import { type Answer, answerFor, type Wanted } from "./answer.ts";
+import { compressFile } from "./compress_file.ts";
+import type { Exchange } from "./exchange.ts";
+import { lookAgain } from "./forms.ts";
+import type { FoundFile, Representation, Resolved } from "./found.ts";
+import { openSame } from "./open_file.ts";
+import { PartsFile, takeParts } from "./parts_file.ts";
+import type { BodyPart } from "./policy/multipart.ts";
+import { UnchangedFile } from "./unchanged_file.ts";
+
+/** An answer whose body is open. */
+export interface Opened {
+  readonly answer: Answer;
+  /** What to send after the head; close it. */
+  readonly source: SourceFile | null;
+}
+
+/**
+ * Decides on the response, and opens its body.
+ *
+ * @param exchange The request.
+ * @param found What was found. What it holds open and the body does not use is closed.
+ * @returns The open body, or what to decide on instead.
+ * @throws {Error} The file can't be read just now, or a hook threw.
+ */
+export function decideAndOpen(
+  exchange: Exchange,
+  found: Resolved,
+): MaybePromise<Opened | Resolved> {
+  let answer: Answer | Wanted;
+  try {
+    answer = answerFor(exchange, found);
+  } catch (error) {
+    release(found);
+    throw error;
+  }
+  if ("compress" in answer) {
+    return compress(exchange, answer.compress, found as FoundFile);
+  }
+  const { body } = answer;
+  if (body.kind === "listing") return { answer, source: body.source };
+  if (body.kind !== "file") {
+    release(found);
+    return { answer, source: null };
+  }
+  const file = found as FoundFile;
+  const { form, parts } = body;
+  release(file, form);
+  if (form.source !== undefined) return { answer, source: form.source };
+  if (form.content !== undefined) {
+    return { answer, source: contentOf(form.content, parts) };
+  }
+  if (form.file !== undefined) {
+    return { answer, source: partsOf(form.file, form, parts, false) };
+  }
+  return openParts(exchange, answer, file, form, parts);
+}
+
+/** Closes what was found, except for the form that is sent. */
+function release(found: Resolved, sent?: Representation): void {
+  if (found.kind === "listing") found.source.close();
+  if (found.kind !== "file") return;
+  for (const form of [found.plain, found.coded]) {
+    if (form === null || form === sent) continue;
+    form.source?.close();
+    form.file?.close();
+  }
+}
+
+/** Makes the coded form; the file is sent as it is if that does not help. */
+async function compress(
+  exchange: Exchange,
+  form: Representation,
+  found: FoundFile,
+): Promise<Resolved> {
+  const send = exchange.method !== "HEAD";
+  // A HEAD needs the length, so that a small file is compressed for it as well.
+  const coded = await compressFile(form, found.plain, send);
+  return { ...found, coded: coded ?? null };
+}
+
+async function openParts(
+  exchange: Exchange,
+  answer: Answer,
+  found: FoundFile,
+  form: Representation,
+  parts: readonly BodyPart[],
+): Promise<Opened | Resolved> {
+  const file = await openSame(form.path, form.info);
+  return file === undefined
+    ? lookAgain(exchange, { ...found, path: found.plain.path })
+    : { answer, source: partsOf(file, form, parts, form !== found.plain) };
+}
+
+function contentOf(
+  content: Uint8Array,
+  parts: readonly BodyPart[],
+): SourceFile {
+  return new BytesFile(
+    isWhole(parts, content.length) ? content : takeParts(content, parts),
+  );
+}
+
+function partsOf(
+  file: Deno.FsFile,
+  { info, size }: Representation,
+  parts: readonly BodyPart[],
+  standsIn: boolean,
+): SourceFile {
+  const source = isWhole(parts, size)
+    ? new DiskFile(file, size)
+    : new PartsFile(file, parts);
+  // A log may grow while it is sent. A file that stands in for another must not change.
+  return standsIn ? new UnchangedFile(source, file, info) : source;
+}
+
+function isWhole(parts: readonly BodyPart[], size: number): boolean {
+  const part = parts[0];
+  return parts.length === 1 && typeof part === "object" && part.start === 0 &&
+    part.length === size;
+}

@@ -1,0 +1,52 @@
+// Sends the head of an answer by the handler's hooks, so that each override takes effect.
+
+import type { SourceFile } from "../source.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Opened } from "./open_body.ts";
+import type { Field } from "./policy/fields.ts";
+
+/** The hooks of a handler. */
+interface Sender {
+  send_error(code: number, message?: string | null): void;
+  send_response(code: number): void;
+  send_header(keyword: string, value: string): void;
+  end_headers(): void;
+  endHeadersChunked(): void;
+}
+
+const NO_FIELDS: readonly Field[] = Object.freeze([]);
+
+/**
+ * Sends the head of an answer, or all of an error.
+ *
+ * @param handler The handler.
+ * @param exchange The request.
+ * @param opened The answer with its body, which is closed if a hook throws.
+ * @returns The body, for the caller to send and close; `null` if the response is complete.
+ */
+export function sendAnswer(
+  handler: Sender,
+  exchange: Exchange,
+  { answer, source }: Opened,
+): SourceFile | null {
+  const { status, fields, body } = answer;
+  try {
+    if (body.kind === "error") {
+      // `end_headers()` sends them, after those of the page.
+      exchange.fields = fields;
+      handler.send_error(status, body.reason);
+      return null;
+    }
+    exchange.fields = NO_FIELDS;
+    handler.send_response(status);
+    for (const [name, value] of fields) handler.send_header(name, value);
+    if (body.length === Infinity) handler.endHeadersChunked();
+    else handler.end_headers();
+    return source;
+  } catch (error) {
+    // The 500 that follows is not of this answer.
+    exchange.fields = null;
+    source?.close();
+    throw error;
+  }
+}
