@@ -36,8 +36,12 @@ export class Connection implements Disposable {
   readonly rfile: RequestReader;
   /** The writer of this socket. */
   readonly wfile: ResponseWriter;
-  /** What the connection is doing. */
-  readonly life = new Lifecycle();
+  /**
+   * What the connection is doing.
+   *
+   * @internal
+   */
+  readonly life: Lifecycle = new Lifecycle();
   /** Whether the server is closing, so that no further request is read. */
   stopping = false;
 

