@@ -65,9 +65,8 @@ export class Connection implements Disposable {
     this.client_address = toAddress(conn.remoteAddr);
     this.rfile = new RequestReader(this);
     this.wfile = new ResponseWriter(this);
-    const onFailure = () => this.#end();
-    this.#readDeadline = new PendingDeadline(READ_TIMED_OUT, onFailure);
-    this.#writeDeadline = new PendingDeadline(WRITE_TIMED_OUT, onFailure);
+    this.#readDeadline = new PendingDeadline(this, READ_TIMED_OUT);
+    this.#writeDeadline = new PendingDeadline(this, WRITE_TIMED_OUT);
     deadlines.add(this.#readDeadline);
     deadlines.add(this.#writeDeadline);
   }
@@ -159,7 +158,12 @@ export class Connection implements Disposable {
     const deadline = this.#readDeadline;
     if (deadline.expired) return deadline.refuse();
     this.#extend(this.#writeDeadline);
-    return deadline.wait(this.conn.read(into), this.#limit(until));
+    const at = this.#limit(until);
+    if (this.life.state === State.Idle) {
+      deadline.closeIdle(at);
+      return this.conn.read(into);
+    }
+    return deadline.wait(this.conn.read(into), at);
   }
 
   /**
@@ -282,6 +286,15 @@ export class Connection implements Disposable {
     deadlines.set(deadline, this.#limit(Infinity));
   }
 
+  /**
+   * Aborts `signal`, since the peer is gone.
+   *
+   * @internal
+   */
+  peerLeft(): void {
+    this.#end();
+  }
+
   #end(): void {
     this.#ending?.abort();
   }
@@ -296,17 +309,24 @@ export class Connection implements Disposable {
 class PendingDeadline implements Deadline {
   at = Infinity;
   expired = false;
+  readonly #owner: Connection;
   readonly #message: string;
-  readonly #onFailure: () => void;
-  #reject: (reason: unknown) => void = () => {};
+  /** Rejects what the caller awaits; `undefined` while an idle connection waits for a request. */
+  #reject: ((reason: unknown) => void) | undefined;
 
-  constructor(message: string, onFailure: () => void) {
+  constructor(owner: Connection, message: string) {
+    this.#owner = owner;
     this.#message = message;
-    this.#onFailure = onFailure;
   }
 
   refuse(): Promise<never> {
     return Promise.reject(timeoutError(this.#message));
+  }
+
+  /** Closes the connection at a moment if it is idle then: without a promise for each that waits. */
+  closeIdle(at: number): void {
+    this.#reject = undefined;
+    deadlines.set(this, at);
   }
 
   wait<T>(operation: Promise<T>, at: number): Promise<T> {
@@ -319,15 +339,20 @@ class PendingDeadline implements Deadline {
       }, (error) => {
         if (this.#reject === reject) this.at = Infinity;
         reject(markDisconnect(error));
-        this.#onFailure();
+        this.#owner.peerLeft();
       });
     });
   }
 
   expire(): void {
+    if (this.#reject === undefined) {
+      // The read has ended already if the connection is in another state by now.
+      if (this.#owner.life.state === State.Idle) this.#owner.close();
+      return;
+    }
     this.expired = true;
     this.#reject(timeoutError(this.#message));
-    this.#onFailure();
+    this.#owner.peerLeft();
   }
 }
 

@@ -3,6 +3,7 @@
 // the connection's state.
 
 import { LineReader } from "../parser/line_reader.ts";
+import { isTimeout, markDisconnect } from "./errors.ts";
 import { Event, Lifecycle, State } from "./lifecycle.ts";
 import { HEAD_READ_SIZE, IDLE_READ_SIZE, READ_SIZE } from "./limits.ts";
 
@@ -138,12 +139,13 @@ export class Input {
     this.#lastCount = count;
     this.buffer.commit(count);
     if (this.life.state !== State.Idle) return;
-    if (count === this.#idleSize) this.#idleSize = HEAD_READ_SIZE;
+    if (count === this.#idleSize && count < HEAD_READ_SIZE) this.#idleSize *= 2;
     this.life.on(Event.Byte);
   };
 
   readonly #failed = (error: unknown): never => {
     this.#filling = undefined;
-    throw error;
+    // The source has marked all but the errors of an idle connection.
+    throw isTimeout(error) ? error : markDisconnect(error);
   };
 }

@@ -43,10 +43,10 @@ export const READ_SIZE = 65_536;
 export const HEAD_READ_SIZE = 4_096;
 
 /**
- * The room that a read gets while a connection is idle, in bytes: most heads fit, and it is what
- * every idle connection holds. A connection whose heads are longer gets `HEAD_READ_SIZE`.
+ * The room that a read gets while a connection is idle, in bytes: it is what every idle
+ * connection holds. Each head that fills it doubles it for the next, up to `HEAD_READ_SIZE`.
  */
-export const IDLE_READ_SIZE = 1_024;
+export const IDLE_READ_SIZE = 512;
 
 /** How many empty lines before a request line are skipped (RFC 9112 §2.2): some clients send one after a body. */
 export const MAX_BLANK_LINES = 4;

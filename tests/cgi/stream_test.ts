@@ -70,9 +70,9 @@ async function drain(
   }
 }
 
-test("run_cgi() sends 64 MiB without gathering them", async () => {
+test("run_cgi() sends 256 MiB without gathering them", async () => {
   await using scripts = await serveScripts({
-    "cgi-bin/x": HEAD + "head -c 67108864 /dev/zero",
+    "cgi-bin/x": HEAD + "head -c 268435456 /dev/zero",
   });
   const before = Deno.memoryUsage().rss;
   let most = 0;
@@ -80,8 +80,9 @@ test("run_cgi() sends 64 MiB without gathering them", async () => {
     most = Math.max(most, Deno.memoryUsage().rss - before);
     return Promise.resolve();
   });
-  assert(size > 67_108_864 && size < 67_109_864, `${size} bytes came`);
-  assert(most < 48 << 20, `${most} bytes more were in use`);
+  assert(size > 268_435_456 && size < 268_436_456, `${size} bytes came`);
+  // Some 70 MiB are garbage that waits for its collection, however much is sent.
+  assert(most < 128 << 20, `${most} bytes more were in use`);
 });
 
 test("run_cgi() holds a script back while its client reads nothing", async () => {
