@@ -9,6 +9,8 @@
 // deno-lint-ignore-file no-console
 
 import { toFileUrl } from "@std/path";
+import denoJson from "../deno.json" with { type: "json" };
+import { docExamples } from "./doc_examples.ts";
 import {
   type Batch,
   batchesOf,
@@ -22,13 +24,16 @@ const IMPORT_MAP = "--import-map=tools/npm_std.json";
 /** How long one batch may take, in milliseconds: each test has a limit of its own, so this one is for what hangs. */
 const BATCH_TIME = 600_000;
 
-/** Folders and files that measure time closely or need the whole machine: they run one by one at the end. */
+/** Files that measure time or memory closely: they run one by one at the end. */
 const ALONE: readonly string[] = [
   "tests/cgi/many_test.ts",
   "tests/cpython/cgi_test.ts",
   "tests/static/policy/accept_test.ts",
-  "tests/faults",
+  "tests/faults/crowd_test.ts",
 ];
+
+/** A folder whose tests wait for processes of their own more than they compute: more of its files run at once. */
+const WAITING = "tests/faults/";
 
 /** One thing to run. */
 export interface Job {
@@ -118,7 +123,14 @@ async function testFiles(folder: string): Promise<string[]> {
 
 async function testAll(): Promise<number> {
   const began = performance.now();
-  const { together, alone } = batchesOf(await testFiles("tests"), ALONE);
+  const files = await testFiles("tests");
+  const { together, alone } = batchesOf(
+    files.filter((file) => !file.startsWith(WAITING) || ALONE.includes(file)),
+    ALONE,
+  );
+  const waiting = files
+    .filter((file) => file.startsWith(WAITING) && !ALONE.includes(file))
+    .map((file) => ({ name: file, files: [file], shared: false }));
   const folder = await Deno.makeTempDir();
   using _removed = {
     [Symbol.dispose]: () => Deno.removeSync(folder, { recursive: true }),
@@ -132,16 +144,21 @@ async function testAll(): Promise<number> {
     ],
   });
   const jobs: Job[] = [
-    { name: "types", args: ["check", "--quiet", IMPORT_MAP, "."] },
     {
-      name: "examples in docs",
-      args: ["test", "-A", "--doc", "--ignore=tests", IMPORT_MAP],
+      name: "types, also of the examples in docs",
+      args: ["check", "--quiet", "--doc", IMPORT_MAP, "."],
     },
+    toJob({
+      name: "examples in docs",
+      files: [await writeExamples(folder)],
+      shared: false,
+    }),
     ...together.map(toJob),
   ];
-  const atOnce = Math.max(2, Math.min(4, navigator.hardwareConcurrency));
+  const atOnce = Math.max(2, Math.min(4, navigator.hardwareConcurrency)) + 1;
   const counts = [
     ...await runAll(jobs, atOnce),
+    ...await runAll(waiting.map(toJob), atOnce + 1),
     ...await runAll(alone.map(toJob), 1),
   ];
   const { passed, failed, ignored } = sum(counts);
@@ -159,6 +176,46 @@ function writeEntry(folder: string, { name, files }: Batch): string {
   );
   Deno.writeTextFileSync(path, lines.join(""));
   return path;
+}
+
+/** Writes the examples in docs as modules, and a test file that imports each in a test of its own. */
+async function writeExamples(folder: string): Promise<string> {
+  const exports: Readonly<Record<string, string>> = denoJson.exports;
+  const resolve = (specifier: string) =>
+    urlOf(exports["." + specifier.slice(denoJson.name.length)]!);
+  const tests: string[] = [];
+  for (const path of await documents(".")) {
+    const text = await Deno.readTextFile(path);
+    for (
+      const { name, code } of docExamples(path, urlOf(path), text, resolve)
+    ) {
+      const file = `${folder}/example_${tests.length}.ts`;
+      await Deno.writeTextFile(file, code);
+      const url = JSON.stringify(toFileUrl(file).href);
+      tests.push(
+        `Deno.test(${JSON.stringify(name)}, () => import(${url}));\n`,
+      );
+    }
+  }
+  const entry = `${folder}/examples_test.ts`;
+  await Deno.writeTextFile(entry, tests.join(""));
+  return entry;
+}
+
+function urlOf(path: string): string {
+  return toFileUrl(Deno.realPathSync(path)).href;
+}
+
+/** The files that may have examples. */
+async function documents(folder: string): Promise<string[]> {
+  const files: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (/^(?:\.|node_modules$|tests$|coverage$)/.test(name)) continue;
+    const path = folder === "." ? name : `${folder}/${name}`;
+    if (isDirectory) files.push(...await documents(path));
+    else if (/\.(?:ts|md)$/.test(name)) files.push(path);
+  }
+  return files.sort();
 }
 
 /** What was asked for, as `deno test` runs it. */
