@@ -33,6 +33,23 @@ const PBKDF2 =
   /^\$pbkdf2-sha256\$([1-9]\d{0,7})\$([A-Za-z0-9./]+)\$([A-Za-z0-9./]{43})$/;
 const SHA256 = /^\{SHA256\}([A-Za-z0-9+/]{43}=)$/;
 
+/** Formats that other programs write, and that users try. */
+const KNOWN_FORMS: ReadonlySet<string> = new Set([
+  "$1$",
+  "$2a$",
+  "$2b$",
+  "$2y$",
+  "$5$",
+  "$6$",
+  "$apr1$",
+  "$argon2id$",
+  "$y$",
+  "{CRYPT}",
+  "{MD5}",
+  "{SHA}",
+  "{SSHA}",
+]);
+
 /**
  * Reads a password in one of the forms in which it can be kept.
  *
@@ -61,13 +78,13 @@ export function parsePassword(text: string): KeptPassword {
   }
   const pbkdf2 = PBKDF2.exec(text);
   if (pbkdf2 !== null) return parsePbkdf2(pbkdf2);
-  // The way that every hash of this kind begins: "$2y$", "{SSHA}".
+  // Every hash of another kind begins like this: "$2y$", "{SSHA}".
   const form = /^(?:\$[^$]*\$|\{[^}]*\})/.exec(text)?.[0];
   if (form !== undefined) {
+    // Anything else may be part of a password, which must not get into a log.
+    const shown = KNOWN_FORMS.has(form) ? ` ("${form}")` : "";
     throw new SyntaxError(
-      `Cannot read the password: ${
-        JSON.stringify(form.slice(0, 20))
-      } begins no known form, or a malformed one ({PLAIN} goes before plain text)`,
+      `Cannot read the password: it has an unsupported hash format${shown}; prefix plain-text passwords with {PLAIN}`,
     );
   }
   return { kind: "plain", password: text };

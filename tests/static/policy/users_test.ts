@@ -46,8 +46,14 @@ test("parseUsers() names the line of a fault, and never a password", () => {
     [":secret", "line 1 of the users: it has no user"],
     ["ada:", "line 1 of the users: it has no password"],
     ["ada:x\n\nada:secret", 'line 3 of the users: "ada" is there already'],
-    ["ada:{SHA}secret", 'line 1 of the users: "{SHA}" begins no known form'],
-    ["ada:$2y$05$secret", 'line 1 of the users: "$2y$" begins no known form'],
+    [
+      "ada:{SHA}secret",
+      'line 1 of the users: it has an unsupported hash format ("{SHA}")',
+    ],
+    [
+      "ada:$2y$05$secret",
+      'line 1 of the users: it has an unsupported hash format ("$2y$")',
+    ],
   ];
   for (const [text, message] of rows) {
     const error = assertThrows(() => parseUsers(text), SyntaxError, message);
