@@ -155,7 +155,7 @@ async function testAll(): Promise<number> {
     }),
     ...together.map(toJob),
   ];
-  const atOnce = Math.max(2, Math.min(4, navigator.hardwareConcurrency)) + 1;
+  const atOnce = Math.max(2, Math.min(4, navigator.hardwareConcurrency)) * 2;
   const counts = [
     ...await runAll(jobs, atOnce),
     ...await runAll(waiting.map(toJob), atOnce + 1),

@@ -112,6 +112,8 @@ const references = property(
     if (!path.startsWith("/") || path.startsWith("//")) return;
     const base = new URL("http://a.test" + path);
     if (base.pathname !== path.split(/[?#]/, 1)[0]) return;
+    // Deno's URL takes "a:" for a Windows drive in every scheme, and never leaves it by "..".
+    if (/\/[a-z][:|](?:\/|$)/i.test(base.pathname)) return;
     const url = new URL(reference, base);
     assertEquals(url.origin, "http://a.test");
     const reached = readTarget(url.pathname, "posix");
