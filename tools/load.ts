@@ -12,6 +12,9 @@ import type { CrowdKind } from "./crowd.ts";
 /** How often the honest client asks for one median. */
 const REQUESTS = 400;
 
+/** How many medians are taken of each server. */
+const ROUNDS = 5;
+
 /** How many requests make a server compile what it compiles. */
 const WARM_UP = 5_000;
 
@@ -115,28 +118,33 @@ export interface Slowdown {
 }
 
 /**
- * Measures the honest client's latency without and with a crowd, in one run.
+ * Measures the honest client's latency at two servers in turns, of which one has a crowd,
+ * so that whatever else the machine does slows down both.
  *
  * @param kind What the crowd does.
  * @param count How large it is.
- * @returns The larger of two medians without it, the smallest of three with it.
+ * @returns The smallest median of each server.
  */
 export async function slowdown(
   kind: CrowdKind,
   count: number,
 ): Promise<Slowdown> {
   using site = new Site();
-  await using server = await ServerProcess.start({
-    args: ["-d", site.path],
-    descriptors: count + 256,
-  });
-  await medianLatency(server.port, WARM_UP);
-  const alone = [];
-  for (let n = 0; n < 2; n++) alone.push(await medianLatency(server.port));
-  await using _crowd = await Crowd.gather(server.port, kind, count);
-  const beside = [];
-  for (let n = 0; n < 3; n++) beside.push(await medianLatency(server.port));
-  return { alone: Math.max(...alone), beside: Math.min(...beside) };
+  const start = () =>
+    ServerProcess.start({
+      args: ["-d", site.path, "-q"],
+      descriptors: count + 256,
+    });
+  await using quiet = await start();
+  await using crowded = await start();
+  for (const { port } of [quiet, crowded]) await medianLatency(port, WARM_UP);
+  await using _crowd = await Crowd.gather(crowded.port, kind, count);
+  let [alone, beside] = [Infinity, Infinity];
+  for (let n = 0; n < ROUNDS; n++) {
+    alone = Math.min(alone, await medianLatency(quiet.port));
+    beside = Math.min(beside, await medianLatency(crowded.port));
+  }
+  return { alone, beside };
 }
 
 /**

@@ -26,7 +26,7 @@ for (const [kind, count] of [["slow", 200], ["idle", 500]] as const) {
 
 const IDLE = [
   ["idle", 2_000, "a connection that was served"],
-  ["uploaded", 1_000, "a connection that took an upload"],
+  ["uploaded", 2_000, "a connection that took an upload"],
 ] as const;
 
 for (const [kind, count, name] of IDLE) {
