@@ -133,9 +133,14 @@ async function testAll(): Promise<number> {
   });
   const jobs: Job[] = [
     { name: "types", args: ["check", "--quiet", IMPORT_MAP, "."] },
+    // In two, as each example takes an isolate, and half a second of a core.
     {
-      name: "examples in docs",
-      args: ["test", "-A", "--doc", "--ignore=tests", IMPORT_MAP],
+      name: "examples in handlers",
+      args: ["test", "-A", "--doc", IMPORT_MAP, "handlers"],
+    },
+    {
+      name: "examples elsewhere",
+      args: ["test", "-A", "--doc", "--ignore=tests,handlers", IMPORT_MAP],
     },
     ...together.map(toJob),
   ];
