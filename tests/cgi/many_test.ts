@@ -4,7 +4,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { get, HEAD, serveScripts, test } from "./_scripts.ts";
 
-const REQUESTS = 300;
+const REQUESTS = 120;
 const AT_ONCE = 8;
 
 /** The children of this process that have ended and that nobody has waited for. */

@@ -7,7 +7,8 @@ import { digest } from "./_client.ts";
 
 const [folder = ".", seconds = "60"] = Deno.args;
 
-class Uploads extends SimpleHTTPRequestHandler {
+/** A handler of files and uploads. */
+export class Uploads extends SimpleHTTPRequestHandler {
   override protocol_version = "HTTP/1.1";
   override timeout = Number(seconds);
   override directory = folder;
