@@ -1,10 +1,6 @@
 // Whether an address can be reached from this machine alone.
 
-import {
-  isInNetwork,
-  parseAddress,
-  parseNetwork,
-} from "../handlers/static/policy/ip_address.ts";
+import { isInNetwork, parseAddress, parseNetwork } from "../text/ip_address.ts";
 
 const LOOPBACK = ["127.0.0.0/8", "::1/128"].map(parseNetwork);
 

@@ -5,6 +5,7 @@ import { markDisconnect } from "../connection/errors.ts";
 import { State } from "../connection/lifecycle.ts";
 import { MAX_DELAY } from "../connection/limits.ts";
 import { writeLog } from "../connection/log.ts";
+import { clientNetwork } from "../text/ip_address.ts";
 import { LogLimit } from "../connection/log_limit.ts";
 
 /** How long a handler whose connection was cut may take to end, in milliseconds. */
@@ -32,7 +33,7 @@ export interface ConnectionLimits {
 /** A server's open connections and the handlers that run on them. */
 export class OpenConnections {
   readonly #connections = new Set<Connection>();
-  /** How many are open from each address. */
+  /** How many are open from each client, as `clientNetwork()` tells them apart. */
   readonly #byAddress = new Map<string, number>();
   readonly #limits: () => ConnectionLimits;
   readonly #onRoom: () => void;
@@ -86,8 +87,9 @@ export class OpenConnections {
     const [address] = connection.client_address;
     const { maxConnectionsPerAddress: max } = this.#limits();
     // A proxy on this machine speaks for many clients.
-    if ((this.#byAddress.get(address) ?? 0) < max || isLocal(address)) return;
-    const idle = this.#oldestIdle(address);
+    const client = clientNetwork(address);
+    if ((this.#byAddress.get(client) ?? 0) < max || isLocal(address)) return;
+    const idle = this.#oldestIdle(client);
     if (idle !== undefined) return idle.close();
     connection.close();
     const dropped = this.#refusals.take();
@@ -105,9 +107,10 @@ export class OpenConnections {
   }
 
   #count({ client_address: [address] }: Connection, by: number): void {
-    const count = (this.#byAddress.get(address) ?? 0) + by;
-    if (count === 0) this.#byAddress.delete(address);
-    else this.#byAddress.set(address, count);
+    const client = clientNetwork(address);
+    const count = (this.#byAddress.get(client) ?? 0) + by;
+    if (count === 0) this.#byAddress.delete(client);
+    else this.#byAddress.set(client, count);
   }
 
   /** Counts a handler that starts beside others, so that closing waits for it too. */
@@ -150,12 +153,13 @@ export class OpenConnections {
     clearTimeout(timer);
   }
 
-  /** The connection that was accepted first of those that wait for a request, of all or of one address. */
-  #oldestIdle(address?: string): Connection | undefined {
+  /** The connection that was accepted first of those that wait for a request, of all or of one client. */
+  #oldestIdle(client?: string): Connection | undefined {
     for (const connection of this.#connections) {
       if (
         connection.life.state === State.Idle &&
-        (address === undefined || connection.client_address[0] === address)
+        (client === undefined ||
+          clientNetwork(connection.client_address[0]) === client)
       ) return connection;
     }
     return undefined;

@@ -13,7 +13,7 @@ export class Uploads extends SimpleHTTPRequestHandler {
   override timeout = Number(seconds);
   override directory = folder;
 
-  async do_POST() {
+  async do_POST(): Promise<void> {
     const body = await this.rfile.read();
     const text = `${await digest(body)}\n`;
     this.send_response(200);
@@ -24,13 +24,13 @@ export class Uploads extends SimpleHTTPRequestHandler {
   }
 
   /** Responds although it leaves the body unread. */
-  do_PUT() {
+  do_PUT(): void {
     this.send_response(204);
     this.end_headers();
   }
 
   /** Throws before it responds. */
-  do_DELETE() {
+  do_DELETE(): void {
     throw new Error("a handler that fails");
   }
 }

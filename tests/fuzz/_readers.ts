@@ -29,7 +29,7 @@ import { compileTrust } from "../../handlers/static/policy/forwarded.ts";
 import { compileGlob } from "../../handlers/static/policy/glob.ts";
 import { isHidden } from "../../handlers/static/policy/hidden.ts";
 import { compileHosts } from "../../handlers/static/policy/host_allow.ts";
-import { parseAddress } from "../../handlers/static/policy/ip_address.ts";
+import { parseAddress } from "../../text/ip_address.ts";
 import { toReference } from "../../handlers/static/policy/location.ts";
 import { parseRange } from "../../handlers/static/policy/range.ts";
 import { readTarget } from "../../handlers/static/policy/target.ts";

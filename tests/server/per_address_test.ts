@@ -78,5 +78,9 @@ Deno.test("OpenConnections has no limit for this machine's own addresses", async
   // Both spellings of an address are the same one.
   open("::ffff:192.0.2.7");
   assertThrows(() => open("192.0.2.7"), Deno.errors.ConnectionRefused);
+  // A machine has all addresses of its IPv6 network.
+  open("2001:db8::1");
+  assertThrows(() => open("2001:db8::ffff:2"), Deno.errors.ConnectionRefused);
+  open("2001:db8:0:1::1");
   await connections.close(0);
 });

@@ -2,9 +2,7 @@
 // guesses take one core of the machine and not all. Clients take turns, so that one who
 // guesses delays nobody but himself.
 
-import { isInNetwork, parseAddress, parseNetwork } from "./ip_address.ts";
-
-const IPV4 = parseNetwork("::ffff:0:0/96");
+import { clientNetwork } from "../../../text/ip_address.ts";
 
 /**
  * How many checks may wait. At a fifth of a second each, the last of them waits for some
@@ -60,7 +58,7 @@ export class CheckQueue {
   ): Promise<boolean | undefined> {
     const { address, signal } = client;
     if (signal?.aborted) return undefined;
-    const owner = ownerOf(address);
+    const owner = clientNetwork(address);
     const key = `${owner} ${id}`;
     const job = this.#jobs.get(key) ?? this.#add(owner, key, work);
     if (job === undefined) return undefined;
@@ -145,11 +143,4 @@ export class CheckQueue {
       this.#next();
     });
   }
-}
-
-/** Whose turn it is: the IPv4 address, or the network that one household or machine gets in IPv6. */
-function ownerOf(address: string): string {
-  const bytes = parseAddress(address);
-  if (bytes === undefined) return address;
-  return bytes.slice(0, isInNetwork(bytes, IPV4) ? 16 : 8).join(".");
 }

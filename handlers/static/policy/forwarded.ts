@@ -9,7 +9,7 @@ import {
   type Network,
   parseAddress,
   parseNetwork,
-} from "./ip_address.ts";
+} from "../../../text/ip_address.ts";
 
 /** The address of a client that came through a Unix socket, and how to trust it. */
 const UNIX = "unix:";

@@ -7,7 +7,7 @@ import {
   isInNetwork,
   parseAddress,
   parseNetwork,
-} from "../../../handlers/static/policy/ip_address.ts";
+} from "../../../text/ip_address.ts";
 import { attempt, property, type Subject } from "../_lib.ts";
 import corpus from "../corpus/addresses.json" with { type: "json" };
 import { type Random, soup, texts } from "../_random.ts";

@@ -4,7 +4,7 @@ import {
   isInNetwork,
   parseAddress,
   parseNetwork,
-} from "../../../handlers/static/policy/ip_address.ts";
+} from "../../../text/ip_address.ts";
 
 function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });

@@ -53,6 +53,27 @@ export function parseAddress(text: string): AddressBytes | undefined {
   return [...head, ...zeros, ...tail];
 }
 
+/**
+ * Gives what counts as one client: an IPv4 address, or the network of 64 bits that one household
+ * or machine gets in IPv6.
+ *
+ * @param address The address of a peer.
+ * @returns A key that the addresses of one client share; other text as it is.
+ *
+ * @example Two addresses of one machine
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(clientNetwork("2001:db8::1"), clientNetwork("2001:db8::ffff:2"));
+ * ```
+ */
+export function clientNetwork(address: string): string {
+  const bytes = parseAddress(address);
+  if (bytes === undefined) return address;
+  const ipv4 = MAPPED.every((byte, index) => bytes[index] === byte);
+  return bytes.slice(0, ipv4 ? 16 : 8).join(".");
+}
+
 function parseOctets(text: string): number[] | undefined {
   const words = text.split(".");
   if (words.length !== 4 || !words.every((word) => OCTET.test(word))) {
