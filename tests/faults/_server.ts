@@ -176,7 +176,8 @@ function parentOf(pid: number): number | undefined {
 }
 
 function isNoProcess(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ESRCH";
+  // Deno gives this error neither a class nor a code.
+  return error instanceof Error && error.message.includes("(os error 3)");
 }
 
 async function each(
