@@ -234,19 +234,34 @@ export class RequestReader extends FileReader
   }
 
   /**
-   * Ends the exchange: from now on, the request's `rfile` is at its end.
+   * Ends the exchange for the handler: from now on, the request's `rfile` is at its end. The rest
+   * of the body is read and dropped while the response is still being sent, since a client may
+   * read only after it has sent everything.
    *
-   * @param keep Whether another request may follow; the rest of the body is then dropped.
-   * @returns Whether the next request can be read. `false` if more than 256 KiB, or a malformed body, was left.
+   * @param keep Whether another request may follow.
+   * @returns Whether the body ended within 256 KiB; `undefined` if there is nothing to drop.
    */
-  endBody(keep: boolean): MaybePromise<boolean> {
+  endBody(keep: boolean): Promise<boolean> | undefined {
     this.#request?.close();
-    const state = this.life.on(keep ? Event.Keep : Event.Last);
-    if (state !== State.Draining) return state === State.Idle;
+    const { life } = this;
+    if (!keep) life.on(Event.Last);
+    else if (life.state === State.Body) life.on(Event.Keep);
+    if (life.state !== State.Draining) return undefined;
     const drained = this.#drain(this.#body);
     // The caller sees a failure, if only after the response was sent.
     drained.catch(() => {});
     return drained;
+  }
+
+  /**
+   * Waits for the next request, once the response was sent: an idle connection may be closed at
+   * any time.
+   *
+   * @returns Whether the next request can be read.
+   */
+  awaitNext(): boolean {
+    const draining = this.life.state === State.Draining;
+    return this.life.on(draining ? Event.BodyEnd : Event.Keep) === State.Idle;
   }
 
   /** Makes the request's `rfile` a raw stream, after 101 or a 2xx response to CONNECT. */
@@ -303,8 +318,8 @@ export class RequestReader extends FileReader
   async #drain(body: Body): Promise<boolean> {
     const { life } = this;
     try {
-      let left = MAX_DRAIN;
-      if ((body.left ?? 0) > left) return false;
+      // A length that is known to be too large is not worth reading at all.
+      let left = (body.left ?? 0) > MAX_DRAIN ? -1 : MAX_DRAIN;
       life.until = performance.now() + DRAIN_TIME;
       // The server's closing moves the state on and ends the pending read.
       while (left >= 0 && life.state === State.Draining) {
@@ -312,7 +327,7 @@ export class RequestReader extends FileReader
         if (piece === undefined) {
           await this.#input.fill(READ_SIZE, bytesOf(body));
         } else if (piece.length === 0) {
-          return life.on(Event.BodyEnd) === State.Idle;
+          return true;
         } else {
           left -= piece.length;
         }
@@ -320,9 +335,8 @@ export class RequestReader extends FileReader
     } catch (error) {
       // The response was sent: only the requests that follow are lost.
       if (!(error instanceof ParseError) && !isTimeout(error)) throw error;
-    } finally {
-      if (life.state === State.Draining) life.on(Event.Last);
     }
+    if (life.state === State.Draining) life.on(Event.Last);
     return false;
   }
 }

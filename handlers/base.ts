@@ -235,6 +235,7 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
       // The response could not be sent to a client that left or went silent.
       if (!isDisconnect(error) && !isTimeout(error)) throw error;
     } finally {
+      this.#exchange?.end();
       this.#exchange = undefined;
       await super.finish();
     }
@@ -335,6 +336,7 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
   }
 
   #startExchange(): void {
+    this.#exchange?.end();
     this.response.clear();
     this.limitBody(Infinity);
     this.#exchange = new Exchange(this.wfile.written ?? 0);
@@ -372,28 +374,28 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
   }
 
   /** Sends what waits, and drops the rest of the request's body. */
-  #endResponse(): MaybePromise<void> {
+  async #endResponse(): Promise<void> {
     const keep = this.#judge(
       this.wfile instanceof ResponseWriter ? this.wfile.endBody() : UNBOUNDED,
     );
-    this.close_connection = !keep;
-    const ready = this.#closeExchange(keep);
-    if (ready !== true) return this.#endUnread(ready);
-    return this.wfile.flush();
-  }
-
-  async #endUnread(ready: MaybePromise<boolean>): Promise<void> {
+    this.close_connection = true;
+    const drained = this.#closeExchange(keep);
     await this.wfile.flush();
-    if (!await ready) this.close_connection = true;
+    if (!keep || await drained === false) return;
+    // Not before the response was sent: an idle connection may be closed at any time.
+    const { reader, life } = this.#source;
+    this.close_connection = !(reader?.awaitNext() ??
+      life.on(Event.Keep) === State.Idle);
   }
 
   /** Closes the exchange to the handler: what it still reads is empty, and what it still writes goes nowhere. */
-  #closeExchange(keep: boolean): MaybePromise<boolean> {
+  #closeExchange(keep: boolean): Promise<boolean> | undefined {
     const { reader, life } = this.#source;
     this.response.idle = true;
     this.#exchange?.end();
     if (reader !== undefined) return reader.endBody(keep);
-    return life.on(keep ? Event.Keep : Event.Last) === State.Idle;
+    if (!keep) life.on(Event.Last);
+    return undefined;
   }
 
   /** Decides whether another request may follow, and logs a response that is missing or has the wrong length. */

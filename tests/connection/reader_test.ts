@@ -204,20 +204,31 @@ test("RequestReader.endBody() leads to the next request", async () => {
       );
       reader.beginBody(framing);
       await reader.read(taken);
-      assertEquals(await reader.endBody(true), true);
+      assertEquals(await reader.endBody(true) ?? true, true);
+      assertEquals(reader.awaitNext(), true);
       assertEquals(await reader.readRequestLine(), "NEXT\r\n");
     }
   }
 });
 
-test("RequestReader.endBody() answers at once where the body was read", async () => {
+test("RequestReader.endBody() has nothing to wait for if the body was read", async () => {
   const reader = new RequestReader("abcNEXT");
   reader.beginBody({ kind: "length", length: 3 });
   await reader.read();
-  assertEquals(reader.endBody(true), true);
+  assertEquals(reader.endBody(true), undefined);
+  assertEquals(reader.awaitNext(), true);
   reader.beginBody({ kind: "none" });
   assertEquals(text(await reader.read()), "");
-  assertEquals(reader.endBody(true), true);
+  assertEquals(reader.endBody(true), undefined);
+});
+
+test("RequestReader is not idle before awaitNext(), whatever was drained", async () => {
+  const reader = new RequestReader(new PieceSource(["abcNEXT\r\n"]));
+  reader.beginBody({ kind: "length", length: 3 });
+  assertEquals(await reader.endBody(true), true);
+  assertEquals(reader.life.state, State.Draining);
+  assertEquals(reader.awaitNext(), true);
+  assertEquals(reader.life.state, State.Idle);
 });
 
 test("RequestReader.endBody() drops up to 256 KiB", async () => {
