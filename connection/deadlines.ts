@@ -62,15 +62,18 @@ export class Deadlines {
 
   #wake(): void {
     const now = performance.now();
-    for (const deadline of [...this.#members]) {
-      if (deadline.at > now) continue;
-      deadline.at = Infinity;
-      deadline.expire();
+    try {
+      for (const deadline of [...this.#members]) {
+        if (deadline.at > now) continue;
+        deadline.at = Infinity;
+        deadline.expire();
+      }
+    } finally {
+      // Only now, as an expired one may have set or removed others.
+      let next = Infinity;
+      for (const { at } of this.#members) next = Math.min(next, at);
+      this.#sleep(next);
     }
-    // Only now, as an expired one may have set or removed others.
-    let next = Infinity;
-    for (const { at } of this.#members) next = Math.min(next, at);
-    this.#sleep(next);
   }
 }
 

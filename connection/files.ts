@@ -77,10 +77,15 @@ export interface BodyReport {
   readonly missing: number;
   /** Bytes that were written beyond what the response may hold, and not sent. */
   readonly excess: number;
+  /** Whether a body with the handler's own chunk framing lacks the last chunk. Default: `false`. */
+  readonly unterminated?: boolean;
 }
 
-/** How much body a response may have: a number of bytes, `Infinity`, or `"chunked"` for bytes that get chunk framing. */
-export type BodyLimit = number | "chunked";
+/**
+ * How much body a response may have: a number of bytes, `Infinity`, `"chunked"` for bytes that get
+ * chunk framing, or `"framed"` for a handler that writes chunk framing itself.
+ */
+export type BodyLimit = number | "chunked" | "framed";
 
 /** What a handler writes responses to: `wfile`. */
 export interface WritableFile {

@@ -260,6 +260,7 @@ export class RequestReader extends FileReader
    * @returns Whether the next request can be read.
    */
   awaitNext(): boolean {
+    this.#body = STREAM;
     const draining = this.life.state === State.Draining;
     return this.life.on(draining ? Event.BodyEnd : Event.Keep) === State.Idle;
   }

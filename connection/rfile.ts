@@ -5,7 +5,7 @@
 import { ParseError } from "../parser/errors.ts";
 import type { HTTPMessage } from "../parser/headers.ts";
 import { LineReader } from "../parser/line_reader.ts";
-import { type Body, streamAfter } from "./body.ts";
+import { type Body, STREAM, streamAfter } from "./body.ts";
 import { markClientFault } from "./errors.ts";
 import type { ReadableFile } from "./files.ts";
 import type { Input } from "./input.ts";
@@ -87,6 +87,9 @@ export class BodyReader extends FileReader implements ReadableFile {
   readonly #input: Input;
   #body: Body;
   #pending = 0;
+  /** The operation that the next one waits for, and how many wait. */
+  #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
   #used = false;
   #closed = false;
   #cut = false;
@@ -116,7 +119,7 @@ export class BodyReader extends FileReader implements ReadableFile {
 
   /** Whether a read that somebody still waits for is pending. */
   get busy(): boolean {
-    return this.#pending > 0 && !this.#closed;
+    return (this.#pending > 0 || this.#waiting > 0) && !this.#closed;
   }
 
   /**
@@ -136,7 +139,8 @@ export class BodyReader extends FileReader implements ReadableFile {
    * @throws {ParseError} 400 if the body is malformed or the client ended it early.
    */
   readline(limit: number = MAX_READ_ALL): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#take(limit < 0 ? MAX_READ_ALL : limit, true);
+    const most = limit < 0 ? MAX_READ_ALL : limit;
+    return this.#inTurn(() => this.#take(most, true));
   }
 
   /**
@@ -147,7 +151,8 @@ export class BodyReader extends FileReader implements ReadableFile {
    * @throws {ParseError} 400 if the body is malformed or the client ended it early.
    */
   read1(size: number = READ_SIZE): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#take(size < 0 ? READ_SIZE : size, false);
+    const most = size < 0 ? READ_SIZE : size;
+    return this.#inTurn(() => this.#take(most, false));
   }
 
   /**
@@ -157,7 +162,11 @@ export class BodyReader extends FileReader implements ReadableFile {
    * @returns That many bytes, fewer only at the end of the body.
    * @throws {ParseError} 400 if the body is malformed or the client ended it early, 413 if reading to the end would take more than 256 MiB.
    */
-  async read(size?: number | null): Promise<Uint8Array<ArrayBuffer>> {
+  read(size?: number | null): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#inTurn(() => this.#readAll(size));
+  }
+
+  async #readAll(size?: number | null): Promise<Uint8Array<ArrayBuffer>> {
     const all = size === undefined || size === null || size < 0;
     const limit = all ? MAX_READ_ALL : checked(size);
     if (all && (this.#body.left ?? 0) > limit) throw tooLarge();
@@ -166,7 +175,7 @@ export class BodyReader extends FileReader implements ReadableFile {
     this.#pending++;
     try {
       while (collected.length < limit) {
-        const piece = await this.read1(limit - collected.length);
+        const piece = await this.#take(limit - collected.length, false);
         if (piece.length === limit || piece.length === 0) {
           if (collected.length === 0) return piece;
           break;
@@ -175,7 +184,7 @@ export class BodyReader extends FileReader implements ReadableFile {
       }
       // The body may end exactly here.
       const full = all && collected.length >= limit;
-      if (full && (await this.read1(1)).length > 0) throw tooLarge();
+      if (full && (await this.#take(1, false)).length > 0) throw tooLarge();
     } finally {
       this.#settle();
     }
@@ -186,12 +195,29 @@ export class BodyReader extends FileReader implements ReadableFile {
   close(): void {
     if (!this.#closed) this.#cut = !this.#body.complete;
     this.#closed = true;
+    // An idle connection must not hold what was decoded.
+    this.#body = STREAM;
     this.#onQuiet?.();
   }
 
   /** Reads the raw stream from now on. An unread body is skipped first. */
   detach(): void {
     this.#body = streamAfter(this.#body);
+  }
+
+  /** Reads that are started at the same time get the bytes in the order of their calls, however these arrive. */
+  #inTurn<T>(operation: () => Promise<T>): Promise<T> {
+    const free = this.#pending === 0 && this.#waiting === 0;
+    const done = free ? operation() : this.#last.then(operation, operation);
+    // Most reads are done by now.
+    if (free && this.#pending === 0) return done;
+    this.#last = done;
+    this.#waiting++;
+    const settle = () => {
+      if (--this.#waiting === 0 && this.#pending === 0) this.#onQuiet?.();
+    };
+    done.then(settle, settle);
+    return done;
   }
 
   async #take(
@@ -241,7 +267,7 @@ export class BodyReader extends FileReader implements ReadableFile {
   }
 
   #settle(): void {
-    if (--this.#pending === 0) this.#onQuiet?.();
+    if (--this.#pending === 0 && this.#waiting === 0) this.#onQuiet?.();
   }
 }
 

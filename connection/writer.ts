@@ -5,6 +5,7 @@
 // holds more back, until that much waits.
 
 import { encodeChunk, encodeLastChunk } from "../parser/chunked.ts";
+import { decodeLatin1 } from "../text/latin1.ts";
 import { markDisconnect } from "./errors.ts";
 import type { BodyLimit, BodyReport, WritableFile } from "./files.ts";
 import { WRITE_HIGH_WATER, WRITE_SIZE } from "./limits.ts";
@@ -21,6 +22,8 @@ export interface ByteSink {
 }
 
 const encoder = new TextEncoder();
+
+const LAST_CHUNK = "0\r\n\r\n";
 
 /** Staging buffers wait here for the next writer: only connections that are writing hold one. */
 const spare: Uint8Array[] = [];
@@ -54,6 +57,8 @@ export class ResponseWriter implements WritableFile {
   #taken = 0;
   #limit = Infinity;
   #chunked = false;
+  /** The last bytes of a body whose chunk framing the handler writes itself. */
+  #tail: string | undefined;
   #bodySize = 0;
   #excess = 0;
 
@@ -106,6 +111,7 @@ export class ResponseWriter implements WritableFile {
     if (typeof data !== "string" && !(data instanceof Uint8Array)) {
       throw new TypeError("Cannot write: the data is neither text nor bytes");
     }
+    if (this.#tail !== undefined) this.#noteTail(data);
     const size = typeof data === "string"
       ? this.#putText(data)
       : this.#putBody(data);
@@ -135,8 +141,10 @@ export class ResponseWriter implements WritableFile {
    */
   async send(data: string | Uint8Array): Promise<void> {
     const dropped = this.#dropped;
-    await this.write(data);
-    if (this.#dropped > dropped) {
+    const written = this.write(data);
+    const excess = this.#dropped > dropped;
+    await written;
+    if (excess) {
       // Marked, since a handler that doesn't await it must not end the process.
       throw markDisconnect(
         new TypeError("Cannot send: the response is over or has no room left"),
@@ -203,7 +211,8 @@ export class ResponseWriter implements WritableFile {
    */
   beginBody(limit: BodyLimit): void {
     this.#chunked = limit === "chunked";
-    this.#limit = limit === "chunked" ? Infinity : limit;
+    this.#tail = limit === "framed" ? "" : undefined;
+    this.#limit = typeof limit === "number" ? limit : Infinity;
     this.#bodySize = 0;
     this.#excess = 0;
   }
@@ -223,7 +232,14 @@ export class ResponseWriter implements WritableFile {
       }
     }
     const missing = this.#limit === Infinity ? 0 : this.#limit - this.#bodySize;
-    const report = { sent: this.#bodySize, missing, excess: this.#excess };
+    // Trailer fields are not looked for: the connection then closes, which is safe.
+    const unterminated = this.#tail !== undefined && this.#tail !== LAST_CHUNK;
+    const report = {
+      sent: this.#bodySize,
+      missing,
+      excess: this.#excess,
+      ...(unterminated && { unterminated }),
+    };
     this.beginBody(0);
     return report;
   }
@@ -231,6 +247,12 @@ export class ResponseWriter implements WritableFile {
   /** Ends writing: every further write fails. */
   close(): void {
     this.#closed = true;
+  }
+
+  #noteTail(data: string | Uint8Array): void {
+    const end = data.slice(-LAST_CHUNK.length);
+    const text = typeof end === "string" ? end : decodeLatin1(end);
+    this.#tail = (this.#tail + text).slice(-LAST_CHUNK.length);
   }
 
   /** Whether data that was just put waits by reference: its owner must be told when it has left. */

@@ -29,6 +29,9 @@ import { HTTPResponder } from "./responder.ts";
 /** How much of what a client sent is shown in an error page, in characters. */
 const SHOWN_IN_ERROR = 100;
 
+/** A longer head is forgotten with its request, in bytes. */
+const MAX_KEPT_HEAD = 8_192;
+
 /**
  * Parses HTTP requests and calls a method by the request's: `do_GET()` for GET.
  *
@@ -83,6 +86,7 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
   /** The request's header fields. */
   headers: HTTPMessage = new HTTPMessage();
   #rawLine = "";
+  #headLength = 0;
   readonly #source = new RequestSource(this);
   /** The exchange that is going on; `undefined` between two. */
   #exchange: Exchange | undefined;
@@ -282,7 +286,9 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
         undefined,
         side,
       );
-      return head.expectContinue && side.persistent
+      // RFC 9110 §10.1.1: a request that is refused by its head alone gets the final status.
+      return head.expectContinue && side.persistent &&
+          this.#method !== undefined
         ? this.handle_expect_100()
         : true;
     } catch (error) {
@@ -292,8 +298,8 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
 
   /** Takes a request whose head was parsed. */
   #accept(request: RequestSide, framing: BodyFraming, block: string): void {
-    const headLength = this.#rawLine.length + block.length;
-    const certain = this.#source.bind(framing, headLength);
+    this.#headLength = this.#rawLine.length + block.length;
+    const certain = this.#source.bind(framing, this.#headLength);
     this.#exchange!.request = certain ? request : undefined;
   }
 
@@ -310,9 +316,17 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     return false;
   }
 
-  #dispatch(): MaybePromise<unknown> {
+  /** The method of the request's method. */
+  get #method(): (() => MaybePromise<unknown>) | undefined {
     const method = this[`do_${this.command}`];
-    if (typeof method === "function") return method.call(this);
+    return typeof method === "function"
+      ? method as () => MaybePromise<unknown>
+      : undefined;
+  }
+
+  #dispatch(): MaybePromise<unknown> {
+    const method = this.#method;
+    if (method !== undefined) return method.call(this);
     this.send_error(
       501,
       `Unsupported method (${repr(this.command, SHOWN_IN_ERROR)})`,
@@ -346,10 +360,22 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
    * Ends the exchange once everything that belongs to it has ended: the remembered work, and
    * reads of the body.
    */
-  #finishExchange(): MaybePromise<void> {
+  #finishExchange(waited = false): MaybePromise<void> {
     if (this.#exchange!.busy) return this.#settleWork();
     if (this.#source.reader?.reading) return this.#settleReads();
-    return this.#endResponse();
+    return waited || this.#looksWhole ? this.#endResponse() : this.#waitATurn();
+  }
+
+  /** Whether a response has begun, and has no Content-Length that is still to be filled. */
+  get #looksWhole(): boolean {
+    const { room = 0 } = this.wfile;
+    return this.#begun && (room === 0 || room === Infinity);
+  }
+
+  /** A method that is not awaited may go on at once, as after `await this.send_head()`. */
+  async #waitATurn(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve));
+    await this.#finishExchange(true);
   }
 
   async #settleWork(): Promise<void> {
@@ -386,6 +412,14 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     const { reader, life } = this.#source;
     this.close_connection = !(reader?.awaitNext() ??
       life.on(Event.Keep) === State.Idle);
+    this.#forgetLargeHead();
+  }
+
+  /** An idle connection must not hold a head of up to 300 KiB; a usual one stays, as in CPython. */
+  #forgetLargeHead(): void {
+    if (this.#headLength <= MAX_KEPT_HEAD) return;
+    this.headers = new this.MessageClass();
+    this.#rawLine = this.requestline = this.path = "";
   }
 
   /** Closes the exchange to the handler: what it still reads is empty, and what it still writes goes nowhere. */
@@ -399,14 +433,16 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
   }
 
   /** Decides whether another request may follow, and logs a response that is missing or has the wrong length. */
-  #judge({ sent, missing, excess }: BodyReport): boolean {
+  #judge({ sent, missing, excess, unterminated }: BodyReport): boolean {
     const { response, command } = this;
     const whole = response.bodyless(command) ||
-      (missing === 0 && excess === 0);
+      (missing === 0 && excess === 0 && !unterminated);
     if (!this.#begun && command !== "") {
       this.log_error("The request was not answered");
     }
-    if (!whole) {
+    if (unterminated && !whole) {
+      this.log_error("Chunked response without its last chunk");
+    } else if (!whole) {
       this.log_error(
         "Response body of %d bytes where Content-Length is %d",
         sent + excess,

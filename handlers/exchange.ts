@@ -18,13 +18,21 @@ export const UNBOUNDED: BodyReport = Object.freeze({
   excess: 0,
 });
 
+/** What remembered work was rejected with. */
+export interface Failure {
+  /** The reason. */
+  readonly reason: unknown;
+}
+
 /** The exchange that a handler is in. */
 export class Exchange {
   /** The request's part in keeping the connection; `undefined` if it could not be parsed, or if its end is unknown. */
   request: RequestSide | undefined;
   /** How many bytes `wfile` had been given before the final response. */
   writtenBefore: number;
-  #work: Promise<unknown>[] | undefined;
+  /** What was remembered and is not done. */
+  readonly #work = new Set<Promise<unknown>>();
+  #failure: Failure | undefined;
   /** Files that remembered work has opened. */
   #opened: Disposable[] | undefined;
 
@@ -37,42 +45,38 @@ export class Exchange {
     this.writtenBefore = writtenBefore;
   }
 
-  /** Whether work was remembered that was not waited for yet. */
+  /** Whether remembered work is not done, or has failed. */
   get busy(): boolean {
-    return this.#work !== undefined;
+    return this.#work.size > 0 || this.#failure !== undefined;
   }
 
   /**
-   * Remembers work that the handler started and perhaps does not await.
+   * Remembers work that the handler started and perhaps does not await. Files that it opens are
+   * closed when the exchange ends, since a handler may forget them.
    *
    * @param work The work.
    */
   remember(work: Promise<unknown>): void {
-    // `settle()` reports the failure.
-    work.catch(() => {});
-    (this.#work ??= []).push(work);
+    this.#work.add(work);
+    work.then((result) => {
+      this.#work.delete(work);
+      if (isDisposable(result)) (this.#opened ??= []).push(result);
+    }, (reason) => {
+      this.#work.delete(work);
+      this.#failure ??= { reason };
+    });
   }
 
   /**
-   * Waits for all remembered work, including what that work starts. Files that it opened are
-   * closed when the exchange ends, since a handler may forget them.
+   * Waits for all remembered work, including what that work starts.
    *
-   * @returns What the first failed work was rejected with, `undefined` if none failed.
+   * @returns The first failure, `undefined` if nothing failed.
    */
-  async settle(): Promise<PromiseRejectedResult | undefined> {
-    let failed: PromiseRejectedResult | undefined;
-    while (this.#work !== undefined) {
-      const work = this.#work;
-      this.#work = undefined;
-      const results = await Promise.allSettled(work);
-      for (const result of results) {
-        if (result.status === "rejected") failed ??= result;
-        else if (isDisposable(result.value)) {
-          (this.#opened ??= []).push(result.value);
-        }
-      }
-    }
-    return failed;
+  async settle(): Promise<Failure | undefined> {
+    while (this.#work.size > 0) await Promise.allSettled(this.#work);
+    const failure = this.#failure;
+    this.#failure = undefined;
+    return failure;
   }
 
   /** Closes the files that remembered work has opened. Those that were closed already stay so. */

@@ -4,7 +4,7 @@
 import type { Connection } from "../connection/connection.ts";
 import { FileHeads } from "../connection/file_heads.ts";
 import type { MaybePromise, ReadableFile } from "../connection/files.ts";
-import { Lifecycle } from "../connection/lifecycle.ts";
+import { Event, Lifecycle } from "../connection/lifecycle.ts";
 import { RequestReader } from "../connection/reader.ts";
 import type { BodyFraming } from "../parser/framing.ts";
 
@@ -123,8 +123,11 @@ export class RequestSource {
     }
     const reader = this.#connectionReader;
     const taken = reader === undefined ? 0 : reader.taken - this.#headStart;
-    if (taken === 0) return true; // a file in memory
-    if (taken !== headLength) return framing.kind === "none"; // it reads ahead
+    if (taken !== headLength) {
+      this.life.on(Event.Request);
+      // A file in memory, or one that reads ahead: nobody knows where a body in it ends.
+      return taken === 0 || framing.kind === "none";
+    }
     this.#wrapped = reader;
     reader!.beginBody(framing);
     return true;

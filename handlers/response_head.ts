@@ -166,7 +166,7 @@ export class ResponseHead {
     if (this.#switches) return Infinity;
     // RFC 9110 15.3.6: no content in a 205, though its end must be told.
     if (this.bodyless(command) || this.#code === 205) return 0;
-    return this.#contentLength ?? Infinity;
+    return this.#contentLength ?? (this.#chunked ? "framed" : Infinity);
   }
 
   /**

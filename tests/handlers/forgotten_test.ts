@@ -307,3 +307,104 @@ Deno.test("a failure of work that nobody awaited is a 500", async () => {
   assertEquals((await server.ask("GET / HTTP/1.0\r\n\r\n")).status, 500);
   assertEquals(String(server.takeErrors()), "Error: no such thing");
 });
+
+Deno.test("reads that are started at the same time get the bytes in the order of their calls", async () => {
+  const ways: [string, (rfile: Quiet["rfile"]) => unknown[], string][] = [
+    ["abcdef", (file) => [file.read(3), file.read(3)], "abc|def"],
+    ["l1\nl2\nWXYZ", (file) => [
+      file.readline(),
+      file.readline(),
+      file.read(4),
+    ], "l1\n|l2\n|WXYZ"],
+    ["abcdefl\n", (file) => [file.read(6), file.readline()], "abcdef|l\n"],
+    ["abcdef", (file) => [file.read(4), file.read()], "abcd|ef"],
+  ];
+  class Together extends Quiet {
+    async do_POST() {
+      const way = ways[Number(this.path.slice(1))]![1];
+      const parts = await Promise.all(way(this.rfile));
+      this.reply(parts.map(textOf).join("|"));
+    }
+  }
+  await using server = serve(Together);
+  for (const [index, [body, , expected]] of ways.entries()) {
+    for (let split = 0; split < body.length; split++) {
+      using client = await server.connect();
+      const bytes = post(`/${index}`, body);
+      const at = bytes.length - body.length + split;
+      await client.write(bytes.slice(0, at));
+      await new Promise((resolve) => setTimeout(resolve, 3));
+      await client.write(bytes.slice(at));
+      assertEquals((await client.answer()).body, expected, `split at ${split}`);
+    }
+  }
+});
+
+Deno.test("an async method that nobody awaits still sends its whole response", async () => {
+  const folder = await largeFolder();
+  await Deno.writeTextFile(`${folder}/a.txt`, "small");
+  try {
+    class Own extends SimpleHTTPRequestHandler {
+      override directory = folder;
+      override protocol_version = "HTTP/1.1";
+      override log_message() {}
+      override do_GET(): undefined {
+        void this.serve();
+      }
+      async serve() {
+        const file = await this.send_head();
+        if (file !== null) await this.copyfile(file, this.wfile);
+      }
+      do_POST() {
+        void this.echo();
+      }
+      async echo() {
+        const body = decodeLatin1(await this.rfile.read());
+        this.send_response(200);
+        this.send_header("Content-Length", body.length);
+        this.end_headers();
+        this.wfile.write(body);
+      }
+    }
+    await using server = serve(Own);
+    using client = await server.connect();
+    for (
+      const [path, length] of [["/a.txt", 5], ["/large.txt", LARGE.length]]
+    ) {
+      await client.write(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`);
+      assertEquals((await client.answer()).body.length, length);
+    }
+    await client.write(post("/", "with the head"));
+    assertEquals((await client.answer()).body, "with the head");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("a chunked response whose handler forgets the last chunk closes the connection", async () => {
+  class Chunks extends Quiet {
+    override do_GET() {
+      this.send_response(200);
+      this.send_header("Transfer-Encoding", "chunked");
+      this.end_headers();
+      this.wfile.write("3\r\nabc\r\n");
+      if (this.path === "/whole") this.wfile.write("0\r\n\r\n");
+    }
+  }
+  await using server = serve(Chunks);
+  using client = await server.connect();
+  for (let count = 0; count < 2; count++) {
+    await client.write("GET /whole HTTP/1.1\r\nHost: a\r\n\r\n");
+    assertEquals((await client.answer()).body, "abc");
+  }
+  await client.write("GET /cut HTTP/1.1\r\nHost: a\r\n\r\n" + SECRET);
+  assertMatch(await client.readToEnd(), /\r\n\r\n3\r\nabc\r\n$/);
+});
+
+Deno.test("a method that doesn't exist gets no 100 before its 501", async () => {
+  await using server = serve(Quiet);
+  const text = await server.send(
+    "BREW / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n",
+  );
+  assertMatch(text, /^HTTP\/1\.1 501 /);
+});
