@@ -50,6 +50,8 @@ export class ResponseWriter implements WritableFile {
   #kicked = false;
   #error: unknown;
   #closed = false;
+  /** Whether a response has ended, and no other one has begun. */
+  #over = false;
 
   #written = 0;
   /** How many bytes of #written were beyond a Content-Length, and dropped. */
@@ -102,10 +104,11 @@ export class ResponseWriter implements WritableFile {
    */
   write(data: string | Uint8Array): Promise<number> {
     if (this.#error !== undefined) return rejected(this.#error);
-    if (this.#closed) {
+    if (this.#closed || this.#over) {
       // Marked, as only work that its handler did not await can come this late.
+      const reason = this.#closed ? "wfile is closed" : "the response is over";
       return rejected(
-        markDisconnect(new TypeError("Cannot write: wfile is closed")),
+        markDisconnect(new TypeError(`Cannot write: ${reason}`)),
       );
     }
     if (typeof data !== "string" && !(data instanceof Uint8Array)) {
@@ -210,6 +213,7 @@ export class ResponseWriter implements WritableFile {
    * @param limit How many bytes of body are sent, or that they get chunk framing.
    */
   beginBody(limit: BodyLimit): void {
+    this.#over = false;
     this.#chunked = limit === "chunked";
     this.#tail = limit === "framed" ? "" : undefined;
     this.#limit = typeof limit === "number" ? limit : Infinity;
@@ -241,6 +245,7 @@ export class ResponseWriter implements WritableFile {
       ...(unterminated && { unterminated }),
     };
     this.beginBody(0);
+    this.#over = true;
     return report;
   }
 

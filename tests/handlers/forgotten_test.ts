@@ -408,3 +408,23 @@ Deno.test("a method that doesn't exist gets no 100 before its 501", async () => 
   );
   assertMatch(text, /^HTTP\/1\.1 501 /);
 });
+
+Deno.test("a write between two requests is rejected, and nothing of it is sent", async () => {
+  const late = Promise.withResolvers<unknown>();
+  class Late extends Quiet {
+    override do_GET() {
+      super.do_GET();
+      setTimeout(() => {
+        this.wfile.write("LATE").then(late.resolve, late.resolve);
+      }, 20);
+    }
+  }
+  await using server = serve(Late);
+  using client = await server.connect();
+  await client.write("GET /1 HTTP/1.1\r\nHost: a\r\n\r\n");
+  assertEquals((await client.answer()).body, "/1");
+  assertMatch(String(await late.promise), /the response is over/);
+  await client.write("GET /2 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  assertEquals((await client.answer()).body, "/2");
+  await client.assertClosed();
+});

@@ -202,7 +202,7 @@ Deno.test(
   () => {
     const length: [string, string] = ["CONTENT-LENGTH", "5"];
     const chunked: [string, string] = ["Transfer-encoding", "chunked"];
-    const rows: [string, ResponseHead, number, boolean][] = [
+    const rows: [string, ResponseHead, number | "framed", boolean][] = [
       ["GET", begun(200), Infinity, false],
       ["GET", begun(200, length), 5, true],
       ["GET", begun(200, ["Content-Length", "0"]), 0, true],
