@@ -22,7 +22,12 @@ import { decodeLatin1, encodeLatin1 } from "../text/latin1.ts";
 import { stripLineEnd } from "../text/line_end.ts";
 import { repr } from "../text/repr.ts";
 import { Exchange, HTTP09, UNBOUNDED } from "./exchange.ts";
-import { isExpected, logFailure, sendFailure } from "./failure.ts";
+import {
+  isExpected,
+  logFailure,
+  logIncomplete,
+  sendFailure,
+} from "./failure.ts";
 import { RequestSource } from "./request_source.ts";
 import { HTTPResponder } from "./responder.ts";
 
@@ -432,27 +437,16 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     return undefined;
   }
 
-  /** Decides whether another request may follow, and logs a response that is missing or has the wrong length. */
-  #judge({ sent, missing, excess, unterminated }: BodyReport): boolean {
+  /** Decides whether another request may follow, and logs a response that is missing or cut. */
+  #judge(report: BodyReport): boolean {
     const { response, command } = this;
-    const whole = response.bodyless(command) ||
-      (missing === 0 && excess === 0 && !unterminated);
     if (!this.#begun && command !== "") {
       this.log_error("The request was not answered");
-    }
-    if (unterminated && !whole) {
-      this.log_error("Chunked response without its last chunk");
-    } else if (!whole) {
-      this.log_error(
-        "Response body of %d bytes where Content-Length is %d",
-        sent + excess,
-        sent + missing,
-      );
     }
     return keepsAlive(this.#exchange!.request, {
       ended: response.ended,
       delimited: response.delimited(command),
-      whole,
+      whole: response.bodyless(command) || !logIncomplete(this, report),
       continued: response.continued,
     }, this.#serverSide);
   }

@@ -2,6 +2,7 @@
 // anybody's fault, and what the log says if the response has begun already.
 
 import { isDisconnect, isTimeout } from "../connection/errors.ts";
+import type { BodyReport } from "../connection/files.ts";
 import { ParseError } from "../parser/errors.ts";
 import { isUnavailable } from "./file_stat.ts";
 import type { HTTPResponder } from "./responder.ts";
@@ -61,4 +62,29 @@ export function logFailure(handler: HTTPResponder, error: unknown): void {
   } else if (isUnavailable(error)) {
     logUnavailable(handler, error);
   }
+}
+
+/**
+ * Logs a body that has not the promised length, or lacks its last chunk.
+ *
+ * @param handler The handler.
+ * @param report How the body ended.
+ * @returns Whether there was something to log.
+ */
+export function logIncomplete(
+  handler: HTTPResponder,
+  { sent, missing, excess, unterminated }: BodyReport,
+): boolean {
+  if (unterminated) {
+    handler.log_error("Chunked response without its last chunk");
+  } else if (missing > 0 || excess > 0) {
+    handler.log_error(
+      "Response body of %d bytes where Content-Length is %d",
+      sent + excess,
+      sent + missing,
+    );
+  } else {
+    return false;
+  }
+  return true;
 }
