@@ -104,8 +104,9 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
       const sent = admitted === true
         ? this.#find()
         : admitted.then((admitted) => admitted ? this.#find() : null);
+      // A method may forget what this returns. Only a promise can hold an open file.
       return sent instanceof Promise
-        ? sent.catch((error) => this.#recover(error))
+        ? this.remember(sent.catch((error) => this.#recover(error)))
         : sent;
     } catch (error) {
       return this.#recover(error);
@@ -121,7 +122,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   admit(): MaybePromise<boolean> {
     const refused = checkAccess(this.#current());
     return refused instanceof Promise
-      ? refused.then((refused) => this.#admitUnless(refused))
+      ? this.remember(refused.then((refused) => this.#admitUnless(refused)))
       : this.#admitUnless(refused);
   }
 
@@ -132,9 +133,10 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
    * @returns The listing; `null` if an error was sent.
    */
   override list_directory(path: string): MaybePromise<SourceFile | null> {
-    return lookUpListing(this.#current(), path)
+    const sent = lookUpListing(this.#current(), path)
       .then((found) => this.#respond(found))
       .catch((error) => this.#recover(error));
+    return this.remember(sent);
   }
 
   /** Responds to a preflight, or names the methods there are. */
