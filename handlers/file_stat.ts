@@ -119,6 +119,17 @@ export function isAbsent(error: unknown): boolean {
 }
 
 /**
+ * Whether an error says that there is no such file for a client of a folder that Deno may
+ * read: it is missing, denied, or excluded from Deno's permissions.
+ *
+ * @param error The error in question.
+ * @returns `true` for 404.
+ */
+export function isOutOfReach(error: unknown): boolean {
+  return isAbsent(error) || error instanceof Deno.errors.NotCapable;
+}
+
+/**
  * Whether an error says that a file can't be read just now: the system is out of
  * descriptors or memory, or the disk or the network behind it fails. What is harmless is
  * named here; everything else that a file operation reports is taken for this.

@@ -3,7 +3,7 @@
 
 import type { MaybePromise } from "../../connection/files.ts";
 import { isWindowsAlias } from "../../text/file_names.ts";
-import { isDenied, isMissing } from "../file_stat.ts";
+import { isOutOfReach } from "../file_stat.ts";
 import type { SourceFile } from "../source.ts";
 import type { Exchange, Place, Target } from "./exchange.ts";
 import { formsOf } from "./forms.ts";
@@ -111,7 +111,7 @@ export async function lookUpListing(
   try {
     source = await openListing({ folder, path, json, view, dotFiles, root });
   } catch (error) {
-    if (isMissing(error) || isDenied(error)) return missing();
+    if (isOutOfReach(error)) return missing();
     throw error;
   }
   return { kind: "listing", source, json };
