@@ -194,9 +194,9 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     return refused === null;
   }
 
-  /** Sends 503 if a file can't be read just now. */
+  /** Sends 503 if a file can't be read just now, and nothing was sent yet. */
   #recover(error: unknown): MaybePromise<SourceFile | null> {
-    if (!isUnavailable(error)) throw error;
+    if (!isUnavailable(error) || this.response.sent) throw error;
     return this.#respond({ kind: "unavailable", cause: error });
   }
 
