@@ -100,6 +100,8 @@ export function answerFor(
       return refusal(exchange, 401, [["WWW-Authenticate", found.challenge]]);
     case "misdirected":
       return refusal(exchange, 421);
+    case "bad authority":
+      return refusal(exchange, 400, [], "", "Bad host in request target");
     case "method not allowed":
       return refusal(exchange, 405, [["Allow", METHODS]]);
   }

@@ -14,8 +14,8 @@ import { logUnavailable } from "../unavailable.ts";
 import { policyFields } from "./answer.ts";
 import {
   checkAccess,
+  checkHost,
   isAdmitted,
-  isMisdirected,
   type Refusal,
 } from "./check_access.ts";
 import { errorPage } from "./error_pages.ts";
@@ -201,8 +201,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   }
 
   #respondWithoutFile(found: Found): void {
-    const foreign = isMisdirected(this.#exchange);
-    this.#respond(foreign ? { kind: "misdirected" } : found);
+    this.#respond(checkHost(this.#exchange) ?? found);
   }
 
   /** Decides, opens and sends. What turns out otherwise is decided on again. */

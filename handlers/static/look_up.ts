@@ -119,8 +119,14 @@ export async function lookUpListing(
 
 /** Whether nothing at this path may be seen, whatever is there. */
 function isBarred({ folder, segments }: Target, site: Site): boolean {
-  return folder === undefined || isHidden(segments, site.dotFiles) ||
+  return folder === undefined || segments.some(hasNul) ||
+    isHidden(segments, site.dotFiles) ||
     (site.os === "windows" && segments.some(isWindowsAlias));
+}
+
+/** No file has such a name, so that no page of an application may stand for it. */
+function hasNul(name: string): boolean {
+  return name.includes("\0");
 }
 
 function foundAt(
