@@ -21,29 +21,18 @@ const MISSING_CODES: ReadonlySet<string> = new Set([
   "ENAMETOOLONG",
 ]);
 
-/** Codes of a mistake in the program or of a network, which no file system reports when a file is read. */
-const OTHER_CODES: ReadonlySet<string> = new Set([
-  "E2BIG",
-  "EADDRINUSE",
-  "EADDRNOTAVAIL",
-  "EBADF",
-  "ECHILD",
-  "ECONNABORTED",
-  "ECONNREFUSED",
-  "ECONNRESET",
-  "EEXIST",
-  "EHOSTUNREACH",
-  "EINVAL",
-  "EMSGSIZE",
-  "ENETUNREACH",
-  "ENOEXEC",
-  "ENOTEMPTY",
-  "ENOTFOUND",
-  "ENOTSOCK",
-  "EPIPE",
-  "EPROTO",
-  "ESRCH",
-  "EXDEV",
+/**
+ * Codes of a system that is short of something, or whose disk fails, whatever was called. Any
+ * other code may be of a network call of the handler's own.
+ */
+const EXHAUSTED_CODES: ReadonlySet<string> = new Set([
+  "EDQUOT",
+  "EIO",
+  "EMFILE",
+  "ENFILE",
+  "ENOBUFS",
+  "ENOMEM",
+  "ENOSPC",
 ]);
 
 /** Errors that a file operation threw. Deno gives those with a rare cause, such as ESTALE, neither class nor code. */
@@ -119,9 +108,21 @@ export function isAbsent(error: unknown): boolean {
 }
 
 /**
+ * Whether an error says that there is no such file for a client of a folder that Deno may
+ * read: it is missing, denied, or excluded from Deno's permissions.
+ *
+ * @param error The error in question.
+ * @returns `true` for 404.
+ */
+export function isOutOfReach(error: unknown): boolean {
+  return isAbsent(error) || error instanceof Deno.errors.NotCapable;
+}
+
+/**
  * Whether an error says that a file can't be read just now: the system is out of
- * descriptors or memory, or the disk or the network behind it fails. What is harmless is
- * named here; everything else that a file operation reports is taken for this.
+ * descriptors or memory, or the disk or the network behind it fails. Of errors that
+ * `markFileError()` knows, this is every one that is neither missing nor denied; of others,
+ * only those with a code of exhaustion.
  *
  * @param error The error in question.
  * @returns `true` for 503.
@@ -134,7 +135,7 @@ export function isUnavailable(error: unknown): error is Error {
   ) return false;
   if (fromFiles.has(error)) return true;
   const code = codeOf(error);
-  return code !== undefined && !OTHER_CODES.has(code);
+  return code !== undefined && EXHAUSTED_CODES.has(code);
 }
 
 /**

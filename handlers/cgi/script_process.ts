@@ -2,6 +2,7 @@
 // group of its own, so that what it started ends with it.
 
 import { TextLineStream } from "@std/streams";
+import { markFileError } from "../file_stat.ts";
 import type { ScriptUser } from "./privileges.ts";
 import { onProcessEnd } from "./process_end.ts";
 
@@ -33,6 +34,13 @@ const SIGNAL_CODE = 128;
 
 /** Whether a process and what it starts can be ended together. */
 const HAS_GROUPS = Deno.build.os !== "windows";
+
+/** Codes with which starting the same script may succeed later: there are too many processes, or its file is being written. */
+const TEMPORARY_CODES: ReadonlySet<unknown> = new Set([
+  "EAGAIN",
+  "EBUSY",
+  "ETXTBSY",
+]);
 
 /** Those that run. */
 const running = new Set<ScriptProcess>();
@@ -103,7 +111,7 @@ export class ScriptProcess {
       this.#child = command.spawn();
     } catch (error) {
       end(this);
-      throw error;
+      throw isTemporary(error) ? markFileError(error) : error;
     }
     this.stdin = this.#child.stdin.getWriter();
     // That the script closed it shows at the next write.
@@ -243,6 +251,11 @@ export class ScriptProcess {
       },
     };
   }
+}
+
+function isTemporary(error: unknown): boolean {
+  return error instanceof Error && "code" in error &&
+    TEMPORARY_CODES.has(error.code);
 }
 
 /**

@@ -61,6 +61,9 @@ const METHODS = "GET, HEAD, OPTIONS";
 /** When to try again if too many passwords wait to be checked, in seconds. */
 const RETRY_AFTER_BUSY = "2";
 
+/** A Vary of a file that has coded forms, whether or not this client takes one. */
+const VARIES_BY_CODING = /(?:^|[\s,])accept-encoding(?:$|[\s,])/i;
+
 const NOTHING: Body = Object.freeze({ kind: "none", length: 0 });
 const NO_NAMES: ReadonlySet<string> = new Set();
 const NO_VALIDATORS = Object.freeze({ etag: "", lastModified: null });
@@ -97,6 +100,8 @@ export function answerFor(
       return refusal(exchange, 401, [["WWW-Authenticate", found.challenge]]);
     case "misdirected":
       return refusal(exchange, 421);
+    case "bad authority":
+      return refusal(exchange, 400, [], "", "Bad host in request target");
     case "method not allowed":
       return refusal(exchange, 405, [["Allow", METHODS]]);
   }
@@ -104,18 +109,20 @@ export function answerFor(
 
 /** Chooses the form: a range is of the plain file, unless the client names the coded one. */
 function answerForFile(exchange: Exchange, found: FoundFile): Answer | Wanted {
-  const { plain, coded } = found;
-  if (coded === null) return answerForForm(exchange, found, plain, false);
+  const { plain, coded, vary } = found;
+  // A client that wants no coding now may have got one before.
+  const negotiated = VARIES_BY_CODING.test(vary);
+  if (coded === null) return answerForForm(exchange, found, plain, negotiated);
   const { headers } = exchange;
   if (headers.get("Range") === null || namesForm(exchange, coded)) {
-    return answerForForm(exchange, found, coded, true);
+    return answerForForm(exchange, found, coded, negotiated);
   }
   const verdict = evaluatePreconditions(exchange.method, headers, coded);
   return answerForForm(
     exchange,
     found,
     verdict === "not modified" ? coded : plain,
-    true,
+    negotiated,
   );
 }
 

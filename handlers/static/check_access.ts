@@ -3,13 +3,13 @@
 import type { MaybePromise } from "../../connection/files.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Resolved } from "./found.ts";
-import { authorityOf } from "./policy/target.ts";
+import { authorityOf, hasBadAuthority } from "./policy/target.ts";
 import type { Access } from "./site.ts";
 
 /** Why a request may not see files. */
 export type Refusal = Extract<
   Resolved,
-  { kind: "misdirected" | "unauthorized" | "busy" }
+  { kind: "bad authority" | "misdirected" | "unauthorized" | "busy" }
 >;
 
 /**
@@ -19,11 +19,23 @@ export type Refusal = Extract<
  * @returns `null` if the request may go on.
  */
 export function checkAccess(exchange: Exchange): MaybePromise<Refusal | null> {
-  if (isMisdirected(exchange)) return { kind: "misdirected" };
+  const refused = checkHost(exchange);
+  if (refused !== null) return refused;
   const { access } = exchange.site;
   if (access !== undefined) return admitUser(exchange, access);
   exchange.admitted = true;
   return null;
+}
+
+/**
+ * Checks the host of a request, which needs no waiting.
+ *
+ * @param exchange The request.
+ * @returns `null` if this server responds for it.
+ */
+export function checkHost(exchange: Exchange): Refusal | null {
+  if (hasBadAuthority(exchange.request.path)) return { kind: "bad authority" };
+  return isMisdirected(exchange) ? { kind: "misdirected" } : null;
 }
 
 /**
@@ -34,16 +46,11 @@ export function checkAccess(exchange: Exchange): MaybePromise<Refusal | null> {
  */
 export function isAdmitted(exchange: Exchange): boolean {
   return exchange.admitted ||
-    (exchange.site.access === undefined && !isMisdirected(exchange));
+    (exchange.site.access === undefined && checkHost(exchange) === null);
 }
 
-/**
- * Whether a request came to a server that does not serve its host (RFC 9110 §15.5.20).
- *
- * @param exchange The request.
- * @returns `false` if all hosts are served.
- */
-export function isMisdirected(exchange: Exchange): boolean {
+/** Whether a request came to a server that does not serve its host (RFC 9110 §15.5.20). */
+function isMisdirected(exchange: Exchange): boolean {
   const { answersFor } = exchange.site;
   if (answersFor === undefined) return false;
   const { headers, request } = exchange;

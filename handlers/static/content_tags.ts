@@ -1,5 +1,6 @@
 // Entity tags made of a file's content, each computed once for a state of the file.
 
+import { markFileError } from "../file_stat.ts";
 import { isSameState, openSame, readUpTo } from "./open_file.ts";
 import { Slots } from "./compression_slots.ts";
 import { ContentHash, hashContent } from "./policy/content_hash.ts";
@@ -98,6 +99,8 @@ async function hashFile(
     }
     const unchanged = isSameState(await file.stat(), info);
     return unchanged ? `"${hash.digest()}"` : undefined;
+  } catch (error) {
+    throw markFileError(error);
   } finally {
     slots.release();
   }

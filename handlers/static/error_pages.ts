@@ -30,8 +30,7 @@ export function errorPage(
   try {
     const info = folder.find(path);
     if (info?.isFile) return cachedContent(path, info, true);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) throw error;
+  } catch {
     // Then the usual page will do. Only what is known to be missing is remembered.
     return undefined;
   }

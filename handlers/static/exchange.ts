@@ -64,8 +64,14 @@ const ANYWHERE = new ServedFolder("/", "follow");
 /** No file has a NUL in its name. */
 const NOWHERE = "\0";
 
-/** The user's fields, sorted once for each list of them. */
-const sorted = new WeakMap<readonly Field[], ExtraFields>();
+/** The user's fields, sorted once for each content of a list: a handler may change it at any time. */
+const sorted = new WeakMap<readonly Field[], Sorted>();
+
+interface Sorted {
+  /** What the list held. */
+  readonly given: readonly Field[];
+  readonly extra: ExtraFields;
+}
 
 /** One request. A handler makes a new one for each; nothing is ever reset. */
 export class Exchange {
@@ -126,11 +132,13 @@ export class Exchange {
   /** The user's fields. */
   get extra(): ExtraFields {
     const given = this.request.extra_response_headers;
-    let extra = sorted.get(given);
-    if (extra === undefined) {
-      extra = sortExtraFields(given);
-      sorted.set(given, extra);
+    const known = sorted.get(given);
+    if (known !== undefined && haveSameFields(known.given, given)) {
+      return known.extra;
     }
+    const copy = given.map(([name, value]): Field => [name, value]);
+    const extra = sortExtraFields(copy);
+    sorted.set(given, { given: copy, extra });
     return extra;
   }
 
@@ -171,6 +179,11 @@ export class Exchange {
   boundary(): string {
     return makeBoundary(crypto.getRandomValues(new Uint8Array(20)));
   }
+}
+
+function haveSameFields(a: readonly Field[], b: readonly Field[]): boolean {
+  return a.length === b.length &&
+    a.every(([name, value], at) => b[at]![0] === name && b[at]![1] === value);
 }
 
 /** Reads a target, and finds the folder that it is in. */

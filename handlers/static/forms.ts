@@ -3,7 +3,7 @@
 
 import type { MaybePromise } from "../../connection/files.ts";
 import { cachedContent } from "../file_cache.ts";
-import { isDenied, isMissing, markFileError } from "../file_stat.ts";
+import { isOutOfReach, markFileError } from "../file_stat.ts";
 import { after } from "./after.ts";
 import { codedOnTheFly, codingsFor } from "./compress_file.ts";
 import { tagOfContent, tagOfFile } from "./content_tags.ts";
@@ -280,7 +280,7 @@ function contentOf(
     return cachedContent(path, info, true);
   } catch (error) {
     // Changed, gone or unreadable: a second look tells which.
-    if (isMissing(error) || isDenied(error)) return undefined;
+    if (isOutOfReach(error)) return undefined;
     throw markFileError(error);
   }
 }

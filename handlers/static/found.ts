@@ -69,6 +69,8 @@ export type Resolved =
   | { readonly kind: "busy" }
   /** The request is for a host that this server does not serve. */
   | { readonly kind: "misdirected" }
+  /** The host in the target is missing, or has user information. */
+  | { readonly kind: "bad authority" }
   | { readonly kind: "method not allowed" };
 
 /** What a look-up finds; `list_directory()` resolves a folder. */

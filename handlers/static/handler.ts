@@ -14,8 +14,8 @@ import { logUnavailable } from "../unavailable.ts";
 import { policyFields } from "./answer.ts";
 import {
   checkAccess,
+  checkHost,
   isAdmitted,
-  isMisdirected,
   type Refusal,
 } from "./check_access.ts";
 import { errorPage } from "./error_pages.ts";
@@ -104,8 +104,9 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
       const sent = admitted === true
         ? this.#find()
         : admitted.then((admitted) => admitted ? this.#find() : null);
+      // A method may forget what this returns. Only a promise can hold an open file.
       return sent instanceof Promise
-        ? sent.catch((error) => this.#recover(error))
+        ? this.remember(sent.catch((error) => this.#recover(error)))
         : sent;
     } catch (error) {
       return this.#recover(error);
@@ -121,7 +122,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   admit(): MaybePromise<boolean> {
     const refused = checkAccess(this.#current());
     return refused instanceof Promise
-      ? refused.then((refused) => this.#admitUnless(refused))
+      ? this.remember(refused.then((refused) => this.#admitUnless(refused)))
       : this.#admitUnless(refused);
   }
 
@@ -132,9 +133,10 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
    * @returns The listing; `null` if an error was sent.
    */
   override list_directory(path: string): MaybePromise<SourceFile | null> {
-    return lookUpListing(this.#current(), path)
+    const sent = lookUpListing(this.#current(), path)
       .then((found) => this.#respond(found))
       .catch((error) => this.#recover(error));
+    return this.remember(sent);
   }
 
   /** Responds to a preflight, or names the methods there are. */
@@ -192,15 +194,14 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     return refused === null;
   }
 
-  /** Sends 503 if a file can't be read just now. */
+  /** Sends 503 if a file can't be read just now, and nothing was sent yet. */
   #recover(error: unknown): MaybePromise<SourceFile | null> {
-    if (!isUnavailable(error)) throw error;
+    if (!isUnavailable(error) || this.response.sent) throw error;
     return this.#respond({ kind: "unavailable", cause: error });
   }
 
   #respondWithoutFile(found: Found): void {
-    const foreign = isMisdirected(this.#exchange);
-    this.#respond(foreign ? { kind: "misdirected" } : found);
+    this.#respond(checkHost(this.#exchange) ?? found);
   }
 
   /** Decides, opens and sends. What turns out otherwise is decided on again. */

@@ -2,7 +2,7 @@
 // at, and only their names and sizes are ever held.
 
 import {
-  isAbsent,
+  isOutOfReach,
   isUnavailable,
   markFileError,
   statSync,
@@ -233,7 +233,7 @@ function unlessFailing(
   try {
     return look();
   } catch (error) {
-    if (isUnavailable(error)) return null;
+    if (isUnavailable(error) || isOutOfReach(error)) return null;
     throw error;
   }
 }
@@ -288,7 +288,7 @@ async function readReadme(
   } catch (error) {
     // It is only an addition to the listing.
     const failed = markFileError(error);
-    if (isAbsent(failed) || isUnavailable(failed)) return undefined;
+    if (isOutOfReach(failed) || isUnavailable(failed)) return undefined;
     throw error;
   }
 }

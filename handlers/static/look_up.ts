@@ -3,7 +3,7 @@
 
 import type { MaybePromise } from "../../connection/files.ts";
 import { isWindowsAlias } from "../../text/file_names.ts";
-import { isDenied, isMissing } from "../file_stat.ts";
+import { isOutOfReach } from "../file_stat.ts";
 import type { SourceFile } from "../source.ts";
 import type { Exchange, Place, Target } from "./exchange.ts";
 import { formsOf } from "./forms.ts";
@@ -111,7 +111,7 @@ export async function lookUpListing(
   try {
     source = await openListing({ folder, path, json, view, dotFiles, root });
   } catch (error) {
-    if (isMissing(error) || isDenied(error)) return missing();
+    if (isOutOfReach(error)) return missing();
     throw error;
   }
   return { kind: "listing", source, json };
@@ -119,8 +119,14 @@ export async function lookUpListing(
 
 /** Whether nothing at this path may be seen, whatever is there. */
 function isBarred({ folder, segments }: Target, site: Site): boolean {
-  return folder === undefined || isHidden(segments, site.dotFiles) ||
+  return folder === undefined || segments.some(hasNul) ||
+    isHidden(segments, site.dotFiles) ||
     (site.os === "windows" && segments.some(isWindowsAlias));
+}
+
+/** No file has such a name, so that no page of an application may stand for it. */
+function hasNul(name: string): boolean {
+  return name.includes("\0");
 }
 
 function foundAt(

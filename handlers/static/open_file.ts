@@ -1,7 +1,7 @@
 // Opening a file to send it: only one that is still what was looked at, or with a look
 // at what was opened. A path may lead elsewhere by the time it is opened.
 
-import { isDenied, isMissing, markFileError } from "../file_stat.ts";
+import { isOutOfReach, markFileError } from "../file_stat.ts";
 import type { ServedFolder } from "./served_folder.ts";
 
 /** An open file, and what it was when it was opened. Close it. */
@@ -105,7 +105,7 @@ async function openFile(path: string): Promise<OpenedFile | undefined> {
     return { file, info: await file.stat() };
   } catch (error) {
     file?.close();
-    if (isMissing(error) || isDenied(error)) return undefined;
+    if (isOutOfReach(error)) return undefined;
     throw markFileError(error);
   }
 }

@@ -1,6 +1,7 @@
 // What a plan's body names, read piece by piece: slices of a file, and text between them.
 
 import { encodeLatin1 } from "../../text/latin1.ts";
+import { markFileError } from "../file_stat.ts";
 import type { SourceFile } from "../source.ts";
 import type { BodyPart } from "./policy/multipart.ts";
 
@@ -45,8 +46,18 @@ export class PartsFile implements SourceFile {
    *
    * @param into Where the bytes go.
    * @returns How many came, 0 at the end.
+   * @throws {Error} The file can't be read just now.
    */
   async readinto(into: Uint8Array): Promise<number> {
+    try {
+      return await this.#readOn(into);
+    } catch (error) {
+      // A read that close() cuts off is no fault of the disk.
+      throw this.#closed ? error : markFileError(error);
+    }
+  }
+
+  async #readOn(into: Uint8Array): Promise<number> {
     while (this.#left === 0 && this.#text.length === 0) {
       const part = this.#parts.shift();
       if (part === undefined) return 0;

@@ -3,7 +3,13 @@
 // usual request costs no more than the look at the file that it needs anyway.
 
 import { normalize } from "@std/path";
-import { isDenied, isMissing, markFileError, statSync } from "../file_stat.ts";
+import {
+  isAbsent,
+  isDenied,
+  isOutOfReach,
+  markFileError,
+  statSync,
+} from "../file_stat.ts";
 
 /** Which symbolic links are followed: those that stay in the folder, all, or none. */
 export type SymlinkPolicy = "inside" | "follow" | "deny";
@@ -99,8 +105,19 @@ export class ServedFolder {
    *
    * @param path A path in the folder.
    * @returns What is there; `null` where nothing is, or nothing that may be shown.
+   * @throws {Deno.errors.NotCapable} If Deno may not read the folder itself.
    */
   find(path: string): Deno.FileInfo | null {
+    try {
+      return this.#find(path);
+    } catch (error) {
+      // The user excluded this path, or a symlink's target: no fault of the program.
+      if (isOutOfReach(error) && this.#isReadable()) return null;
+      throw error;
+    }
+  }
+
+  #find(path: string): Deno.FileInfo | null {
     for (let tries = 1;; tries++) {
       const info = statSync(path);
       if (info === null || this.allows(path, info)) return info;
@@ -138,8 +155,20 @@ export class ServedFolder {
       const there = Deno.lstatSync(real);
       return there.ino === info.ino && there.dev === info.dev;
     } catch (error) {
-      if (isMissing(error) || isDenied(error)) return false;
+      if (isAbsent(error)) return false;
       throw markFileError(error);
+    }
+  }
+
+  /** Whether Deno may read the folder, if perhaps not everything below it. */
+  #isReadable(): boolean {
+    const granted = (path: string) =>
+      Deno.permissions.querySync({ name: "read", path }).state === "granted";
+    try {
+      return granted(this.path) && granted(Deno.realPathSync(this.path));
+    } catch (error) {
+      // Then there is nothing below it.
+      return isAbsent(error);
     }
   }
 

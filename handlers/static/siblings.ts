@@ -3,8 +3,7 @@
 
 import { cachedContent } from "../file_cache.ts";
 import {
-  isDenied,
-  isMissing,
+  isOutOfReach,
   isUnavailable,
   markFileError,
   statSync,
@@ -80,7 +79,7 @@ export function findSiblings(
     }
   } catch (error) {
     // The plain file is there, and all that a client needs. Nothing was remembered.
-    if (!isUnavailable(error)) throw error;
+    if (!isUnavailable(error) && !isOutOfReach(error)) throw error;
   }
   return siblings;
 }
@@ -146,7 +145,7 @@ function judge(
       return bytes.subarray(0, file.readSync(bytes) ?? 0);
     });
   } catch (error) {
-    if (isMissing(error) || isDenied(error)) return undefined;
+    if (isOutOfReach(error)) return undefined;
     throw markFileError(error);
   }
 }

@@ -1,5 +1,6 @@
 // A file that stands in for another one, and is cut off if it is changed while it is sent.
 
+import { markFileError } from "../file_stat.ts";
 import type { SourceFile } from "../source.ts";
 import { isSameState } from "./open_file.ts";
 
@@ -11,6 +12,7 @@ export class UnchangedFile implements SourceFile {
   readonly #file: Deno.FsFile;
   readonly #seen: Deno.FileInfo;
   #left: number;
+  #closed = false;
 
   /**
    * Takes over a source.
@@ -54,6 +56,7 @@ export class UnchangedFile implements SourceFile {
 
   /** Closes the file. Further calls do nothing. */
   close(): void {
+    this.#closed = true;
     this.#source.close();
   }
 
@@ -65,9 +68,17 @@ export class UnchangedFile implements SourceFile {
   async #count(count: number): Promise<void> {
     this.#left -= count;
     if (count === 0 || this.#left > 0) return;
-    if (isSameState(await this.#file.stat(), this.#seen)) return;
+    if (isSameState(await this.#stat(), this.#seen)) return;
     throw new Deno.errors.UnexpectedEof(
       "Cannot send a file to its end: it was changed meanwhile",
     );
+  }
+
+  async #stat(): Promise<Deno.FileInfo> {
+    try {
+      return await this.#file.stat();
+    } catch (error) {
+      throw this.#closed ? error : markFileError(error);
+    }
   }
 }

@@ -139,6 +139,31 @@ for (const version of ["HTTP/1.0", "HTTP/1.1"]) {
   });
 }
 
+Deno.test("an error of a handler's own network call is a 500, and reported", async () => {
+  const codes = ["ETIMEDOUT", "ENOTCONN", "EAFNOSUPPORT", "ENETDOWN"];
+  const fail = (path: string): never => {
+    throw Object.assign(new Error("x"), { code: path.slice(1) });
+  };
+  class Own extends BaseHTTPRequestHandler {
+    override log_message(): void {}
+    do_GET(): void {
+      fail(this.path);
+    }
+  }
+  class Hook extends SimpleHTTPRequestHandler {
+    override log_message(): void {}
+    override translate_path = fail;
+  }
+  for (const Handler of [Own, Hook]) {
+    await using server = serve(Handler);
+    for (const code of codes) {
+      const { status } = await server.ask(get(`/${code}`));
+      assertEquals([code, status], [code, 500]);
+      assertEquals(server.takeErrors().length, 1, code);
+    }
+  }
+});
+
 Deno.test("an error that is not about files stays a 500", async () => {
   class Handler extends SimpleHTTPRequestHandler {
     override log_message(): void {}

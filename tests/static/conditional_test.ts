@@ -95,17 +95,18 @@ const ROWS: readonly (readonly [status: number, ...fields: string[]])[] = [
 ];
 
 Deno.test("StaticFileHandler answers each precondition as the RFC says, GET and HEAD alike", async () => {
-  await using files = await site({ "a.txt": TEXT });
-  const etag = (await files.get("/a.txt")).header("etag")!;
+  // Not compressed: a date tells its only form.
+  await using files = await site({ "a.bin": TEXT });
+  const etag = (await files.get("/a.bin")).header("etag")!;
   for (const [status, ...fields] of ROWS) {
     const sent = fields.map((field) => field.replaceAll("TAG", etag));
     const what = sent.map((field) => field.slice(0, 90)).join("; ");
-    const answer = await files.get("/a.txt", ...sent);
+    const answer = await files.get("/a.bin", ...sent);
     assertEquals(answer.status, status, what);
     if (status === 200) assertEquals(answer.body, TEXT, what);
     if (status === 206) assertEquals(answer.body, "Al", what);
     if (status === 304) assertEquals(answer.body, "", what);
-    const head = await files.ask("HEAD", "/a.txt", ...sent);
+    const head = await files.ask("HEAD", "/a.bin", ...sent);
     assertEquals([head.status, names(head)], [status, names(answer)], what);
   }
 });

@@ -156,8 +156,9 @@ Deno.test("StaticFileHandler answers 304 with just what a cache needs", async ()
 });
 
 Deno.test("StaticFileHandler heeds preconditions in their order, over several lines", async () => {
-  await using files = await site({ "a.txt": DIGITS });
-  const etag = (await files.get("/a.txt")).header("etag")!;
+  // Not compressed: a date tells its only form.
+  await using files = await site({ "a.bin": DIGITS });
+  const etag = (await files.get("/a.bin")).header("etag")!;
   const old = "Thu, 01 Jan 2015 00:00:00 GMT";
   const rows: readonly [fields: string[], status: number][] = [
     [[`If-Match: ${etag}`], 200],
@@ -175,7 +176,7 @@ Deno.test("StaticFileHandler heeds preconditions in their order, over several li
     [["Range: bytes=0-1", `If-None-Match: ${etag}`], 304],
   ];
   for (const [fields, status] of rows) {
-    const answer = await files.get("/a.txt", ...fields);
+    const answer = await files.get("/a.bin", ...fields);
     assertEquals(answer.status, status, fields.join("; "));
   }
 });

@@ -256,3 +256,26 @@ Deno.test("StaticFileHandler sends a 500 with the site's fields if a hook throws
     assertEquals(server.takeErrors().length, 2);
   }
 });
+
+Deno.test("extra_response_headers may be changed in place between requests", async () => {
+  const fields: [string, string][] = [["X-A", "1"]];
+  class Changing extends Files {
+    override extra_response_headers = fields;
+  }
+  await using server = serveFolder(ROOT, Changing);
+  const ask = async () => {
+    const answer = await server.ask(
+      `GET /${FILE} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
+    );
+    return ["x-a", "x-b", "cache-control"].map((name) => answer.header(name));
+  };
+  assertEquals(await ask(), ["1", undefined, undefined]);
+  fields.push(["X-B", "2"]);
+  assertEquals(await ask(), ["1", "2", undefined]);
+  fields[0] = ["X-A", "3"];
+  assertEquals(await ask(), ["3", "2", undefined]);
+  fields[1]![1] = "4";
+  assertEquals(await ask(), ["3", "4", undefined]);
+  fields.splice(0, 2, ["Cache-Control", "no-store"]);
+  assertEquals(await ask(), [undefined, undefined, "no-store"]);
+});

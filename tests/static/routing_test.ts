@@ -261,3 +261,38 @@ Deno.test("cleanUrls leads /index to its folder", async () => {
     assertEquals([answer.status, answer.header("location")], [302, location]);
   }
 });
+
+Deno.test("StaticFileHandler refuses a target without a host or with user information", async () => {
+  for (const options of [{}, { hosts: ["a.test"] }, { users: "ada:x" }]) {
+    await using files = await site({ "a.txt": "a" }, options);
+    const authorities = [
+      "",
+      ":80",
+      "x@localhost",
+      "x:y@localhost:1",
+      "@",
+      "a@",
+    ];
+    for (const authority of authorities) {
+      for (const method of ["GET", "HEAD", "OPTIONS", "POST"]) {
+        const target = `http://${authority}/a.txt`;
+        const { status } = await files.ask(method, target);
+        assertEquals([method, target, status], [method, target, 400]);
+      }
+    }
+  }
+  await using files = await site({ "a@b.txt": "a" });
+  for (const target of ["/a@b.txt", "http://localhost/a@b.txt?x@y"]) {
+    assertEquals((await files.get(target)).status, 200, target);
+  }
+});
+
+Deno.test("StaticFileHandler sends no page of an application for a path with a NUL", async () => {
+  const files = { "index.html": "app" };
+  await using app = await site(files, { spa: true, cleanUrls: true });
+  const accept = "Accept: text/html";
+  for (const target of ["/x%00y", "/%00", "/x/%00/y", "/x%00/"]) {
+    assertEquals((await app.get(target, accept)).status, 404, target);
+  }
+  assertEquals((await app.get("/xy", accept)).body, "app");
+});

@@ -319,7 +319,7 @@ Deno.test("hosts decides by the host of a target in absolute form, not by Host",
     )).status;
   assertEquals(await ask("http://evil.test/a.txt", "box.test"), 421);
   assertEquals(await ask("http://box.test:8000/a.txt", "evil.test"), 200);
-  assertEquals(await ask("http://box.test@evil.test/a.txt", "box.test"), 421);
+  assertEquals(await ask("http://box.test@evil.test/a.txt", "box.test"), 400);
   assertEquals(await ask("/a.txt", "evil.test"), 421);
   assertEquals(await ask("/a.txt", "box.test"), 200);
 });

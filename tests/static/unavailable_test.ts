@@ -2,8 +2,11 @@
 // long as that lasts and no longer. The calls into the system are replaced, so that each
 // fails alone.
 
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { isUnavailable } from "../../handlers/file_stat.ts";
 import type { StaticFileOptions } from "../../handlers/static/mod.ts";
+import { PartsFile } from "../../handlers/static/parts_file.ts";
+import { UnchangedFile } from "../../handlers/static/unchanged_file.ts";
 import { inCoding, pretendLater, Quiet, site } from "./_site.ts";
 
 const LARGE = "0123456789".repeat(40_000);
@@ -257,4 +260,42 @@ Deno.test("StaticFileHandler compresses again after a file could not be read", a
     [answer.status, answer.header("content-encoding")],
     [200, "gzip"],
   );
+});
+
+/** What a file's method may fail with, without a code: Deno has none for ESTALE. */
+const STALE = ERRORS.at(-1)!;
+
+for (const method of ["seek", "read", "stat"] as const) {
+  Deno.test(`StaticFileHandler takes a failing ${method}() of an open file for unavailable`, async () => {
+    await using files = await site(FILES);
+    using opened = await Deno.open(files.folder.in("b.bin"));
+    const info = await opened.stat();
+    const parts = new PartsFile(opened, [{ start: 5, length: 5 }]);
+    using source = new UnchangedFile(parts, opened, info);
+    const real = Deno.FsFile.prototype[method];
+    Deno.FsFile.prototype[method] = (() => Promise.reject(STALE())) as never;
+    try {
+      const error = await assertRejects(() => source.read());
+      assert(isUnavailable(error));
+    } finally {
+      Deno.FsFile.prototype[method] = real as never;
+    }
+  });
+}
+
+Deno.test("StaticFileHandler reports a file error after the head, and sends no second status", async () => {
+  class Failing extends Quiet {
+    override end_headers(): void {
+      super.end_headers();
+      if (this.response.code === 200) throw ERRORS[2]!();
+    }
+  }
+  await using files = await site(FILES, {}, Failing);
+  for (const target of ["/a.txt", "/b.bin", "/list/"]) {
+    using client = await files.served.connect();
+    await client.write(`GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`);
+    const received = await client.readToEnd();
+    assertEquals(received.match(/HTTP\/1\.1 \d+/g), ["HTTP/1.1 200"], target);
+    assert(!received.includes("Retry-After"), target);
+  }
 });

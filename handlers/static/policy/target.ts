@@ -16,6 +16,7 @@ const ORDINARY = /^\/[\x21-\x7e]*$/;
 const ENCODED_SLASH = /^[^?#]*%2f(?:[?#]|$)/i;
 /** The scheme and host of a target in absolute form. */
 export const ABSOLUTE: RegExp = /^https?:\/\/[^/?#]*/i;
+const BAD_AUTHORITY = /^(?::|$)|@/;
 
 /**
  * The host that a target in absolute form names, which counts rather than that of the
@@ -35,6 +36,29 @@ export const ABSOLUTE: RegExp = /^https?:\/\/[^/?#]*/i;
 export function authorityOf(target: string): string | undefined {
   const found = ABSOLUTE.exec(target)?.[0];
   return found?.slice(found.indexOf("//") + 2);
+}
+
+/**
+ * Whether the absolute form of a target is one that a server must refuse: without a host
+ * (RFC 9110 §4.2.1), or with user information, which misleads people about the host
+ * (RFC 9110 §4.2.4).
+ *
+ * @param target The target.
+ * @returns `true` for 400; `false` for a target in another form.
+ *
+ * @example An empty host, and user information
+ * ```ts
+ * import { assert, assertFalse } from "@std/assert";
+ *
+ * assert(hasBadAuthority("http:///a.txt"));
+ * assert(hasBadAuthority("http://a.test@b.test/"));
+ * assertFalse(hasBadAuthority("http://a.test:80/@"));
+ * assertFalse(hasBadAuthority("/http://"));
+ * ```
+ */
+export function hasBadAuthority(target: string): boolean {
+  const authority = authorityOf(target);
+  return authority !== undefined && BAD_AUTHORITY.test(authority);
 }
 
 /**
