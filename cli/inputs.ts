@@ -177,14 +177,25 @@ function isPermitted(permission: Deno.PermissionDescriptor): boolean {
   return state === "granted";
 }
 
-/** The paths of the files in a folder; none where there is no such folder. */
+/**
+ * The paths of the files in a folder of scripts; none if there is no such folder.
+ *
+ * @throws {Error} The folder can't be read.
+ */
 function filesIn(folder: string): string[] {
   try {
     return [...Deno.readDirSync(folder)].filter((entry) => !entry.isDirectory)
       .map(({ name }) => `${Deno.realPathSync(folder)}/${name}`);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
+    if (
+      error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.NotADirectory
+    ) return [];
+    if (!isSystemError(error)) throw error;
+    throw new Error(
+      `Cannot look for scripts in ${repr(folder)}: ${error.message}`,
+      { cause: error },
+    );
   }
 }
 

@@ -121,19 +121,21 @@ export async function test(
 ): Promise<void> {
   const { protocol, signal, tls_cert = null } = options;
   if (signal?.aborted) return;
-  await using server = listen(
-    protocol === undefined ? HandlerClass : speaking(HandlerClass, protocol),
-    ServerClass ??
-      (tls_cert === null ? ThreadingHTTPServer : ThreadingHTTPSServer),
-    options,
-  );
   const close = () => void server.server_close();
+  // Before anything listens: whoever can connect can also end it in order. A signal calls
+  // back only after the code below, which doesn't wait.
   using _interrupted = onInterrupt((name) => {
     if (name === "SIGINT") {
       console.log("\nKeyboard interrupt received, exiting.");
     }
     close();
   });
+  await using server = listen(
+    protocol === undefined ? HandlerClass : speaking(HandlerClass, protocol),
+    ServerClass ??
+      (tls_cert === null ? ThreadingHTTPServer : ThreadingHTTPSServer),
+    options,
+  );
   signal?.addEventListener("abort", close, { once: true });
   const lines = startLines(server.server_address as Address, tls_cert !== null);
   console.log(lines.join("\n"));

@@ -9,7 +9,11 @@ import { MAX_DELAY } from "../connection/limits.ts";
 import { writeLog } from "../connection/log.ts";
 import { escapeControls } from "../text/log_text.ts";
 import { isExhausted } from "./exhausted.ts";
-import { isCompilerPrepared, prepareCompiler } from "./stacks.ts";
+import {
+  countConnection,
+  isCompilerPrepared,
+  prepareCompiler,
+} from "./stacks.ts";
 
 /** How long to leave a listener alone that can't accept, in milliseconds: without free descriptors, asking at once would only spin. */
 const RETRY_DELAY = 100;
@@ -23,7 +27,7 @@ const MAX_FAILURES = 10;
 /** After how many failures timers and other connections get a turn: a flood of clients that reset would otherwise take the whole thread. */
 const FAILURES_PER_TURN = 32;
 
-/** When errors are made safe for the time without descriptors, in milliseconds from the first wait: not in the way of the first request, and before a flood can have taken all. */
+/** When errors are made safe for the time without descriptors, in milliseconds from the first wait: the first request doesn't wait for it. A burst of connections brings it forward. */
 const PREPARE_DELAY = 100;
 
 /** The connections of one listener. */
@@ -138,6 +142,7 @@ export class Acceptor {
     this.#pending = this.#listener.accept().then((conn) => {
       this.#pending = undefined;
       this.#failures = 0;
+      countConnection();
       if (this.#closed) conn.close();
       else this.#accepted = conn;
       this.#wake?.();

@@ -5,7 +5,15 @@
 // both are done once while there are descriptors. Workers have threads of their own, and
 // do it for themselves.
 
+/**
+ * How many connections this thread accepts before it calls `prepareCompiler()` at the latest.
+ * A browser opens six for its first page, which needn't wait; and a process that has no more
+ * descriptors than this can't serve at all.
+ */
+const MAX_UNPREPARED = 8;
+
 let prepared = false;
+let connections = 0;
 
 /** Reads a stack once, which costs next to nothing. To be called at the start. */
 export function prepareStacks(): void {
@@ -24,6 +32,14 @@ export function prepareCompiler(): void {
   ) as { stripTypeScriptTypes?: (code: string) => string };
   // Only nested statements make the compiler look for the limits.
   stripTypeScriptTypes?.("if (a) b;");
+}
+
+/**
+ * Counts an accepted connection, and calls `prepareCompiler()` before a burst of them can
+ * take all descriptors. To be called before the next one is accepted.
+ */
+export function countConnection(): void {
+  if (!prepared && ++connections >= MAX_UNPREPARED) prepareCompiler();
 }
 
 /** Whether `prepareCompiler()` was called. */

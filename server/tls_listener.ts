@@ -6,6 +6,7 @@ import { type Deadline, deadlines } from "../connection/deadlines.ts";
 import { writeLog } from "../connection/log.ts";
 import { escapeControls, formatLogDate } from "../text/log_text.ts";
 import { ServerTlsConn, type TlsOptions } from "./tls_conn.ts";
+import { countConnection } from "./stacks.ts";
 
 /**
  * How many handshakes run at once. Each holds a file; beyond that the oldest gives way,
@@ -128,6 +129,8 @@ export class TlsListener implements Deno.Listener<ServerTlsConn> {
         conn.close();
         this.#end();
       } else {
+        // Here, since a handshake that doesn't end reaches no acceptor.
+        countConnection();
         void this.#shakeHands(conn as Deno.TcpConn);
         this.#acceptTcp();
       }

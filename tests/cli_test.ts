@@ -68,8 +68,10 @@ Deno.test(
     await using files = await folder({
       "www/a.txt": "a",
       "cgi/cgi-bin/hello": "#!/bin/sh",
+      "looping/": "",
       "file": "-",
     });
+    await Deno.symlink("cgi-bin", files.in("looping/cgi-bin"));
     const [www, link, cgi] = ["www", "link", "cgi"].map(files.in) as [
       string,
       string,
@@ -106,6 +108,11 @@ Deno.test(
       [["-A"], ["-d", files.in("dangling")], /there is no such folder$/],
       [["-A"], ["-d", files.in("loop")], /Too many levels of symbolic links/],
       [["-A"], ["-d", files.in("file")], /it is not a folder$/],
+      [
+        ["-A"],
+        ["--cgi", "-d", files.in("looping")],
+        /Cannot look for scripts in '.*cgi-bin': Too many levels/,
+      ],
       [
         ["-A"],
         ["-d", www, "--users", www],
@@ -313,6 +320,16 @@ Deno.test("the command serves with StaticFileHandler in HTTP/1.1, and in HTTP/1.
     assert(answer.endsWith("\r\n\r\n23"), answer);
     await serving.stop();
   }
+});
+
+Deno.test("the command with --cgi serves a file that is named cgi-bin", async () => {
+  await using files = await folder({ "cgi-bin": "a file" });
+  await using serving = await startCommand(
+    ["--cgi", "-q", "-b", "127.0.0.1", "-d", files.path, "0"],
+  );
+  const response = await fetch(`http://127.0.0.1:${serving.port}/cgi-bin`);
+  assertEquals([response.status, await response.text()], [200, "a file"]);
+  assertEquals((await serving.stop("SIGTERM")).stderr, "");
 });
 
 Deno.test("the command runs scripts with --cgi, at this machine alone", async () => {

@@ -24,6 +24,12 @@ const IMPORT_MAP = "--import-map=tools/npm_std.json";
 /** How long one batch may take, in milliseconds: each test has a limit of its own, so this one is for what hangs. */
 const BATCH_TIME = 600_000;
 
+/**
+ * How long the output of a batch may stay open after its end, in milliseconds: a process that
+ * a test left behind holds it, maybe for ever. One that is ending needs no longer.
+ */
+const LEFTOVER_TIME = 10_000;
+
 /** Files that measure time or memory closely: they run one by one at the end. */
 const ALONE: readonly string[] = [
   "tests/cgi/many_test.ts",
@@ -43,6 +49,14 @@ export interface Job {
   readonly args: readonly string[];
 }
 
+/** How long a job may take, in milliseconds. */
+export interface Limits {
+  /** Until its process ends. */
+  readonly batch: number;
+  /** From then until its output ends. */
+  readonly leftover: number;
+}
+
 /** How a job ended. */
 interface Result {
   readonly name: string;
@@ -51,21 +65,84 @@ interface Result {
   readonly seconds: number;
 }
 
-async function run({ name, args }: Job): Promise<Result> {
+async function run({ name, args }: Job, limits: Limits): Promise<Result> {
   const began = performance.now();
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+  const child = new Deno.Command(Deno.execPath(), {
     args: [...args],
-    signal: AbortSignal.timeout(BATCH_TIME),
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-  }).output();
-  const decoder = new TextDecoder();
-  const output = decoder.decode(stdout) + decoder.decode(stderr);
+  }).spawn();
+  const outputs = [new Output(child.stdout), new Output(child.stderr)];
+  const read = Promise.all(outputs.map(({ ended }) => ended));
+  let fault = "";
+  const status = await within(child.status, limits.batch) ?? await kill(child);
+  if (status === undefined) fault = "It took too long and was killed\n";
+  if (await within(read, limits.leftover) === undefined) {
+    fault += "A process that it started still runs, and holds its output\n";
+    await Promise.all(outputs.map((output) => output.stop()));
+  }
+  const text = outputs.map((output) => output.text).join("");
+  const success = status?.success === true && fault === "";
   const counts = args[0] === "check"
     ? { passed: Number(success), failed: Number(!success), ignored: 0 }
-    : countsOf(output, success);
-  return { name, counts, output, seconds: (performance.now() - began) / 1000 };
+    : countsOf(text, success);
+  const seconds = (performance.now() - began) / 1000;
+  return { name, counts, output: text + fault, seconds };
+}
+
+/** What a process prints, read until it ends or is stopped. */
+class Output {
+  text = "";
+  /** Fulfilled with `true` once all is read, or `stop()` was called. */
+  readonly ended: Promise<true>;
+  readonly #reader: ReadableStreamDefaultReader<string>;
+
+  constructor(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
+    this.#reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+    this.ended = this.#read();
+  }
+
+  /** Reads no more. */
+  async stop(): Promise<void> {
+    await this.#reader.cancel();
+    await this.ended;
+  }
+
+  async #read(): Promise<true> {
+    for (;;) {
+      const { done, value } = await this.#reader.read();
+      if (done) return true;
+      this.text += value;
+    }
+  }
+}
+
+/** Waits for a promise, but not for ever: then it gives `undefined`. */
+async function within<T>(
+  promise: Promise<T>,
+  time: number,
+): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, time, undefined);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Ends a process that takes too long. */
+async function kill(child: Deno.ChildProcess): Promise<undefined> {
+  try {
+    child.kill("SIGKILL");
+  } catch (error) {
+    // It has ended just now.
+    if (!(error instanceof TypeError)) throw error;
+  }
+  await child.status;
 }
 
 /** Says how a job ended, with all it printed if it failed, and what it left out otherwise. */
@@ -92,17 +169,19 @@ function report({ name, counts, output, seconds }: Result): void {
  *
  * @param jobs What to run.
  * @param atOnce How many at once.
+ * @param limits How long each may take. One that takes longer counts as failed.
  * @returns How their tests ended.
  */
 export async function runAll(
   jobs: readonly Job[],
   atOnce: number,
+  limits: Limits = { batch: BATCH_TIME, leftover: LEFTOVER_TIME },
 ): Promise<Counts[]> {
   const left = jobs.values();
   const counts: Counts[] = [];
   await Promise.all(Array.from({ length: atOnce }, async () => {
     for (const job of left) {
-      const result = await run(job);
+      const result = await run(job, limits);
       report(result);
       counts.push(result.counts);
     }

@@ -1,6 +1,8 @@
 // Who asks, and whether for this server: before anything is looked at.
 
+import { Connection } from "../../connection/connection.ts";
 import type { MaybePromise } from "../../connection/files.ts";
+import { watchClient } from "./client_watch.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Resolved } from "./found.ts";
 import { authorityOf, hasBadAuthority } from "./policy/target.ts";
@@ -62,9 +64,12 @@ async function admitUser(
   { challenge, check }: Access,
 ): Promise<Refusal | null> {
   const { headers, request } = exchange;
+  const { connection } = request;
   const checked = await check(headers.get("Authorization"), {
     address: request.address_string(),
-    signal: request.connection.signal,
+    ...(connection instanceof Connection && {
+      watch: (leave: () => void) => watchClient(connection, leave),
+    }),
   });
   if (checked === "busy") return { kind: "busy" };
   if (checked.user === undefined) return { kind: "unauthorized", challenge };

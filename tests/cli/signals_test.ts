@@ -1,7 +1,7 @@
 // Signals to the command while it serves.
 
 import { assert, assertEquals } from "@std/assert";
-import { type Serving, startCommand } from "../_command.ts";
+import { runCommand, type Serving, startCommand } from "../_command.ts";
 import { folder } from "../handlers/_folder.ts";
 
 const SIGNALS: readonly Deno.Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
@@ -120,3 +120,11 @@ for (const signal of SIGNALS) {
     assertEquals(code, EXIT_CODES[signal as keyof typeof EXIT_CODES]);
   });
 }
+
+Deno.test("test() ends in order at a signal that comes as soon as it listens", {
+  ignore,
+}, async () => {
+  const file = "tests/cli/_early_signal.ts";
+  const { code, stderr } = await runCommand([], { file });
+  assertEquals([code, stderr], [0, ""]);
+});

@@ -1,9 +1,27 @@
 // A process that has run out of descriptors: it says so, loses nothing, and recovers.
 
 import { assert, assertEquals } from "@std/assert";
-import { ask, fault, get, Peer, Rig, SMALL, until } from "./_rig.ts";
+import {
+  ask,
+  delay,
+  fault,
+  get,
+  Peer,
+  Rig,
+  ServerProcess,
+  SMALL,
+  until,
+} from "./_rig.ts";
 import type { StartOptions } from "./_rig.ts";
 import { DESCRIPTORS, exhaust, exhausted, release } from "./_descriptors.ts";
+
+const tls = new URL("../data/tls/", import.meta.url).pathname;
+
+/** The arguments for HTTPS. */
+const SECURE = [
+  ...["--tls-cert", `${tls}ssl_cert.pem`],
+  ...["--tls-key", `${tls}ssl_key.pem`],
+];
 
 /** A request that keeps its connection. */
 function kept(path: string, method = "GET"): string {
@@ -72,6 +90,29 @@ fault("the command accepts again as soon as descriptors are free", async () => {
   await release(rig, stack);
   await rig.assertUnharmed();
 });
+
+for (const args of [[], SECURE]) {
+  const scheme = args.length > 0 ? "HTTPS" : "HTTP";
+  fault(
+    `the command with ${scheme} survives losing all descriptors right after its start`,
+    async () => {
+      await using server = await ServerProcess.start({
+        args,
+        descriptors: DESCRIPTORS,
+      });
+      await using stack = new AsyncDisposableStack();
+      for (let n = 0; n < DESCRIPTORS; n++) {
+        stack.use(await Peer.connect(server.port));
+      }
+      await until(() => told(server.log).length > 0, "the log tells it");
+      // The runtime opens files of its own half a second after its start.
+      await delay(1_000);
+      assertEquals(server.end, undefined, server.log);
+      await stack.disposeAsync();
+      assertEquals(await server.stop(), { code: 0, signal: null });
+    },
+  );
+}
 
 fault(
   "the log tells that connections can't be accepted, once a second at most",

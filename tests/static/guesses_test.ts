@@ -4,7 +4,9 @@ import net from "node:net";
 import { assert, assertEquals } from "@std/assert";
 import { MAX_CHECKS_OF_CLIENT } from "../../handlers/static/policy/check_queue.ts";
 import { hashPassword } from "../../handlers/static/policy/password.ts";
-import { site } from "./_site.ts";
+import type { Client } from "../_serve.ts";
+import { delay } from "../server/_harness.ts";
+import { type Site, site } from "./_site.ts";
 
 /** How many guesses are under way at once. */
 const GUESSES = 60;
@@ -73,3 +75,70 @@ Deno.test(
     assertEquals(refused!.header("retry-after"), "2");
   },
 );
+
+/** So slow that clients leave while checks wait. */
+const SLOW = 2_000_000;
+
+/** Sends requests with wrong passwords, each on a connection of its own. */
+async function guess(files: Site, count: number): Promise<Client[]> {
+  const clients: Client[] = [];
+  for (let n = 0; n < count; n++) {
+    const client = await files.served.connect();
+    clients.push(client);
+    const field = login("ada", `guess ${n}`);
+    await client.write(`GET /a.txt HTTP/1.1\r\nHost: a\r\n${field}\r\n\r\n`);
+  }
+  return clients;
+}
+
+Deno.test("StaticFileHandler drops the checks of clients that have left", {
+  timeout: 30_000,
+}, async () => {
+  const users = `ada:${await hashPassword("lovelace", SLOW)}\n`;
+  await using files = await site({ "a.txt": "a" }, { users });
+  // One is checked, and the others take all places of this address.
+  for (const client of await guess(files, 1 + MAX_CHECKS_OF_CLIENT)) {
+    client[Symbol.dispose]();
+  }
+  const ada = login("ada", "lovelace");
+  let status = 503;
+  const began = performance.now();
+  while (status === 503 && performance.now() - began < 10_000) {
+    status = (await files.get("/a.txt", ada)).status;
+    if (status === 503) await delay(50);
+  }
+  const elapsed = performance.now() - began;
+  assertEquals(status, 200);
+  // A second until they count as gone; the guesses would take as long as seventeen checks.
+  const one = await timeOf(() => hashPassword("-", SLOW));
+  assert(
+    elapsed < 1_000 + 8 * one,
+    `it took ${elapsed} ms, and one check ${one} ms`,
+  );
+});
+
+Deno.test(
+  "StaticFileHandler still checks the passwords that wait when the server closes",
+  {
+    timeout: 30_000,
+  },
+  async () => {
+    const users = `ada:${await hashPassword("lovelace", ITERATIONS)}\n`;
+    await using files = await site({ "a.txt": "a" }, { users });
+    const guesses = await guess(files, 2);
+    using client = await files.served.connect();
+    const ada = login("ada", "lovelace");
+    await client.write(`GET /a.txt HTTP/1.1\r\nHost: a\r\n${ada}\r\n\r\n`);
+    await delay(20);
+    const closed = files.served.server.server_close();
+    assertEquals((await client.answer()).status, 200);
+    for (const guess of guesses) guess[Symbol.dispose]();
+    await closed;
+  },
+);
+
+async function timeOf(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
+}

@@ -98,3 +98,43 @@ Deno.test("runAll() shows a test that fails without permissions, and counts a ru
   assertStringIncludes(printed, "on purpose");
   assertStringIncludes(printed, "FAILED ends: 0 passed, 1 failed");
 });
+
+Deno.test(
+  "runAll() counts a job as failed that takes too long, or leaves a process behind",
+  {
+    ignore: Deno.build.os === "windows",
+    timeout: 20_000,
+  },
+  async () => {
+    const { log } = console;
+    let printed = "";
+    console.log = (text: string) => void (printed += `${text}\n`);
+    // Longer than the test: it would wait for the end of the output.
+    const leave =
+      `const { pid } = new Deno.Command("sleep", { args: ["60"] }).spawn();
+    console.log("left " + pid);`;
+    try {
+      const counts = await runAll(
+        [
+          { name: "leaves", args: ["eval", `${leave} Deno.exit();`] },
+          {
+            name: "hangs",
+            args: ["eval", `${leave} setInterval(() => {}, 1);`],
+          },
+          { name: "goes on", args: ["eval", ""] },
+        ],
+        1,
+        { batch: 3_000, leftover: 200 },
+      );
+      assertEquals(counts.map(({ failed }) => failed), [1, 1, 1]);
+    } finally {
+      console.log = log;
+      for (const [, pid] of printed.matchAll(/^left (\d+)$/gm)) {
+        Deno.kill(Number(pid), "SIGKILL");
+      }
+    }
+    assertEquals(printed.match(/^A process that it started/gm)?.length, 2);
+    assertEquals(printed.match(/^It took too long/gm)?.length, 1);
+    assertStringIncludes(printed, "FAILED goes on: 0 passed, 1 failed");
+  },
+);

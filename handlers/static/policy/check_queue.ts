@@ -17,8 +17,13 @@ export const MAX_CHECKS_OF_CLIENT = 16;
 export interface CheckClient {
   /** The client's address; those of one IPv6 network of 64 bits count as one client. */
   readonly address: string;
-  /** Aborted when the client has left: its check is dropped. */
-  readonly signal?: AbortSignal;
+  /**
+   * Begins to watch for the client to leave. Called only for a check that has to wait.
+   *
+   * @param leave Drops the check. Further calls do nothing.
+   * @returns What ends the watch when it is disposed.
+   */
+  watch?(leave: () => void): Disposable;
 }
 
 /** A check that waits or runs, for one client or several connections of it. */
@@ -56,26 +61,24 @@ export class CheckQueue {
     id: string,
     work: () => Promise<boolean>,
   ): Promise<boolean | undefined> {
-    const { address, signal } = client;
-    if (signal?.aborted) return undefined;
-    const owner = clientNetwork(address);
+    const owner = clientNetwork(client.address);
     const key = `${owner} ${id}`;
     const job = this.#jobs.get(key) ?? this.#add(owner, key, work);
     if (job === undefined) return undefined;
     const waiter = Promise.withResolvers<boolean | undefined>();
     job.waiters.add(waiter);
+    this.#next();
     const leave = () => {
       waiter.resolve(undefined);
       job.waiters.delete(waiter);
       if (job.waiters.size === 0) this.#drop(owner, job);
     };
-    signal?.addEventListener("abort", leave);
-    this.#next();
-    try {
-      return await waiter.promise;
-    } finally {
-      signal?.removeEventListener("abort", leave);
-    }
+    using _watch = this.#waits(owner, job) ? client.watch?.(leave) : undefined;
+    return await waiter.promise;
+  }
+
+  #waits(owner: string, job: Job): boolean {
+    return this.#waiting.get(owner)?.includes(job) ?? false;
   }
 
   /** Adds a check, in place of another client's if that has more; `undefined` where there is no place. */

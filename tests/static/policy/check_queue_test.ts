@@ -37,13 +37,23 @@ async function settled(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 0));
 }
 
+/** Watches for a client that leaves when the signal is aborted. */
+function until(signal: AbortSignal) {
+  return (leave: () => void): Disposable => {
+    signal.addEventListener("abort", leave);
+    return {
+      [Symbol.dispose]: () => signal.removeEventListener("abort", leave),
+    };
+  };
+}
+
 /** A queue, and a function that lets a client wait for a check. */
 function start() {
   const queue = new CheckQueue();
   const checks = new Checks();
   const ask = (address: string, id: string, signal?: AbortSignal) =>
     queue.run(
-      { address, ...(signal !== undefined && { signal }) },
+      { address, ...(signal !== undefined && { watch: until(signal) }) },
       id,
       checks.work(`${address} ${id}`),
     );
@@ -154,16 +164,36 @@ test("CheckQueue.run() drops a check whose client has left", async () => {
   await checks.end(true);
   assertEquals(await kept, true);
   assertEquals(checks.begun, ["a runs", "b 1"]);
-  assertEquals(await ask("a", "late", gone.signal), undefined);
 });
 
-test("CheckQueue.run() frees its place after a check that was running for nobody", async () => {
+test("CheckQueue.run() watches a client only while its check has to wait", async () => {
+  const { queue, checks } = start();
+  let watched = 0;
+  const client = {
+    address: "a",
+    watch() {
+      watched++;
+      return { [Symbol.dispose]: () => void watched-- };
+    },
+  };
+  const first = queue.run(client, "1", checks.work("1"));
+  assertEquals(watched, 0);
+  const second = queue.run(client, "2", checks.work("2"));
+  assertEquals(watched, 1);
+  await checks.endAll();
+  assertEquals([await first, await second, watched], [false, false, 0]);
+});
+
+test("CheckQueue.run() goes on after a check whose client left as it ran", async () => {
   const { checks, ask } = start();
   const gone = new AbortController();
-  const running = ask("a", "1", gone.signal);
+  void ask("a", "1");
+  const left = ask("a", "2", gone.signal);
+  await checks.end();
+  assertEquals(checks.begun, ["a 1", "a 2"]);
   gone.abort();
-  assertEquals(await running, undefined);
-  const next = ask("a", "2");
+  assertEquals(await left, undefined);
+  const next = ask("a", "3");
   await checks.end();
   await checks.end(true);
   assertEquals(await next, true);
