@@ -88,7 +88,7 @@ export class BodyReader extends FileReader implements ReadableFile {
   #body: Body;
   #pending = 0;
   /** The operation that the next one waits for, and how many wait. */
-  #last: Promise<unknown> = Promise.resolve();
+  #last: Promise<unknown> | undefined;
   #waiting = 0;
   #used = false;
   #closed = false;
@@ -207,14 +207,17 @@ export class BodyReader extends FileReader implements ReadableFile {
 
   /** Reads that are started at the same time get the bytes in the order of their calls, however these arrive. */
   #inTurn<T>(operation: () => Promise<T>): Promise<T> {
-    const free = this.#pending === 0 && this.#waiting === 0;
-    const done = free ? operation() : this.#last.then(operation, operation);
+    const before = this.#last;
+    const done = before?.then(operation, operation) ?? operation();
     // Most reads are done by now.
-    if (free && this.#pending === 0) return done;
+    if (before === undefined && this.#pending === 0) return done;
     this.#last = done;
     this.#waiting++;
     const settle = () => {
-      if (--this.#waiting === 0 && this.#pending === 0) this.#onQuiet?.();
+      if (--this.#waiting > 0) return;
+      // Its result must not outlive it: it may be a whole body.
+      this.#last = undefined;
+      if (this.#pending === 0) this.#onQuiet?.();
     };
     done.then(settle, settle);
     return done;

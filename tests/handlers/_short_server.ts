@@ -5,6 +5,10 @@
 
 import { partial, SimpleHTTPRequestHandler } from "../../handlers/mod.ts";
 import { ThreadingHTTPServer } from "../../server/mod.ts";
+import { isCompilerPrepared } from "../../server/stacks.ts";
+
+/** Until when the runtime itself opens files, in milliseconds, and panics if it can't. */
+const STARTED_AFTER = 1_000;
 
 const [directory = "."] = Deno.args;
 
@@ -44,6 +48,10 @@ async function ask(target: string): Promise<[number, string | null]> {
 }
 
 await ask("/a");
+// Errors are made safe a moment after the start, when the runtime has opened its own files.
+while (!isCompilerPrepared() || performance.now() < STARTED_AFTER) {
+  await new Promise((resolve) => setTimeout(resolve, 20));
+}
 const taken: Deno.FsFile[] = [];
 try {
   for (;;) taken.push(Deno.openSync("/dev/null"));
