@@ -87,7 +87,7 @@ export class LogFile implements LogDestination, Disposable {
 
   #write(bytes: Uint8Array): number {
     const written = this.#file.writeSync(bytes);
-    // Whoever writes the rest would try for ever.
+    // Writing the rest again and again would never end.
     if (written === 0) throw new Deno.errors.WriteZero("nothing was written");
     this.#torn = bytes[written - 1] !== LINE_FEED;
     return written;

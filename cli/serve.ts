@@ -122,7 +122,7 @@ export async function test(
   const { protocol, signal, tls_cert = null } = options;
   if (signal?.aborted) return;
   const close = () => void server.server_close();
-  // Before anything listens: whoever can connect can also end it in order. A signal calls
+  // Before anything listens: once a client can connect, a signal ends the server in order. A signal calls
   // back only after the code below, which doesn't wait.
   using _interrupted = onInterrupt((name) => {
     if (name === "SIGINT") {

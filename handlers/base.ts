@@ -396,7 +396,7 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     let quiet: Promise<void> | undefined;
     do {
       await quiet;
-      // Whoever awaits the read continues first, and may read again.
+      // The code that awaits the read continues first, and may read again.
       await new Promise((resolve) => setTimeout(resolve));
       quiet = this.#source.reader?.quiet();
     } while (quiet !== undefined);
