@@ -227,7 +227,7 @@ export class RequestReader extends FileReader
   /**
    * Waits for a pending read of the request's body.
    *
-   * @returns `undefined` if there is none.
+   * @returns A promise that never rejects, or `undefined` if no read is pending.
    */
   quiet(): Promise<void> | undefined {
     return this.reading && this.#view.busy ? this.#view.quiet() : undefined;

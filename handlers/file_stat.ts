@@ -120,7 +120,7 @@ export function isOutOfReach(error: unknown): boolean {
 
 /**
  * Whether an error says that a file can't be read just now: the system is out of
- * descriptors or memory, or the disk or the network behind it fails. Of errors that
+ * descriptors or memory, or the disk or network storage fails. Of errors that
  * `markFileError()` knows, this is every one that is neither missing nor denied; of others,
  * only those with a code of exhaustion.
  *

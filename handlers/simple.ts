@@ -197,7 +197,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
 
   /**
    * Turns a request's target into a path: query, fragment and the host of an absolute
-   * target are dropped, and the rest can't lead out of `directory`. Override it to serve
+   * target are dropped, and the rest never resolves outside `directory`. Override it to serve
    * other places.
    *
    * @param path The request's target.

@@ -164,7 +164,7 @@ export function answerForForm(
   }
   if (verdict === "failed") return refusal(exchange, 412, [], vary);
 
-  // Bytes that are made anew for each response may differ: they have no ranges.
+  // Bytes that are compressed again for each response may differ, so they have no ranges.
   const range = made === "stored" ? headers.get("Range") : null;
   if (
     range !== null &&

@@ -253,7 +253,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
 
   /**
    * Guesses a file's media type by its name, with the charset of text; an
-   * `extensions_map` of one's own goes first.
+   * An overridden `extensions_map` takes precedence.
    *
    * @param path The file's path.
    * @returns The value of Content-Type.

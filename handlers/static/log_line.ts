@@ -6,7 +6,7 @@ import type { HTTPMessage } from "../../parser/headers.ts";
 import type { Exchange } from "./exchange.ts";
 import { formatAccess, type LogFormat } from "./policy/access_log.ts";
 
-/** What the line says of a request, as its handler has it. */
+/** The fields of a log line, read from the handler. */
 interface Logged {
   readonly command: string;
   address_string(): string;

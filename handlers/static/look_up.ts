@@ -90,7 +90,7 @@ function lookUpApplication(exchange: Exchange): MaybePromise<Found> {
  *
  * @param exchange The request.
  * @param path The folder.
- * @returns The listing, or that there is none to see.
+ * @returns The listing, or `missing` if it can't be shown.
  * @throws {Error} The folder can't be read just now.
  */
 export async function lookUpListing(

@@ -1,5 +1,5 @@
 // Opening a file to send it: only one that is still what was looked at, or with a look
-// at what was opened. A path may lead elsewhere by the time it is opened.
+// at what was opened. By then, the path may resolve to another file.
 
 import { isOutOfReach, markFileError } from "../file_stat.ts";
 import type { ServedFolder } from "./served_folder.ts";
@@ -39,7 +39,7 @@ export async function openSame(
  *
  * @param folder The served folder.
  * @param path The file's path.
- * @returns The file as it is; `undefined` if there is none that may be shown.
+ * @returns The open file; `undefined` if it is missing or may not be served.
  * @throws {Error} It can't be opened just now.
  */
 export async function openFirst(

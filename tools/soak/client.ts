@@ -3,7 +3,7 @@
 import { decodeLatin1, encodeLatin1 } from "../../text/latin1.ts";
 
 /** How long a client waits for bytes, in milliseconds: on a busy machine, compressing takes its time. */
-const PATIENCE = 60_000;
+const PATIENCE = 30_000;
 
 const LF = 10;
 
