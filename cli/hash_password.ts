@@ -1,6 +1,6 @@
 // `--hash-password`: asks for a password, for which a file of users can keep the hash.
 
-import { hashPassword } from "../handlers/static/policy/password.ts";
+import { hashPassword } from "../handlers/static/access/password.ts";
 import { UsageError } from "./usage_error.ts";
 
 const ENTER = [0x0a, 0x0d];

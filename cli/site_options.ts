@@ -1,8 +1,8 @@
 // The options of `StaticFileHandler` among the command's arguments.
 
-import type { Types } from "../handlers/static/policy/content_type.ts";
-import type { CorsOptions } from "../handlers/static/policy/cors.ts";
-import { faultOfField } from "../handlers/static/policy/extra_fields.ts";
+import type { Types } from "../handlers/static/representation/content_type.ts";
+import type { CorsOptions } from "../handlers/static/response/cors.ts";
+import { faultOfField } from "../handlers/static/response/extra_fields.ts";
 import type { StaticFileOptions } from "../handlers/static/options.ts";
 import { TOKEN } from "../parser/syntax.ts";
 import { repr } from "../text/repr.ts";

@@ -34,7 +34,7 @@ const LEFTOVER_TIME = 10_000;
 const ALONE: readonly string[] = [
   "tests/cgi/many_test.ts",
   "tests/cpython/cgi_test.ts",
-  "tests/static/policy/accept_test.ts",
+  "tests/static/representation/accept_test.ts",
   "tests/faults/crowd_test.ts",
 ];
 

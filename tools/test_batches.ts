@@ -40,7 +40,10 @@ const PLANS: ReadonlyMap<string, Plan> = new Map([
   ["tests/handlers", { files: Infinity, shared: true }],
   ["tests/parser", { files: Infinity, shared: true }],
   ["tests/static/listing", { files: Infinity, shared: true }],
-  ["tests/static/policy", { files: Infinity, shared: true }],
+  ["tests/static/access", { files: Infinity, shared: true }],
+  ["tests/static/response", { files: Infinity, shared: true }],
+  ["tests/static/representation", { files: Infinity, shared: true }],
+  ["tests/static/lookup", { files: Infinity, shared: true }],
   ["tests/text", { files: Infinity, shared: true }],
   ["tests/wire", { files: Infinity, shared: true }],
 ]);

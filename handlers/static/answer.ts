@@ -4,19 +4,20 @@
 import type { SourceFile } from "../source.ts";
 import { RETRY_AFTER } from "../unavailable.ts";
 import type { Exchange } from "./exchange.ts";
-import type { FoundFile, Representation, Resolved } from "./found.ts";
+import type { FoundFile, Resolved } from "./found.ts";
+import type { Representation } from "./representation/representation.ts";
 import { LISTING_CSP } from "./listing/csp.ts";
 import {
   evaluatePreconditions,
   ifRangeHolds,
   namesStrongly,
-} from "./policy/conditional.ts";
-import { contentRange, unsatisfiedRange } from "./policy/content_range.ts";
-import type { Field } from "./policy/fields.ts";
-import { toReference } from "./policy/location.ts";
-import { type BodyPart, layOutMultipart } from "./policy/multipart.ts";
-import { parseRange } from "./policy/range.ts";
-import { mergeVary } from "./policy/vary.ts";
+} from "./response/conditional.ts";
+import { contentRange, unsatisfiedRange } from "./response/content_range.ts";
+import type { Field } from "./response/fields.ts";
+import { toReference } from "./lookup/location.ts";
+import { type BodyPart, layOutMultipart } from "./response/multipart.ts";
+import { parseRange } from "./response/range.ts";
+import { mergeVary } from "./response/vary.ts";
 
 /** The whole response, ready to be sent by the ordinary hooks. */
 export interface Answer {

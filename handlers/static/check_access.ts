@@ -2,10 +2,10 @@
 
 import { Connection } from "../../connection/connection.ts";
 import type { MaybePromise } from "../../connection/files.ts";
-import { watchClient } from "./client_watch.ts";
+import { watchClient } from "./access/client_watch.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Resolved } from "./found.ts";
-import { authorityOf, hasBadAuthority } from "./policy/target.ts";
+import { authorityOf, hasBadAuthority } from "./lookup/target.ts";
 import type { Access } from "./site.ts";
 
 /** Why a request may not see files. */

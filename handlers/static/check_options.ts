@@ -3,10 +3,10 @@
 
 import { repr } from "../../text/repr.ts";
 import type { StaticFileOptions } from "./options.ts";
-import type { CodedType } from "./policy/content_type.ts";
-import type { CorsOptions } from "./policy/cors.ts";
-import { faultOfField } from "./policy/extra_fields.ts";
-import { isHidden } from "./policy/hidden.ts";
+import type { CodedType } from "./representation/content_type.ts";
+import type { CorsOptions } from "./response/cors.ts";
+import { faultOfField } from "./response/extra_fields.ts";
+import { isHidden } from "./lookup/hidden.ts";
 
 /** Tells what is wrong with a value; `undefined` where nothing is. */
 type Check = (value: unknown) => string | undefined;

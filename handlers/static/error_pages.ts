@@ -1,7 +1,7 @@
 // The site's own error pages: `404.html` and `50x.html` in its main folder.
 
 import { cachedContent } from "../file_cache.ts";
-import type { ServedFolder } from "./served_folder.ts";
+import type { ServedFolder } from "./lookup/served_folder.ts";
 
 /** Negative cache: path of a missing error page → when to look again. One for each site and kind of error. */
 const missing = new Map<string, number>();

@@ -2,12 +2,12 @@
 // read once; the clock, the chance and the hooks that a pure `answerFor()` may use.
 
 import type { HTTPMessage } from "../../parser/headers.ts";
-import { type ExtraFields, sortExtraFields } from "./policy/extra_fields.ts";
-import type { Field } from "./policy/fields.ts";
-import { makeBoundary } from "./policy/multipart.ts";
-import { readTarget } from "./policy/target.ts";
-import type { SentBody } from "./sent_body.ts";
-import { ServedFolder } from "./served_folder.ts";
+import { type ExtraFields, sortExtraFields } from "./response/extra_fields.ts";
+import type { Field } from "./response/fields.ts";
+import { makeBoundary } from "./response/multipart.ts";
+import { readTarget } from "./lookup/target.ts";
+import type { SentBody } from "./access/sent_body.ts";
+import { ServedFolder } from "./lookup/served_folder.ts";
 import type { Site } from "./site.ts";
 
 /** Where a target resolves to, before anything has been looked at. */

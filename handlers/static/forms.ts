@@ -5,18 +5,26 @@ import type { MaybePromise } from "../../connection/files.ts";
 import { cachedContent } from "../file_cache.ts";
 import { isOutOfReach, markFileError } from "../file_stat.ts";
 import { after } from "./after.ts";
-import { codedOnTheFly, codingsFor } from "./compress_file.ts";
-import { tagOfContent, tagOfFile } from "./content_tags.ts";
+import { codedOnTheFly, codingsFor } from "./representation/compress_file.ts";
+import { tagOfContent, tagOfFile } from "./representation/content_tags.ts";
 import type { Exchange } from "./exchange.ts";
-import type { FoundFile, Representation, Resolved } from "./found.ts";
-import { type OpenedFile, openFirst, readUpTo } from "./open_file.ts";
-import { chooseCoding } from "./policy/accept.ts";
-import { isCompressible } from "./policy/compressible.ts";
-import { codedEntityTag, makeEntityTag } from "./policy/entity_tag.ts";
-import { listField } from "./policy/fields.ts";
-import { mergeVary } from "./policy/vary.ts";
-import { type CompressedSibling, findSiblings } from "./siblings.ts";
-import { openUnsized } from "./unsized_file.ts";
+import type { FoundFile, Resolved } from "./found.ts";
+import type { Representation } from "./representation/representation.ts";
+import {
+  type OpenedFile,
+  openFirst,
+  readUpTo,
+} from "./representation/open_file.ts";
+import { chooseCoding } from "./representation/accept.ts";
+import { isCompressible } from "./representation/compressible.ts";
+import { codedEntityTag, makeEntityTag } from "./response/entity_tag.ts";
+import { listField } from "./response/fields.ts";
+import { mergeVary } from "./response/vary.ts";
+import {
+  type CompressedSibling,
+  findSiblings,
+} from "./representation/siblings.ts";
+import { openUnsized } from "./representation/unsized_file.ts";
 
 /**
  * The largest file that is read before its head is sent, in bytes. Its tag is of its

@@ -25,8 +25,8 @@ import { accessLine } from "./log_line.ts";
 import { lookUp, lookUpListing } from "./look_up.ts";
 import { decideAndOpen, type Opened } from "./open_body.ts";
 import { DEFAULTS, type StaticFileOptions } from "./options.ts";
-import type { LogFormat } from "./policy/access_log.ts";
-import { SentBody } from "./sent_body.ts";
+import type { LogFormat } from "./access/access_log.ts";
+import { SentBody } from "./access/sent_body.ts";
 import { sendAnswer } from "./send_answer.ts";
 import { compileSite, type Site } from "./site.ts";
 

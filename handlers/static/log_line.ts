@@ -4,7 +4,7 @@ import { isDisconnect, isTimeout } from "../../connection/errors.ts";
 import type { WritableFile } from "../../connection/files.ts";
 import type { HTTPMessage } from "../../parser/headers.ts";
 import type { Exchange } from "./exchange.ts";
-import { formatAccess, type LogFormat } from "./policy/access_log.ts";
+import { formatAccess, type LogFormat } from "./access/access_log.ts";
 
 /** The fields of a log line, read from the handler. */
 interface Logged {

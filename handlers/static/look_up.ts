@@ -9,12 +9,12 @@ import type { Exchange, Place, Target } from "./exchange.ts";
 import { formsOf } from "./forms.ts";
 import type { Found, Resolved } from "./found.ts";
 import { parseListingQuery } from "./listing/query.ts";
-import { openListing } from "./listing_stream.ts";
-import { prefersJson } from "./policy/accept.ts";
-import { listField } from "./policy/fields.ts";
-import { isHidden } from "./policy/hidden.ts";
-import { isNavigation, NAVIGATION_FIELDS } from "./policy/navigation.ts";
-import { planRoute, type Redirect } from "./policy/routing.ts";
+import { openListing } from "./listing/stream.ts";
+import { prefersJson } from "./representation/accept.ts";
+import { listField } from "./response/fields.ts";
+import { isHidden } from "./lookup/hidden.ts";
+import { isNavigation, NAVIGATION_FIELDS } from "./lookup/navigation.ts";
+import { planRoute, type Redirect } from "./lookup/routing.ts";
 import type { Site } from "./site.ts";
 
 /**

@@ -17,10 +17,10 @@
 export { partial } from "../partial.ts";
 export { StaticFileHandler } from "./handler.ts";
 export type { StaticFileOptions } from "./options.ts";
-export type { LogFormat } from "./policy/access_log.ts";
-export type { CodedType, Types } from "./policy/content_type.ts";
-export type { CorsOptions } from "./policy/cors.ts";
-export type { HiddenPolicy } from "./policy/hidden.ts";
-export { hashPassword } from "./policy/password.ts";
-export type { SymlinkPolicy } from "./served_folder.ts";
+export type { LogFormat } from "./access/access_log.ts";
+export type { CodedType, Types } from "./representation/content_type.ts";
+export type { CorsOptions } from "./response/cors.ts";
+export type { HiddenPolicy } from "./lookup/hidden.ts";
+export { hashPassword } from "./access/password.ts";
+export type { SymlinkPolicy } from "./lookup/served_folder.ts";
 export { staticFiles } from "./static_files.ts";

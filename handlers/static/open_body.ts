@@ -4,14 +4,15 @@
 import type { MaybePromise } from "../../connection/files.ts";
 import { BytesFile, DiskFile, type SourceFile } from "../source.ts";
 import { type Answer, answerFor, type Wanted } from "./answer.ts";
-import { compressFile } from "./compress_file.ts";
+import { compressFile } from "./representation/compress_file.ts";
 import type { Exchange } from "./exchange.ts";
 import { lookAgain } from "./forms.ts";
-import type { FoundFile, Representation, Resolved } from "./found.ts";
-import { openSame } from "./open_file.ts";
-import { PartsFile, takeParts } from "./parts_file.ts";
-import type { BodyPart } from "./policy/multipart.ts";
-import { UnchangedFile } from "./unchanged_file.ts";
+import type { FoundFile, Resolved } from "./found.ts";
+import type { Representation } from "./representation/representation.ts";
+import { openSame } from "./representation/open_file.ts";
+import { PartsFile, takeParts } from "./representation/parts_file.ts";
+import type { BodyPart } from "./response/multipart.ts";
+import { UnchangedFile } from "./representation/unchanged_file.ts";
 
 /** An answer whose body is open. */
 export interface Opened {

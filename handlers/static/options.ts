@@ -1,11 +1,11 @@
 // The options of `StaticFileHandler`, each with its default.
 
 import type { SimpleHTTPRequestHandlerOptions } from "../simple.ts";
-import type { LogFormat } from "./policy/access_log.ts";
-import type { Types } from "./policy/content_type.ts";
-import type { CorsOptions } from "./policy/cors.ts";
-import type { HiddenPolicy } from "./policy/hidden.ts";
-import type { SymlinkPolicy } from "./served_folder.ts";
+import type { LogFormat } from "./access/access_log.ts";
+import type { Types } from "./representation/content_type.ts";
+import type { CorsOptions } from "./response/cors.ts";
+import type { HiddenPolicy } from "./lookup/hidden.ts";
+import type { SymlinkPolicy } from "./lookup/served_folder.ts";
 
 /** Options of `StaticFileHandler`. */
 export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {

@@ -3,7 +3,7 @@
 import type { SourceFile } from "../source.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Opened } from "./open_body.ts";
-import type { Field } from "./policy/fields.ts";
+import type { Field } from "./response/fields.ts";
 
 /** The hooks of a handler. */
 interface Sender {

@@ -3,29 +3,29 @@
 
 import { fromFileUrl, resolve } from "@std/path";
 import { checkOptions } from "./check_options.ts";
-import { basicChallenge, parseBasicCredentials } from "./policy/basic_auth.ts";
-import type { CheckClient } from "./policy/check_queue.ts";
-import { compileCacheRules } from "./policy/cache_control.ts";
-import { MIN_COMPRESSED_SIZE } from "./policy/compressible.ts";
-import { compileCodings, compileTypes } from "./policy/content_type.ts";
+import { basicChallenge, parseBasicCredentials } from "./access/basic_auth.ts";
+import type { CheckClient } from "./access/check_queue.ts";
+import { compileCacheRules } from "./response/cache_control.ts";
+import { MIN_COMPRESSED_SIZE } from "./representation/compressible.ts";
+import { compileCodings, compileTypes } from "./representation/content_type.ts";
 import {
   compileCors,
   type CorsDecision,
   type CorsRequest,
-} from "./policy/cors.ts";
-import { compileTrust } from "./policy/forwarded.ts";
-import type { Field } from "./policy/fields.ts";
-import type { HiddenPolicy } from "./policy/hidden.ts";
-import { compileHosts } from "./policy/host_allow.ts";
+} from "./response/cors.ts";
+import { compileTrust } from "./access/forwarded.ts";
+import type { Field } from "./response/fields.ts";
+import type { HiddenPolicy } from "./lookup/hidden.ts";
+import { compileHosts } from "./access/host_allow.ts";
 import {
   compileMounts,
   type MountMatch,
   parsePrefix,
-} from "./policy/mounts.ts";
+} from "./lookup/mounts.ts";
 import type { StaticFileOptions } from "./options.ts";
-import { NO_SNIFF, securityHeaders } from "./policy/security_headers.ts";
-import { ServedFolder } from "./served_folder.ts";
-import { compileUsers, parseUsers } from "./policy/users.ts";
+import { NO_SNIFF, securityHeaders } from "./response/security_headers.ts";
+import { ServedFolder } from "./lookup/served_folder.ts";
+import { compileUsers, parseUsers } from "./access/users.ts";
 
 /** Who may see the files. */
 export interface Access {

@@ -16,24 +16,24 @@ import { parseListingQuery } from "../../handlers/static/listing/query.ts";
 import {
   chooseCoding,
   prefersJson,
-} from "../../handlers/static/policy/accept.ts";
-import { formatAccess } from "../../handlers/static/policy/access_log.ts";
-import { parseBasicCredentials } from "../../handlers/static/policy/basic_auth.ts";
+} from "../../handlers/static/representation/accept.ts";
+import { formatAccess } from "../../handlers/static/access/access_log.ts";
+import { parseBasicCredentials } from "../../handlers/static/access/basic_auth.ts";
 import {
   evaluatePreconditions,
   ifRangeHolds,
-} from "../../handlers/static/policy/conditional.ts";
-import { compileTypes } from "../../handlers/static/policy/content_type.ts";
-import { compileCors } from "../../handlers/static/policy/cors.ts";
-import { compileTrust } from "../../handlers/static/policy/forwarded.ts";
-import { compileGlob } from "../../handlers/static/policy/glob.ts";
-import { isHidden } from "../../handlers/static/policy/hidden.ts";
-import { compileHosts } from "../../handlers/static/policy/host_allow.ts";
+} from "../../handlers/static/response/conditional.ts";
+import { compileTypes } from "../../handlers/static/representation/content_type.ts";
+import { compileCors } from "../../handlers/static/response/cors.ts";
+import { compileTrust } from "../../handlers/static/access/forwarded.ts";
+import { compileGlob } from "../../handlers/static/response/glob.ts";
+import { isHidden } from "../../handlers/static/lookup/hidden.ts";
+import { compileHosts } from "../../handlers/static/access/host_allow.ts";
 import { parseAddress } from "../../text/ip_address.ts";
-import { toReference } from "../../handlers/static/policy/location.ts";
-import { parseRange } from "../../handlers/static/policy/range.ts";
-import { readTarget } from "../../handlers/static/policy/target.ts";
-import { mergeVary } from "../../handlers/static/policy/vary.ts";
+import { toReference } from "../../handlers/static/lookup/location.ts";
+import { parseRange } from "../../handlers/static/response/range.ts";
+import { readTarget } from "../../handlers/static/lookup/target.ts";
+import { mergeVary } from "../../handlers/static/response/vary.ts";
 import { HTTPMessage } from "../../parser/headers.ts";
 import { LineReader } from "../../parser/line_reader.ts";
 import { parseRequest } from "../../parser/request.ts";

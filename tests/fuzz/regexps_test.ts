@@ -21,7 +21,7 @@ const EXCEPTED: ReadonlyMap<string, string> = new Map([
     "a template, which is the program's own text, says how many digits there are",
   ],
   [
-    "handlers/static/policy/content_type.ts /(?<!^\\.*)\\./g",
+    "handlers/static/representation/content_type.ts /(?<!^\\.*)\\./g",
     "it sees the names of files that are there, which file systems keep short",
   ],
   [

@@ -1,5 +1,5 @@
 import { assert } from "@std/assert";
-import { parseRange } from "../../handlers/static/policy/range.ts";
+import { parseRange } from "../../handlers/static/response/range.ts";
 import { testSubject } from "./_lib.ts";
 import { countSteps, stopCounting } from "./_steps.ts";
 import { STEPS } from "./properties/steps.ts";

@@ -3,8 +3,8 @@
 import { assertEquals } from "@std/assert";
 import { answerForForm } from "../../handlers/static/answer.ts";
 import type { Exchange } from "../../handlers/static/exchange.ts";
-import type { Representation } from "../../handlers/static/found.ts";
-import type { BodyPart } from "../../handlers/static/policy/multipart.ts";
+import type { Representation } from "../../handlers/static/representation/representation.ts";
+import type { BodyPart } from "../../handlers/static/response/multipart.ts";
 import { formatHttpDate } from "../../text/http_date.ts";
 
 /** An answer, with what is sent of the file. */

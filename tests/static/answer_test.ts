@@ -3,14 +3,11 @@
 import { assertEquals } from "@std/assert";
 import { type Answer, answerFor } from "../../handlers/static/answer.ts";
 import type { Exchange } from "../../handlers/static/exchange.ts";
-import type {
-  FoundFile,
-  Representation,
-  Resolved,
-} from "../../handlers/static/found.ts";
-import { compileCors } from "../../handlers/static/policy/cors.ts";
-import { sortExtraFields } from "../../handlers/static/policy/extra_fields.ts";
-import type { Field } from "../../handlers/static/policy/fields.ts";
+import type { FoundFile, Resolved } from "../../handlers/static/found.ts";
+import type { Representation } from "../../handlers/static/representation/representation.ts";
+import { compileCors } from "../../handlers/static/response/cors.ts";
+import { sortExtraFields } from "../../handlers/static/response/extra_fields.ts";
+import type { Field } from "../../handlers/static/response/fields.ts";
 
 const EXTRA: readonly Field[] = [
   ["X-A", "1"],

@@ -6,7 +6,7 @@ import {
   availableCodings,
   type Coding,
   CompressionCache,
-} from "../../handlers/static/compression.ts";
+} from "../../handlers/static/representation/compression.ts";
 
 const CODINGS: readonly Coding[] = ["zstd", "br", "gzip"];
 

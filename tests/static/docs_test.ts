@@ -9,7 +9,7 @@ Deno.test("docs/static.md lists every option of StaticFileHandler, those of CORS
   const sources = [
     await read("handlers/static/options.ts"),
     await read("handlers/simple.ts"),
-    await read("handlers/static/policy/cors.ts"),
+    await read("handlers/static/response/cors.ts"),
   ];
   const options = sources.flatMap((source) => {
     const start = source.search(/^export interface \w+Options/m);

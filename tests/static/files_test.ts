@@ -1,4 +1,4 @@
-// Files, ranges and conditions on the wire. The tables of the policies are in `policy/`;
+// Files, ranges and conditions on the wire. The tables of the policies are in `response/`;
 // here is that the handler sends what they say.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";

@@ -2,8 +2,8 @@
 
 import net from "node:net";
 import { assert, assertEquals } from "@std/assert";
-import { MAX_CHECKS_OF_CLIENT } from "../../handlers/static/policy/check_queue.ts";
-import { hashPassword } from "../../handlers/static/policy/password.ts";
+import { MAX_CHECKS_OF_CLIENT } from "../../handlers/static/access/check_queue.ts";
+import { hashPassword } from "../../handlers/static/access/password.ts";
 import type { Client } from "../_serve.ts";
 import { delay } from "../server/_harness.ts";
 import { type Site, site } from "./_site.ts";

@@ -8,8 +8,8 @@ import {
   openListing,
   readEntries,
   streamListing,
-} from "../../handlers/static/listing_stream.ts";
-import { ServedFolder } from "../../handlers/static/served_folder.ts";
+} from "../../handlers/static/listing/stream.ts";
+import { ServedFolder } from "../../handlers/static/lookup/served_folder.ts";
 import { folder } from "../handlers/_folder.ts";
 
 function listing(path: string, json: boolean): ListingRequest {

@@ -1,10 +1,10 @@
 // Listings on the wire; how the page looks is `listing/`'s, and the browser's to show.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { ListingCache } from "../../handlers/static/listing_cache.ts";
-import { openListing } from "../../handlers/static/listing_stream.ts";
-import { ServedFolder } from "../../handlers/static/served_folder.ts";
-import { StreamFile } from "../../handlers/static/stream_file.ts";
+import { ListingCache } from "../../handlers/static/listing/cache.ts";
+import { openListing } from "../../handlers/static/listing/stream.ts";
+import { ServedFolder } from "../../handlers/static/lookup/served_folder.ts";
+import { StreamFile } from "../../handlers/static/representation/stream_file.ts";
 import { folder } from "../handlers/_folder.ts";
 import { CHANGED, site } from "./_site.ts";
 

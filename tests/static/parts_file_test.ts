@@ -1,7 +1,10 @@
 // Parts of a file with text between them, whatever the sizes of the blocks they are read in.
 
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { PartsFile, takeParts } from "../../handlers/static/parts_file.ts";
+import {
+  PartsFile,
+  takeParts,
+} from "../../handlers/static/representation/parts_file.ts";
 import { decodeLatin1, encodeLatin1 } from "../../text/latin1.ts";
 import { type Folder, folder } from "../handlers/_folder.ts";
 

@@ -1,4 +1,4 @@
-// Which file answers a path, on the wire; the tables are in `policy/routing_test.ts`.
+// Which file answers a path, on the wire; the tables are in `lookup/routing_test.ts`.
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { staticFiles } from "../../handlers/static/mod.ts";

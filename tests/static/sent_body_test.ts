@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { SentBody } from "../../handlers/static/sent_body.ts";
+import { SentBody } from "../../handlers/static/access/sent_body.ts";
 
 function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });

@@ -1,7 +1,7 @@
 // A body that is made while it is sent: what comes of its iterator, and how it ends.
 
 import { assertEquals, assertRejects } from "@std/assert";
-import { StreamFile } from "../../handlers/static/stream_file.ts";
+import { StreamFile } from "../../handlers/static/representation/stream_file.ts";
 import { decodeLatin1, encodeLatin1 } from "../../text/latin1.ts";
 
 /** Pieces, and what was done with them. */

@@ -2,7 +2,7 @@
 // is passed while links are turned to and fro stands in `policies_hold_test.ts`.
 
 import { assert, assertEquals } from "@std/assert";
-import { ServedFolder } from "../../handlers/static/served_folder.ts";
+import { ServedFolder } from "../../handlers/static/lookup/served_folder.ts";
 import { type Folder, folder } from "../handlers/_folder.ts";
 import { pretendLater, site } from "./_site.ts";
 

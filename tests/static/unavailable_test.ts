@@ -5,8 +5,8 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { isUnavailable } from "../../handlers/file_stat.ts";
 import type { StaticFileOptions } from "../../handlers/static/mod.ts";
-import { PartsFile } from "../../handlers/static/parts_file.ts";
-import { UnchangedFile } from "../../handlers/static/unchanged_file.ts";
+import { PartsFile } from "../../handlers/static/representation/parts_file.ts";
+import { UnchangedFile } from "../../handlers/static/representation/unchanged_file.ts";
 import { inCoding, pretendLater, Quiet, site } from "./_site.ts";
 
 const LARGE = "0123456789".repeat(40_000);

@@ -18,11 +18,14 @@ Deno.test({
       "Math.random()",
     ];
     for (const code of uses) {
-      const path = "handlers/static/policy/a.ts";
+      const path = "handlers/static/response/a.ts";
       assertEquals(faults({ [path]: code }).length, 1, code);
       assertEquals(faults({ "handlers/static/a.ts": code }), [], code);
     }
-    assertEquals(faults({ "handlers/static/policy/a.ts": "new Date(0)" }), []);
+    assertEquals(
+      faults({ "handlers/static/response/a.ts": "new Date(0)" }),
+      [],
+    );
   },
 });
 
@@ -54,8 +57,8 @@ const UPWARD: readonly [path: string, target: string][] = [
   ["connection/a.ts", "../handlers/b.ts"],
   ["handlers/a.ts", "../server/b.ts"],
   ["handlers/types.ts", "./base.ts"],
-  ["handlers/static/policy/a.ts", "../../simple.ts"],
-  ["handlers/static/policy/a.ts", "../handler.ts"],
+  ["handlers/static/response/a.ts", "../../simple.ts"],
+  ["handlers/static/response/a.ts", "../handler.ts"],
   ["handlers/base.ts", "./static/handler.ts"],
   ["handlers/base.ts", "./cgi/handler.ts"],
   ["handlers/base.ts", "./mod.ts"],

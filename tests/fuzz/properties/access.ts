@@ -1,13 +1,13 @@
 // Credentials, files of users, and the lines of an access log.
 
 import { assert, assertEquals } from "@std/assert";
-import { formatAccess } from "../../../handlers/static/policy/access_log.ts";
+import { formatAccess } from "../../../handlers/static/access/access_log.ts";
 import {
   basicChallenge,
   parseBasicCredentials,
-} from "../../../handlers/static/policy/basic_auth.ts";
-import { parsePassword } from "../../../handlers/static/policy/password.ts";
-import { parseUsers } from "../../../handlers/static/policy/users.ts";
+} from "../../../handlers/static/access/basic_auth.ts";
+import { parsePassword } from "../../../handlers/static/access/password.ts";
+import { parseUsers } from "../../../handlers/static/access/users.ts";
 import { attempt, property, type Subject } from "../_lib.ts";
 import corpus from "../corpus/access.json" with { type: "json" };
 import { anyBytes, anyText, texts } from "../_random.ts";

@@ -1,8 +1,8 @@
 // IP addresses, networks, proxies and hosts.
 
 import { assert, assertEquals } from "@std/assert";
-import { compileTrust } from "../../../handlers/static/policy/forwarded.ts";
-import { compileHosts } from "../../../handlers/static/policy/host_allow.ts";
+import { compileTrust } from "../../../handlers/static/access/forwarded.ts";
+import { compileHosts } from "../../../handlers/static/access/host_allow.ts";
 import {
   isInNetwork,
   parseAddress,

@@ -4,13 +4,13 @@ import { assert, assertEquals } from "@std/assert";
 import {
   evaluatePreconditions,
   ifRangeHolds,
-} from "../../../handlers/static/policy/conditional.ts";
+} from "../../../handlers/static/response/conditional.ts";
 import {
   parseEntityTag,
   parseEntityTags,
   strongMatch,
   weakMatch,
-} from "../../../handlers/static/policy/entity_tag.ts";
+} from "../../../handlers/static/response/entity_tag.ts";
 import { HTTPMessage } from "../../../parser/headers.ts";
 import { formatHttpDate } from "../../../text/http_date.ts";
 import { property, type Subject } from "../_lib.ts";

@@ -3,15 +3,15 @@
 import { assert, assertEquals } from "@std/assert";
 import { mediaType } from "../../../handlers/media_types.ts";
 import { ResponseHead } from "../../../handlers/response_head.ts";
-import { isCompressible } from "../../../handlers/static/policy/compressible.ts";
+import { isCompressible } from "../../../handlers/static/representation/compressible.ts";
 import {
   checkMediaType,
   compileCodings,
   compileTypes,
-} from "../../../handlers/static/policy/content_type.ts";
-import { compileCors } from "../../../handlers/static/policy/cors.ts";
-import { faultOfField } from "../../../handlers/static/policy/extra_fields.ts";
-import { securityHeaders } from "../../../handlers/static/policy/security_headers.ts";
+} from "../../../handlers/static/representation/content_type.ts";
+import { compileCors } from "../../../handlers/static/response/cors.ts";
+import { faultOfField } from "../../../handlers/static/response/extra_fields.ts";
+import { securityHeaders } from "../../../handlers/static/response/security_headers.ts";
 import { HTTPMessage } from "../../../parser/headers.ts";
 import { attempt, property, type Subject } from "../_lib.ts";
 import corpus from "../corpus/fields.json" with { type: "json" };

@@ -1,8 +1,8 @@
 // Globs, against a matcher that tries everything.
 
 import { assertEquals } from "@std/assert";
-import { compileCacheRules } from "../../../handlers/static/policy/cache_control.ts";
-import { compileGlob } from "../../../handlers/static/policy/glob.ts";
+import { compileCacheRules } from "../../../handlers/static/response/cache_control.ts";
+import { compileGlob } from "../../../handlers/static/response/glob.ts";
 import { ResponseHead } from "../../../handlers/response_head.ts";
 import { attempt, property, type Subject } from "../_lib.ts";
 import corpus from "../corpus/glob.json" with { type: "json" };

@@ -5,9 +5,9 @@ import {
   chooseCoding,
   parseWeighted,
   prefersJson,
-} from "../../../handlers/static/policy/accept.ts";
-import { isNavigation } from "../../../handlers/static/policy/navigation.ts";
-import { mergeVary } from "../../../handlers/static/policy/vary.ts";
+} from "../../../handlers/static/representation/accept.ts";
+import { isNavigation } from "../../../handlers/static/lookup/navigation.ts";
+import { mergeVary } from "../../../handlers/static/response/vary.ts";
 import { HTTPMessage } from "../../../parser/headers.ts";
 import { property, type Subject } from "../_lib.ts";
 import corpus from "../corpus/negotiation.json" with { type: "json" };

@@ -1,16 +1,16 @@
 // From a target to names below a root: no spelling leads outside, or to what is hidden.
 
 import { assert, assertEquals } from "@std/assert";
-import { isHidden } from "../../../handlers/static/policy/hidden.ts";
-import { toReference } from "../../../handlers/static/policy/location.ts";
+import { isHidden } from "../../../handlers/static/lookup/hidden.ts";
+import { toReference } from "../../../handlers/static/lookup/location.ts";
 import {
   compileMounts,
   parsePrefix,
-} from "../../../handlers/static/policy/mounts.ts";
+} from "../../../handlers/static/lookup/mounts.ts";
 import {
   authorityOf,
   readTarget,
-} from "../../../handlers/static/policy/target.ts";
+} from "../../../handlers/static/lookup/target.ts";
 import { attempt, property, type Subject } from "../_lib.ts";
 import corpus from "../corpus/paths.json" with { type: "json" };
 import { type Random, soup, texts } from "../_random.ts";

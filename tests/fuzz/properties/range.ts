@@ -4,15 +4,15 @@ import { assert, assertEquals } from "@std/assert";
 import {
   contentRange,
   unsatisfiedRange,
-} from "../../../handlers/static/policy/content_range.ts";
+} from "../../../handlers/static/response/content_range.ts";
 import {
   layOutMultipart,
   makeBoundary,
-} from "../../../handlers/static/policy/multipart.ts";
+} from "../../../handlers/static/response/multipart.ts";
 import {
   MAX_RANGES,
   parseRange,
-} from "../../../handlers/static/policy/range.ts";
+} from "../../../handlers/static/response/range.ts";
 import { property, type Subject } from "../_lib.ts";
 import corpus from "../corpus/range.json" with { type: "json" };
 import { texts } from "../_random.ts";

@@ -1,0 +1,294 @@
+// A folder's listing, piece by piece: the page begins before all entries have been looked
+// at, and only their names and sizes are ever held.
+
+import {
+  isOutOfReach,
+  isUnavailable,
+  markFileError,
+  statSync,
+} from "../../file_stat.ts";
+import { MAX_ENTRIES } from "../../listing.ts";
+import { BytesFile, type SourceFile } from "../../source.ts";
+import { type HiddenPolicy, isHidden } from "../lookup/hidden.ts";
+import type { ListingEntry } from "./entry.ts";
+import { jsonFoot, jsonHead, jsonRows } from "./json.ts";
+import { sortEntries } from "./order.ts";
+import {
+  listingFoot,
+  listingHead,
+  type ListingReadme,
+  listingRows,
+  type ListingView,
+} from "./page.ts";
+import { ListingCache } from "./cache.ts";
+import type { ServedFolder } from "../lookup/served_folder.ts";
+import { StreamFile } from "../representation/stream_file.ts";
+
+/** What is listed, and how. */
+export interface ListingRequest {
+  /** The served folder. */
+  readonly folder: ServedFolder;
+  /** The path of the folder to list. */
+  readonly path: string;
+  /** How it is shown. */
+  readonly view: ListingView;
+  /** Whether it is sent as JSON. */
+  readonly json: boolean;
+  /** What is done about names that begin with a dot. */
+  readonly dotFiles: HiddenPolicy;
+  /** Whether the folder is the root, where `.well-known` may be seen. */
+  readonly root: boolean;
+}
+
+/** How many entries are looked at, and sent, in one go. */
+const BATCH = 500;
+
+/** How long a listing may keep all others waiting, in milliseconds. */
+const MAX_HOLD = 10;
+
+/**
+ * Larger folders are listed while they are looked at, so that a browser can begin to
+ * show them; smaller ones are done before it could.
+ */
+const MAX_AT_ONCE = 5_000;
+
+/** The largest folder whose names are read at once, in bytes: some thousand names, and milliseconds. */
+const MAX_READ_AT_ONCE = 256 * 1024;
+
+/** How many folders above `MAX_READ_AT_ONCE` are listed at the same time in this process, for the same reason. */
+const MAX_LARGE_LISTINGS = 16;
+
+/** How many are being listed. */
+let largeListings = 0;
+
+/** How much of a README is shown, in bytes. */
+const MAX_README = 64 * 1024;
+
+const README = /^readme(?:\.(?:md|markdown|txt|rst))?$/i;
+
+/** The names of a folder. */
+export interface FolderNames {
+  /** The entries: symlinks are resolved, sizes and times are not known. */
+  readonly entries: readonly ListingEntry[];
+  /** Whether the folder has more entries than are listed. */
+  readonly truncated: boolean;
+}
+
+/**
+ * Reads the names of a folder.
+ *
+ * @param request What is listed.
+ * @param large Whether the names are read piece by piece, so that others are served meanwhile.
+ * @param most How many entries are listed.
+ * @returns The entries.
+ * @throws {Error} If the folder can't be read.
+ */
+export async function readEntries(
+  { folder, path, dotFiles, root }: ListingRequest,
+  large: boolean,
+  most: number = MAX_ENTRIES,
+): Promise<FolderNames> {
+  const entries: ListingEntry[] = [];
+  try {
+    for await (const entry of namesIn(path, large)) {
+      const { name } = entry;
+      if (isHidden(root ? [name] : ["", name], dotFiles)) continue;
+      if (entries.length === most) return { entries, truncated: true };
+      entries.push({ name, kind: kindOf(entry, folder, path) });
+    }
+  } catch (error) {
+    throw markFileError(error);
+  }
+  return { entries, truncated: false };
+}
+
+/** A folder's names; those of a usual one at once, which takes a third of the time. */
+function namesIn(
+  path: string,
+  large: boolean,
+): Iterable<Deno.DirEntry> | AsyncIterable<Deno.DirEntry> {
+  return large ? Deno.readDir(path) : Deno.readDirSync(path);
+}
+
+const caches = new WeakMap<ServedFolder, ListingCache>();
+
+/**
+ * Opens a folder's listing.
+ *
+ * @param request What is listed.
+ * @returns The listing. Its size is `Infinity` if it is made while it is sent.
+ * @throws {Error} If the folder can't be read, or too many large ones are being listed; see `isUnavailable()`.
+ */
+export async function openListing(
+  request: ListingRequest,
+): Promise<SourceFile> {
+  const { folder, path, json, view } = request;
+  const cache = caches.get(folder) ?? new ListingCache();
+  caches.set(folder, cache);
+  const key = `${json} ${view.sort} ${view.order} ${view.view} ${path}`;
+  const kept = cache.get(key, path);
+  if (kept !== undefined) return new BytesFile(kept);
+  const large = (statSync(path)?.size ?? Infinity) > MAX_READ_AT_ONCE;
+  using stack = new DisposableStack();
+  if (large) stack.use(takePlace());
+  const names = await readEntries(request, large);
+  if (names.entries.length > MAX_AT_ONCE) {
+    return new StreamFile(streamListing(request, names), stack.move());
+  }
+  return new BytesFile(
+    await cache.make(key, path, () => streamListing(request, names)),
+  );
+}
+
+/** Counts one more large listing, until it is disposed. */
+function takePlace(): Disposable {
+  if (largeListings >= MAX_LARGE_LISTINGS) {
+    throw markFileError(
+      new Deno.errors.Busy(
+        `${MAX_LARGE_LISTINGS} large folders are being listed`,
+      ),
+    );
+  }
+  largeListings++;
+  return { [Symbol.dispose]: () => void largeListings-- };
+}
+
+/**
+ * Makes the listing.
+ *
+ * @param request What is listed.
+ * @param names The entries, as `readEntries()` gives them.
+ * @returns The bytes, as they are ready.
+ */
+export async function* streamListing(
+  request: ListingRequest,
+  { entries, truncated }: FolderNames,
+): AsyncGenerator<Uint8Array> {
+  const { view, json } = request;
+  const encoder = new TextEncoder();
+  const pause = new Pause();
+  yield encoder.encode(json ? jsonHead(view.segments) : listingHead(view));
+  const byName = view.sort === "name";
+  const sorted = byName
+    ? sortEntries(entries, view)
+    : sortEntries(await detailAll(request, entries, pause), view);
+  let [folders, bytes] = [0, 0];
+  for (let at = 0; at < sorted.length; at += BATCH) {
+    const slice = sorted.slice(at, at + BATCH);
+    const batch = byName ? slice.map((entry) => detail(request, entry)) : slice;
+    for (const { kind, size = 0 } of batch) {
+      if (kind === "folder" || kind === "link-folder") folders++;
+      else bytes += size;
+    }
+    yield encoder.encode(
+      json ? jsonRows(batch, at === 0) : listingRows(batch, view),
+    );
+    if (at + BATCH < sorted.length) await pause.whenDue();
+  }
+  if (json) {
+    yield encoder.encode(jsonFoot(truncated));
+    return;
+  }
+  const readme = await readReadme(request, entries);
+  const files = sorted.length - folders;
+  const totals = { folders, files, bytes, truncated };
+  yield encoder.encode(
+    listingFoot({ ...view, totals, ...(readme !== undefined && { readme }) }),
+  );
+}
+
+function kindOf(
+  { name, isFile, isDirectory, isSymlink }: Deno.DirEntry,
+  folder: ServedFolder,
+  path: string,
+): ListingEntry["kind"] {
+  if (!isSymlink) return isDirectory ? "folder" : isFile ? "file" : "other";
+  // A link that leads nowhere, or where nobody may look, can't be fetched.
+  const target = unlessFailing(() => folder.find(inside(path, name)));
+  if (target?.isDirectory) return "link-folder";
+  return target?.isFile ? "link-file" : "other";
+}
+
+/** The path of an entry; thousands are made for one listing. */
+function inside(path: string, name: string): string {
+  return path.endsWith("/") ? path + name : path + "/" + name;
+}
+
+function detail({ path }: ListingRequest, entry: ListingEntry): ListingEntry {
+  if (entry.kind === "other") return entry;
+  const info = unlessFailing(() => statSync(inside(path, entry.name)));
+  if (info === null) return entry;
+  const mtimeMs = info.mtime?.getTime();
+  return {
+    ...entry,
+    size: info.size,
+    ...(mtimeMs !== undefined && { mtimeMs }),
+  };
+}
+
+/** What an entry is, `null` if nobody can tell just now: one dead mount must not cost the whole listing. */
+function unlessFailing(
+  look: () => Deno.FileInfo | null,
+): Deno.FileInfo | null {
+  try {
+    return look();
+  } catch (error) {
+    if (isUnavailable(error) || isOutOfReach(error)) return null;
+    throw error;
+  }
+}
+
+async function detailAll(
+  request: ListingRequest,
+  entries: readonly ListingEntry[],
+  pause: Pause,
+): Promise<ListingEntry[]> {
+  const detailed: ListingEntry[] = [];
+  for (const entry of entries) {
+    detailed.push(detail(request, entry));
+    if (detailed.length % BATCH === 0) await pause.whenDue();
+  }
+  return detailed;
+}
+
+/** Lets others be served, now and then. */
+class Pause {
+  #since = performance.now();
+
+  async whenDue(): Promise<void> {
+    if (performance.now() - this.#since < MAX_HOLD) return;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    this.#since = performance.now();
+  }
+}
+
+async function readReadme(
+  { folder, path }: ListingRequest,
+  entries: readonly ListingEntry[],
+): Promise<ListingReadme | undefined> {
+  const name = entries.find((entry) =>
+    (entry.kind === "file" || entry.kind === "link-file") &&
+    README.test(entry.name)
+  )?.name;
+  if (name === undefined) return undefined;
+  const file = inside(path, name);
+  try {
+    using opened = await Deno.open(file);
+    const info = await opened.stat();
+    if (!info.isFile || !folder.allows(file, info)) return undefined;
+    const buffer = new Uint8Array(MAX_README);
+    let length = 0;
+    for (;;) {
+      const count = await opened.read(buffer.subarray(length));
+      if (count === null || count === 0) break;
+      length += count;
+    }
+    const text = new TextDecoder().decode(buffer.subarray(0, length));
+    return { name, text, truncated: info.size > length };
+  } catch (error) {
+    // It is only an addition to the listing.
+    const failed = markFileError(error);
+    if (isOutOfReach(failed) || isUnavailable(failed)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,155 @@
+// Compressing files on the fly, as a whole and kept, or while they are sent.
+
+import { DiskFile, type SourceFile } from "../../source.ts";
+import {
+  availableCodings,
+  type Coding,
+  CompressionCache,
+} from "./compression.ts";
+import type { Representation } from "./representation.ts";
+import { openSame, readUpTo } from "./open_file.ts";
+import { codedEntityTag, SETTLED } from "../response/entity_tag.ts";
+import { StreamFile } from "./stream_file.ts";
+
+/** The largest file that is compressed as a whole and kept, in bytes; larger ones are compressed while they are sent. */
+const MAX_KEPT = 8 * 1024 * 1024;
+
+/** Thrown, to all who wait for the same file, if it is in another state by now. */
+const CHANGED = new TypeError("Cannot compress a file: it was changed");
+
+const NO_CODINGS: readonly Coding[] = Object.freeze([]);
+
+/** What was compressed for one client is there for the next. */
+const compressions = new CompressionCache({ maxSource: MAX_KEPT });
+
+/**
+ * The codings that a file can be compressed with.
+ *
+ * @param plain The file.
+ * @param now The time, in milliseconds since the epoch.
+ * @returns None for a file that was changed just now: it may change again and look the same.
+ */
+export function codingsFor(
+  { info }: Representation,
+  now: number,
+): readonly Coding[] {
+  const settled = now - (info.mtime?.getTime() ?? now) > SETTLED;
+  return settled ? availableCodings() : NO_CODINGS;
+}
+
+/**
+ * The form of a file that is compressed on the fly.
+ *
+ * @param plain The file.
+ * @param coding One of `codingsFor()`.
+ * @param now The time, in milliseconds since the epoch.
+ * @returns The form, with its content if it was compressed before.
+ */
+export function codedOnTheFly(
+  plain: Representation,
+  coding: string,
+  now: number,
+): Representation {
+  const { path, info, lastModified } = plain;
+  const content = canBeKept(info, now)
+    ? compressions.get(keyOf(path, info, coding))
+    : undefined;
+  const etag = codedEntityTag(plain.etag, coding, true);
+  const size = content?.length ?? Infinity;
+  const made = "on the fly";
+  const form = { path, info, size, etag, lastModified, coding, made } as const;
+  return content === undefined ? form : { ...form, content };
+}
+
+/**
+ * Compresses a file, if that helps and there is time for it.
+ *
+ * @param form The form, of which nothing is made yet.
+ * @param plain The file.
+ * @param send Whether the content will be sent, as for GET, and not for HEAD.
+ * @returns The form with its content; `undefined` if the plain file is better sent.
+ * @throws {Error} The file can't be read just now.
+ */
+export async function compressFile(
+  form: Representation,
+  plain: Representation,
+  send: boolean,
+): Promise<Representation | undefined> {
+  const { path, info } = form;
+  const coding = form.coding as Coding;
+  if (info.size > MAX_KEPT) {
+    const streamed = { ...form, made: "streamed" } as const;
+    if (!send) return streamed;
+    const source = await openStream(path, info, coding);
+    return source === undefined ? undefined : { ...streamed, source };
+  }
+  try {
+    const content = await compressions.compress(
+      keyOf(path, info, coding),
+      coding,
+      () => contentOf(plain),
+      canBeKept(info, Date.now()),
+    );
+    return content && { ...form, content, size: content.length };
+  } catch (error) {
+    // Opening it will show what it is now.
+    if (error === CHANGED) return undefined;
+    throw error;
+  }
+}
+
+/** Opens a file to be compressed while it is sent; `undefined` if there is no room for one more. */
+async function openStream(
+  path: string,
+  info: Deno.FileInfo,
+  coding: Coding,
+): Promise<SourceFile | undefined> {
+  const file = await openSame(path, info);
+  if (file === undefined) return undefined;
+  const origin = new DiskFile(file, info.size);
+  const pieces = compressions.compressStream(coding, blocksOf(origin));
+  if (pieces !== undefined) return new StreamFile(pieces, origin);
+  origin.close();
+  return undefined;
+}
+
+async function* blocksOf(file: SourceFile): AsyncGenerator<Uint8Array> {
+  let missing = file.size;
+  for (;;) {
+    const block = await file.read();
+    if (block.length === 0) break;
+    missing -= block.length;
+    yield block;
+  }
+  // Only the missing end of the coding tells the client that this is not all.
+  if (missing > 0) {
+    throw new Deno.errors.UnexpectedEof(
+      `Cannot send a file to its end: ${missing} bytes are missing`,
+    );
+  }
+}
+
+async function contentOf(
+  { path, info, content }: Representation,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (content !== undefined) return content as Uint8Array<ArrayBuffer>;
+  using file = await openSame(path, info);
+  const whole = file && await readUpTo(file, info.size);
+  if (whole?.length !== info.size) throw CHANGED;
+  return whole;
+}
+
+/**
+ * Whether another state of the file would have another key: within the second of its
+ * last change, of any kind, it may have the same.
+ */
+function canBeKept({ ctime }: Deno.FileInfo, now: number): boolean {
+  return ctime === null || now - ctime.getTime() > SETTLED;
+}
+
+/** One state of a file in one coding, whichever path leads to it. */
+function keyOf(path: string, info: Deno.FileInfo, coding: string): string {
+  const { dev, ino, size, mtime, ctime } = info;
+  const file = ino === null || ino === 0 ? path : `${dev} ${ino}`;
+  return `${coding} ${size} ${mtime?.getTime()} ${ctime?.getTime()} ${file}`;
+}

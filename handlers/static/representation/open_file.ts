@@ -1,0 +1,124 @@
+// Opening a file to send it: only one that is still what was looked at, or with a look
+// at what was opened. By then, the path may resolve to another file.
+
+import { isOutOfReach, markFileError } from "../../file_stat.ts";
+import type { ServedFolder } from "../lookup/served_folder.ts";
+
+/** An open file, and what it was when it was opened. Close it. */
+export interface OpenedFile {
+  readonly file: Deno.FsFile;
+  readonly info: Deno.FileInfo;
+}
+
+/** How often a path is opened that leads to another file each time, such as one that is saved again and again. */
+const MAX_TRIES = 5;
+
+/**
+ * Opens a file that is still the one that was seen: no symlink was redirected, and
+ * nothing was written since.
+ *
+ * @param path The file's path.
+ * @param seen The file, as it was seen.
+ * @returns The open file; `undefined` if it is in another state by now, or gone.
+ * @throws {Error} It can't be opened just now.
+ */
+export async function openSame(
+  path: string,
+  seen: Deno.FileInfo,
+): Promise<Deno.FsFile | undefined> {
+  const opened = await openFile(path);
+  if (opened === undefined) return undefined;
+  if (isSameState(opened.info, seen)) return opened.file;
+  opened.file.close();
+  return undefined;
+}
+
+/**
+ * Opens a file first and looks at it then, so that nothing can come between the two, as
+ * it does time and again with a log that is always written to.
+ *
+ * @param folder The served folder.
+ * @param path The file's path.
+ * @returns The open file; `undefined` if it is missing or may not be served.
+ * @throws {Error} It can't be opened just now.
+ */
+export async function openFirst(
+  folder: ServedFolder,
+  path: string,
+): Promise<OpenedFile | undefined> {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    // Opening a pipe would wait for its writer.
+    if (!folder.find(path)?.isFile) return undefined;
+    const opened = await openFile(path);
+    if (opened === undefined) return undefined;
+    if (isAllowed(folder, path, opened)) return opened;
+    opened.file.close();
+  }
+  return undefined;
+}
+
+/**
+ * Whether a file is in the state in which it was seen.
+ *
+ * @param info The file, as it is.
+ * @param seen The file, as it was seen.
+ * @returns `false` if it is another file, or its size or time has changed.
+ */
+export function isSameState(
+  info: Deno.FileInfo,
+  seen: Deno.FileInfo,
+): boolean {
+  return info.isFile && info.ino === seen.ino && info.dev === seen.dev &&
+    info.size === seen.size && info.mtime?.getTime() === seen.mtime?.getTime();
+}
+
+/**
+ * Reads a file from where it is.
+ *
+ * @param file The open file.
+ * @param size How many bytes to read.
+ * @returns The bytes; fewer if the file ends before.
+ * @throws {Error} It can't be read just now.
+ */
+export async function readUpTo(
+  file: Deno.FsFile,
+  size: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const content = new Uint8Array(size);
+  let length = 0;
+  try {
+    while (length < size) {
+      const count = await file.read(content.subarray(length));
+      if (count === null) break;
+      length += count;
+    }
+  } catch (error) {
+    throw markFileError(error);
+  }
+  return length === size ? content : content.slice(0, length);
+}
+
+async function openFile(path: string): Promise<OpenedFile | undefined> {
+  let file: Deno.FsFile | undefined;
+  try {
+    file = await Deno.open(path);
+    return { file, info: await file.stat() };
+  } catch (error) {
+    file?.close();
+    if (isOutOfReach(error)) return undefined;
+    throw markFileError(error);
+  }
+}
+
+function isAllowed(
+  folder: ServedFolder,
+  path: string,
+  { file, info }: OpenedFile,
+): boolean {
+  try {
+    return info.isFile && folder.allows(path, info);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}

@@ -1,0 +1,84 @@
+// A file that stands in for another one, and is cut off if it is changed while it is sent.
+
+import { markFileError } from "../../file_stat.ts";
+import type { SourceFile } from "../../source.ts";
+import { isSameState } from "./open_file.ts";
+
+/** A file whose last bytes are read only if nothing was written to it meanwhile. */
+export class UnchangedFile implements SourceFile {
+  /** How many bytes it has in all. */
+  readonly size: number;
+  readonly #source: SourceFile;
+  readonly #file: Deno.FsFile;
+  readonly #seen: Deno.FileInfo;
+  #left: number;
+  #closed = false;
+
+  /**
+   * Takes over a source.
+   *
+   * @param source What is read; it is closed with this.
+   * @param file The open file that it reads.
+   * @param seen The file, as it was when it was opened.
+   */
+  constructor(source: SourceFile, file: Deno.FsFile, seen: Deno.FileInfo) {
+    this.#source = source;
+    this.#file = file;
+    this.#seen = seen;
+    this.size = this.#left = source.size;
+  }
+
+  /**
+   * Reads on.
+   *
+   * @param max The most bytes to read; by default a block.
+   * @returns The bytes, empty at the end.
+   * @throws {Deno.errors.UnexpectedEof} The file was changed.
+   */
+  async read(max?: number): Promise<Uint8Array> {
+    const bytes = await this.#source.read(max);
+    await this.#count(bytes.length);
+    return bytes;
+  }
+
+  /**
+   * Reads on into a buffer.
+   *
+   * @param into Where the bytes go.
+   * @returns How many came, 0 at the end.
+   * @throws {Deno.errors.UnexpectedEof} The file was changed.
+   */
+  async readinto(into: Uint8Array): Promise<number> {
+    const count = await this.#source.readinto(into);
+    await this.#count(count);
+    return count;
+  }
+
+  /** Closes the file. Further calls do nothing. */
+  close(): void {
+    this.#closed = true;
+    this.#source.close();
+  }
+
+  /** Closes the file. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async #count(count: number): Promise<void> {
+    this.#left -= count;
+    if (count === 0 || this.#left > 0) return;
+    if (isSameState(await this.#stat(), this.#seen)) return;
+    throw new Deno.errors.UnexpectedEof(
+      "Cannot send a file to its end: it was changed meanwhile",
+    );
+  }
+
+  async #stat(): Promise<Deno.FileInfo> {
+    try {
+      return await this.#file.stat();
+    } catch (error) {
+      throw this.#closed ? error : markFileError(error);
+    }
+  }
+}

@@ -1,0 +1,190 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { compileTrust } from "../../../handlers/static/access/forwarded.ts";
+import {
+  isInNetwork,
+  parseAddress,
+  parseNetwork,
+} from "../../../text/ip_address.ts";
+
+function test(name: string, fn: () => void): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+/** The groups of an address in hexadecimal, all eight. */
+function groups(text: string): string | undefined {
+  const bytes = parseAddress(text);
+  if (bytes === undefined) return undefined;
+  assertEquals(bytes.length, 16);
+  return Array.from(
+    { length: 8 },
+    (_, index) =>
+      (bytes[2 * index]! * 256 + bytes[2 * index + 1]!).toString(16),
+  ).join(":");
+}
+
+test("parseAddress() reads addresses of both kinds", () => {
+  const rows: [string, string][] = [
+    ["0.0.0.0", "0:0:0:0:0:ffff:0:0"],
+    ["1.2.3.4", "0:0:0:0:0:ffff:102:304"],
+    ["255.255.255.255", "0:0:0:0:0:ffff:ffff:ffff"],
+    ["::", "0:0:0:0:0:0:0:0"],
+    ["::1", "0:0:0:0:0:0:0:1"],
+    ["1::", "1:0:0:0:0:0:0:0"],
+    ["FE80::a%eth0", "fe80:0:0:0:0:0:0:a"],
+    ["1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8"],
+    ["1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0"],
+    ["::2:3:4:5:6:7:8", "0:2:3:4:5:6:7:8"],
+    ["::ffff:1.2.3.4", "0:0:0:0:0:ffff:102:304"],
+    ["1:2:3:4:5:6:1.2.3.4", "1:2:3:4:5:6:102:304"],
+    ["64:ff9b::1.2.3.4", "64:ff9b:0:0:0:0:102:304"],
+  ];
+  for (const [text, expected] of rows) {
+    assertEquals(groups(text), expected, text);
+  }
+});
+
+test("parseAddress() refuses what is none", () => {
+  for (
+    const text of [
+      "",
+      "1",
+      "1.2.3",
+      "1.2.3.4.5",
+      "1.2.3.256",
+      "01.2.3.4",
+      "1.2.3.4 ",
+      "1.2.3.-4",
+      "0x1.2.3.4",
+      ":",
+      ":::",
+      "1:2",
+      "::1::",
+      "1:2:3:4:5:6:7:8:9",
+      "1:2:3:4:5:6:7:8::",
+      "1::2:3:4:5:6:7:8",
+      "12345::",
+      "g::",
+      "1.2.3.4::",
+      "::1.2.3.4:5",
+      "::1.2.3",
+      "[::1]",
+      "%eth0",
+      "localhost",
+      ":".repeat(1_000_000),
+    ]
+  ) assertEquals(parseAddress(text), undefined, text.slice(0, 40));
+});
+
+test("isInNetwork() compares the bits that count", () => {
+  const rows: [string, string, boolean][] = [
+    ["10.0.0.0/8", "10.255.1.2", true],
+    ["10.0.0.0/8", "11.0.0.0", false],
+    ["10.0.0.0/8", "::ffff:10.1.1.1", true],
+    ["10.0.0.0/8", "::a01:101", false],
+    ["172.16.0.0/12", "172.31.255.255", true],
+    ["172.16.0.0/12", "172.32.0.0", false],
+    ["192.168.1.5", "192.168.1.5", true],
+    ["192.168.1.5", "192.168.1.4", false],
+    ["192.168.1.4/31", "192.168.1.5", true],
+    ["0.0.0.0/0", "8.8.8.8", true],
+    ["0.0.0.0/0", "::1", false],
+    ["::/0", "8.8.8.8", true],
+    ["fd00::/8", "fdff::1", true],
+    ["fd00::/8", "fe00::1", false],
+    ["::1", "::1", true],
+    ["fe80::/10", "febf::1", true],
+    ["fe80::/10", "fec0::1", false],
+  ];
+  for (const [network, address, expected] of rows) {
+    assertEquals(
+      isInNetwork(parseAddress(address)!, parseNetwork(network)),
+      expected,
+      `${address} in ${network}`,
+    );
+  }
+});
+
+test("parseNetwork() refuses what is none", () => {
+  for (
+    const text of ["", "/8", "10.0.0.0/", "10.0.0.0/33", "::/129", "10/8"]
+      .concat("10.0.0.0/8/8", "10.0.0.0/-1", "10.0.0.0/08", "a.test", "*")
+  ) {
+    assertThrows(
+      () => parseNetwork(text),
+      TypeError,
+      "Cannot read the network",
+    );
+  }
+});
+
+test("compileTrust() gives the last address that no trusted proxy has", () => {
+  const clientOf = compileTrust(["127.0.0.1", "10.0.0.0/8", "::1"]);
+  const rows: [string, string | null, string][] = [
+    // Nothing to read, or nobody to believe.
+    ["127.0.0.1", null, "127.0.0.1"],
+    ["9.9.9.9", "1.1.1.1", "9.9.9.9"],
+    ["9.9.9.9", "1.1.1.1, 127.0.0.1", "9.9.9.9"],
+    // Through one proxy and through several.
+    ["127.0.0.1", "1.1.1.1", "1.1.1.1"],
+    ["::ffff:127.0.0.1", "1.1.1.1", "1.1.1.1"],
+    ["::1", "2001:db8::1", "2001:db8::1"],
+    ["127.0.0.1", "1.1.1.1, 10.0.0.5", "1.1.1.1"],
+    ["127.0.0.1", "1.1.1.1,10.0.0.5 ,\t10.0.0.6", "1.1.1.1"],
+    // What stands before an address that is not trusted is not believed.
+    ["127.0.0.1", "1.1.1.1, 2.2.2.2", "2.2.2.2"],
+    ["127.0.0.1", "127.0.0.1, 2.2.2.2, 10.0.0.5", "2.2.2.2"],
+    // All of them trusted: the first.
+    ["127.0.0.1", "10.0.0.1, 10.0.0.2", "10.0.0.1"],
+    // With ports and brackets.
+    ["127.0.0.1", "1.1.1.1:5555", "1.1.1.1"],
+    ["127.0.0.1", "[2001:db8::1]:5555", "2001:db8::1"],
+    ["127.0.0.1", "[2001:db8::1]", "2001:db8::1"],
+    // Up to what is no address.
+    ["127.0.0.1", "", "127.0.0.1"],
+    ["127.0.0.1", "unknown", "127.0.0.1"],
+    ["127.0.0.1", "1.1.1.1, unknown", "127.0.0.1"],
+    ["127.0.0.1", "1.1.1.1, unknown, 10.0.0.5", "10.0.0.5"],
+    ["127.0.0.1", "1.1.1.1,", "127.0.0.1"],
+    ["127.0.0.1", ",1.1.1.1", "1.1.1.1"],
+    ["127.0.0.1", ",10.0.0.1", "10.0.0.1"],
+    ["127.0.0.1", "[::1", "127.0.0.1"],
+    ["127.0.0.1", '1.1.1.1"\n', "127.0.0.1"],
+    // Not an address at all, as on a Unix socket.
+    ["", "1.1.1.1", ""],
+  ];
+  for (const [peer, forwarded, expected] of rows) {
+    assertEquals(clientOf(peer, forwarded), expected, `${peer} ${forwarded}`);
+  }
+});
+
+test("compileTrust() reads an endless list no further than any request goes", () => {
+  const clientOf = compileTrust(["127.0.0.1", "10.0.0.0/8"]);
+  const start = performance.now();
+  const list = "1.1.1.1," + "10.0.0.1,".repeat(100_000) + "10.0.0.2";
+  assertEquals(clientOf("127.0.0.1", list), "10.0.0.1");
+  assertEquals(clientOf("127.0.0.1", ",".repeat(1_000_000)), "127.0.0.1");
+  assert(performance.now() - start < 5_000);
+});
+
+test("compileTrust() believes a proxy that connects through a Unix socket", () => {
+  const rows: [trusted: string[], forwarded: string | null, client: string][] =
+    [
+      [["unix:"], "203.0.113.9", "203.0.113.9"],
+      [["127.0.0.1"], "203.0.113.9", "203.0.113.9"],
+      [["127.0.0.0/8"], "203.0.113.9", "203.0.113.9"],
+      [["::1"], "203.0.113.9", "203.0.113.9"],
+      [["unix:", "10.0.0.0/8"], "203.0.113.9, 10.0.0.7", "203.0.113.9"],
+      [["unix:"], "1.1.1.1, 203.0.113.9", "203.0.113.9"],
+      [["10.0.0.0/8"], "203.0.113.9", "unix:"],
+      [["unix:"], null, "unix:"],
+      [["unix:"], "", "unix:"],
+      [["unix:"], "nonsense", "unix:"],
+      // Nobody can claim to be one.
+      [["unix:"], "203.0.113.9, unix:", "unix:"],
+    ];
+  for (const [trusted, forwarded, client] of rows) {
+    assertEquals(compileTrust(trusted)("unix:", forwarded), client);
+  }
+  const clientOf = compileTrust(["unix:"]);
+  assertEquals(clientOf("127.0.0.1", "203.0.113.9"), "127.0.0.1");
+});

@@ -1,0 +1,119 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { compileHosts } from "../../../handlers/static/access/host_allow.ts";
+
+function test(name: string, fn: () => void): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+function check(hosts: string[], yes: (string | null)[], no: string[]): void {
+  const answersFor = compileHosts(hosts);
+  for (const host of yes) assertEquals(answersFor(host), true, String(host));
+  for (const host of no) assertEquals(answersFor(host), false, host);
+}
+
+test("compileHosts() always answers for addresses and localhost", () => {
+  check([], [
+    null,
+    "localhost",
+    "LocalHost:8000",
+    "localhost.",
+    "localhost.:8000",
+    "app.localhost",
+    "127.0.0.1",
+    "127.0.0.1:8000",
+    "192.168.1.7:80",
+    "[::1]",
+    "[::1]:8000",
+    "[FE80::1]",
+    "[::ffff:127.0.0.1]:1",
+  ], [
+    "",
+    "evil.test",
+    "localhost.evil.test",
+    "notlocalhost",
+    "127.0.0.1.evil.test",
+    "127.0.0.1.nip.io",
+    "evil.127.0.0.1",
+    "1.2.3",
+    "evil.test:8000",
+  ]);
+});
+
+test("compileHosts() answers for listed names, whatever case and port", () => {
+  check(["Box.test", "other"], [
+    "box.test",
+    "BOX.TEST:8080",
+    "box.test.",
+    "other",
+    "box.test:",
+  ], ["a.box.test", "xbox.test", "box.test.evil", "box", "test"]);
+});
+
+test("compileHosts() answers for the names below a pattern", () => {
+  check(["*.lan.test"], ["a.lan.test", "a.b.LAN.test:1"], [
+    "lan.test",
+    "xlan.test",
+    ".lan.test",
+    "a.lan.test.evil",
+  ]);
+});
+
+test("compileHosts() refuses a malformed Host", () => {
+  check(["a.test"], [], [
+    "a.test:80:80",
+    "a.test:x",
+    "a.test:-1",
+    "a.test:999999",
+    "a.test, b.test",
+    "u@a.test",
+    "a.test/",
+    " a.test",
+    "a.test ",
+    "a..test",
+    "a.test..",
+    ".",
+    ":80",
+    "[::1",
+    "::1",
+    "[]",
+    "[a.test]",
+    "[::1]x",
+    "[::1]a.test",
+    "\xe4.test",
+    "a\0.test",
+    "a.test\r\n",
+  ]);
+});
+
+test("compileHosts() refuses malformed names in its list", () => {
+  for (
+    const host of [
+      "",
+      "*",
+      "*.",
+      "a b",
+      "http://a.test",
+      "a.test:80",
+      "a.*.test",
+      "**.a",
+      "-a",
+      "\xe4.test",
+    ]
+  ) {
+    assertThrows(
+      () => compileHosts([host]),
+      TypeError,
+      "Cannot answer for the host",
+    );
+  }
+});
+
+test("compileHosts() looks at no Host that is far too long", () => {
+  const answersFor = compileHosts(["*.a"]);
+  const start = performance.now();
+  for (const piece of ["a", "a-", "a.", ":1", "-", "["]) {
+    assertEquals(answersFor(piece.repeat(1_000_000)), false);
+  }
+  assertEquals(answersFor("a-".repeat(130) + "."), false);
+  assert(performance.now() - start < 5_000);
+});

@@ -1,0 +1,99 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import {
+  compileMounts,
+  parsePrefix,
+} from "../../../handlers/static/lookup/mounts.ts";
+
+function test(name: string, fn: () => void): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+test("parsePrefix() reads plain paths", () => {
+  const rows: [string, string[]][] = [
+    ["/", []],
+    ["", []],
+    ["/app", ["app"]],
+    ["app", ["app"]],
+    ["/app/", ["app"]],
+    ["/a/b", ["a", "b"]],
+    ["a/b", ["a", "b"]],
+    ["/a b/\xe9", ["a b", "\xe9"]],
+    ["/.well-known/x", [".well-known", "x"]],
+  ];
+  for (const [text, expected] of rows) {
+    assertEquals(parsePrefix(text), expected);
+  }
+});
+
+test("parsePrefix() refuses what is no plain path", () => {
+  for (
+    const text of [
+      "//",
+      "//app",
+      "/a//b",
+      "/./a",
+      "/a/..",
+      "/a?b",
+      "/a#b",
+      "/a%20b",
+      "/a\\b",
+      "/a\nb",
+      "/a\0",
+    ]
+  ) assertThrows(() => parsePrefix(text), TypeError, "Cannot serve files at");
+});
+
+/** Where a path is found: "folder:rest", "redirect" or "outside". */
+function finder(...prefixes: string[]): (path: string) => string {
+  const find = compileMounts(
+    prefixes.map((text) => ({ prefix: parsePrefix(text), folder: text })),
+  );
+  return (path) => {
+    const segments = path.split("/").filter((name) => name !== "");
+    const found = find(segments, path.endsWith("/"));
+    if (found.kind !== "inside") return found.kind;
+    return `${found.mount.folder}:${found.segments.join("/")}`;
+  };
+}
+
+test("compileMounts() finds the folder of the longest prefix of whole names", () => {
+  const find = finder("/", "/docs/api", "/docs");
+  assertEquals(find("/"), "/:");
+  assertEquals(find(""), "/:");
+  assertEquals(find("/a/docs"), "/:a/docs");
+  assertEquals(find("/docs/"), "/docs:");
+  assertEquals(find("/docs/a/b"), "/docs:a/b");
+  assertEquals(find("/docs/api/"), "/docs/api:");
+  assertEquals(find("/docs/api/x"), "/docs/api:x");
+  assertEquals(find("/docs/apix"), "/docs:apix");
+  assertEquals(find("/docsx"), "/:docsx");
+  assertEquals(find("/Docs/"), "/:Docs");
+});
+
+test("compileMounts() leads from a prefix without its slash", () => {
+  const find = finder("/", "/docs");
+  assertEquals(find("/docs"), "redirect");
+});
+
+test("compileMounts() finds nothing outside a base", () => {
+  const find = finder("/app");
+  assertEquals(find("/"), "outside");
+  assertEquals(find("/a"), "outside");
+  assertEquals(find("/app"), "redirect");
+  assertEquals(find("/app/"), "/app:");
+  assertEquals(find("/application"), "outside");
+});
+
+test("compileMounts() refuses two folders at one prefix, and sorts no one else's list", () => {
+  const mounts = [
+    { prefix: [], folder: 1 },
+    { prefix: ["a"], folder: 2 },
+  ];
+  compileMounts(mounts);
+  assertEquals(mounts[0]!.folder, 1);
+  assertThrows(
+    () => compileMounts([...mounts, { prefix: ["a"], folder: 3 }]),
+    TypeError,
+    "Cannot serve two folders at the prefix /a",
+  );
+});

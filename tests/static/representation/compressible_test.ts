@@ -1,0 +1,75 @@
+import { assertEquals } from "@std/assert";
+import {
+  isCompressible,
+  MIN_COMPRESSED_SIZE,
+} from "../../../handlers/static/representation/compressible.ts";
+
+Deno.test({
+  name: "isCompressible() takes text, code, markup and raw media",
+  permissions: "none",
+  fn() {
+    for (
+      const type of [
+        "text/html",
+        "text/html; charset=utf-8",
+        "TEXT/CSS",
+        "text/javascript;charset=utf-8",
+        "text/x-anything",
+        "application/json",
+        "application/ld+json",
+        "application/manifest+json",
+        "application/geo+json",
+        "application/atom+xml",
+        "application/xhtml+xml",
+        "application/wasm",
+        "image/svg+xml",
+        "image/vnd.microsoft.icon",
+        "font/ttf",
+        "font/otf",
+      ]
+    ) assertEquals(isCompressible(type, 100_000), true, type);
+  },
+});
+
+Deno.test({
+  name:
+    "isCompressible() leaves alone what is compressed by nature, or unknown",
+  permissions: "none",
+  fn() {
+    for (
+      const type of [
+        "image/png",
+        "image/jpeg",
+        "image/webp",
+        "image/avif",
+        "video/mp4",
+        "audio/mpeg",
+        "font/woff",
+        "font/woff2",
+        "application/zip",
+        "application/gzip",
+        "application/zstd",
+        "application/pdf",
+        "application/octet-stream",
+        "application/jsonx",
+        "application/x+jsonx",
+        "",
+        "text",
+        "json",
+      ]
+    ) assertEquals(isCompressible(type, 100_000), false, type);
+  },
+});
+
+Deno.test({
+  name: "isCompressible() wants a minimum size",
+  permissions: "none",
+  fn() {
+    const least = MIN_COMPRESSED_SIZE;
+    assertEquals(isCompressible("text/css", least - 1), false);
+    assertEquals(isCompressible("text/css", least), true);
+    assertEquals(isCompressible("text/css", 10, 10), true);
+    assertEquals(isCompressible("text/css", 0, 0), true);
+    assertEquals(isCompressible("image/png", least, 0), false);
+  },
+});

@@ -1,0 +1,92 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { compileCacheRules } from "../../../handlers/static/response/cache_control.ts";
+
+function test(name: string, fn: () => void): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+test("compileCacheRules() expands short words and numbers", () => {
+  const rows: [string, string][] = [
+    ["immutable", "public, max-age=31536000, immutable"],
+    [" immutable ", "public, max-age=31536000, immutable"],
+    ["0", "public, max-age=0"],
+    ["3600", "public, max-age=3600"],
+    ["99999999999999999999", "public, max-age=2147483648"],
+    ["no-cache", "no-cache"],
+    ["no-store", "no-store"],
+    ["private, max-age=60", "private, max-age=60"],
+    ["public,s-maxage=5", "public,s-maxage=5"],
+    ['no-cache="Set-Cookie, X-A"', 'no-cache="Set-Cookie, X-A"'],
+    ['private="A", max-age=1', 'private="A", max-age=1'],
+    ["x-own=y", "x-own=y"],
+    ["x-max-age=y", "x-max-age=y"],
+    ["max-age-x=y", "max-age-x=y"],
+  ];
+  for (const [value, expected] of rows) {
+    assertEquals(compileCacheRules([`*=${value}`])("a"), expected, value);
+  }
+});
+
+test("compileCacheRules() takes the first rule that matches", () => {
+  const valueFor = compileCacheRules([
+    "assets/old/**=no-store",
+    "assets/**=immutable",
+    "*.html=60",
+    "/a?b=5",
+  ]);
+  const rows: [string, string | undefined][] = [
+    ["assets/old/a.js", "no-store"],
+    ["assets/a.js", "public, max-age=31536000, immutable"],
+    ["assets/a.html", "public, max-age=31536000, immutable"],
+    ["a.html", "public, max-age=60"],
+    ["x/a.html", "public, max-age=60"],
+    ["a=b", "public, max-age=5"],
+    ["a.css", undefined],
+    ["", undefined],
+  ];
+  for (const [path, expected] of rows) {
+    assertEquals(valueFor(path), expected, path);
+  }
+  assertEquals(compileCacheRules([])("a"), undefined);
+  assertEquals(compileCacheRules(["**=no-cache"])(""), "no-cache");
+});
+
+test("compileCacheRules() refuses malformed rules", () => {
+  for (
+    const rule of [
+      "",
+      "a",
+      "=no-cache",
+      "[=no-cache",
+      "*=",
+      "*= ",
+      "*=no cache",
+      "*=no-cache,",
+      "*=,no-cache",
+      "*=no-cache\r\nSet-Cookie: a=b",
+      "*=a\nb",
+      "*=max-age",
+      "*=max-age=",
+      "*=max-age=a",
+      "*=max-age=1x",
+      "*=Max-Age=a",
+      "*=public,max-age",
+      "*=1h",
+      "*=60x",
+      "*=1h=2",
+      "*=max-age=-1",
+      '*=max-age="1"',
+      '*=private="',
+      '*=private="a"b"',
+      "*=\xe9",
+      "*=-1;",
+    ]
+  ) {
+    assertThrows(
+      () => compileCacheRules([rule]),
+      SyntaxError,
+      "Cannot read the",
+      rule,
+    );
+  }
+});

@@ -1,0 +1,195 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import {
+  compileCors,
+  type CorsDecision,
+  type CorsOptions,
+} from "../../../handlers/static/response/cors.ts";
+
+const A = "https://a.test";
+
+function test(name: string, fn: () => void): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+function decide(
+  options: CorsOptions,
+  method: string,
+  fields: Record<string, string>,
+): CorsDecision {
+  const get = (name: string) => fields[name] ?? null;
+  return compileCors(options)({ method, headers: { get } });
+}
+
+function fieldsOf({ headers }: CorsDecision): Record<string, string> {
+  return Object.fromEntries(headers);
+}
+
+test("compileCors() allows everyone by default, and never by name", () => {
+  for (const fields of [{}, { Origin: A }, { Origin: "null" }]) {
+    for (const method of ["GET", "HEAD", "OPTIONS"]) {
+      assertEquals(decide({}, method, fields), {
+        preflight: false,
+        headers: [
+          ["Access-Control-Allow-Origin", "*"],
+          [
+            "Access-Control-Expose-Headers",
+            "Accept-Ranges, Content-Encoding, Content-Range, ETag",
+          ],
+        ],
+        vary: [],
+      });
+    }
+  }
+});
+
+test("compileCors() allows listed origins exactly", () => {
+  const options = { origins: [A, "http://b.test:8080"], exposed: [] };
+  assertEquals(fieldsOf(decide(options, "GET", { Origin: A })), {
+    "Access-Control-Allow-Origin": A,
+  });
+  for (
+    const Origin of [
+      "https://a.test.evil.test",
+      "https://evil-a.test",
+      "http://a.test",
+      "https://a.test:444",
+      "https://A.test",
+      "https://a.test/",
+      "null",
+      "",
+      "*",
+      `${A}, ${A}`,
+    ]
+  ) {
+    assertEquals(decide(options, "GET", { Origin }).headers, [], Origin);
+  }
+});
+
+test("compileCors() varies by origin wherever the answer depends on it", () => {
+  const options = { origins: [A] };
+  for (const fields of [{}, { Origin: A }, { Origin: "https://evil.test" }]) {
+    assertEquals(decide(options, "GET", fields).vary, ["Origin"]);
+  }
+  assertEquals(decide({}, "GET", { Origin: A }).vary, []);
+});
+
+test("compileCors() allows credentials to listed origins alone", () => {
+  const options = { origins: [A], credentials: true, exposed: [] };
+  assertEquals(fieldsOf(decide(options, "GET", { Origin: A })), {
+    "Access-Control-Allow-Origin": A,
+    "Access-Control-Allow-Credentials": "true",
+  });
+  assertEquals(
+    decide(options, "GET", { Origin: "https://b.test" }).headers,
+    [],
+  );
+  for (const origins of ["*", ["null"], [A, "null"]] as const) {
+    assertThrows(
+      () => compileCors({ origins, credentials: true }),
+      TypeError,
+      "Cannot allow credentials",
+    );
+  }
+});
+
+const PREFLIGHT = { Origin: A, "Access-Control-Request-Method": "GET" };
+
+test("compileCors() answers a preflight", () => {
+  assertEquals(decide({}, "OPTIONS", PREFLIGHT), {
+    preflight: true,
+    headers: [
+      ["Access-Control-Allow-Origin", "*"],
+      ["Access-Control-Allow-Methods", "GET, HEAD"],
+      ["Access-Control-Max-Age", "600"],
+    ],
+    vary: [],
+  });
+});
+
+test("compileCors() knows a preflight by its method and both its fields", () => {
+  const { Origin, ...rest } = PREFLIGHT;
+  assertEquals(decide({}, "GET", PREFLIGHT).preflight, false);
+  assertEquals(decide({}, "OPTIONS", { Origin }).preflight, false);
+  assertEquals(decide({}, "OPTIONS", rest).preflight, false);
+});
+
+test("compileCors() gives a preflight of another origin nothing", () => {
+  const fields = { ...PREFLIGHT, Origin: "https://evil.test" };
+  assertEquals(decide({ origins: [A] }, "OPTIONS", fields), {
+    preflight: true,
+    headers: [],
+    vary: ["Origin"],
+  });
+});
+
+test("compileCors() allows the fields that a preflight asks for, if they are names", () => {
+  const rows: [string, string | undefined][] = [
+    ["range", "range"],
+    ["range,if-range", "range, if-range"],
+    [" x-a , x-b", "x-a, x-b"],
+    ["", undefined],
+    ["x a", undefined],
+    ["x-a, b\r\nSet-Cookie: c", undefined],
+    ["x:y", undefined],
+    ["x-a, \xe9", undefined],
+    ["a,".repeat(600), undefined],
+  ];
+  for (const [asked, expected] of rows) {
+    const fields = { ...PREFLIGHT, "Access-Control-Request-Headers": asked };
+    const found = fieldsOf(decide({}, "OPTIONS", fields));
+    assertEquals(found["Access-Control-Allow-Headers"], expected, asked);
+  }
+});
+
+test("compileCors() takes methods, fields and time from its options", () => {
+  const options = {
+    methods: ["GET", "PUT"],
+    headers: ["X-One"],
+    exposed: ["X-Two"],
+    maxAge: 0,
+  };
+  const fields = { ...PREFLIGHT, "Access-Control-Request-Headers": "x-other" };
+  assertEquals(fieldsOf(decide(options, "OPTIONS", fields)), {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, PUT",
+    "Access-Control-Allow-Headers": "X-One",
+    "Access-Control-Max-Age": "0",
+  });
+  assertEquals(fieldsOf(decide(options, "GET", { Origin: A })), {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "X-Two",
+  });
+});
+
+test("compileCors() refuses malformed options", () => {
+  for (
+    const origin of [
+      "",
+      "*",
+      "a.test",
+      "https://a.test/",
+      "https://a.test/x",
+      "https://A.test",
+      "https://a.test:443",
+      "https://u@a.test",
+      "https://*.a.test",
+      "https://a.test, https://b.test",
+      "file:///a",
+      "https://",
+    ]
+  ) {
+    assertThrows(
+      () => compileCors({ origins: [origin] }),
+      TypeError,
+      "Cannot allow the origin",
+      origin,
+    );
+  }
+  for (const key of ["methods", "headers", "exposed"] as const) {
+    assertThrows(() => compileCors({ [key]: ["a b"] }), TypeError);
+    assertThrows(() => compileCors({ [key]: ["a\r\nb"] }), TypeError);
+  }
+  for (const maxAge of [-1, 0.5, NaN, Infinity]) {
+    assertThrows(() => compileCors({ maxAge }), RangeError);
+  }
+});

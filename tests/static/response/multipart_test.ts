@@ -1,0 +1,78 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import {
+  contentRange,
+  unsatisfiedRange,
+} from "../../../handlers/static/response/content_range.ts";
+import {
+  layOutMultipart,
+  makeBoundary,
+} from "../../../handlers/static/response/multipart.ts";
+
+function test(name: string, fn: () => void | Promise<void>): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+test("contentRange() names first byte, last byte and size", () => {
+  assertEquals(contentRange({ start: 0, length: 1 }, 1), "bytes 0-0/1");
+  assertEquals(contentRange({ start: 5, length: 5 }, 10), "bytes 5-9/10");
+});
+
+test("unsatisfiedRange() names the size alone", () => {
+  assertEquals(unsatisfiedRange(0), "bytes */0");
+  assertEquals(unsatisfiedRange(47022), "bytes */47022");
+});
+
+test("layOutMultipart() counts the bytes that its parts come to", () => {
+  const content = "0123456789".repeat(100);
+  for (
+    const slices of [
+      [{ start: 0, length: 1 }, { start: 999, length: 1 }],
+      [{ start: 9, length: 90 }, { start: 100, length: 7 }, {
+        start: 2,
+        length: 3,
+      }],
+    ]
+  ) {
+    const body = layOutMultipart(slices, 1000, "text/html", "abc");
+    const sent = body.parts.map((part) =>
+      typeof part === "string"
+        ? part
+        : content.slice(part.start, part.start + part.length)
+    ).join("");
+    assertEquals(body.contentLength, sent.length);
+  }
+});
+
+test("layOutMultipart() makes a body that a reader of forms can take apart", async () => {
+  const slices = [{ start: 2, length: 3 }, { start: 7, length: 2 }];
+  const { contentType, parts } = layOutMultipart(slices, 10, "text/x", "q");
+  const sent = parts.map((part) =>
+    typeof part === "string"
+      ? part
+      : "0123456789".slice(part.start, part.start + part.length)
+  ).join("")
+    // A form's part needs a name.
+    .replaceAll("Content-Range:", "Content-Disposition: form-data; name=");
+  const form = await new Response(sent, {
+    headers: {
+      "Content-Type": contentType.replace("byteranges", "form-data"),
+    },
+  }).formData();
+  assertEquals([...form.values()], ["234", "78"]);
+});
+
+test("makeBoundary() writes each byte as two digits", () => {
+  const random = Uint8Array.from({ length: 12 }, (_, index) => index * 20);
+  assertEquals(makeBoundary(random), "0014283c5064788ca0b4c8dc");
+});
+
+test("makeBoundary() refuses what makes no good boundary", () => {
+  for (const length of [0, 11, 36]) {
+    assertThrows(
+      () => makeBoundary(new Uint8Array(length)),
+      RangeError,
+      "Cannot make a boundary",
+    );
+  }
+  assert(makeBoundary(new Uint8Array(35)).length === 70);
+});

@@ -1,0 +1,28 @@
+import { assertEquals } from "@std/assert";
+import { mergeVary } from "../../../handlers/static/response/vary.ts";
+
+Deno.test({
+  name: "mergeVary() names each field once",
+  permissions: "none",
+  fn() {
+    const rows: [string | null, string[], string][] = [
+      [null, [], ""],
+      ["", [], ""],
+      [null, ["Origin"], "Origin"],
+      ["", ["Origin"], "Origin"],
+      ["Origin", [], "Origin"],
+      ["Origin", ["origin"], "Origin"],
+      [
+        "origin , Accept",
+        ["Accept-Encoding", "ORIGIN"],
+        "origin, Accept, Accept-Encoding",
+      ],
+      ["Origin,,Origin", ["Accept, Origin"], "Origin, Accept"],
+      ["*", ["Origin"], "*"],
+      ["Origin", ["*"], "*"],
+    ];
+    for (const [value, names, expected] of rows) {
+      assertEquals(mergeVary(value, names), expected);
+    }
+  },
+});
