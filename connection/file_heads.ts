@@ -1,10 +1,8 @@
 // Reads request heads from any file that has Python's `readline()`, such as an in-memory
 // file of a test, or a wrapper that `setup()` put in place of `rfile`.
 
-import { isBlankLine, LineReader, MAX_LINE } from "../parser/line_reader.ts";
-import { decodeLatin1 } from "../text/latin1.ts";
+import { LineReader, MAX_LINE } from "../parser/line_reader.ts";
 import type { HeadReader, ReadableFile } from "./files.ts";
-import { MAX_BLANK_LINES } from "./limits.ts";
 
 const BLANK_LINE = new Uint8Array([13, 10]);
 
@@ -32,10 +30,14 @@ export class FileHeads implements HeadReader {
    * @returns The line with its line end; empty at the end.
    */
   async readRequestLine(): Promise<string> {
-    for (let blanks = 0;; blanks++) {
-      const line = decodeLatin1(await this.file.readline(MAX_LINE + 1));
-      if (blanks === MAX_BLANK_LINES || !isBlankLine(line)) return line;
-      this.skipped += line.length;
+    const buffer = new LineReader(1_024);
+    for (;;) {
+      const bytes = await this.file.readline(MAX_LINE + 1);
+      if (bytes.length > 0) buffer.feed(bytes);
+      else buffer.end();
+      const line = buffer.readRequestLine();
+      if (line !== undefined) return line;
+      this.skipped += bytes.length;
     }
   }
 

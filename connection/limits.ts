@@ -48,9 +48,6 @@ export const HEAD_READ_SIZE = 4_096;
  */
 export const IDLE_READ_SIZE = 512;
 
-/** How many empty lines before a request line are skipped (RFC 9112 §2.2): some clients send one after a body. */
-export const MAX_BLANK_LINES = 4;
-
 /** The staging buffer that joins small writes, in bytes: header block and small body leave together. */
 export const WRITE_SIZE = 65_536;
 

@@ -5,19 +5,12 @@
 import { ParseError } from "../parser/errors.ts";
 import type { BodyFraming } from "../parser/framing.ts";
 import type { HTTPMessage } from "../parser/headers.ts";
-import { isBlankLine, MAX_LINE } from "../parser/line_reader.ts";
 import { type Body, bodyOf, STREAM } from "./body.ts";
 import { isTimeout } from "./errors.ts";
 import type { HeadReader, MaybePromise, ReadableFile } from "./files.ts";
 import { type ByteSource, Input } from "./input.ts";
 import { Event, type Lifecycle, State } from "./lifecycle.ts";
-import {
-  DRAIN_TIME,
-  HEAD_READ_SIZE,
-  MAX_BLANK_LINES,
-  MAX_DRAIN,
-  READ_SIZE,
-} from "./limits.ts";
+import { DRAIN_TIME, HEAD_READ_SIZE, MAX_DRAIN, READ_SIZE } from "./limits.ts";
 import { BodyReader, FileReader } from "./rfile.ts";
 
 export type { ByteSource } from "./input.ts";
@@ -286,24 +279,20 @@ export class RequestReader extends FileReader
   }
 
   #nextLine(): MaybePromise<string> {
-    const line = this.#input.buffer.readLatin1Line(MAX_LINE + 1);
-    return line === undefined || isBlankLine(line)
-      ? this.#waitForLine(line)
-      : line;
+    return this.#input.buffer.readRequestLine() ?? this.#waitForLine();
   }
 
-  async #waitForLine(line: string | undefined): Promise<string> {
+  async #waitForLine(): Promise<string> {
     const { buffer, life } = this.#input;
-    for (let blanks = 0;;) {
-      if (line === undefined) {
-        await this.#input.fill(HEAD_READ_SIZE, 1);
-      } else if (blanks++ === MAX_BLANK_LINES || !isBlankLine(line)) {
-        return line;
-      } else {
+    for (;;) {
+      // After empty lines alone the connection is as idle as before.
+      if (buffer.length === 0) {
         life.on(Event.Blank);
         this.#awaitHead();
       }
-      line = buffer.readLatin1Line(MAX_LINE + 1);
+      await this.#input.fill(HEAD_READ_SIZE, 1);
+      const line = buffer.readRequestLine();
+      if (line !== undefined) return line;
     }
   }
 

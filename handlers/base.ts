@@ -15,9 +15,13 @@ import { ResponseWriter } from "../connection/writer.ts";
 import { ParseError } from "../parser/errors.ts";
 import { type BodyFraming, NO_BODY } from "../parser/framing.ts";
 import { HTTPMessage } from "../parser/headers.ts";
-import { isBlankLine, MAX_LINE } from "../parser/line_reader.ts";
+import { MAX_LINE } from "../parser/line_reader.ts";
 import { parseRequestHead } from "../parser/request.ts";
-import { parseRequestLine, type RequestLine } from "../parser/request_line.ts";
+import {
+  checkRequestLine,
+  parseRequestLine,
+  type RequestLine,
+} from "../parser/request_line.ts";
 import { decodeLatin1, encodeLatin1 } from "../text/latin1.ts";
 import { stripLineEnd } from "../text/line_end.ts";
 import { repr } from "../text/repr.ts";
@@ -30,6 +34,7 @@ import {
 } from "./failure.ts";
 import { RequestSource } from "./request_source.ts";
 import { HTTPResponder } from "./responder.ts";
+import { hasBegun, settle } from "./settle.ts";
 
 /** How much of what a client sent is shown in an error page, in characters. */
 const SHOWN_IN_ERROR = 100;
@@ -145,8 +150,7 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
         const done = this.#dispatch();
         if (done !== undefined) await done;
       }
-      const ended = this.#finishExchange();
-      if (ended !== undefined) await ended;
+      await this.#finishExchange();
       this.#exchange = undefined;
     } catch (error) {
       await this.#fail(error);
@@ -264,12 +268,12 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
   }
 
   #parse(line: string): MaybePromise<boolean> {
-    const tooLong = line.length > MAX_LINE;
-    if (!tooLong && !isBlankLine(line)) return this.parse_request();
-    // The rest of the line, or more empty lines, must never be read as a request.
-    this.close_connection = true;
-    this.send_error(tooLong ? 414 : 400);
-    return false;
+    try {
+      checkRequestLine(line);
+    } catch (error) {
+      return this.#refuse(error);
+    }
+    return this.parse_request();
   }
 
   #parseHead(line: RequestLine, block: string): MaybePromise<boolean> {
@@ -338,11 +342,8 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     );
   }
 
-  /** Whether any byte of the final response was written, through a head or without one. */
   get #begun(): boolean {
-    const { response } = this;
-    return response.sent || ((response.code === 0 || response.interim) &&
-      (this.wfile.written ?? 0) > (this.#exchange?.writtenBefore ?? Infinity));
+    return hasBegun(this.#exchange, this);
   }
 
   get #serverSide(): ServerSide {
@@ -361,47 +362,12 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     this.#exchange = new Exchange(this.wfile.written ?? 0);
   }
 
-  /**
-   * Ends the exchange once everything that belongs to it has ended: the remembered work, and
-   * reads of the body.
-   */
-  #finishExchange(waited = false): MaybePromise<void> {
-    if (this.#exchange!.busy) return this.#settleWork();
-    if (this.#source.reader?.reading) return this.#settleReads();
-    return waited || this.#looksWhole ? this.#endResponse() : this.#waitATurn();
-  }
-
-  /** Whether a response has begun, and has no Content-Length that is still to be filled. */
-  get #looksWhole(): boolean {
-    const { room = 0 } = this.wfile;
-    return this.#begun && (room === 0 || room === Infinity);
-  }
-
-  /** A method that is not awaited may go on at once, as after `await this.send_head()`. */
-  async #waitATurn(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve));
-    await this.#finishExchange(true);
-  }
-
-  async #settleWork(): Promise<void> {
-    const failed = await this.#exchange!.settle();
-    // A handler may have caught the failure: then its response is whole.
-    const whole = this.#begun && this.wfile.room === 0;
-    if (failed !== undefined && !whole) throw failed.reason;
-    await this.#finishExchange();
-  }
-
-  async #settleReads(): Promise<void> {
-    await this.wfile.flush();
-    let quiet: Promise<void> | undefined;
-    do {
-      await quiet;
-      // The code that awaits the read continues first, and may read again.
-      await new Promise((resolve) => setTimeout(resolve));
-      quiet = this.#source.reader?.quiet();
-    } while (quiet !== undefined);
-    if (this.#exchange!.busy) await this.#settleWork();
-    else await this.#endResponse();
+  /** Ends the exchange once everything that belongs to it has ended. */
+  #finishExchange(): Promise<void> {
+    const settling = settle(this.#exchange!, this, this.#source.reader);
+    return settling === undefined
+      ? this.#endResponse()
+      : settling.then(() => this.#endResponse());
   }
 
   /** Sends what waits, and drops the rest of the request's body. */

@@ -53,6 +53,8 @@ export class LineReader {
   #start = 0;
   #end = 0;
   #ended = false;
+  /** How many empty lines were skipped since the last request line. */
+  #emptyLines = 0;
   // Search states, as offsets from #start, void once bytes are taken out.
   #searched = 0;
   #blockScanned = 0;
@@ -141,6 +143,27 @@ export class LineReader {
   readLatin1Line(limit: number): string | undefined {
     const size = this.#lineLength(limit);
     return size === undefined ? undefined : this.#takeLatin1(size);
+  }
+
+  /**
+   * Takes a request line, and skips up to four empty lines before it (RFC 9112 §2.2). They
+   * may come in pieces.
+   *
+   * @returns The line as latin-1 text, cut after `MAX_LINE + 1` bytes; empty at the end of the
+   * stream, and an empty line with its line end if there are more than four; `undefined` while
+   * more must come.
+   */
+  readRequestLine(): string | undefined {
+    for (;;) {
+      const line = this.readLatin1Line(MAX_LINE + 1);
+      if (line === undefined) return undefined;
+      if (isBlankLine(line) && this.#emptyLines < MAX_EMPTY_LINES) {
+        this.#emptyLines++;
+      } else {
+        this.#emptyLines = 0;
+        return line;
+      }
+    }
   }
 
   /**
@@ -241,12 +264,6 @@ function checkBlock(lines: number, lineLength: number, total: number): void {
   }
 }
 
-/**
- * Whether a line is empty but for its line end.
- *
- * @param line The line.
- * @returns `true` for CRLF and LF.
- */
-export function isBlankLine(line: string): boolean {
+function isBlankLine(line: string): boolean {
   return line === "\r\n" || line === "\n";
 }

@@ -54,4 +54,8 @@ export {
   type ParseRequestOptions,
   type RequestHead,
 } from "./request.ts";
-export { parseRequestLine, type RequestLine } from "./request_line.ts";
+export {
+  checkRequestLine,
+  parseRequestLine,
+  type RequestLine,
+} from "./request_line.ts";

@@ -17,8 +17,12 @@ import {
 } from "./header_block.ts";
 import { HTTPMessage } from "./headers.ts";
 import { isHost } from "./host.ts";
-import { type LineReader, MAX_EMPTY_LINES, MAX_LINE } from "./line_reader.ts";
-import { parseRequestLine, type RequestLine } from "./request_line.ts";
+import type { LineReader } from "./line_reader.ts";
+import {
+  checkRequestLine,
+  parseRequestLine,
+  type RequestLine,
+} from "./request_line.ts";
 import { CRLF, QUOTED_LENGTH } from "./syntax.ts";
 
 /** What a header block says about its request. */
@@ -68,13 +72,8 @@ export interface ParseRequestOptions {
   limitsContentLength?: boolean;
 }
 
-/** What was taken from a buffer of a request whose head has not come whole. */
-interface Pending {
-  emptyLines: number;
-  line: RequestLine | undefined;
-}
-
-const pending = new WeakMap<LineReader, Pending>();
+/** Request lines whose header block has not come whole, by the buffer that they were taken from. */
+const pending = new WeakMap<LineReader, RequestLine>();
 
 /**
  * Checks a header block and draws from it what the connection must know.
@@ -198,14 +197,12 @@ export function parseRequest(
   buffer: LineReader,
   options: ParseRequestOptions = {},
 ): ParsedRequest | undefined {
-  const state = pending.get(buffer) ?? { emptyLines: 0, line: undefined };
-  const line = state.line ??
-    takeRequestLine(buffer, state, options.defaultVersion);
-  const block = line === undefined || line.version === ""
-    ? ""
-    : buffer.readHeaderBlock();
-  if (line === undefined || block === undefined) {
-    pending.set(buffer, { emptyLines: state.emptyLines, line });
+  const line = pending.get(buffer) ??
+    takeRequestLine(buffer, options.defaultVersion);
+  if (line === undefined) return undefined;
+  const block = line.version === "" ? "" : buffer.readHeaderBlock();
+  if (block === undefined) {
+    pending.set(buffer, line);
     return undefined;
   }
   pending.delete(buffer);
@@ -218,19 +215,10 @@ export function parseRequest(
 
 function takeRequestLine(
   buffer: LineReader,
-  state: Pending,
   defaultVersion: string | undefined,
 ): RequestLine | undefined {
-  for (;;) {
-    const text = buffer.readLatin1Line(MAX_LINE + 1);
-    if (text === undefined || text === "") return undefined;
-    if (text.length > MAX_LINE) throw new ParseError(414, "URI Too Long");
-    const line = parseRequestLine(text, defaultVersion);
-    if (line !== undefined) return line;
-    if (++state.emptyLines > MAX_EMPTY_LINES) {
-      throw new ParseError(400, "Bad request syntax ('')", {
-        explain: `More than ${MAX_EMPTY_LINES} empty lines before a request`,
-      });
-    }
-  }
+  const line = buffer.readRequestLine();
+  if (line === undefined || line === "") return undefined;
+  checkRequestLine(line);
+  return parseRequestLine(line, defaultVersion);
 }

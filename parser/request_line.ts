@@ -7,6 +7,7 @@
 
 import { repr } from "../text/repr.ts";
 import { ParseError } from "./errors.ts";
+import { MAX_EMPTY_LINES, MAX_LINE } from "./line_reader.ts";
 import { QUOTED_LENGTH } from "./syntax.ts";
 
 /** The parts of a request line. */
@@ -101,6 +102,21 @@ export function parseRequestLine(
     minor: newer ? 1 : 0,
     simple: false,
   };
+}
+
+/**
+ * Refuses what `LineReader.readRequestLine()` cut, or returned after too many empty lines: what
+ * follows must never be read as a request.
+ *
+ * @param line The line as latin-1 text.
+ * @throws {ParseError} 414 on a line of more than 65,536 bytes, 400 on an empty one.
+ */
+export function checkRequestLine(line: string): void {
+  if (line.length > MAX_LINE) throw new ParseError(414, "URI Too Long");
+  if (line !== "\r\n" && line !== "\n") return;
+  throw new ParseError(400, badSyntax(""), {
+    explain: `More than ${MAX_EMPTY_LINES} empty lines before a request`,
+  });
 }
 
 /** Every other line, step by step. */
