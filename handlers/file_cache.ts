@@ -2,6 +2,8 @@
 // open, a read and a close. Every request still stats the file: content is given
 // only while size, times and inode are those it was read with.
 
+import { ByteLru } from "../cache/byte_lru.ts";
+import { SETTLED } from "../cache/settled.ts";
 import { markFileError } from "./file_stat.ts";
 
 /** What tells one state of a file from another. */
@@ -24,36 +26,15 @@ const MAX_FILE = 256 * 1024;
 /** The most that the cache holds, in bytes: a site's small files, at little of a machine's memory. */
 const MAX_TOTAL = 32 * 1024 * 1024;
 
-/** What an entry takes besides content and path, in bytes: through links, one tiny file can have any number of paths. */
-const ENTRY_OVERHEAD = 512;
-
-/**
- * How many uses of an entry count. An entry is evicted once it is the oldest and has none
- * left; each time it is spared costs it one. So a crawler that reads every file once
- * evicts what it read itself, while a file that was popular last week goes in the end.
- * A count is cheaper than moving the entry at each use, as a strict LRU has to.
- */
-const MAX_USES = 3;
-
-/**
- * How old a file's last change must be before its content is kept, in milliseconds:
- * a second change within the grain of the file system's clock would not show in the
- * times. Some have a grain of two seconds.
- */
-const SETTLED = 2_500;
-
 interface Entry {
   readonly content: Uint8Array;
   readonly mtime: number;
   readonly ctime: number;
   readonly ino: number | null;
   readonly dev: number;
-  uses: number;
 }
 
-/** In the order of eviction. */
-const entries = new Map<string, Entry>();
-let total = 0;
+const entries = new ByteLru<Entry>(MAX_TOTAL);
 
 /**
  * The content of a small regular file, from memory if it is still true.
@@ -79,11 +60,8 @@ export function cachedContent(
     const same = entry.content.length === state.size && entry.mtime === mtime &&
       entry.ctime === ctime && entry.ino === state.ino &&
       entry.dev === state.dev;
-    if (same) {
-      if (entry.uses < MAX_USES) entry.uses++;
-      return entry.content;
-    }
-    remove(path, entry);
+    if (same) return entry.content;
+    entries.delete(path);
   }
   const read = readSmall(path, state, exact);
   if (read === undefined) return undefined;
@@ -91,42 +69,10 @@ export function cachedContent(
   // Changed between the two calls, or just before them: true now, but not to be kept.
   const settled = Date.now() - Math.max(mtime, ctime) > SETTLED;
   if (settled && same && content.length === state.size) {
-    keep(path, {
-      content,
-      mtime,
-      ctime,
-      ino: state.ino,
-      dev: state.dev,
-      uses: 0,
-    });
+    const { ino, dev } = state;
+    entries.set(path, { content, mtime, ctime, ino, dev }, content.length);
   }
   return content;
-}
-
-/** Keeps an entry; those that were not used lately make room. */
-function keep(path: string, entry: Entry): void {
-  const size = cost(path, entry.content);
-  for (const [oldest, other] of entries) {
-    if (total + size <= MAX_TOTAL) break;
-    if (other.uses === 0) {
-      remove(oldest, other);
-    } else {
-      other.uses--;
-      entries.delete(oldest);
-      entries.set(oldest, other);
-    }
-  }
-  entries.set(path, entry);
-  total += size;
-}
-
-function remove(path: string, entry: Entry): void {
-  entries.delete(path);
-  total -= cost(path, entry.content);
-}
-
-function cost(path: string, content: Uint8Array): number {
-  return content.length + 2 * path.length + ENTRY_OVERHEAD;
 }
 
 /**

@@ -26,7 +26,7 @@ export interface SourceFile extends Disposable {
 }
 
 /** How much is read from a disk at once, in bytes: few calls, and little memory for a slow client. */
-const BLOCK = 256 * 1024;
+export const BLOCK = 256 * 1024;
 
 /** A file whose content is in memory: Python's `BytesIO`. */
 export class BytesFile implements SourceFile {

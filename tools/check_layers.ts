@@ -1,12 +1,12 @@
 // Checks that imports point down only, as the layout has it, and that there is no
 // cycle between files. Run by `deno task ok`.
 //
-//   status, text <- parser <- connection <- handlers <- server <- cli <- mod
+//   status, cache, text <- parser <- connection <- handlers <- server <- cli <- mod
 
 // deno-lint-ignore-file no-console
 
 /** What everything above the connection may import. */
-const GROUND = ["connection", "parser", "text", "status.ts"];
+const GROUND = ["connection", "parser", "cache", "text", "status.ts"];
 
 /** What everything above the handlers may import. */
 const HANDLERS = [
@@ -26,7 +26,8 @@ const HANDLERS = [
  */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "status.ts": ["text"],
-  "text": [],
+  "text": ["cache"],
+  "cache": [],
   "parser": ["text", "status.ts"],
   "connection": ["parser", "text", "status.ts"],
   "handlers/types.ts": ["connection"],
@@ -34,7 +35,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "handlers/cgi": ["handlers", "handlers/types.ts", ...GROUND],
   // The parts of the static site know no exchange, no site and no handler class.
   "handlers/static/access": GROUND,
-  "handlers/static/response": ["parser", "text", "status.ts"],
+  "handlers/static/response": ["parser", "cache", "text", "status.ts"],
   "handlers/static/lookup": [
     "handlers/static/representation",
     "handlers/static/response",
@@ -74,6 +75,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 /** Parts and files that must run without Deno: no file, socket, clock, chance or console. */
 const PURE = [
   "status.ts",
+  "cache",
   "text",
   "parser",
   "handlers/cgi/collapse_path.ts",

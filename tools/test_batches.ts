@@ -36,6 +36,7 @@ const PLANS: ReadonlyMap<string, Plan> = new Map([
   ["tests/cli", { files: 3, shared: false }],
   ["tests/server", { files: 7, shared: true }],
   ["tests/cpython", { files: 10, shared: true }],
+  ["tests/cache", { files: Infinity, shared: true }],
   ["tests/connection", { files: Infinity, shared: true }],
   ["tests/handlers", { files: Infinity, shared: true }],
   ["tests/parser", { files: Infinity, shared: true }],

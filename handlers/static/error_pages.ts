@@ -1,16 +1,17 @@
 // The site's own error pages: `404.html` and `50x.html` in its main folder.
 
+import { BoundedMap } from "../../cache/bounded_map.ts";
 import { cachedContent } from "../file_cache.ts";
 import type { ServedFolder } from "./lookup/served_folder.ts";
-
-/** Negative cache: path of a missing error page → when to look again. One for each site and kind of error. */
-const missing = new Map<string, number>();
 
 /** How long that is, in milliseconds: looking for a missing file costs more than the response. */
 const MISSING_FOR = 1_000;
 
 /** How many missing pages are remembered. */
 const MAX_MISSING = 1_024;
+
+/** Negative cache: path of a missing error page → when to look again. One for each site and kind of error. */
+const missing = new BoundedMap<number>(MAX_MISSING);
 
 /**
  * Reads the site's own page for a status.
@@ -34,7 +35,6 @@ export function errorPage(
     // Then the usual page will do. Only what is known to be missing is remembered.
     return undefined;
   }
-  if (missing.size >= MAX_MISSING) missing.clear();
   missing.set(path, now + MISSING_FOR);
   return undefined;
 }

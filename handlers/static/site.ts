@@ -2,6 +2,7 @@
 // that nobody asked for is `undefined` here, and costs nothing for a request.
 
 import { fromFileUrl, resolve } from "@std/path";
+import { BoundedMap } from "../../cache/bounded_map.ts";
 import { checkOptions } from "./check_options.ts";
 import { basicChallenge, parseBasicCredentials } from "./access/basic_auth.ts";
 import type { CheckClient } from "./access/check_queue.ts";
@@ -104,7 +105,7 @@ const MAX_SITES = 256;
 const compiled = new WeakMap<StaticFileOptions, Compiled>();
 
 /** Sites by what their options say; the one used last comes last. */
-const equal = new Map<string, Site>();
+const equal = new BoundedMap<Site>(MAX_SITES, Infinity);
 
 interface Compiled {
   readonly site: Site;
@@ -151,12 +152,7 @@ function equalSite(options: StaticFileOptions): Site {
   );
   const key = JSON.stringify([options, folders]);
   const site = equal.get(key) ?? compile(options);
-  equal.delete(key);
   equal.set(key, site);
-  for (const oldest of equal.keys()) {
-    if (equal.size <= MAX_SITES) break;
-    equal.delete(oldest);
-  }
   return site;
 }
 

@@ -2,6 +2,8 @@
 // request. Kept as keyed digests: without the key, which never leaves the process, nobody
 // can try passwords on them faster than on the hashes themselves.
 
+import { BoundedMap } from "../../../cache/bounded_map.ts";
+
 /** How many are kept. Each is some 100 bytes; beyond that the least recently used is forgotten. */
 export const MAX_VERIFIED = 1_000;
 
@@ -12,7 +14,7 @@ export const VERIFIED_FOR = 3_600_000;
 export class VerifiedCredentials {
   readonly #now: () => number;
   /** When each expires, by its digest; the least recently used first. */
-  readonly #expiry = new Map<string, number>();
+  readonly #expiry = new BoundedMap<number>(MAX_VERIFIED);
   #key: Promise<CryptoKey> | undefined;
 
   /**
@@ -58,8 +60,11 @@ export class VerifiedCredentials {
   has(digest: string): boolean {
     const expiry = this.#expiry.get(digest);
     if (expiry === undefined) return false;
-    this.#expiry.delete(digest);
-    if (this.#now() >= expiry) return false;
+    if (this.#now() >= expiry) {
+      this.#expiry.delete(digest);
+      return false;
+    }
+    // The one used last is evicted last.
     this.#expiry.set(digest, expiry);
     return true;
   }
@@ -70,10 +75,6 @@ export class VerifiedCredentials {
    * @param digest What `digest()` gave for them.
    */
   add(digest: string): void {
-    this.#expiry.delete(digest);
     this.#expiry.set(digest, this.#now() + VERIFIED_FOR);
-    if (this.#expiry.size <= MAX_VERIFIED) return;
-    const [oldest] = this.#expiry.keys();
-    this.#expiry.delete(oldest!);
   }
 }

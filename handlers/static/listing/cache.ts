@@ -1,8 +1,10 @@
 // Listings that were made just now. To look at each of two thousand files takes most of
 // the time that a listing costs; for a second, nobody misses what has changed in them.
 
+import { concat } from "@std/bytes/concat";
 import { statSync } from "../../file_stat.ts";
-import { SETTLED } from "../response/entity_tag.ts";
+import { ByteLru } from "../../../cache/byte_lru.ts";
+import { SETTLED } from "../../../cache/settled.ts";
 
 /**
  * How long the sizes and dates of a listing are taken for true, in milliseconds. Names
@@ -24,8 +26,7 @@ interface Entry {
 
 /** The listings of a site. A folder that was changed just now may change again and look the same: it is not kept. */
 export class ListingCache {
-  readonly #entries = new Map<string, Entry>();
-  #total = 0;
+  readonly #entries = new ByteLru<Entry>(MAX_TOTAL);
 
   /**
    * Looks a listing up.
@@ -39,7 +40,7 @@ export class ListingCache {
     if (entry === undefined) return undefined;
     const age = performance.now() - entry.madeAt;
     if (age < MAX_AGE && timeOf(path) === entry.folderTime) return entry.bytes;
-    this.#delete(key, entry);
+    this.#entries.delete(key);
     return undefined;
   }
 
@@ -58,43 +59,15 @@ export class ListingCache {
   ): Promise<Uint8Array> {
     // Before it is made: what changes meanwhile must show next time.
     const [folderTime, madeAt] = [timeOf(path), performance.now()];
-    const bytes = await joined(make());
+    const bytes = concat(await Array.fromAsync(make()));
     const settled = Date.now() - (folderTime ?? Infinity) > SETTLED;
     if (settled && bytes.length <= MAX_LISTING) {
-      const known = this.#entries.get(key);
-      if (known !== undefined) this.#delete(key, known);
-      this.#entries.set(key, { bytes, folderTime, madeAt });
-      this.#total += bytes.length;
-    }
-    for (const [oldest, entry] of this.#entries) {
-      if (this.#total <= MAX_TOTAL) break;
-      this.#delete(oldest, entry);
+      this.#entries.set(key, { bytes, folderTime, madeAt }, bytes.length);
     }
     return bytes;
-  }
-
-  #delete(key: string, entry: Entry): void {
-    this.#entries.delete(key);
-    this.#total -= entry.bytes.length;
   }
 }
 
 function timeOf(path: string): number | undefined {
   return statSync(path)?.mtime?.getTime();
-}
-
-async function joined(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const list: Uint8Array[] = [];
-  let length = 0;
-  for await (const piece of pieces) {
-    list.push(piece);
-    length += piece.length;
-  }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const piece of list) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
 }

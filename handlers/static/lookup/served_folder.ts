@@ -3,6 +3,7 @@
 // usual request costs no more than the look at the file that it needs anyway.
 
 import { normalize } from "@std/path";
+import { BoundedMap } from "../../../cache/bounded_map.ts";
 import {
   isAbsent,
   isDenied,
@@ -17,14 +18,11 @@ export type SymlinkPolicy = "inside" | "follow" | "deny";
 /** How many judged paths are remembered: a large site's, in a few megabytes. */
 const MAX_JUDGED = 16_384;
 
-/** Longer paths are judged each time: through links that lead in circles, one file can have thousands of them. */
-const MAX_REMEMBERED = 512;
-
 /** How long a judgement counts, in milliseconds: a folder above may be moved, of which the file shows nothing. */
 const JUDGED_FOR = 1_000;
 
-/** How often a path is looked at where it leads elsewhere each time. */
-const MAX_TRIES = 5;
+/** How often a path is looked up if it resolves to another file each time, such as one that is saved again and again. */
+export const MAX_TRIES = 5;
 
 /** What a path led to when it was judged. */
 interface Judged {
@@ -41,7 +39,7 @@ export class ServedFolder {
   /** The folder's path, without a slash at its end but for the root's. */
   readonly path: string;
   readonly #symlinks: SymlinkPolicy;
-  readonly #judged = new Map<string, Judged>();
+  readonly #judged = new BoundedMap<Judged>(MAX_JUDGED);
 
   /**
    * Takes a folder, which need not be there yet.
@@ -136,7 +134,7 @@ export class ServedFolder {
   allows(path: string, info: Deno.FileInfo): boolean {
     if (this.#symlinks === "follow") return true;
     const known = this.#judged.get(path);
-    if (known !== undefined && isSameState(known, info)) return true;
+    if (known !== undefined && isStillJudged(known, info)) return true;
     if (!this.#leadsInside(path, info)) return false;
     this.#remember(path, info);
     return true;
@@ -174,8 +172,7 @@ export class ServedFolder {
 
   #remember(path: string, { ino, dev, ctime }: Deno.FileInfo): void {
     // Without an inode two files can't be told apart.
-    if (ino === null || ino === 0 || path.length > MAX_REMEMBERED) return;
-    if (this.#judged.size >= MAX_JUDGED) this.#judged.clear();
+    if (ino === null || ino === 0) return;
     this.#judged.set(path, {
       inode: ino,
       device: dev,
@@ -193,7 +190,7 @@ function notCapable(path: string, real: string): Error {
 }
 
 /** Whether it is the same file as before, not long ago, and nothing has moved it since. */
-function isSameState(
+function isStillJudged(
   known: Judged,
   { ino, dev, ctime }: Deno.FileInfo,
 ): boolean {

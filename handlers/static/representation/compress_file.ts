@@ -5,14 +5,13 @@ import {
   availableCodings,
   type Coding,
   CompressionCache,
+  MAX_SOURCE,
 } from "./compression.ts";
 import type { Representation } from "./representation.ts";
-import { openSame, readUpTo } from "./open_file.ts";
-import { codedEntityTag, SETTLED } from "../response/entity_tag.ts";
+import { openSame, readUpTo, stateKey } from "./open_file.ts";
+import { SETTLED } from "../../../cache/settled.ts";
+import { codedEntityTag } from "../response/entity_tag.ts";
 import { StreamFile } from "./stream_file.ts";
-
-/** The largest file that is compressed as a whole and kept, in bytes; larger ones are compressed while they are sent. */
-const MAX_KEPT = 8 * 1024 * 1024;
 
 /** Thrown, to all who wait for the same file, if it is in another state by now. */
 const CHANGED = new TypeError("Cannot compress a file: it was changed");
@@ -20,7 +19,7 @@ const CHANGED = new TypeError("Cannot compress a file: it was changed");
 const NO_CODINGS: readonly Coding[] = Object.freeze([]);
 
 /** What was compressed for one client is there for the next. */
-const compressions = new CompressionCache({ maxSource: MAX_KEPT });
+const compressions = new CompressionCache();
 
 /**
  * The codings that a file can be compressed with.
@@ -52,7 +51,7 @@ export function codedOnTheFly(
 ): Representation {
   const { path, info, lastModified } = plain;
   const content = canBeKept(info, now)
-    ? compressions.get(keyOf(path, info, coding))
+    ? compressions.get(`${coding} ${stateKey(path, info)}`)
     : undefined;
   const etag = codedEntityTag(plain.etag, coding, true);
   const size = content?.length ?? Infinity;
@@ -77,7 +76,7 @@ export async function compressFile(
 ): Promise<Representation | undefined> {
   const { path, info } = form;
   const coding = form.coding as Coding;
-  if (info.size > MAX_KEPT) {
+  if (info.size > MAX_SOURCE) {
     const streamed = { ...form, made: "streamed" } as const;
     if (!send) return streamed;
     const source = await openStream(path, info, coding);
@@ -85,7 +84,7 @@ export async function compressFile(
   }
   try {
     const content = await compressions.compress(
-      keyOf(path, info, coding),
+      `${coding} ${stateKey(path, info)}`,
       coding,
       () => contentOf(plain),
       canBeKept(info, Date.now()),
@@ -145,11 +144,4 @@ async function contentOf(
  */
 function canBeKept({ ctime }: Deno.FileInfo, now: number): boolean {
   return ctime === null || now - ctime.getTime() > SETTLED;
-}
-
-/** One state of a file in one coding, whichever path leads to it. */
-function keyOf(path: string, info: Deno.FileInfo, coding: string): string {
-  const { dev, ino, size, mtime, ctime } = info;
-  const file = ino === null || ino === 0 ? path : `${dev} ${ino}`;
-  return `${coding} ${size} ${mtime?.getTime()} ${ctime?.getTime()} ${file}`;
 }

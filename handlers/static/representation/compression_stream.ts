@@ -20,8 +20,6 @@ export interface CompressedStreamParts {
   readonly coding: Coding;
   /** What to compress. A block is asked for only when the last one is used up. */
   readonly source: AsyncIterable<Uint8Array>;
-  /** Ends the stream early when it is aborted. */
-  readonly signal: AbortSignal | undefined;
   /** What the work shares the thread's time with. */
   readonly pace: Pace;
   /** Called once, when the compressor is no longer used. */
@@ -31,17 +29,11 @@ export interface CompressedStreamParts {
 /**
  * The compressed bytes, in pieces. Nothing is read or compressed ahead of what is asked
  * for. It ends, and frees all it has, when everything was read, when the source or the
- * compressor fails, with `return()` (which leaving a `for await` calls), and when the
- * signal is aborted, also before the first piece was asked for.
+ * compressor fails, and with `return()`, which leaving a `for await` calls.
  */
 export class CompressedStream implements CompressedBody {
   readonly #parts: CompressedStreamParts;
   readonly #pieces: AsyncGenerator<Uint8Array, undefined>;
-  readonly #onAbort = () => {
-    // Whoever asks for the next piece is told of what went wrong here.
-    this.return().catch((error) => this.#fault = { error });
-  };
-  #fault: { readonly error: unknown } | undefined;
   #started = false;
 
   /**
@@ -52,19 +44,15 @@ export class CompressedStream implements CompressedBody {
   constructor(parts: CompressedStreamParts) {
     this.#parts = parts;
     this.#pieces = this.#compress();
-    parts.signal?.addEventListener("abort", this.#onAbort, { once: true });
-    if (parts.signal?.aborted) this.#onAbort();
   }
 
   /**
    * Reads and compresses until there is something to send.
    *
    * @returns The next piece; the stream does not use it again.
-   * @throws {Error} What the source threw, what the compressor failed with, or the signal's reason.
+   * @throws {Error} What the source threw, what the compressor failed with.
    */
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    if (this.#fault !== undefined) throw this.#fault.error;
-    this.#parts.signal?.throwIfAborted();
     this.#started = true;
     return await this.#pieces.next();
   }
@@ -96,18 +84,15 @@ export class CompressedStream implements CompressedBody {
   }
 
   async *#compress(): AsyncGenerator<Uint8Array, undefined> {
-    const { coding, signal, pace } = this.#parts;
+    const { coding, pace } = this.#parts;
     const blocks = this.#parts.source[Symbol.asyncIterator]();
     try {
       using encoder = new Encoder(coding, pace);
       for (;;) {
         const block = await blocks.next();
-        signal?.throwIfAborted();
         if (block.done) break;
         for (const slice of slicesOf(block.value)) {
-          const pieces = await encoder.write(slice);
-          signal?.throwIfAborted();
-          yield* pieces;
+          yield* await encoder.write(slice);
         }
       }
       yield* await encoder.finish();
@@ -117,7 +102,6 @@ export class CompressedStream implements CompressedBody {
   }
 
   async #free(blocks: AsyncIterator<Uint8Array>): Promise<void> {
-    this.#parts.signal?.removeEventListener("abort", this.#onAbort);
     this.#parts.release();
     await blocks.return?.();
   }

@@ -1,10 +1,11 @@
 // Entity tags made of a file's content, each computed once for a state of the file.
 
+import { BoundedMap } from "../../../cache/bounded_map.ts";
+import { SETTLED } from "../../../cache/settled.ts";
 import { markFileError } from "../../file_stat.ts";
-import { isSameState, openSame, readUpTo } from "./open_file.ts";
+import { isSameState, openSame, readUpTo, stateKey } from "./open_file.ts";
 import { Slots } from "./slots.ts";
 import { ContentHash, hashContent } from "./content_hash.ts";
-import { SETTLED } from "../response/entity_tag.ts";
 
 /**
  * The largest file that is hashed on request, in bytes. Reading it takes about two
@@ -19,13 +20,13 @@ const CONCURRENCY = 2;
 const MAX_TAGS = 4_096;
 
 /** How much is read and hashed before other requests get their turn, in bytes: a fraction of a millisecond. */
-const BLOCK = 256 * 1024;
+const HASHED_AT_ONCE = 256 * 1024;
 
 /** The tag of content in memory; it is forgotten together with the content. */
 const small = new WeakMap<Uint8Array, string>();
 
 /** The tag of a large file, by its state; the one used last comes last. */
-const large = new Map<string, Promise<string | undefined>>();
+const large = new BoundedMap<Promise<string | undefined>>(MAX_TAGS);
 
 // Each waiting request has a connection, and those are bounded.
 const slots = new Slots(CONCURRENCY, Infinity);
@@ -63,7 +64,7 @@ export function tagOfFile(
   if (info.size > MAX_HASHED || age < SETTLED) {
     return Promise.resolve(undefined);
   }
-  const key = keyOf(path, info);
+  const key = stateKey(path, info);
   let tag = large.get(key);
   if (tag === undefined) {
     tag = hashFile(path, info);
@@ -73,12 +74,8 @@ export function tagOfFile(
     // A failure says nothing about the next attempt.
     tag.then((made) => isNew || made === undefined ? forget() : true, forget);
   }
-  large.delete(key);
+  // The one used last is evicted last.
   large.set(key, tag);
-  for (const oldest of large.keys()) {
-    if (large.size <= MAX_TAGS) break;
-    large.delete(oldest);
-  }
   return tag;
 }
 
@@ -92,7 +89,7 @@ async function hashFile(
     if (file === undefined) return undefined;
     const hash = new ContentHash();
     for (let left = info.size; left > 0;) {
-      const block = await readUpTo(file, Math.min(left, BLOCK));
+      const block = await readUpTo(file, Math.min(left, HASHED_AT_ONCE));
       if (block.length === 0) return undefined;
       hash.update(block);
       left -= block.length;
@@ -104,11 +101,4 @@ async function hashFile(
   } finally {
     slots.release();
   }
-}
-
-/** One state of a file, whichever path leads to it. */
-function keyOf(path: string, info: Deno.FileInfo): string {
-  const { dev, ino, size, mtime, ctime } = info;
-  const file = ino === null || ino === 0 ? path : `${dev} ${ino}`;
-  return `${size} ${mtime?.getTime()} ${ctime?.getTime()} ${file}`;
 }

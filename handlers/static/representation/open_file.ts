@@ -2,16 +2,13 @@
 // at what was opened. By then, the path may resolve to another file.
 
 import { isOutOfReach, markFileError } from "../../file_stat.ts";
-import type { ServedFolder } from "../lookup/served_folder.ts";
+import { MAX_TRIES, type ServedFolder } from "../lookup/served_folder.ts";
 
 /** An open file, and what it was when it was opened. Close it. */
 export interface OpenedFile {
   readonly file: Deno.FsFile;
   readonly info: Deno.FileInfo;
 }
-
-/** How often a path is opened that leads to another file each time, such as one that is saved again and again. */
-const MAX_TRIES = 5;
 
 /**
  * Opens a file that is still the one that was seen: no symlink was redirected, and
@@ -70,6 +67,19 @@ export function isSameState(
 ): boolean {
   return info.isFile && info.ino === seen.ino && info.dev === seen.dev &&
     info.size === seen.size && info.mtime?.getTime() === seen.mtime?.getTime();
+}
+
+/**
+ * A key for one state of a file, whichever path it is looked up by.
+ *
+ * @param path The file's path; it counts only if the file system has no inodes.
+ * @param info The file, as it was seen.
+ * @returns The key.
+ */
+export function stateKey(path: string, info: Deno.FileInfo): string {
+  const { dev, ino, size, mtime, ctime } = info;
+  const file = ino === null || ino === 0 ? path : `${dev} ${ino}`;
+  return `${size} ${mtime?.getTime()} ${ctime?.getTime()} ${file}`;
 }
 
 /**

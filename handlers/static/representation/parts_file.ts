@@ -1,12 +1,10 @@
 // What a plan's body names, read piece by piece: slices of a file, and text between them.
 
+import { concat } from "@std/bytes/concat";
 import { encodeLatin1 } from "../../../text/latin1.ts";
 import { markFileError } from "../../file_stat.ts";
-import type { SourceFile } from "../../source.ts";
+import { BLOCK, type SourceFile } from "../../source.ts";
 import type { BodyPart } from "../response/multipart.ts";
-
-/** How much is read at once where nobody says how much, in bytes. */
-const BLOCK = 256 * 1024;
 
 /** Parts of an open file, with text before, between and behind them. */
 export class PartsFile implements SourceFile {
@@ -124,13 +122,5 @@ export function takeParts(
       : content.subarray(part.start, part.start + part.length)
   );
   if (pieces.length === 1) return pieces[0]!;
-  const joined = new Uint8Array(
-    pieces.reduce((sum, piece) => sum + piece.length, 0),
-  );
-  let at = 0;
-  for (const piece of pieces) {
-    joined.set(piece, at);
-    at += piece.length;
-  }
-  return joined;
+  return concat(pieces);
 }

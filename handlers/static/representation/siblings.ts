@@ -1,6 +1,8 @@
 // Compressed files beside a file: `app.js.br` for `app.js`. One stands in for the file
 // only if it passes the same checks, is not older, and is complete.
 
+import { BoundedMap } from "../../../cache/bounded_map.ts";
+import { SETTLED } from "../../../cache/settled.ts";
 import { cachedContent } from "../../file_cache.ts";
 import {
   isOutOfReach,
@@ -8,9 +10,8 @@ import {
   markFileError,
   statSync,
 } from "../../file_stat.ts";
-import { isSameState } from "./open_file.ts";
+import { isSameState, stateKey } from "./open_file.ts";
 import { type ByteReader, readCodedFile } from "./coded_file.ts";
-import { SETTLED } from "../response/entity_tag.ts";
 import type { ServedFolder } from "../lookup/served_folder.ts";
 
 /** A file that holds another one in a content coding. */
@@ -33,9 +34,6 @@ const SUFFIXES: readonly (readonly [coding: string, suffix: string])[] = [
 /** How many files' siblings are remembered: a large site's, in a few megabytes. */
 const MAX_KNOWN = 16_384;
 
-/** Longer paths are looked at each time: through links that lead in circles, one file can have thousands of them. */
-const MAX_REMEMBERED = 512;
-
 /** How long a folder is not looked at again, in milliseconds: a new sibling may go unused for a moment. */
 const LOOKED_FOR = 1_000;
 
@@ -49,10 +47,10 @@ interface Known {
 }
 
 /** Which siblings there are: stat'ing a missing file throws; checking the folder's mtime is cheaper. */
-const known = new Map<string, Known>();
+const known = new BoundedMap<Known>(MAX_KNOWN);
 
 /** Which large siblings are complete, by their state and the size of the plain file. */
-const judged = new Map<string, boolean>();
+const judged = new BoundedMap<boolean>(MAX_KNOWN);
 
 /**
  * Finds the compressed files for a file that may be sent in its place.
@@ -106,18 +104,13 @@ function isComplete(
 ): boolean {
   const { coding, path, info } = sibling;
   if (coding === "br") return true;
-  const { dev, ino, size, mtime, ctime } = info;
-  const key = `${plainSize} ${size} ${mtime?.getTime()} ${ctime?.getTime()} ` +
-    `${dev} ${ino} ${path}`;
+  const key = `${coding} ${plainSize} ${stateKey(path, info)}`;
   const known = judged.get(key);
   if (known !== undefined) return known;
   const complete = judge(sibling, plainSize);
   // Another state of a new file could have the same key.
-  const settled = now - (ctime?.getTime() ?? 0) >= SETTLED;
-  if (settled && complete !== undefined && key.length <= MAX_REMEMBERED) {
-    if (judged.size >= MAX_KNOWN) judged.clear();
-    judged.set(key, complete);
-  }
+  const settled = now - (info.ctime?.getTime() ?? 0) >= SETTLED;
+  if (settled && complete !== undefined) judged.set(key, complete);
   return complete ?? false;
 }
 
@@ -169,8 +162,7 @@ function suffixesOf(path: string): Known["codings"] {
     statSync(path + suffix) !== null
   );
   const settled = now - Math.max(mtime, ctime) > SETTLED;
-  if (settled && path.length <= MAX_REMEMBERED) {
-    if (known.size >= MAX_KNOWN) known.clear();
+  if (settled) {
     known.set(path, { until: now + LOOKED_FOR, mtime, ctime, codings });
   }
   return codings;

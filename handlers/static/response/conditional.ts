@@ -1,12 +1,12 @@
 // Preconditions (RFC 9110, 13): whether an answer is sent at all, and whether a Range
 // field counts. The order is that of 13.2.2.
 
+import { SETTLED } from "../../../cache/settled.ts";
 import { parseStrictHttpDate } from "../../../text/http_date.ts";
 import {
   type EntityTag,
   parseEntityTag,
   parseEntityTags,
-  SETTLED,
   strongMatch,
   weakMatch,
 } from "./entity_tag.ts";

@@ -1,6 +1,8 @@
 // Entity tags (RFC 9110, 8.8.3): making one of what is known about a file, reading the
 // lists of them that requests carry, and the two ways to compare.
 
+import { SETTLED } from "../../../cache/settled.ts";
+
 /** What is known about a file's content without reading it. */
 export interface FileVersion {
   /** Size in bytes. */
@@ -19,13 +21,6 @@ export interface EntityTag {
 
 /** What an If-Match or If-None-Match field names: any representation, or some. */
 export type EntityTagList = "*" | readonly EntityTag[];
-
-/**
- * How old a file's last change must be before its time tells one state from the next,
- * in milliseconds: a second change within the grain of the file system's clock would
- * show the same time. Some file systems have a grain of two seconds.
- */
-export const SETTLED = 2_500;
 
 /**
  * Makes the entity tag of a file whose content was not read, as a field's value.

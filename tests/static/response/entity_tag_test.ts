@@ -4,10 +4,10 @@ import {
   makeEntityTag,
   parseEntityTag,
   parseEntityTags,
-  SETTLED,
   strongMatch,
   weakMatch,
 } from "../../../handlers/static/response/entity_tag.ts";
+import { SETTLED } from "../../../cache/settled.ts";
 
 const FILE = { size: 1024, mtimeMs: 1_700_000_000_123 };
 const LATER = FILE.mtimeMs + 1_000_000;
