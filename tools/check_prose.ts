@@ -22,7 +22,7 @@ const RULES: readonly Rule[] = [
   { pattern: /\bwhat is\b(?! wrong)/i, advice: "name the thing" },
   { pattern: /\bwhoever\b/i, advice: "name the client, caller or handler" },
   {
-    pattern: /\b(?:is|are|was|were) none\b/i,
+    pattern: /(?<!\bthere )\b(?:is|are|was|were) none\b/i,
     advice: 'say "must be one of" or "there is no"',
   },
   {
