@@ -1,14 +1,14 @@
-// Requests per second beside peers, in one run: `deno task bench [seconds] [rounds]`.
+// Compares requests per second with other servers: `deno task bench [seconds] [rounds]`.
 //
-// Needs `wrk`; a peer that is not installed is left out and said to be. The peers take
-// turns, round by round, since machines are noisy, and each figure is the median of its
-// rounds. Read the ratios; the absolute numbers are this machine's at this moment.
+// Needs `wrk`; skips servers that are not installed. The servers take turns, since
+// machines are noisy, and each figure is the median of its rounds. Compare the ratios:
+// the absolute numbers depend on the machine.
 
 // deno-lint-ignore-file no-console
 
 interface Peer {
   readonly name: string;
-  /** The command that serves `folder` at `port`, or `undefined` where it is not installed. */
+  /** The command that serves `folder` at `port`, or `undefined` if it is not installed. */
   readonly command: (folder: string, port: number) => [string, ...string[]];
 }
 
@@ -141,11 +141,11 @@ async function start(
   };
   if (await isUp(port, () => running)) return { port, end };
   await end();
-  throw new Error(`Cannot measure ${peer.name}: it does not answer`);
+  throw new Error(`Cannot measure ${peer.name}: it does not respond`);
 }
 
 async function measure(port: number, seconds: number): Promise<number> {
-  // What compiles as it runs is measured once it has done so.
+  // Warm up: JIT compilers must not count.
   await load(port, 1);
   return await load(port, seconds);
 }
@@ -167,7 +167,7 @@ function median(values: readonly number[]): number {
 async function compare(seconds: number, rounds: number): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
-    // A worker of nginx may run as somebody else.
+    // An nginx worker may run as another user.
     await Deno.chmod(folder, 0o755);
     await Deno.mkdir(`${folder}/www`);
     await Deno.writeTextFile(`${folder}/www/1k.txt`, "x".repeat(1024));

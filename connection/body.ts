@@ -1,5 +1,5 @@
-// What `rfile` reads: the stream as it is, or one request's body in it. Pure: each kind
-// takes from the bytes that have come, and `undefined` means "not yet".
+// Bodies that `rfile` reads: the raw stream, or one request's body. Pure: each takes from a
+// buffer of received bytes and returns `undefined` if it needs more.
 
 import { ChunkedDecoder } from "../parser/chunked.ts";
 import { ParseError } from "../parser/errors.ts";
@@ -10,28 +10,30 @@ import { READ_SIZE } from "./limits.ts";
 
 /** A part of the stream that is read to its end and no further. */
 export interface Body {
-  /** Whether nothing of it is left in the stream. */
+  /** Whether it was read to its end. */
   readonly complete: boolean;
-  /** How many bytes are left, where that is known. */
+  /** The number of bytes left, if known. */
   readonly left?: number;
-  /** The decoder of a chunked body, which has its trailer fields. */
+  /** The decoder of a chunked body, which holds its trailer fields. */
   readonly decoder?: ChunkedDecoder;
   /**
    * Takes bytes.
    *
-   * @param buffer The bytes that have come.
-   * @param size The most to take, above 0.
-   * @returns At least one byte, none at the end; `undefined` while more must come.
-   * @throws {ParseError} 400 where the body is malformed or cut short.
+   * @param buffer The received bytes.
+   * @param size The maximum number of bytes, at least 1.
+   * @returns At least one byte, or an empty array at the end; `undefined` if more must
+   * arrive first.
+   * @throws {ParseError} 400 if the body is malformed or ends early.
    */
   take(buffer: LineReader, size: number): Uint8Array<ArrayBuffer> | undefined;
   /**
    * Takes a line.
    *
-   * @param buffer The bytes that have come.
-   * @param limit The most bytes to take, above 0.
-   * @returns The line with its line end, empty at the end; `undefined` while more must come.
-   * @throws {ParseError} 400 where the body is malformed or cut short.
+   * @param buffer The received bytes.
+   * @param limit The maximum number of bytes, at least 1.
+   * @returns The line with its line end, empty at the end; `undefined` if more must arrive
+   * first.
+   * @throws {ParseError} 400 if the body is malformed or ends early.
    */
   readline(
     buffer: LineReader,
@@ -39,7 +41,7 @@ export interface Body {
   ): Uint8Array<ArrayBuffer> | undefined;
 }
 
-/** The stream itself, outside of bodies. */
+/** The raw stream, outside of bodies. */
 export const STREAM: Body = {
   complete: true,
   take: (buffer, size) => buffer.take(size),
@@ -47,10 +49,10 @@ export const STREAM: Body = {
 };
 
 /**
- * The stream after the rest of a body, for a connection that becomes raw bytes.
+ * The raw stream after a body, for a connection that switches protocols.
  *
- * @param rest The body. What is left of it is dropped.
- * @returns What is read instead of it.
+ * @param rest The body, whose unread rest is skipped.
+ * @returns The stream.
  */
 export function streamAfter(rest: Body): Body {
   if (rest.complete) return STREAM;
@@ -76,7 +78,7 @@ const NONE: Body = {
 };
 
 /**
- * The body that a framing tells of.
+ * Creates the body for a framing.
  *
  * @param framing How the body ends.
  * @returns The body.
@@ -110,7 +112,7 @@ class LengthBody implements Body {
     return this.#count(buffer.readline(Math.min(limit, this.left)));
   }
 
-  /** The end of the stream before the body's end is no end of it (RFC 9112 8). */
+  /** EOF before `Content-Length` bytes is an error (RFC 9112 §8). */
   #count<Piece extends Uint8Array | undefined>(piece: Piece): Piece {
     if (piece?.length === 0) {
       const explain =
@@ -138,7 +140,8 @@ class ChunkedBody implements Body {
       try {
         if (!this.#decode(buffer)) break;
       } catch (error) {
-        // What came before the fault is given first; the decoder tells of it again.
+        // First return the bytes before the fault; the decoder throws again on the next
+        // call.
         if (decoded.length === 0) throw error;
         break;
       }
@@ -156,7 +159,7 @@ class ChunkedBody implements Body {
     }
   }
 
-  /** Decodes what is there of the next chunk; `false` where more must come first, or nothing does any more. */
+  /** Decodes one piece; `false` if more bytes must arrive first, or at the end of the body. */
   #decode(buffer: LineReader): boolean {
     if (this.#decoded.ended) return false;
     let piece: Uint8Array | undefined;

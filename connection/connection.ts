@@ -1,5 +1,5 @@
-// One accepted socket: its reader and writer, its deadlines, and its one close.
-// Nothing above it reads or writes a `Deno.Conn`.
+// One accepted socket: its reader and writer, its deadlines, and closing it once. Nothing
+// above reads or writes a `Deno.Conn`.
 
 import { type Deadline, deadlines } from "./deadlines.ts";
 import {
@@ -13,36 +13,36 @@ import { DEFAULT_TIMEOUT, LINGER_TIME, READ_SIZE } from "./limits.ts";
 import { RequestReader } from "./reader.ts";
 import { ResponseWriter } from "./writer.ts";
 
-/** A peer's or a server's address: host and port, as Python's address tuples. */
+/** A client's or server's address: host and port, as in Python. */
 export type Address = readonly [host: string, port: number];
 
-/** Where lingering connections read what they drop. */
+/** The buffer that all lingering connections read into. */
 let lingering: Uint8Array<ArrayBuffer> | undefined;
 
 const READ_TIMED_OUT = "Cannot read: the peer sent nothing in time";
 const WRITE_TIMED_OUT = "Cannot write: the peer read nothing in time";
 
 /**
- * An accepted socket with the files over it: what a handler knows as `request`.
+ * An accepted socket with its reader and writer: a handler's `request`.
  *
- * It closes once, however often it is told to, and owns the socket from its construction.
+ * Owns the socket once constructed. Closing it again does nothing.
  */
 export class Connection implements Disposable {
-  /** The socket beneath. Reading or writing it directly passes by `rfile` and `wfile`. */
+  /** The underlying socket. Reading or writing it directly bypasses `rfile` and `wfile`. */
   readonly conn: Deno.Conn;
-  /** The peer's address; an IPv4 peer of a dual-stack socket is shown as plain IPv4. */
+  /** The client's address. IPv4 clients of a dual-stack socket have a plain IPv4 address. */
   readonly client_address: Address;
   /** The reader of this socket. */
   readonly rfile: RequestReader;
   /** The writer of this socket. */
   readonly wfile: ResponseWriter;
   /**
-   * What the connection is doing.
+   * The state of the connection.
    *
    * @internal
    */
   readonly life: Lifecycle = new Lifecycle();
-  /** Whether the server is closing, so that no further request is read. */
+  /** Whether the server is closing; no further request is read then. */
   stopping = false;
 
   readonly #readDeadline: PendingDeadline;
@@ -57,7 +57,7 @@ export class Connection implements Disposable {
    * Takes over an accepted socket.
    *
    * @param conn The socket.
-   * @param onClose Called once, when the socket is closed.
+   * @param onClose Called once when the socket is closed.
    */
   constructor(conn: Deno.Conn, onClose?: () => void) {
     this.conn = conn;
@@ -77,8 +77,8 @@ export class Connection implements Disposable {
   }
 
   /**
-   * Aborted when there is no use in going on: the peer is gone, as a read or write has
-   * shown, or the server closes. A handler that sends without end looks at it.
+   * Aborted when the client has disconnected, which a failed read or write reveals, or the
+   * server closes. Handlers that send an endless response should watch it.
    */
   get signal(): AbortSignal {
     if (this.#ending === undefined) {
@@ -89,67 +89,71 @@ export class Connection implements Disposable {
   }
 
   /**
-   * Receives what has come, as Python's sockets do: for handlers without `rfile`.
+   * Receives bytes, like Python's `socket.recv()`: for handlers without `rfile`.
    *
-   * @param bufsize The most bytes to receive.
-   * @returns At least one byte, waiting for it; none only at the end.
-   * @throws {Deno.errors.TimedOut} When nothing came within the timeout.
+   * @param bufsize The maximum number of bytes.
+   * @returns At least one byte; an empty array at the end of the stream.
+   * @throws {Deno.errors.TimedOut} If nothing arrives within the timeout.
    */
   recv(bufsize: number): Promise<Uint8Array<ArrayBuffer>> {
     return this.rfile.read1(bufsize);
   }
 
   /**
-   * Sends all of it, as Python's sockets do: for handlers without `wfile`.
+   * Sends all bytes, like Python's `socket.sendall()`: for handlers without `wfile`.
    *
-   * @param data Bytes, or text that is sent as UTF-8.
-   * @returns A promise that is fulfilled once all of it has left.
-   * @throws {TypeError} If the connection is closed, between two responses, or beyond a response's Content-Length.
+   * @param data Bytes, or text to send as UTF-8.
+   * @returns A promise that fulfills once the data is written to the socket.
+   * @throws {TypeError} If the connection is closed, no response is in progress, or the
+   * data exceeds the response's Content-Length.
    */
   sendall(data: string | Uint8Array): Promise<void> {
     return this.wfile.send(data);
   }
 
-  /** How long a read or write may wait, in seconds; `null` is for ever. */
+  /** How long a read or write may take, in seconds; `null` for no limit. */
   get timeout(): number | null {
     return this.#timeout;
   }
 
   /**
-   * Sets how long a read or write may wait.
+   * Sets how long a read or write may take.
    *
-   * @param seconds More than 0, or `null` for no limit.
+   * @param seconds A number above 0, or `null` for no limit.
    * @throws {RangeError} For any other number.
    */
   settimeout(seconds: number | null): void {
     if (seconds !== null && !(seconds > 0)) {
-      throw new RangeError(`Cannot set a timeout: ${seconds} is not above 0`);
+      throw new RangeError(
+        `Cannot set a timeout of ${seconds}: it must be above 0`,
+      );
     }
     this.#timeout = seconds;
   }
 
   /**
-   * Sets TCP_NODELAY where the socket is a TCP one.
+   * Sets TCP_NODELAY; does nothing for Unix sockets.
    *
-   * @param on Whether small writes leave at once.
+   * @param on Whether to send small writes at once.
    */
   setNoDelay(on: boolean): void {
     if (!("setNoDelay" in this.conn)) return;
     try {
       (this.conn as Deno.TcpConn).setNoDelay(on);
     } catch (error) {
-      // A socket that the peer has reset already refuses it on some systems.
+      // On some systems, this fails once the peer has reset the connection.
       throw markDisconnect(error);
     }
   }
 
   /**
-   * Reads what has come into a buffer, waiting for it at most the timeout.
+   * Reads the bytes that arrive next, within the timeout.
    *
-   * @param into Where the bytes go.
-   * @param until A moment on the `performance.now()` clock beyond which it does not wait either.
-   * @returns How many bytes came, `null` at the end of the stream.
-   * @throws {Deno.errors.TimedOut} When nothing came in time; the connection can't be read again.
+   * @param into The buffer to fill.
+   * @param until A second deadline, on the `performance.now()` clock.
+   * @returns The number of bytes, or `null` at the end of the stream.
+   * @throws {Deno.errors.TimedOut} If nothing arrives in time. The connection can't be read
+   * again.
    */
   read(
     into: Uint8Array<ArrayBuffer>,
@@ -167,11 +171,11 @@ export class Connection implements Disposable {
   }
 
   /**
-   * Writes part of the bytes, waiting at most the timeout.
+   * Writes some of the bytes, within the timeout.
    *
-   * @param bytes What to write.
-   * @returns How many bytes were taken.
-   * @throws {Deno.errors.TimedOut} When the peer read nothing in time.
+   * @param bytes The bytes.
+   * @returns The number of bytes written.
+   * @throws {Deno.errors.TimedOut} If the peer doesn't read in time.
    */
   write(bytes: Uint8Array): Promise<number> {
     const deadline = this.#writeDeadline;
@@ -181,11 +185,11 @@ export class Connection implements Disposable {
   }
 
   /**
-   * Reads as `read()` does, but however long it takes: for looking ahead while it is
-   * not the peer's turn. `limitRead()` ends that.
+   * Reads like `read()` but without a deadline, to read ahead while the client need not
+   * send. `limitRead()` sets a deadline.
    *
-   * @param into Where the bytes go.
-   * @returns How many bytes came, `null` at the end of the stream.
+   * @param into The buffer to fill.
+   * @returns The number of bytes, or `null` at the end of the stream.
    */
   lookAhead(into: Uint8Array<ArrayBuffer>): Promise<number | null> {
     const deadline = this.#readDeadline;
@@ -194,7 +198,7 @@ export class Connection implements Disposable {
   }
 
   /**
-   * Gives a pending `lookAhead()` from now on the time of a `read()`.
+   * Gives a pending `lookAhead()` the deadline of a `read()` that starts now.
    *
    * @param until As for `read()`.
    */
@@ -203,10 +207,10 @@ export class Connection implements Disposable {
   }
 
   /**
-   * Calls back when the socket is closed on this side, for whatever reason.
+   * Registers a callback for when this side closes the socket.
    *
-   * @param listener Called once; at once where it is closed already.
-   * @returns What takes the listener off when it is disposed.
+   * @param listener Called once; immediately if the socket is already closed.
+   * @returns Removes the callback when disposed.
    */
   onClose(listener: () => void): Disposable {
     if (this.#closed) listener();
@@ -216,17 +220,17 @@ export class Connection implements Disposable {
     };
   }
 
-  /** Closes an idle connection now, and any other after its response. */
+  /** Closes an idle connection now, any other after its response. */
   stop(): void {
     this.stopping = true;
     this.#end();
     const state = this.life.on(Event.Stop);
     if (state === State.Closed) this.close();
-    // The response is over: the rest of the request's body is not worth waiting for.
+    // The response is sent: don't wait for the rest of the request body.
     else if (state === State.Lingering) this.limitRead(performance.now());
   }
 
-  /** Closes the socket; pending operations fail. Further calls do nothing. */
+  /** Closes the socket; pending operations fail. Calling it again does nothing. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -238,7 +242,7 @@ export class Connection implements Disposable {
     try {
       this.conn.close();
     } catch (error) {
-      // Whoever used the socket itself, such as its `readable`, may have closed it.
+      // Code that used the socket directly, such as its `readable`, may have closed it.
       if (!(error instanceof Deno.errors.BadResource)) throw error;
     }
     this.#onClose?.();
@@ -246,8 +250,8 @@ export class Connection implements Disposable {
   }
 
   /**
-   * Sends what still waits, ends the stream to the peer and closes; where input is
-   * unread, first reads and drops some, so that no reset overtakes the answer.
+   * Flushes, ends the stream to the client and closes. Unread input is read and dropped
+   * first, since closing with unread input sends a reset, which can overtake the response.
    */
   async shutdown(): Promise<void> {
     if (this.#closed) return;
@@ -255,7 +259,7 @@ export class Connection implements Disposable {
       await this.wfile.flush();
       if (this.rfile.unread) await this.#linger();
     } catch (error) {
-      // The peer closed first or went silent: both end the lingering.
+      // The peer closed first or went silent: stop lingering.
       if (!isDisconnect(error) && !isTimeout(error)) throw error;
     } finally {
       this.close();
@@ -269,25 +273,26 @@ export class Connection implements Disposable {
 
   async #linger(): Promise<void> {
     const until = performance.now() + LINGER_TIME;
-    // Shared, since nobody looks at what is in it.
+    // Shared, since its contents are not used.
     lingering ??= new Uint8Array(READ_SIZE);
     await this.conn.closeWrite().catch((error) => {
       throw markDisconnect(error);
     });
-    // Bounded by time alone: to stop while the peer still sends would reset the connection after all.
+    // Bounded by time alone: stopping while the peer still sends would reset the
+    // connection.
     while (performance.now() < until) {
       if (await this.read(lingering, until) === null) return;
     }
   }
 
-  /** A tunnel times out only if neither side sends: progress in one direction extends the deadline of the other. */
+  /** A tunnel times out only if both sides are silent: each direction extends the other's deadline. */
   #extend(deadline: PendingDeadline): void {
     if (this.life.state !== State.Raw || deadline.at === Infinity) return;
     deadlines.set(deadline, this.#limit(Infinity));
   }
 
   /**
-   * Aborts `signal`, since the peer is gone.
+   * Aborts `signal`, since the client is gone.
    *
    * @internal
    */
@@ -305,13 +310,13 @@ export class Connection implements Disposable {
   }
 }
 
-/** A deadline on one operation at a time, the last: whichever is first settles what the caller awaits. */
+/** The deadline of one operation. The first of the two to finish settles the caller's promise. */
 class PendingDeadline implements Deadline {
   at = Infinity;
   expired = false;
   readonly #owner: Connection;
   readonly #message: string;
-  /** Rejects what the caller awaits; `undefined` while an idle connection waits for a request. */
+  /** Rejects the caller's promise; `undefined` while an idle connection waits for a request. */
   #reject: ((reason: unknown) => void) | undefined;
 
   constructor(owner: Connection, message: string) {
@@ -323,7 +328,7 @@ class PendingDeadline implements Deadline {
     return Promise.reject(timeoutError(this.#message));
   }
 
-  /** Closes the connection at a moment if it is idle then: without a promise for each that waits. */
+  /** Closes the connection at a time if it is then idle. Needs no promise for each idle connection. */
   closeIdle(at: number): void {
     this.#reject = undefined;
     deadlines.set(this, at);
@@ -346,7 +351,7 @@ class PendingDeadline implements Deadline {
 
   expire(): void {
     if (this.#reject === undefined) {
-      // The read has ended already if the connection is in another state by now.
+      // In any other state, the read has already ended.
       if (this.#owner.life.state === State.Idle) this.#owner.close();
       return;
     }
@@ -356,7 +361,7 @@ class PendingDeadline implements Deadline {
   }
 }
 
-/** A Deno address as Python's tuple. */
+/** Converts a Deno address to Python's tuple. */
 export function toAddress(addr: Deno.Addr): Address {
   if (addr.transport === "tcp" || addr.transport === "udp") {
     return [unmapped(addr.hostname), addr.port];
@@ -364,7 +369,7 @@ export function toAddress(addr: Deno.Addr): Address {
   return ["unix:", 0];
 }
 
-/** `::ffff:192.0.2.1` as `192.0.2.1`: one spelling per peer, for logs and rules alike. */
+/** `::ffff:192.0.2.1` as `192.0.2.1`, so that logs and access rules see one spelling. */
 function unmapped(host: string): string {
   return host.startsWith("::ffff:") && host.includes(".")
     ? host.slice(7)

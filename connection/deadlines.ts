@@ -1,28 +1,28 @@
-// One timer for every deadline of every connection. Moving a deadline is a field
-// write; the timer wakes at the earliest that it knew of and looks at them all.
-// Most deadlines have moved on by then, so it sleeps again till the next.
+// One timer for all deadlines of all connections. Moving a deadline only sets a field. The
+// timer wakes at the earliest deadline it knows and checks all; most have moved by then, so
+// it sleeps until the next.
 
 import { MAX_DELAY } from "./limits.ts";
 
-/** Something that waits at most until a moment, of which the owner is told. */
+/** A deadline, whose owner is notified when it passes. */
 export interface Deadline {
-  /** The moment on the `performance.now()` clock, in milliseconds; `Infinity` while nothing waits. */
+  /** The deadline on the `performance.now()` clock, in milliseconds; `Infinity` for none. */
   at: number;
-  /** Called once the moment has passed; `at` is `Infinity` by then. */
+  /** Called once the deadline has passed; `at` is already reset to `Infinity`. */
   expire(): void;
 }
 
-/** The timer is not set more finely than this, in milliseconds. */
+/** The shortest delay of the timer, in milliseconds. */
 const GRAIN = 10;
 
-/** A set of deadlines over one timer. */
+/** A set of deadlines that share one timer. */
 export class Deadlines {
   readonly #members = new Set<Deadline>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wakes = Infinity;
 
   /**
-   * Adds a deadline; its `at` may change from now on without notice.
+   * Adds a deadline. Its `at` may be moved later without notice.
    *
    * @param deadline The deadline.
    */
@@ -31,7 +31,7 @@ export class Deadlines {
   }
 
   /**
-   * Removes a deadline; without any, no timer runs.
+   * Removes a deadline. The timer stops when none is left.
    *
    * @param deadline The deadline.
    */
@@ -41,10 +41,10 @@ export class Deadlines {
   }
 
   /**
-   * Sets a member's moment; for one that was removed, no timer runs.
+   * Moves a deadline. One that was removed starts no timer.
    *
-   * @param deadline A deadline.
-   * @param at The moment on the `performance.now()` clock, in milliseconds.
+   * @param deadline The deadline.
+   * @param at The new time on the `performance.now()` clock, in milliseconds.
    */
   set(deadline: Deadline, at: number): void {
     deadline.at = at;
@@ -69,7 +69,7 @@ export class Deadlines {
         deadline.expire();
       }
     } finally {
-      // Only now, as an expired one may have set or removed others.
+      // Computed last, since `expire()` may have moved or removed others.
       let next = Infinity;
       for (const { at } of this.#members) next = Math.min(next, at);
       this.#sleep(next);

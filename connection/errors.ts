@@ -1,6 +1,6 @@
-// Tells an error of the wire from every other. A peer that leaves is an event, not
-// a fault; but the same error class from, say, a handler's own `fetch` is a fault.
-// So the connection marks what it throws itself.
+// Distinguishes errors of a connection from all others. A client that disconnects is an
+// event; the same error class from, say, a handler's `fetch()` is a fault. So the
+// connection marks the errors it throws.
 
 const disconnects = new WeakSet<object>();
 const timeouts = new WeakSet<object>();
@@ -8,7 +8,7 @@ const faults = new WeakSet<object>();
 let forgiving = false;
 
 /**
- * Marks an error as the peer's leaving, or as this side's closing under a pending operation.
+ * Marks an error as a disconnect: the peer left, or this side closed during an operation.
  *
  * @param error What the socket threw.
  * @returns The same error.
@@ -21,17 +21,17 @@ export function markDisconnect(error: unknown): unknown {
 /**
  * Whether an error came from a connection that is gone.
  *
- * @param error The error in question.
- * @returns `true` for an error that reading from or writing to a lost connection threw.
+ * @param error The error.
+ * @returns `true` if reading from or writing to a lost connection threw it.
  */
 export function isDisconnect(error: unknown): boolean {
   return typeof error === "object" && error !== null && disconnects.has(error);
 }
 
 /**
- * The error for a peer that neither sent nor read anything in time.
+ * Creates the error for a peer that neither sent nor read anything in time.
  *
- * @param message What could not be done.
+ * @param message The message.
  * @returns The error.
  */
 export function timeoutError(message: string): Deno.errors.TimedOut {
@@ -41,17 +41,17 @@ export function timeoutError(message: string): Deno.errors.TimedOut {
 }
 
 /**
- * Whether an error says that the peer of a connection was too slow.
+ * Whether an error means that the peer of a connection was too slow.
  *
- * @param error The error in question.
- * @returns `true` for a timeout of the wire, not for one of, say, a handler's own `fetch`.
+ * @param error The error.
+ * @returns `true` for a timeout of a connection, not for one of a handler's `fetch()`.
  */
 export function isTimeout(error: unknown): error is Deno.errors.TimedOut {
   return error instanceof Error && timeouts.has(error);
 }
 
 /**
- * Marks an error as one that the client's bytes caused, such as a malformed body.
+ * Marks an error as caused by the client's bytes, such as a malformed body.
  *
  * @param error The error.
  * @returns The same error.
@@ -62,10 +62,9 @@ export function markClientFault<E>(error: E): E {
 }
 
 /**
- * Lets the process live on where a handler awaited nothing, and its client left or
- * sent what is malformed: a promise that is rejected for that reason alone, and that
- * nobody handles, must not give a client the power to end the process. Every other
- * unhandled rejection stays what it is.
+ * Keeps the process alive if a handler doesn't await a promise that rejects because the
+ * client disconnected, timed out or sent malformed data. Otherwise any client could end the
+ * process. Other unhandled rejections are not affected.
  */
 export function forgiveUnhandledWireErrors(): void {
   if (forgiving) return;

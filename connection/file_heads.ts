@@ -1,18 +1,18 @@
-// Reads request heads from any file that has Python's `readline()`, such as an in-memory
-// file of a test, or a wrapper that `setup()` put in place of `rfile`.
+// Reads request heads from any object with Python's `readline()`, such as an in-memory file
+// in a test, or a wrapper that replaced `rfile` in `setup()`.
 
 import { LineReader, MAX_LINE } from "../parser/line_reader.ts";
 import type { HeadReader, ReadableFile } from "./files.ts";
 
 const BLANK_LINE = new Uint8Array([13, 10]);
 
-/** Request heads out of a file. */
+/** Reads request heads from a file. */
 export class FileHeads implements HeadReader {
   /** The file. */
   readonly file: ReadableFile;
   /** Whether the end of the file ends a head, as in CPython. The end of a socket never does. */
   endsAtEnd = false;
-  /** How many bytes of empty lines were skipped in all. */
+  /** The total length of the skipped empty lines, in bytes. */
   skipped = 0;
 
   /**
@@ -25,9 +25,9 @@ export class FileHeads implements HeadReader {
   }
 
   /**
-   * Reads a request line as latin-1 text. A few empty lines before it are skipped.
+   * Reads a request line as Latin-1 text, skipping a few empty lines before it.
    *
-   * @returns The line with its line end; empty at the end.
+   * @returns The line with its line end; empty at the end of the file.
    */
   async readRequestLine(): Promise<string> {
     const buffer = new LineReader(1_024);
@@ -44,7 +44,7 @@ export class FileHeads implements HeadReader {
   /**
    * Reads header lines up to and including the blank one.
    *
-   * @returns The block as latin-1 text. At the end of a socket, what there is of it.
+   * @returns The block as Latin-1 text; incomplete if a socket ended.
    * @throws {ParseError} 431 if the block is too large.
    */
   async readHeaderBlock(): Promise<string> {

@@ -1,50 +1,50 @@
-// The interfaces of `rfile` and `wfile`: Python's file methods and nothing else, so that any
-// object that works like Python's `BytesIO` can take their place.
+// The interfaces of `rfile` and `wfile`. They have only Python's file methods, so that any
+// object that works like Python's `BytesIO` can replace them.
 
-/** A value, or a promise of one. A promise is returned only if there is something to wait for. */
+/** A value, or a promise if there is something to wait for. */
 export type MaybePromise<T> = T | Promise<T>;
 
-/** What a handler reads requests from: `rfile`. */
+/** Where a handler reads requests from: `rfile`. */
 export interface ReadableFile {
   /**
    * Reads bytes.
    *
-   * @param size How many; absent or negative reads to the end.
-   * @returns That many bytes, fewer only at the end.
+   * @param size The number of bytes; reads to the end if absent or negative.
+   * @returns That many bytes, or fewer at the end.
    */
   read(size?: number): MaybePromise<Uint8Array<ArrayBuffer>>;
   /**
-   * Reads what is there, waiting only where nothing is.
+   * Reads the available bytes, waiting only if there are none.
    *
-   * @param size The most bytes to read.
-   * @returns At least one byte, none only at the end.
+   * @param size The maximum number of bytes.
+   * @returns At least one byte, or an empty array at the end.
    */
   read1(size?: number): MaybePromise<Uint8Array<ArrayBuffer>>;
   /**
    * Reads into a buffer.
    *
-   * @param into Where the bytes go.
-   * @returns How many came.
+   * @param into The buffer.
+   * @returns The number of bytes read.
    */
   readinto(into: Uint8Array): MaybePromise<number>;
   /**
-   * Reads a line, its line end included.
+   * Reads a line, including its line end.
    *
-   * @param limit The most bytes to read.
-   * @returns The line, empty at the end.
+   * @param limit The maximum number of bytes.
+   * @returns The line; empty at the end.
    */
   readline(limit?: number): MaybePromise<Uint8Array<ArrayBuffer>>;
   /**
    * Reads all lines.
    *
-   * @param hint Stops after the line with which this many bytes are reached.
+   * @param hint Stops after the line that reaches this many bytes.
    * @returns The lines with their line ends.
    */
   readlines(hint?: number): MaybePromise<Uint8Array<ArrayBuffer>[]>;
-  /** What is left to read as a web stream. */
+  /** The rest as a web stream. */
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
   /**
-   * The lines up to the end.
+   * Iterates over the lines.
    *
    * @returns An iterator over lines with their line ends.
    */
@@ -53,10 +53,10 @@ export interface ReadableFile {
   close(): void;
 }
 
-/** What request heads are read from. */
+/** Where request heads are read from. */
 export interface HeadReader {
   /**
-   * Reads a request line as latin-1 text. A few empty lines before it are skipped.
+   * Reads a request line as Latin-1 text, skipping a few empty lines before it.
    *
    * @returns The line with its line end, cut after 65,537 bytes; empty at the end.
    */
@@ -64,62 +64,62 @@ export interface HeadReader {
   /**
    * Reads header lines up to and including the blank one.
    *
-   * @returns The block as latin-1 text.
+   * @returns The block as Latin-1 text.
    */
   readHeaderBlock(): MaybePromise<string>;
 }
 
-/** How a response body ended, as `WritableFile.endBody()` tells it. */
+/** How a response body ended; returned by `WritableFile.endBody()`. */
 export interface BodyReport {
-  /** Bytes of body that were sent, chunk framing not counted. */
+  /** Number of body bytes sent, without chunk framing. */
   readonly sent: number;
-  /** Bytes that Content-Length promised and that were not written; 0 without one. */
+  /** Number of bytes missing from the promised Content-Length; 0 without one. */
   readonly missing: number;
-  /** Bytes that were written beyond what the response may hold, and not sent. */
+  /** Number of bytes beyond the allowed length, which were not sent. */
   readonly excess: number;
   /** Whether a body with the handler's own chunk framing lacks the last chunk. Default: `false`. */
   readonly unterminated?: boolean;
 }
 
 /**
- * How much body a response may have: a number of bytes, `Infinity`, `"chunked"` for bytes that get
- * chunk framing, or `"framed"` for a handler that writes chunk framing itself.
+ * The allowed body of a response: a number of bytes, `Infinity`, `"chunked"` to add chunk
+ * framing, or `"framed"` for a handler that writes chunk framing itself.
  */
 export type BodyLimit = number | "chunked" | "framed";
 
-/** What a handler writes responses to: `wfile`. */
+/** Where a handler writes responses to: `wfile`. */
 export interface WritableFile {
   /**
-   * Writes data in order; it is taken at once, and the promise is back-pressure.
-   * A buffer must not be changed before its promise settles.
+   * Queues data. Await the promise for backpressure, and don't change a buffer before it
+   * settles.
    *
-   * @param data Bytes, or text that is sent as UTF-8.
-   * @returns How many bytes the data had.
+   * @param data Bytes, or text to send as UTF-8.
+   * @returns The size of the data, in bytes.
    */
   write(data: string | Uint8Array): Promise<number>;
   /**
    * Writes each item.
    *
-   * @param lines Bytes or texts; no line ends are added.
+   * @param lines Bytes or strings; no line ends are added.
    */
   writelines(
     lines: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
   ): Promise<void>;
   /**
-   * Waits until all that was written has left.
+   * Waits until all queued data is written.
    *
-   * @returns A promise that rejects where the peer is gone.
+   * @returns A promise that rejects if the client is gone.
    */
   flush(): Promise<void>;
   /** The writer as a web stream, for `pipeTo()`. */
   readonly writable: WritableStream<Uint8Array>;
-  /** How many bytes were ever written, if it counts them. */
+  /** The total number of bytes passed to `write()`, if counted. */
   readonly written?: number;
-  /** How many bytes have left, chunk framing included, if it counts them. */
+  /** The total number of bytes sent, including chunk framing, if counted. */
   readonly sent?: number;
-  /** How many more bytes the response body may have, if that is bounded. */
+  /** How many more bytes the response body may have, if limited. */
   readonly room?: number;
-  /** Whether the writer was closed. */
+  /** Whether `close()` was called. */
   readonly closed: boolean;
   /** Ends writing. */
   close(): void;

@@ -1,23 +1,22 @@
-// The bytes that a connection has received: one buffer, and one pending read at a time,
-// which every reader of the connection waits for. The deadline of a read is the deadline of
-// the connection's state.
+// The bytes received on a connection: one buffer, and one pending read that all its readers
+// share. A read has the deadline of the connection's state.
 
 import { LineReader } from "../parser/line_reader.ts";
 import { isTimeout, markDisconnect } from "./errors.ts";
 import { Event, Lifecycle, State } from "./lifecycle.ts";
 import { HEAD_READ_SIZE, IDLE_READ_SIZE, READ_SIZE } from "./limits.ts";
 
-/** Where the bytes come from: a connection, or anything that reads like one. */
+/** Where bytes come from: a connection, or any object that reads like one. */
 export interface ByteSource {
   /**
-   * Reads what has come.
+   * Reads the bytes that arrive next.
    *
    * @param into The buffer to fill.
-   * @param until The moment on the `performance.now()` clock at which to give up.
+   * @param until The deadline on the `performance.now()` clock.
    * @returns The number of bytes, or `null` at the end of the stream.
    */
   read(into: Uint8Array<ArrayBuffer>, until?: number): Promise<number | null>;
-  /** How long a head may take from its first byte, in seconds; `null` or absent for no limit. */
+  /** How long a request head may take from its first byte, in seconds; `null` or absent for no limit. */
   readonly timeout?: number | null;
   /**
    * Reads like `read()`, without a deadline until `limitRead()` sets one.
@@ -33,26 +32,26 @@ export interface ByteSource {
    */
   limitRead?(until?: number): void;
   /**
-   * The state of the connection. A source without one gets its own.
+   * The state of the connection. A new one is created if absent.
    *
    * @internal
    */
   readonly life?: Lifecycle;
-  /** Whether no further request is to be read. */
+  /** Whether no further request should be read. */
   readonly stopping?: boolean;
 }
 
-/** What has been received from a source and not yet taken. */
+/** The bytes received from a source and not yet consumed. */
 export class Input {
   /** Where the bytes come from. */
   readonly source: ByteSource;
   /** The state of the connection. */
   readonly life: Lifecycle;
-  /** The bytes that were received and not taken. */
+  /** The received, unconsumed bytes. */
   readonly buffer: LineReader = new LineReader(0);
-  /** How many bytes are read at a time beyond those asked for: a handler's `rbufsize`. */
+  /** How many bytes to read beyond those asked for: a handler's `rbufsize`. */
   readAhead = Infinity;
-  /** How many bytes were ever received. */
+  /** The total number of bytes received. */
   received = 0;
   #filling: Promise<void> | undefined;
   #idleSize = IDLE_READ_SIZE;
@@ -69,7 +68,7 @@ export class Input {
   }
 
   /**
-   * Puts bytes into the buffer, for a source in memory.
+   * Adds bytes to the buffer, for a source in memory.
    *
    * @param bytes The bytes.
    */
@@ -79,11 +78,12 @@ export class Input {
   }
 
   /**
-   * Waits for more bytes. Callers that wait at the same time share one read: two reads
-   * must never fill the same buffer.
+   * Waits for more bytes. Concurrent callers share one read, since two reads must never
+   * fill the same buffer.
    *
    * @param wanted How many bytes the caller can use.
-   * @param needed How many of them it is certain to take, for handlers that don't read ahead.
+   * @param needed How many bytes it will certainly consume, for handlers that don't read
+   * ahead.
    */
   fill(wanted: number, needed: number): Promise<void> {
     const until = this.#deadline();
@@ -96,7 +96,7 @@ export class Input {
       .then(this.#arrived, this.#failed);
   }
 
-  /** Waits for more bytes without a deadline, to notice a client that leaves. */
+  /** Waits for more bytes without a deadline, to notice a client that disconnects. */
   lookAhead(): Promise<void> {
     if (this.#filling !== undefined) return this.#filling;
     const { source } = this;
@@ -107,7 +107,7 @@ export class Input {
       .then(this.#arrived, this.#failed);
   }
 
-  /** The deadline of the present state. A head has one timeout in all, from its first byte. */
+  /** The deadline of the current state. A whole head has one timeout, from its first byte. */
   #deadline(): number {
     const { life, source: { timeout } } = this;
     if (
@@ -117,7 +117,10 @@ export class Input {
     return life.until;
   }
 
-  /** How much to read at once: little while idle, then more the more comes, so that a stalled upload holds no large buffer. */
+  /**
+   * How much to read at once: little while idle, then more as more arrives, so that a
+   * stalled upload holds no large buffer.
+   */
   #readSize(wanted: number, needed: number): number {
     if (this.readAhead !== Infinity) return Math.max(needed, this.readAhead);
     if (this.life.state === State.Idle) return this.#idleSize;
@@ -145,7 +148,7 @@ export class Input {
 
   readonly #failed = (error: unknown): never => {
     this.#filling = undefined;
-    // The source has marked all but the errors of an idle connection.
+    // The source has already marked its errors, except those of an idle connection.
     throw isTimeout(error) ? error : markDisconnect(error);
   };
 }

@@ -1,20 +1,19 @@
-// The states of a connection and the events that change them, in one table, and the one
-// function that decides whether another request may follow. Pure: sockets, clocks and
-// handlers are elsewhere; a deadline belongs to a state and ends with it.
+// The states of a connection, the events that change them, and `keepsAlive()`, which
+// decides whether another request may follow. Pure: no sockets, clocks or handlers.
 
-/** What a connection is doing. */
+/** The states of a connection. */
 export enum State {
-  /** Accepted. The bytes are the handler's own, as for a `StreamRequestHandler` without HTTP. */
+  /** Accepted. The handler reads raw bytes, like a `StreamRequestHandler` without HTTP. */
   Open,
-  /** Waiting for a request of which no byte has come. It may be closed at any time. */
+  /** Waiting for the first byte of a request. May be closed at any time. */
   Idle,
-  /** Some bytes of a request head have come. */
+  /** A part of a request head has arrived. */
   Head,
-  /** The head is parsed and the body is not read to its end. The response may have begun. */
+  /** The head is parsed, the body not fully read. The response may have begun. */
   Body,
-  /** The whole request is read. The response is not over. */
+  /** The whole request is read, the response not complete. */
   Responding,
-  /** The response is over. The rest of the request body is read and dropped. */
+  /** The response is complete. The rest of the request body is read and dropped. */
   Draining,
   /** No further request will be read, and the client has nothing left to send. */
   Closing,
@@ -26,23 +25,23 @@ export enum State {
   Closed,
 }
 
-/** What can happen to a connection. */
+/** The events of a connection. */
 export enum Event {
-  /** A request head is wanted. */
+  /** The handler waits for a request head. */
   Await,
-  /** The first byte of a head has come. */
+  /** The first byte of a head has arrived. */
   Byte,
   /** An empty line before a request line was skipped (RFC 9112 §2.2). */
   Blank,
-  /** A head was parsed, and no body follows. */
+  /** A head without a body was parsed. */
   Request,
   /** A head was parsed, and a body follows. */
   RequestWithBody,
   /** The body was read to its end. */
   BodyEnd,
-  /** The exchange is over and `keepsAlive()` said yes. */
+  /** The exchange is over, and `keepsAlive()` returned `true`. */
   Keep,
-  /** No other exchange follows: `keepsAlive()` said no, or a fault, a timeout or the end of input. */
+  /** No further exchange: `keepsAlive()` returned `false`, or after a fault, a timeout or EOF. */
   Last,
   /** The head of a 101, or of a 2xx response to CONNECT, was sent. */
   Switch,
@@ -54,7 +53,7 @@ export enum Event {
 
 type Row = Partial<Record<keyof typeof Event, keyof typeof State>>;
 
-/** The next state for each state and event. An event that a row does not list changes nothing. */
+/** The next state for each state and event. Events that a row doesn't list are ignored. */
 const TABLE: Record<keyof typeof State, Row> = {
   Open: {
     Await: "Idle",
@@ -87,7 +86,7 @@ const TABLE: Record<keyof typeof State, Row> = {
     Close: "Closed",
   },
   Responding: {
-    // These three are for handlers that override handle() and parse one head after another.
+    // For handlers that override handle() and parse several heads.
     Await: "Idle",
     Request: "Responding",
     RequestWithBody: "Body",
@@ -111,7 +110,7 @@ const TABLE: Record<keyof typeof State, Row> = {
 const STATES = Object.keys(TABLE) as (keyof typeof State)[];
 const EVENTS = Event.Close + 1;
 
-/** `TABLE` as numbers, since every request makes three or four transitions. */
+/** `TABLE` as numbers, for speed: every request makes three or four transitions. */
 const NEXT = Uint8Array.from(
   STATES.flatMap((from) =>
     Array.from({ length: EVENTS }, (_, event) => {
@@ -123,16 +122,16 @@ const NEXT = Uint8Array.from(
 
 /** The state of one connection. */
 export class Lifecycle {
-  /** What the connection is doing. */
+  /** The current state. */
   state: State = State.Open;
-  /** The moment on the `performance.now()` clock at which the state must be over. Every change of state resets it. */
+  /** The deadline of the state on the `performance.now()` clock; reset by each change of state. */
   until = Infinity;
 
   /**
    * Moves to the next state.
    *
    * @param event What happened.
-   * @returns The state from now on.
+   * @returns The new state.
    */
   on(event: Event): State {
     const next: State = NEXT[this.state * EVENTS + event]!;
@@ -144,39 +143,39 @@ export class Lifecycle {
   }
 }
 
-/** The request's part in `keepsAlive()`. A parsed `RequestHead` satisfies it. */
+/** The request's input to `keepsAlive()`. A parsed `RequestHead` satisfies it. */
 export interface RequestSide {
-  /** Whether the request has the version HTTP/0.9. */
+  /** Whether the request is HTTP/0.9. */
   readonly http09: boolean;
-  /** Whether the request has the version HTTP/1.1 or later. */
+  /** Whether the request is HTTP/1.1 or later. */
   readonly http11: boolean;
   /** `false` after `Connection: close`, `true` after `Connection: keep-alive`, else `undefined`. */
   readonly keepAlive: boolean | undefined;
-  /** Whether the client waits for 100 before it sends the body. */
+  /** Whether the client waits for 100 Continue before it sends the body. */
   readonly expectContinue: boolean;
 }
 
-/** The response's part in `keepsAlive()`. */
+/** The response's input to `keepsAlive()`. */
 export interface ResponseSide {
-  /** Whether the final head is complete. */
+  /** Whether the final head was sent completely. */
   readonly ended: boolean;
-  /** Whether the client can see the end of the response while the connection stays open. */
+  /** Whether the client can detect the end of the response without the connection closing. */
   readonly delimited: boolean;
   /** Whether the body has exactly the promised length. */
   readonly whole: boolean;
-  /** Whether 100 was sent before it. */
+  /** Whether 100 Continue was sent before it. */
   readonly continued: boolean;
 }
 
-/** The server's part in `keepsAlive()`. */
+/** The server's input to `keepsAlive()`. */
 export interface ServerSide {
   /** Whether `protocol_version` is HTTP/1.1 or later. */
   readonly persistent: boolean;
   /** Whether the server is closing. */
   readonly stopping: boolean;
-  /** Whether the request body is not read to its end. */
+  /** Whether the request body is not fully read. */
   readonly bodyUnread: boolean;
-  /** `close_connection`, as the handler or a `Connection` field has set it. */
+  /** The handler's `close_connection`, as set by code or by a `Connection` header. */
   readonly close_connection: boolean;
 }
 
@@ -184,9 +183,10 @@ export interface ServerSide {
  * Decides whether another request may follow on the connection.
  *
  * @param request The request, or `undefined` if it could not be parsed.
- * @param response The response. Without one, the result is the default for `close_connection`, inverted.
- * @param server This side.
- * @returns Whether the connection is kept.
+ * @param response The response. Without one, returns the opposite of the default for
+ * `close_connection`.
+ * @param server The server.
+ * @returns Whether to keep the connection open.
  */
 export function keepsAlive(
   request: RequestSide | undefined,
@@ -198,7 +198,8 @@ export function keepsAlive(
     // RFC 9112 §9.3: the version sets the default, and the Connection field overrides it.
     return server.persistent && (request.keepAlive ?? request.http11);
   }
-  // Without a 100, either the body or the next request may come (RFC 9110 §10.1.1).
+  // Without 100 Continue, the next bytes may be the body or another request (RFC 9110
+  // §10.1.1).
   if (request.expectContinue && !response.continued && server.bodyUnread) {
     return false;
   }

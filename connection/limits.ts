@@ -1,55 +1,68 @@
-// Every bound on what a peer can make a connection hold or wait for, each with
-// its reason. The handler and server fields that change them refer to these.
+// Every limit on what a peer can make a connection hold or wait for, with its reason. The
+// handler and server fields that override them refer to these. Those of a request's head and of
+// chunk framing are the parser's.
+
+export {
+  MAX_EMPTY_LINES,
+  MAX_HEADER_BYTES,
+  MAX_HEADER_LINES,
+  MAX_LINE,
+} from "../parser/line_reader.ts";
 
 /**
- * Default for a handler's `timeout`, in seconds: how long a peer may stay silent,
- * take for one header block, or not read what it is sent. CPython has none, so that
- * one silent client holds a thread for ever; a minute is what nginx gives too.
+ * The default `timeout` of a handler, in seconds: how long a peer may stay silent, take to
+ * send a header block, or not read the response. CPython has none, so one silent client
+ * blocks a thread forever. nginx's default is also 60.
  */
 export const DEFAULT_TIMEOUT = 60;
 
 /**
- * How much of a request body that no handler read is read and dropped to keep the
- * connection, in bytes; beyond it, closing is cheaper than reading on. Go's number.
+ * How many bytes of an unread request body to drop to keep the connection open. Beyond it,
+ * closing is cheaper. Go uses the same limit.
  */
 export const MAX_DRAIN = 256 * 1024;
 
 /**
- * How long reading and dropping such a body may take, in milliseconds: an honest
- * client has sent 256 KiB by then, and one that dribbles must not keep its place.
+ * How long dropping such a body may take, in milliseconds. Ordinary clients send 256 KiB in
+ * that time; slow ones must not hold a connection.
  */
 export const DRAIN_TIME = 5_000;
 
-/** The longest that a timer can be set for, in milliseconds; anything above it would ring at once. */
+/** The longest delay of a timer, in milliseconds. `setTimeout()` fires at once for anything longer. */
 export const MAX_DELAY = 2 ** 31 - 1;
 
 /**
- * How long a closing connection still reads what the peer sends, in milliseconds.
- * A close with unread input resets the connection, and the reset can overtake the
- * answer; within this time the peer sees the answer and stops sending.
+ * How long a closing connection keeps reading, in milliseconds. Closing with unread input
+ * sends a reset, which can overtake the response; in this time the client reads the
+ * response and stops sending.
  */
 export const LINGER_TIME = 2_000;
 
 /**
- * The most that `rfile.read()` without a size collects, in bytes: whoever expects
- * more than this in one piece of memory reads in pieces.
+ * The most bytes that `rfile.read()` without a size collects. Read larger bodies in pieces.
  */
 export const MAX_READ_ALL = 256 * 1024 * 1024;
 
-/** How much is read from a socket at once for a body, in bytes. */
+/** The memory that a line of `readlines()` takes in addition to its bytes. */
+export const LINE_COST = 512;
+
+/** How many bytes of a body to read from a socket at once. */
 export const READ_SIZE = 65_536;
 
-/** The least room that a read of a request's head or body gets, in bytes. */
+/** The smallest buffer for reading a head or body, in bytes. */
 export const HEAD_READ_SIZE = 4_096;
 
 /**
- * The room that a read gets while a connection is idle, in bytes: it is what every idle
- * connection holds. Each head that fills it doubles it for the next, up to `HEAD_READ_SIZE`.
+ * The read buffer of an idle connection, in bytes. It doubles with each head that fills it,
+ * up to `HEAD_READ_SIZE`.
  */
 export const IDLE_READ_SIZE = 512;
 
-/** The staging buffer that joins small writes, in bytes: header block and small body leave together. */
+/** The size of the buffer that joins small writes, in bytes: header block and small body are sent together. */
 export const WRITE_SIZE = 65_536;
 
-/** How many bytes may wait in a writer before `write()` makes its caller wait. */
+/** How many unused buffers for writing to keep: enough for connections that write at the same time. */
+export const MAX_SPARE_BUFFERS = 64;
+
+/** How many unsent bytes make `write()` wait. */
 export const WRITE_HIGH_WATER = 256 * 1024;

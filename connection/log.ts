@@ -1,11 +1,11 @@
-// Where log lines and tracebacks go: standard error, in order. While a server runs,
-// lines are gathered and written together, since a system call per line is a large
-// part of a small answer's cost; without one, each is written at once.
+// Writes log lines and tracebacks to standard error, in order. While a server runs, lines
+// are batched, since a system call per line is a large part of the cost of a small
+// response. Otherwise each is written at once.
 
-/** How long a line may wait for others, in milliseconds: not noticed by a reader. */
+/** How long a line may be delayed to be batched, in milliseconds. */
 const LATENCY = 50;
 
-/** Lines are written earlier when they reach this many characters. */
+/** Flush at this many characters. */
 const BATCH = 32_768;
 
 let waiting = "";
@@ -14,22 +14,22 @@ let holders = 0;
 let broken = false;
 let destination: LogDestination = Deno.stderr;
 
-/** Where log lines can be written: standard error, or an open file. */
+/** Where log lines go: standard error, or an open file. */
 export interface LogDestination {
   /**
-   * Writes part of the bytes.
+   * Writes some of the bytes.
    *
-   * @param bytes What to write.
-   * @returns How many bytes were taken.
+   * @param bytes The bytes.
+   * @returns The number of bytes written.
    */
   writeSync(bytes: Uint8Array): number;
 }
 
 /**
- * Sends the log of this process elsewhere: the lines of all servers and handlers that
- * don't replace `log_message()`. The caller closes a file, after the log has left it.
+ * Redirects this process's log: the lines of all servers and handlers that don't override
+ * `log_message()`. To close a file, redirect the log elsewhere first.
  *
- * @param to Where it goes from now on.
+ * @param to The new destination.
  *
  * @example A file, as with `--log-file`
  * ```ts
@@ -50,9 +50,9 @@ export function logTo(to: LogDestination): void {
 }
 
 /**
- * Writes a log line, within 50 ms while a server runs, else at once.
+ * Writes a log line: within 50 ms while a server runs, otherwise at once.
  *
- * @param line The text with its line end.
+ * @param line The text, including its line end.
  */
 export function writeLog(line: string): void {
   waiting += line;
@@ -60,7 +60,7 @@ export function writeLog(line: string): void {
   else timer ??= setTimeout(flushLog, LATENCY);
 }
 
-/** Writes the lines that wait. */
+/** Writes the batched lines. */
 export function flushLog(): void {
   clearTimeout(timer);
   timer = undefined;
@@ -72,16 +72,16 @@ export function flushLog(): void {
       bytes = bytes.subarray(destination.writeSync(bytes));
     }
   } catch (error) {
-    // A full pipe loses this batch rather than stop the server. Where nobody reads
-    // standard error any more, serving goes on without a log: there is nowhere to say so.
+    // A full pipe loses this batch, which is better than stopping the server. If standard
+    // error is closed, logging ends: there is nowhere to report it.
     broken = !(error instanceof Deno.errors.WouldBlock);
   }
 }
 
 /**
- * Lets lines be gathered until the hold is released; a release writes them.
+ * Batches lines until the hold is disposed, which flushes them.
  *
- * @returns The hold, released when it is disposed of.
+ * @returns The hold.
  */
 export function gatherLog(): Disposable {
   if (holders++ === 0) globalThis.addEventListener("unload", flushLog);

@@ -8,7 +8,7 @@ export class LogLimit {
   #dropped = 0;
 
   /**
-   * Makes a limit.
+   * Creates a limit.
    *
    * @param interval The time between two lines, in milliseconds.
    * @param now The clock, in milliseconds.
@@ -19,9 +19,10 @@ export class LogLimit {
   }
 
   /**
-   * Asks to log a line.
+   * Asks whether to log a line.
    *
-   * @returns How many lines were dropped before this one; `undefined` if this one is to be dropped.
+   * @returns The number of lines dropped since the last one, or `undefined` to drop this
+   * one.
    */
   take(): number | undefined {
     const now = this.#now();

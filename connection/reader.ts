@@ -1,6 +1,6 @@
-// The stream of requests of one connection. It reads heads and gives each request its own
-// `rfile`. Its own file methods, which Python's handlers know as `connection.rfile`, delegate to
-// the present view: the body of the request, or the stream if that was opened.
+// The requests of one connection. It reads heads and gives each request its own `rfile`.
+// Its file methods, which Python's handlers use as `connection.rfile`, delegate to the
+// current view: the body of the request, or the raw stream after `openStream()`.
 
 import { ParseError } from "../parser/errors.ts";
 import type { BodyFraming } from "../parser/framing.ts";
@@ -17,22 +17,22 @@ export type { ByteSource } from "./input.ts";
 
 const EMPTY_SOURCE: ByteSource = { read: () => Promise.resolve(null) };
 
-/** The requests of one connection. */
+/** Reads the requests of one connection. */
 export class RequestReader extends FileReader
   implements ReadableFile, HeadReader {
   readonly #input: Input;
   readonly #stream: BodyReader;
   #body: Body = STREAM;
-  /** The `rfile` of the present request, or of the last one. */
+  /** The `rfile` of the current request, or of the last one. */
   #request: BodyReader | undefined;
-  /** What its own file methods read. */
+  /** The view that the file methods read. */
   #view: BodyReader;
   #closed = false;
 
   /**
    * Reads from a source, or from memory.
    *
-   * @param source Where the bytes come from, or all of them.
+   * @param source The source, or all bytes.
    */
   constructor(source: ByteSource | Uint8Array | string) {
     super();
@@ -57,12 +57,12 @@ export class RequestReader extends FileReader
     return this.#input.life;
   }
 
-  /** How many bytes were ever taken out of it. */
+  /** The total number of bytes consumed. */
   get taken(): number {
     return this.#input.received - this.#input.buffer.length;
   }
 
-  /** Whether the client has sent, or may still be sending, bytes that nobody read. */
+  /** Whether unread bytes are buffered, or the client may still be sending some. */
   get unread(): boolean {
     const { life: { state }, buffer } = this.#input;
     return state === State.Head || state === State.Body ||
@@ -76,29 +76,29 @@ export class RequestReader extends FileReader
   }
 
   /**
-   * Sets how much is read ahead. With 0, only the bytes asked for are taken from the source,
-   * so that the source can be read directly after, say, a line; each byte of a line is then
-   * a read of its own. What was read ahead before stays in the buffer.
+   * Sets how much to read ahead. With 0, only the requested bytes are read, so that the
+   * source can be read directly afterwards; a line is then read byte by byte. Bytes that
+   * are already buffered stay so.
    *
-   * @param size The number of bytes at a time; negative for as many as come.
-   * @throws {RangeError} If it is not a whole number.
+   * @param size The number of bytes, or a negative number for no limit.
+   * @throws {RangeError} If it is not an integer.
    */
   setBufferSize(size: number): void {
     if (!Number.isInteger(size)) {
       throw new RangeError(
-        `Cannot set the read buffer: ${size} is not a number of bytes`,
+        `Cannot set the read buffer size to ${size}: it must be an integer`,
       );
     }
     this.#input.readAhead = size < 0 ? Infinity : size;
   }
 
-  /** Lets its file methods read the stream, and starts waiting for a head. */
+  /** Makes the file methods read the raw stream, and starts waiting for a head. */
   openStream(): void {
     this.#view = this.#stream;
     this.#awaitHead();
   }
 
-  /** Hides the stream from its file methods: until the next `beginBody()` they find the end. */
+  /** Makes the file methods return EOF until the next `beginBody()`. */
   closeStream(): void {
     if (this.#request === undefined) {
       this.#request = new BodyReader(this.#input, bodyOf({ kind: "none" }));
@@ -108,8 +108,8 @@ export class RequestReader extends FileReader
   }
 
   /**
-   * Reads a request line as latin-1 text. A few empty lines before it are skipped. When the
-   * server is closing there is no further one.
+   * Reads a request line as Latin-1 text, skipping a few empty lines before it. Returns EOF
+   * if the server is closing.
    *
    * @returns The line with its line end, cut after 65,537 bytes; empty at the end of the stream.
    */
@@ -117,7 +117,7 @@ export class RequestReader extends FileReader
     const { source, buffer } = this.#input;
     if (this.#closed || source.stopping) return "";
     this.#awaitHead();
-    // An idle connection waits without the frame of an async function.
+    // Without an async function, an idle connection holds less memory.
     return buffer.length > 0 || buffer.ended
       ? this.#nextLine()
       : this.#input.fill(HEAD_READ_SIZE, 1).then(() => this.#nextLine());
@@ -126,7 +126,7 @@ export class RequestReader extends FileReader
   /**
    * Reads header lines up to and including the blank one.
    *
-   * @returns The block as latin-1 text; at the end of the stream, what there is of it.
+   * @returns The block as Latin-1 text; incomplete if the stream ended.
    * @throws {ParseError} 431 if the block is too large.
    */
   readHeaderBlock(): MaybePromise<string> {
@@ -134,11 +134,11 @@ export class RequestReader extends FileReader
   }
 
   /**
-   * Waits for the client to end its side while a request is being responded to. Bytes that
-   * come meanwhile are kept for the next reader. There is no deadline.
+   * Waits, without a deadline, until the client ends its side while a response is sent.
+   * Bytes that arrive are kept for the next reader.
    *
    * @param most How many unread bytes to collect before giving up.
-   * @param goOn Called before each read; `false` gives up.
+   * @param goOn Called before each read; returns `false` to give up.
    * @returns `true` at the end of the stream, `false` if it gave up.
    */
   async untilEnd(most: number, goOn: () => boolean): Promise<boolean> {
@@ -151,9 +151,9 @@ export class RequestReader extends FileReader
   }
 
   /**
-   * Reads a line of the present view.
+   * Reads a line from the current view.
    *
-   * @param limit The most bytes to read.
+   * @param limit The maximum number of bytes.
    * @returns The line with its line end; empty at the end.
    */
   readline(limit?: number): Promise<Uint8Array<ArrayBuffer>> {
@@ -161,9 +161,9 @@ export class RequestReader extends FileReader
   }
 
   /**
-   * Reads what is there of the present view.
+   * Reads the available bytes of the current view.
    *
-   * @param size The most bytes to read.
+   * @param size The maximum number of bytes.
    * @returns At least one byte; empty at the end.
    */
   read1(size?: number): Promise<Uint8Array<ArrayBuffer>> {
@@ -171,22 +171,22 @@ export class RequestReader extends FileReader
   }
 
   /**
-   * Reads bytes of the present view.
+   * Reads bytes from the current view.
    *
-   * @param size How many; absent, negative or `null` reads to the end.
-   * @returns That many bytes, fewer only at the end.
+   * @param size The number of bytes; reads to the end if absent, negative or `null`.
+   * @returns That many bytes, or fewer at the end.
    */
   read(size?: number | null): Promise<Uint8Array<ArrayBuffer>> {
     return this.#view.read(size);
   }
 
-  /** The rest of the present view, as a web stream that stays bound to it. */
+  /** The rest of the current view as a web stream, which stays bound to that view. */
   override get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
     return this.#view.readable;
   }
 
   /**
-   * Iterates over the lines of the present view, and stays bound to it.
+   * Iterates over the lines of the current view; stays bound to that view.
    *
    * @returns An iterator over lines, each with its line end.
    */
@@ -197,7 +197,7 @@ export class RequestReader extends FileReader
   }
 
   /**
-   * Begins the body of a request whose head was parsed.
+   * Begins the body of a request.
    *
    * @param framing How the body ends (RFC 9112 §6).
    * @returns The request's `rfile`.
@@ -209,9 +209,9 @@ export class RequestReader extends FileReader
   }
 
   /**
-   * Whether the handler has started to read the request's body and not finished: the reads of
-   * a `for await` loop that nobody awaits belong to the exchange. A raw connection never waits,
-   * since its handler may race reads.
+   * Whether the handler has started to read the request body but not finished, as in a `for
+   * await` loop that nothing awaits. The exchange waits for such reads. A raw connection
+   * never waits, since its handler may race reads.
    */
   get reading(): boolean {
     return this.life.state === State.Body && this.#view.used;
@@ -227,12 +227,13 @@ export class RequestReader extends FileReader
   }
 
   /**
-   * Ends the exchange for the handler: from now on, the request's `rfile` is at its end. The rest
-   * of the body is read and dropped while the response is still being sent, since a client may
-   * read only after it has sent everything.
+   * Ends the exchange for the handler: from now on, the request's `rfile` is at its end.
+   * The rest of the body is read and dropped while the response is still being sent, since
+   * a client may read only after it has sent everything.
    *
    * @param keep Whether another request may follow.
-   * @returns Whether the body ended within 256 KiB; `undefined` if there is nothing to drop.
+   * @returns Whether the body ended within 256 KiB; `undefined` if there is nothing to
+   * drop.
    */
   endBody(keep: boolean): Promise<boolean> | undefined {
     this.#request?.close();
@@ -241,14 +242,14 @@ export class RequestReader extends FileReader
     else if (life.state === State.Body) life.on(Event.Keep);
     if (life.state !== State.Draining) return undefined;
     const drained = this.#drain(this.#body);
-    // The caller sees a failure, if only after the response was sent.
+    // The caller awaits it, but only after the response is sent.
     drained.catch(() => {});
     return drained;
   }
 
   /**
-   * Waits for the next request, once the response was sent: an idle connection may be closed at
-   * any time.
+   * Waits for the next request after a response. An idle connection may be closed at any
+   * time.
    *
    * @returns Whether the next request can be read.
    */
@@ -264,7 +265,7 @@ export class RequestReader extends FileReader
     this.#view.detach();
   }
 
-  /** Ends reading: every further read finds the end. */
+  /** Ends reading: further reads return EOF. */
   close(): void {
     this.#closed = true;
     this.#request?.close();
@@ -308,10 +309,10 @@ export class RequestReader extends FileReader
   async #drain(body: Body): Promise<boolean> {
     const { life } = this;
     try {
-      // A length that is known to be too large is not worth reading at all.
+      // Don't start reading a body that is known to be too long.
       let left = (body.left ?? 0) > MAX_DRAIN ? -1 : MAX_DRAIN;
       life.until = performance.now() + DRAIN_TIME;
-      // The server's closing moves the state on and ends the pending read.
+      // When the server closes, the state changes and the pending read ends.
       while (left >= 0 && life.state === State.Draining) {
         const piece = body.take(this.#input.buffer, READ_SIZE);
         if (piece === undefined) {
@@ -323,7 +324,7 @@ export class RequestReader extends FileReader
         }
       }
     } catch (error) {
-      // The response was sent: only the requests that follow are lost.
+      // The response is sent: only further requests are lost.
       if (!(error instanceof ParseError) && !isTimeout(error)) throw error;
     }
     if (life.state === State.Draining) life.on(Event.Last);

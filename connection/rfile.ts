@@ -1,6 +1,6 @@
-// `rfile`: one request's body, and the end of file for ever after it. A read that a handler
-// forgot can therefore never receive bytes of the next request. After 101, or a 2xx response
-// to CONNECT, the same object reads the raw stream.
+// `rfile`: one request's body, then EOF forever, so that a forgotten read never receives
+// bytes of the next request. After 101, or a 2xx response to CONNECT, it reads the raw
+// stream.
 
 import { ParseError } from "../parser/errors.ts";
 import type { HTTPMessage } from "../parser/headers.ts";
@@ -10,16 +10,13 @@ import { markClientFault } from "./errors.ts";
 import type { ReadableFile } from "./files.ts";
 import type { Input } from "./input.ts";
 import { Event, State } from "./lifecycle.ts";
-import { MAX_READ_ALL, READ_SIZE } from "./limits.ts";
+import { LINE_COST, MAX_READ_ALL, READ_SIZE } from "./limits.ts";
 
-/** The memory that one line of `readlines()` takes besides its bytes. */
-const LINE_COST = 512;
-
-/** The methods of Python's files that follow from `read()`, `read1()` and `readline()`. */
+/** Python's file methods that build on `read()`, `read1()` and `readline()`. */
 export abstract class FileReader {
   /** Reads a number of bytes, or to the end. */
   abstract read(size?: number | null): Promise<Uint8Array<ArrayBuffer>>;
-  /** Reads what is there. */
+  /** Reads the available bytes. */
   abstract read1(size?: number): Promise<Uint8Array<ArrayBuffer>>;
   /** Reads a line. */
   abstract readline(limit?: number): Promise<Uint8Array<ArrayBuffer>>;
@@ -28,7 +25,7 @@ export abstract class FileReader {
    * Reads into a buffer.
    *
    * @param into The buffer to fill.
-   * @returns The number of bytes: as many as the buffer has room for, fewer only at the end.
+   * @returns The number of bytes read; fewer than the buffer's size only at the end.
    */
   async readinto(into: Uint8Array): Promise<number> {
     const bytes = await this.read(into.length);
@@ -39,7 +36,8 @@ export abstract class FileReader {
   /**
    * Reads all lines.
    *
-   * @param hint Stops after the line that reaches this many bytes; by default reads to the end.
+   * @param hint Stops after the line that reaches this many bytes. Default: reads to the
+   * end.
    * @returns The lines, each with its line end.
    * @throws {ParseError} 413 if they would take more than 256 MiB of memory.
    */
@@ -56,7 +54,7 @@ export abstract class FileReader {
   }
 
   /**
-   * Iterates over the lines, up to the end.
+   * Iterates over the lines.
    *
    * @returns An iterator over lines, each with its line end.
    */
@@ -70,7 +68,7 @@ export abstract class FileReader {
     }
   }
 
-  /** What is left to read, as a web stream. Cancelling it leaves the connection as it is. */
+  /** The rest as a web stream. Cancelling it doesn't affect the connection. */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
     return new ReadableStream({
       pull: async (controller) => {
@@ -87,7 +85,7 @@ export class BodyReader extends FileReader implements ReadableFile {
   readonly #input: Input;
   #body: Body;
   #pending = 0;
-  /** The operation that the next one waits for, and how many wait. */
+  /** The last operation in the queue, and the number of queued ones. */
   #last: Promise<unknown> | undefined;
   #waiting = 0;
   #used = false;
@@ -117,7 +115,7 @@ export class BodyReader extends FileReader implements ReadableFile {
     return this.#used;
   }
 
-  /** Whether a read that somebody still waits for is pending. */
+  /** Whether a read is pending. */
   get busy(): boolean {
     return (this.#pending > 0 || this.#waiting > 0) && !this.#closed;
   }
@@ -134,7 +132,7 @@ export class BodyReader extends FileReader implements ReadableFile {
   /**
    * Reads a line.
    *
-   * @param limit The most bytes to read; by default 256 MiB.
+   * @param limit The maximum number of bytes. Default: 256 MiB.
    * @returns The line with its line end; empty at the end of the body.
    * @throws {ParseError} 400 if the body is malformed or the client ended it early.
    */
@@ -144,9 +142,9 @@ export class BodyReader extends FileReader implements ReadableFile {
   }
 
   /**
-   * Reads what is there, and waits only if nothing is.
+   * Reads the available bytes, waiting only if there are none.
    *
-   * @param size The most bytes to read; by default 64 KiB.
+   * @param size The maximum number of bytes. Default: 64 KiB.
    * @returns At least one byte; empty at the end of the body.
    * @throws {ParseError} 400 if the body is malformed or the client ended it early.
    */
@@ -158,9 +156,10 @@ export class BodyReader extends FileReader implements ReadableFile {
   /**
    * Reads bytes.
    *
-   * @param size How many; absent, negative or `null` reads to the end.
-   * @returns That many bytes, fewer only at the end of the body.
-   * @throws {ParseError} 400 if the body is malformed or the client ended it early, 413 if reading to the end would take more than 256 MiB.
+   * @param size The number of bytes; reads to the end if absent, negative or `null`.
+   * @returns That many bytes, or fewer at the end of the body.
+   * @throws {ParseError} 400 if the body is malformed or the client ended it early; 413 if
+   * reading to the end would exceed 256 MiB.
    */
   read(size?: number | null): Promise<Uint8Array<ArrayBuffer>> {
     return this.#inTurn(() => this.#readAll(size));
@@ -170,7 +169,8 @@ export class BodyReader extends FileReader implements ReadableFile {
     const all = size === undefined || size === null || size < 0;
     const limit = all ? MAX_READ_ALL : checked(size);
     if (all && (this.#body.left ?? 0) > limit) throw tooLarge();
-    // One growing buffer: an array for each of many tiny chunks would cost far more than their bytes.
+    // One growing buffer: an array per chunk would cost far more than the bytes of tiny
+    // chunks.
     const collected = new LineReader(0);
     this.#pending++;
     try {
@@ -191,31 +191,31 @@ export class BodyReader extends FileReader implements ReadableFile {
     return collected.take(collected.length) ?? new Uint8Array();
   }
 
-  /** Ends reading: further reads find the end of a complete body, and are rejected if it was cut. */
+  /** Ends reading. Further reads return EOF, or reject if the body was not complete. */
   close(): void {
     if (!this.#closed) this.#cut = !this.#body.complete;
     this.#closed = true;
-    // An idle connection must not hold what was decoded.
+    // An idle connection must not hold decoded bytes.
     this.#body = STREAM;
     this.#onQuiet?.();
   }
 
-  /** Reads the raw stream from now on. An unread body is skipped first. */
+  /** Reads the raw stream from now on, after skipping the unread body. */
   detach(): void {
     this.#body = streamAfter(this.#body);
   }
 
-  /** Reads that are started at the same time get the bytes in the order of their calls, however these arrive. */
+  /** Runs reads in the order of their calls. */
   #inTurn<T>(operation: () => Promise<T>): Promise<T> {
     const before = this.#last;
     const done = before?.then(operation, operation) ?? operation();
-    // Most reads are done by now.
+    // Most reads are complete by now.
     if (before === undefined && this.#pending === 0) return done;
     this.#last = done;
     this.#waiting++;
     const settle = () => {
       if (--this.#waiting > 0) return;
-      // Its result must not outlive it: it may be a whole body.
+      // Don't retain the result: it may be a whole body.
       this.#last = undefined;
       if (this.#pending === 0) this.#onQuiet?.();
     };
@@ -236,7 +236,7 @@ export class BodyReader extends FileReader implements ReadableFile {
     try {
       for (;;) {
         const { left = READ_SIZE, decoder } = this.#body;
-        // A line may end with the next byte, and so may the framing of a chunk.
+        // A line or a chunk's framing may end with the next byte.
         const single = byLine || decoder !== undefined;
         await input.fill(left, single ? 1 : Math.min(most, left));
         if (this.#over()) return new Uint8Array();
@@ -259,7 +259,7 @@ export class BodyReader extends FileReader implements ReadableFile {
     return piece;
   }
 
-  /** Whether reading has ended. The end of a cut body is an error (RFC 9112 §8). */
+  /** Whether reading has ended. The end of an incomplete body is an error (RFC 9112 §8). */
   #over(): boolean {
     if (!this.#cut) return this.#closed;
     throw markClientFault(
@@ -282,8 +282,10 @@ function tooLarge(): ParseError {
   );
 }
 
-/** A size of NaN, such as that of a missing Content-Length, would read nothing without an error. */
+/** Rejects NaN, such as that of a missing Content-Length: it would read nothing without an error. */
 function checked(size: number): number {
   if (Number.isInteger(size) || size === Infinity) return size;
-  throw new RangeError(`Cannot read: ${size} is not a number of bytes`);
+  throw new RangeError(
+    `Cannot read ${size} bytes: the size must be an integer`,
+  );
 }

@@ -1,22 +1,21 @@
-// `wfile`: what a handler writes to. Data is taken in order at once and leaves at
-// the end of the current turn, or as soon as `flush()` is called: what is written
-// in one go, such as a header block and a small body, leaves in one system call,
-// while a lone header block or `100 Continue` is not held back. A handler's `wbufsize`
-// holds more back, until that much waits.
+// `wfile`: queues data and sends it at the end of the current turn, or on `flush()`. Data
+// written together, such as a header block and a small body, is sent in one system call,
+// without delaying a lone header block or `100 Continue`. With a handler's `wbufsize`, data
+// is held until that much is queued.
 
 import { encodeChunk, encodeLastChunk } from "../parser/chunked.ts";
 import { decodeLatin1 } from "../text/latin1.ts";
 import { markDisconnect } from "./errors.ts";
 import type { BodyLimit, BodyReport, WritableFile } from "./files.ts";
-import { WRITE_HIGH_WATER, WRITE_SIZE } from "./limits.ts";
+import { MAX_SPARE_BUFFERS, WRITE_HIGH_WATER, WRITE_SIZE } from "./limits.ts";
 
-/** Where a writer puts its bytes: a connection, or anything that writes like one. */
+/** Where a writer sends bytes: a connection, or any object that writes like one. */
 export interface ByteSink {
   /**
-   * Writes part of the bytes.
+   * Writes some of the bytes.
    *
-   * @param bytes What to write.
-   * @returns How many bytes were taken.
+   * @param bytes The bytes.
+   * @returns The number of bytes written.
    */
   write(bytes: Uint8Array): Promise<number>;
 }
@@ -25,36 +24,33 @@ const encoder = new TextEncoder();
 
 const LAST_CHUNK = "0\r\n\r\n";
 
-/** Staging buffers wait here for the next writer: only connections that are writing hold one. */
+/** Unused staging buffers, so that only connections that are writing hold one. */
 const spare: Uint8Array[] = [];
 
-/** Enough for the connections that write at the same moment. */
-const MAX_SPARE = 64;
-
-/** What a negative buffer size stands for, in bytes: Python's `io.DEFAULT_BUFFER_SIZE`. */
+/** The size for a negative `wbufsize`: Python's `io.DEFAULT_BUFFER_SIZE`. */
 const DEFAULT_BUFFER_SIZE = 8_192;
 
-/** The stream of responses of one connection. */
+/** The responses of one connection. */
 export class ResponseWriter implements WritableFile {
   readonly #sink: ByteSink;
-  /** Small writes gather here, from #from to #to; what is before #from is on its way. */
+  /** Collects small writes from #from to #to; the bytes before #from are being sent. */
   #staging: Uint8Array | undefined;
   #from = 0;
   #to = 0;
-  /** Full stagings and large writes that wait, in order. */
+  /** Full staging buffers and large writes, in order. */
   #queue: Uint8Array[] = [];
   #waiting = 0;
-  /** What is written leaves by itself once so many bytes wait. */
+  /** Start sending once this many bytes are queued. */
   #bufferSize = 0;
   #draining: Promise<void> | undefined;
   #kicked = false;
   #error: unknown;
   #closed = false;
-  /** Whether a response has ended, and no other one has begun. */
+  /** Whether a response has ended and no other has begun. */
   #over = false;
 
   #written = 0;
-  /** How many bytes of #written were beyond a Content-Length, and dropped. */
+  /** How many bytes of #written exceeded a Content-Length and were dropped. */
   #dropped = 0;
   #taken = 0;
   #limit = Infinity;
@@ -73,12 +69,12 @@ export class ResponseWriter implements WritableFile {
     this.#sink = sink;
   }
 
-  /** How many bytes were ever taken. */
+  /** The total number of bytes passed to `write()`. */
   get written(): number {
     return this.#written;
   }
 
-  /** How many bytes the sink has taken, chunk framing included. */
+  /** The total number of bytes sent, including chunk framing. */
   get sent(): number {
     return this.#taken;
   }
@@ -88,31 +84,33 @@ export class ResponseWriter implements WritableFile {
     return this.#limit - this.#bodySize;
   }
 
-  /** Whether the writer was closed. */
+  /** Whether `close()` was called. */
   get closed(): boolean {
     return this.#closed;
   }
 
   /**
-   * Writes data in order; it is taken at once. Waiting for the promise is back-pressure
-   * only, and where nobody waits, a failure shows at `flush()`. A buffer must not be
-   * changed before its promise settles.
+   * Queues data. Await the promise for backpressure; if nothing awaits it, a failure shows
+   * at `flush()`. Don't change a buffer before its promise settles.
    *
-   * @param data Bytes, or text that is sent as UTF-8.
-   * @returns How many bytes the data had.
-   * @throws {TypeError} Where the data is neither.
+   * @param data Bytes, or text to send as UTF-8.
+   * @returns The size of the data, in bytes.
+   * @throws {TypeError} If the data is neither a string nor bytes.
    */
   write(data: string | Uint8Array): Promise<number> {
     if (this.#error !== undefined) return rejected(this.#error);
     if (this.#closed || this.#over) {
-      // Marked, as only work that its handler did not await can come this late.
+      // Marked as a disconnect, since only work that its handler did not await can be this
+      // late.
       const reason = this.#closed ? "wfile is closed" : "the response is over";
       return rejected(
         markDisconnect(new TypeError(`Cannot write: ${reason}`)),
       );
     }
     if (typeof data !== "string" && !(data instanceof Uint8Array)) {
-      throw new TypeError("Cannot write: the data is neither text nor bytes");
+      throw new TypeError(
+        "Cannot write: the data must be a string or a Uint8Array",
+      );
     }
     if (this.#tail !== undefined) this.#noteTail(data);
     const size = typeof data === "string"
@@ -123,7 +121,7 @@ export class ResponseWriter implements WritableFile {
       this.#draining === undefined
     ) {
       this.#kicked = true;
-      // Made for each burst: an idle connection holds no closure.
+      // Created for each burst, so that an idle connection holds no closure.
       queueMicrotask(() => this.#start());
     }
     if (this.#waiting <= WRITE_HIGH_WATER && !this.#borrows(data)) {
@@ -131,16 +129,17 @@ export class ResponseWriter implements WritableFile {
     }
     const flushed = this.flush().then(() => size);
     flushed.catch(
-      () => {/* the failure is kept, and shows at the next write or flush */},
+      () => {/* kept in #error, and shows at the next write or flush */},
     );
     return flushed;
   }
 
   /**
-   * Writes data and waits until all of it has left.
+   * Writes data and waits until it is sent.
    *
-   * @param data Bytes, or text that is sent as UTF-8.
-   * @throws {TypeError} If the writer is closed, or the response has no room for all of the data.
+   * @param data Bytes, or text to send as UTF-8.
+   * @throws {TypeError} If the writer is closed, or the data exceeds the length of the
+   * response.
    */
   async send(data: string | Uint8Array): Promise<void> {
     const dropped = this.#dropped;
@@ -157,17 +156,18 @@ export class ResponseWriter implements WritableFile {
   }
 
   /**
-   * Sets how much is held back: what is written leaves at `flush()`, or when so much
-   * waits. What may not be held back leaves in any case: more than 32 KiB in one array,
-   * which is not copied, and all that waits where that is more than 256 KiB.
+   * Holds data back until `flush()`, or until this many bytes are queued. An array of more
+   * than 32 KiB, which is not copied, is sent at once, and so is a queue of more than 256
+   * KiB.
    *
-   * @param size How many bytes; 0 for the end of the turn, negative for Python's 8192.
-   * @throws {RangeError} Where it is no whole number.
+   * @param size The number of bytes; 0 sends at the end of the turn, a negative number
+   * means Python's 8192.
+   * @throws {RangeError} If it is not an integer.
    */
   setBufferSize(size: number): void {
     if (!Number.isInteger(size)) {
       throw new RangeError(
-        `Cannot buffer writes: ${size} is no number of bytes`,
+        `Cannot set the write buffer size to ${size}: it must be an integer`,
       );
     }
     this.#bufferSize = size < 0 ? DEFAULT_BUFFER_SIZE : size;
@@ -176,7 +176,7 @@ export class ResponseWriter implements WritableFile {
   /**
    * Writes each item.
    *
-   * @param lines Bytes or texts; no line ends are added.
+   * @param lines Bytes or strings; no line ends are added.
    */
   async writelines(
     lines: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
@@ -185,9 +185,9 @@ export class ResponseWriter implements WritableFile {
   }
 
   /**
-   * Waits until all that was written has left.
+   * Waits until all queued data is sent.
    *
-   * @throws {Error} What the socket threw, where the peer is gone.
+   * @throws {Error} The socket's error, if the client is gone.
    */
   flush(): Promise<void> {
     this.#start();
@@ -197,7 +197,7 @@ export class ResponseWriter implements WritableFile {
       : rejected(this.#error);
   }
 
-  /** The writer as a web stream, for `pipeTo()`; closing or aborting the stream leaves the writer open. */
+  /** The writer as a web stream, for `pipeTo()`. Closing or aborting the stream leaves the writer open. */
   get writable(): WritableStream<Uint8Array> {
     return new WritableStream({
       write: async (chunk) => {
@@ -208,9 +208,9 @@ export class ResponseWriter implements WritableFile {
   }
 
   /**
-   * Says what may be written next: anything, or after a header block its body.
+   * Sets what may be written next: anything, or the body after a header block.
    *
-   * @param limit How many bytes of body are sent, or that they get chunk framing.
+   * @param limit The body's maximum size, or how it is framed.
    */
   beginBody(limit: BodyLimit): void {
     this.#over = false;
@@ -222,10 +222,10 @@ export class ResponseWriter implements WritableFile {
   }
 
   /**
-   * Ends the response's body; a chunked one gets its last chunk. What is written from
-   * then on is not sent until `beginBody()`: it would be taken for the next answer.
+   * Ends the response body; a chunked one gets its last chunk. Data written before the next
+   * `beginBody()` is dropped: the client would take it for the next response.
    *
-   * @returns What became of the body.
+   * @returns How the body ended.
    */
   endBody(): BodyReport {
     if (this.#chunked) {
@@ -236,7 +236,7 @@ export class ResponseWriter implements WritableFile {
       }
     }
     const missing = this.#limit === Infinity ? 0 : this.#limit - this.#bodySize;
-    // Trailer fields are not looked for: the connection then closes, which is safe.
+    // Trailer fields are not recognized: the connection then closes, which is safe.
     const unterminated = this.#tail !== undefined && this.#tail !== LAST_CHUNK;
     const report = {
       sent: this.#bodySize,
@@ -249,7 +249,7 @@ export class ResponseWriter implements WritableFile {
     return report;
   }
 
-  /** Ends writing: every further write fails. */
+  /** Ends writing: further writes fail. */
   close(): void {
     this.#closed = true;
   }
@@ -260,15 +260,15 @@ export class ResponseWriter implements WritableFile {
     this.#tail = (this.#tail + text).slice(-LAST_CHUNK.length);
   }
 
-  /** Whether data that was just put waits by reference: its owner must be told when it has left. */
+  /** Whether the data just queued is held by reference, so that its owner must wait until it is sent. */
   #borrows(data: string | Uint8Array): boolean {
     return typeof data !== "string" &&
       this.#queue.at(-1)?.buffer === data.buffer;
   }
 
-  /** Encodes text straight into the staging buffer where it fits for certain. */
+  /** Encodes text directly into the staging buffer if it surely fits. */
   #putText(text: string): number {
-    // UTF-8 takes at most three bytes for a UTF-16 unit.
+    // UTF-8 takes at most three bytes per UTF-16 code unit.
     const most = text.length * 3;
     if (most > WRITE_SIZE || this.#chunked) {
       return this.#putBody(encoder.encode(text));
@@ -281,7 +281,7 @@ export class ResponseWriter implements WritableFile {
     return written;
   }
 
-  /** Puts bytes of a body, with its framing or within its limit. */
+  /** Queues bytes of a body, within its limit or with chunk framing. */
   #putBody(bytes: Uint8Array): number {
     const kept = this.#admit(bytes.length);
     if (this.#chunked) {
@@ -292,7 +292,7 @@ export class ResponseWriter implements WritableFile {
     return bytes.length;
   }
 
-  /** How many of so many bytes may be sent. */
+  /** Counts bytes, and returns how many of them may be sent. */
   #admit(size: number): number {
     const kept = Math.min(size, this.#limit - this.#bodySize);
     this.#bodySize += kept;
@@ -302,11 +302,11 @@ export class ResponseWriter implements WritableFile {
     return kept;
   }
 
-  /** Copies bytes into the staging buffer; what is too large for it waits by reference. */
+  /** Copies bytes into the staging buffer; large arrays are queued by reference. */
   #put(bytes: Uint8Array): void {
     this.#waiting += bytes.length;
     if (bytes.length > WRITE_SIZE / 2 && this.#from < this.#to) {
-      // The first of them leave together with what is staged, such as the header block.
+      // Their first part is sent together with the staged bytes, such as the header block.
       const joined = this.#staging!.length - this.#to;
       this.#stage(bytes.subarray(0, joined));
       bytes = bytes.subarray(joined);
@@ -325,7 +325,7 @@ export class ResponseWriter implements WritableFile {
     this.#to += bytes.length;
   }
 
-  /** A staging buffer with so much room behind #to. */
+  /** A staging buffer with this much room after #to. */
   #room(size: number): Uint8Array {
     if (
       this.#staging !== undefined && this.#staging.length - this.#to >= size
@@ -337,7 +337,7 @@ export class ResponseWriter implements WritableFile {
     return this.#staging = spare.pop() ?? new Uint8Array(WRITE_SIZE);
   }
 
-  /** Moves what is staged into the queue. */
+  /** Moves the staged bytes into the queue. */
   #seal(): void {
     if (this.#staging === undefined || this.#from === this.#to) return;
     this.#queue.push(this.#staging.subarray(this.#from, this.#to));
@@ -379,18 +379,18 @@ export class ResponseWriter implements WritableFile {
     }
   }
 
-  /** Gives the staging buffer to the next writer, now that nothing of it is on its way. */
+  /** Hands the staging buffer to the next writer, once all its bytes are sent. */
   #giveBack(): void {
     if (this.#staging === undefined) return;
-    if (spare.length < MAX_SPARE) spare.push(this.#staging);
+    if (spare.length < MAX_SPARE_BUFFERS) spare.push(this.#staging);
     this.#staging = undefined;
     this.#from = this.#to = 0;
   }
 }
 
-/** A rejected promise that may be left alone: the failure also shows at `flush()`. */
+/** A rejected promise without an unhandled rejection: the failure also shows at `flush()`. */
 function rejected(error: unknown): Promise<never> {
   const promise = Promise.reject(error);
-  promise.catch(() => {/* whoever waits sees it */});
+  promise.catch(() => {/* callers that await it see it */});
   return promise;
 }

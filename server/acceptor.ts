@@ -1,8 +1,7 @@
-// Takes connections from a listener one at a time, and lets whoever waits for one be
-// woken for other reasons too. A pending `accept()` can't be cancelled without closing
-// the listener; so it stays pending when nobody waits any more, and what it brings is
-// there for who waits next, as in the backlog of a socket. It keeps the process alive
-// only while somebody waits.
+// Accepts connections one at a time; a wait for one can also be ended by `wake()`. A
+// pending `accept()` can't be cancelled without closing the listener, so it stays pending
+// after the wait, and its connection is kept for the next, like in a socket's backlog. It
+// keeps the process alive only during a wait.
 
 import { markDisconnect } from "../connection/errors.ts";
 import { MAX_DELAY } from "../connection/limits.ts";
@@ -15,31 +14,40 @@ import {
   prepareCompiler,
 } from "./stacks.ts";
 
-/** How long to leave a listener alone that can't accept, in milliseconds: without free descriptors, asking at once would only spin. */
+/**
+ * How long to pause after a failure to accept, in milliseconds. Without free descriptors,
+ * retrying at once would spin.
+ */
 const RETRY_DELAY = 100;
 
-/** How often that is logged, in milliseconds: it may last, and the log may be on a disk that fills up. */
+/** How often to log that, in milliseconds. It may last, and the log's disk may be filling up. */
 const LOG_INTERVAL = 1_000;
 
-/** How often an unknown error may repeat without a connection in between before the listener is left alone: it lasts, and asking at once would only spin. */
+/** After how many unknown errors in a row to pause: such errors last, and retrying at once would spin. */
 const MAX_FAILURES = 10;
 
-/** After how many failures timers and other connections get a turn: a flood of clients that reset would otherwise take the whole thread. */
+/**
+ * After how many failures to yield to timers and other connections, which a flood of resets
+ * would starve otherwise.
+ */
 const FAILURES_PER_TURN = 32;
 
-/** When errors are made safe for the time without descriptors, in milliseconds from the first wait: the first request doesn't wait for it. A burst of connections brings it forward. */
+/**
+ * When to call `prepareCompiler()`, in milliseconds after the first wait, so that the first
+ * request isn't delayed. A burst of connections brings it forward.
+ */
 const PREPARE_DELAY = 100;
 
-/** The connections of one listener. */
+/** Accepts the connections of one listener. */
 export class Acceptor {
   readonly #listener: Deno.Listener;
   #pending: Promise<void> | undefined;
   #accepted: Deno.Conn | undefined;
   #error: unknown;
   #closed = false;
-  /** Failures of an unknown kind since the last connection. */
+  /** Unknown failures since the last connection. */
   #failures = 0;
-  /** Failures of any kind since others had a turn. */
+  /** Failures since the last yield. */
   #inTurn = 0;
   #logged = -Infinity;
   #woken = false;
@@ -59,10 +67,11 @@ export class Acceptor {
   /**
    * Waits for a connection.
    *
-   * @param accepting Whether to accept one; else only `wake()` and the time end the wait.
-   * @param timeout How long to wait at most, in milliseconds.
-   * @returns Whether `take()` has something to give.
-   * @throws {TypeError} Where somebody waits already.
+   * @param accepting Whether to accept one; otherwise only `wake()` or the timeout ends the
+   * wait.
+   * @param timeout The maximum time to wait, in milliseconds.
+   * @returns Whether `take()` has a connection or an error.
+   * @throws {TypeError} If another call is already waiting.
    */
   async wait(accepting: boolean, timeout: number = Infinity): Promise<boolean> {
     if (this.#wake !== undefined) {
@@ -89,11 +98,11 @@ export class Acceptor {
   }
 
   /**
-   * Takes the connection that `wait()` told of.
+   * Takes the connection that `wait()` reported.
    *
    * @returns The connection.
-   * @throws {Error} What accepting it threw, such as a reset of the client's; marked as a
-   * disconnect, unless the listener itself is closed.
+   * @throws {Error} The error of `accept()`, such as a reset by the client. Marked as a
+   * disconnect unless the listener is closed.
    */
   take(): Deno.Conn {
     const conn = this.#accepted;
@@ -104,9 +113,10 @@ export class Acceptor {
   }
 
   /**
-   * Closes the listener, and the connection that nobody took.
+   * Closes the listener, and a connection that was accepted but not taken.
    *
-   * @returns A promise that is fulfilled once the address is free: the runtime keeps the socket until a pending accept has ended.
+   * @returns A promise that fulfills once the address is free: the runtime keeps the socket
+   * until a pending accept ends.
    */
   close(): Promise<void> {
     if (!this.#closed) this.#close();
@@ -117,12 +127,12 @@ export class Acceptor {
     this.#closed = true;
     clearTimeout(this.#retry);
     clearTimeout(this.#preparing);
-    // So that the process lives until a pending accept has ended.
+    // Keep the process alive until a pending accept ends.
     this.#listener.ref();
     try {
       this.#listener.close();
     } catch (error) {
-      // It was closed directly, as `server.socket`.
+      // It was closed directly, through `server.socket`.
       if (!(error instanceof Deno.errors.BadResource)) throw error;
     }
     this.#accepted?.close();
@@ -160,13 +170,13 @@ export class Acceptor {
     });
   }
 
-  /** How long to wait after a failure, in milliseconds; `undefined` to accept at once. */
+  /** How long to pause after a failure, in milliseconds; `undefined` to retry at once. */
   #delayAfter(error: unknown): number | undefined {
     if (isExhausted(error)) {
       this.#logExhausted(error);
       return RETRY_DELAY;
     }
-    // One client that left says nothing about the next; any other error may last.
+    // A client that reset says nothing about the next one; any other error may last.
     if (!isClientGone(error) && ++this.#failures >= MAX_FAILURES) {
       return RETRY_DELAY;
     }
@@ -213,7 +223,7 @@ export class Acceptor {
   }
 }
 
-/** `NotConnected`: the runtime asks for the peer's address, and a client that has reset has none any more. */
+/** `NotConnected` is thrown if the client has reset: the runtime can't get its address. */
 function isClientGone(error: unknown): boolean {
   return error instanceof Deno.errors.ConnectionAborted ||
     error instanceof Deno.errors.ConnectionReset ||

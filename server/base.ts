@@ -1,5 +1,5 @@
-// `BaseServer`: the steps that every server takes with a connection, each a method that
-// a subclass may replace. How connections come about is `tcp.ts`'s.
+// `BaseServer`: the steps that every server takes for a connection, each a method that can
+// be overridden. `tcp.ts` accepts the connections.
 
 import type { Address, Connection } from "../connection/connection.ts";
 import type { MaybePromise } from "../connection/files.ts";
@@ -8,24 +8,24 @@ import type { RequestHandlerClass, ServerContext } from "../handlers/types.ts";
 import { errorReport } from "./error_report.ts";
 import { prepareStacks } from "./stacks.ts";
 
-/** The base of all servers: what it serves with, and what becomes of a connection. */
+/** The base class of all servers. */
 export abstract class BaseServer implements ServerContext {
-  /** How long `handle_request()` waits for a connection, in seconds; `null` is for ever. */
+  /** How long `handle_request()` waits for a connection, in seconds; `null` for no limit. */
   timeout: number | null = null;
-  /** The address the server is bound to, with the real port where 0 was asked for. */
+  /** The server's address, with the actual port if 0 was requested. */
   server_address: Address | string;
   /** The host part of the address. */
   server_name: string = "";
-  /** The port, 0 for a Unix socket. */
+  /** The port; 0 for a Unix socket. */
   server_port: number = 0;
-  /** The class of which each connection gets an instance. */
+  /** The handler class, instantiated for each connection. */
   RequestHandlerClass: RequestHandlerClass;
 
   /**
    * Stores its arguments.
    *
-   * @param server_address The address to listen at.
-   * @param RequestHandlerClass The class of which each connection gets an instance.
+   * @param server_address The address to listen on.
+   * @param RequestHandlerClass The handler class, instantiated for each connection.
    */
   constructor(
     server_address: Address | string,
@@ -39,12 +39,12 @@ export abstract class BaseServer implements ServerContext {
   /**
    * Ends `serve_forever()`.
    *
-   * @returns A promise that is fulfilled once no further connection will be accepted.
+   * @returns A promise that fulfills once no further connection will be accepted.
    */
   abstract shutdown(): Promise<void>;
 
   /**
-   * Decides whether a connection is served; override it to refuse some.
+   * Decides whether to serve a connection. Override it to refuse some.
    *
    * @param _request The connection.
    * @param _client_address The client's address.
@@ -62,7 +62,7 @@ export abstract class BaseServer implements ServerContext {
    *
    * @param request The connection.
    * @param client_address The client's address.
-   * @returns A promise; the next connection is accepted when it is fulfilled.
+   * @returns A promise; the next connection is accepted when it fulfills.
    */
   async process_request(
     request: Connection,
@@ -73,7 +73,7 @@ export abstract class BaseServer implements ServerContext {
   }
 
   /**
-   * Makes a handler and lets it serve a connection.
+   * Creates a handler and serves a connection with it.
    *
    * @param request The connection.
    * @param client_address The client's address.
@@ -92,7 +92,7 @@ export abstract class BaseServer implements ServerContext {
   }
 
   /**
-   * Ends a connection gently: the client gets all that was sent.
+   * Ends a connection gracefully: the client gets everything that was sent.
    *
    * @param request The connection.
    */
@@ -110,18 +110,18 @@ export abstract class BaseServer implements ServerContext {
     request.close();
   }
 
-  /** Called where `handle_request()` waited in vain; does nothing here. */
+  /** Called if `handle_request()` times out; does nothing by default. */
   handle_timeout(): MaybePromise<void> {}
 
-  /** Called by `serve_forever()` regularly and after each connection; does nothing here. */
+  /** Called by `serve_forever()` periodically and after each connection; does nothing by default. */
   service_actions(): MaybePromise<void> {}
 
   /**
-   * Called with what a handler threw; logs it. A client that left is not an error.
+   * Logs an error that a handler threw. Not called when a client disconnects.
    *
    * @param _request The connection.
    * @param client_address The client's address.
-   * @param error What was thrown.
+   * @param error The error.
    */
   handle_error(
     _request: Connection,

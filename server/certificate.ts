@@ -1,5 +1,5 @@
-// From the files of a certificate and its key to what the runtime takes: PEM text with
-// a clear key. Every fault of the files is found here, before anything listens.
+// Reads certificate and key files into PEM text with an unencrypted key, as the runtime
+// expects. Finds every error in the files before the server listens.
 
 import { fromFileUrl } from "@std/path";
 import type { KeyObject, X509Certificate } from "node:crypto";
@@ -7,10 +7,10 @@ import { decryptKey } from "./encrypted_key.ts";
 import { nodeCrypto } from "./node_crypto.ts";
 import { type PemBlock, pemBlocks, pemBytes, pemText } from "./pem.ts";
 
-/** The most that is read of a file, in bytes: whole chains take some ten thousand, and a device has no end. */
+/** The maximum size of a file, in bytes. Certificate chains take some 10 KB, but a device never ends. */
 const MAX_FILE = 1024 * 1024;
 
-/** The names that a block with a private key may have. */
+/** The labels of private key blocks. */
 const KEY_LABELS: readonly string[] = [
   "PRIVATE KEY",
   "ENCRYPTED PRIVATE KEY",
@@ -18,7 +18,7 @@ const KEY_LABELS: readonly string[] = [
   "EC PRIVATE KEY",
 ];
 
-/** The ciphers of old encrypted keys that the runtime has. */
+/** The ciphers of old-style encrypted keys that the runtime supports. */
 const OLD_CIPHERS: readonly string[] = [
   "AES-128-CBC",
   "AES-192-CBC",
@@ -26,24 +26,27 @@ const OLD_CIPHERS: readonly string[] = [
   "DES-EDE3-CBC",
 ];
 
-/** What opens an encrypted key: the password as text or its UTF-8, or a function that is called only where the key is encrypted. */
+/**
+ * The password of an encrypted key, as a string or UTF-8, or a function that is called only
+ * if the key is encrypted.
+ */
 export type Password = string | Uint8Array | (() => string | Uint8Array);
 
-/** Where a server's certificate is. */
+/** The files of a server's certificate. */
 export interface CertificateFiles {
-  /** The file of the certificate, and of those between it and its root: a path or a file: URL. */
+  /** The file of the certificate and its intermediates: a path or a file: URL. */
   readonly certfile: string | URL;
-  /** The file of the private key; `null` where `certfile` holds it too. */
+  /** The file of the private key; `null` if it is in `certfile`. */
   readonly keyfile?: string | URL | null;
-  /** Opens the key where it is encrypted. */
+  /** The password, if the key is encrypted. */
   readonly password?: Password | null;
 }
 
-/** A certificate with its key, as the runtime takes them. */
+/** A certificate and its key, as the runtime expects them. */
 export interface Certificate {
-  /** The certificate first, then those between it and its root, in PEM. */
+  /** The certificate followed by its intermediates, in PEM. */
   readonly cert: string;
-  /** The clear private key, in PEM. */
+  /** The unencrypted private key, in PEM. */
   readonly key: string;
 }
 
@@ -57,12 +60,13 @@ interface PemFile {
 /**
  * Reads a certificate and its key.
  *
- * @param files Where they are, and what opens the key.
+ * @param files The files and the password.
  * @returns Both as PEM text.
- * @throws {Deno.errors.NotFound} Where a file is missing; other kinds where it can't be read.
- * @throws {SyntaxError} Where a file is empty, malformed, or has no such block.
- * @throws {TypeError} Where the password is missing or wrong, or the key is another certificate's.
- * @throws {RangeError} Where a file is over 1 MiB, or opening its key would take too long.
+ * @throws {Deno.errors.NotFound} If a file is missing; other kinds if it can't be read.
+ * @throws {SyntaxError} If a file is empty, malformed, or lacks the expected block.
+ * @throws {TypeError} If the password is missing or wrong, or the key doesn't match the
+ * certificate.
+ * @throws {RangeError} If a file is over 1 MiB, or decrypting its key would take too long.
  */
 export function readCertificate(files: CertificateFiles): Certificate {
   const certName = pathOf(files.certfile);
@@ -74,7 +78,7 @@ export function readCertificate(files: CertificateFiles): Certificate {
   const key = openKey(keyFile, certFile, files.password ?? undefined);
   if (!leaf.checkPrivateKey(key)) {
     throw new TypeError(
-      `Cannot use the key of ${keyName}: it does not fit the certificate of ${certName}`,
+      `Cannot use the key of ${keyName}: it does not match the certificate of ${certName}`,
     );
   }
   const cert = certFile.certificates.map(pemText).join("");
@@ -84,8 +88,8 @@ export function readCertificate(files: CertificateFiles): Certificate {
 }
 
 /**
- * Lets the runtime say now whether it takes them, and not in the first handshake. A
- * client for `fetch()` is what looks at them without a permission to listen.
+ * Checks that the runtime accepts both, now rather than in the first handshake. Creating an
+ * HTTP client checks them without permission to listen.
  */
 function tryOut(both: Certificate, certName: string, keyName: string): void {
   try {
@@ -135,7 +139,7 @@ function readText(name: string, what: string): string {
   return new TextDecoder().decode(buffer.subarray(0, length));
 }
 
-/** Checks that every certificate can be read, and gives the server's own. */
+/** Checks that every certificate is well-formed, and returns the server's. */
 function checkCertificates(file: PemFile, keyFile: PemFile): X509Certificate {
   const parsed = file.certificates.map((block, index) => {
     try {
@@ -206,18 +210,18 @@ function missing(file: PemFile, label: string, swapped: boolean): string {
   return `the file has no ${label} block${hint}`;
 }
 
-/** Never a prompt, unlike OpenSSL's: a server has nobody to ask. */
+/** Unlike OpenSSL, never prompts for a password: a server has no terminal. */
 function askPassword(password: Password | undefined, what: string): string {
   if (password === undefined) {
     throw new TypeError(
-      `Cannot read ${what}: it is encrypted, and no password was given`,
+      `Cannot read ${what}: it is encrypted; give a password`,
     );
   }
   const given: unknown = typeof password === "function" ? password() : password;
   if (typeof given === "string") return given;
   if (!(given instanceof Uint8Array)) {
     throw new TypeError(
-      `Cannot read ${what}: the password is neither text nor bytes`,
+      `Cannot read ${what}: the password must be a string or a Uint8Array`,
     );
   }
   try {
@@ -239,7 +243,7 @@ function openPkcs8(block: PemBlock, password: string, what: string): KeyObject {
   }
   const clear = decryptKey(der, password, what);
   try {
-    // A copy, as the runtime wants a Buffer or a view of a plain buffer.
+    // A copy, since the runtime requires a Buffer or a view of a plain ArrayBuffer.
     const key = new Uint8Array(clear);
     return nodeCrypto().createPrivateKey({
       key: key as NodeJS.ArrayBufferView as Buffer,
@@ -247,15 +251,15 @@ function openPkcs8(block: PemBlock, password: string, what: string): KeyObject {
       type: "pkcs8",
     });
   } catch (cause) {
-    // Of the wrong passwords, one in 256 leaves what looks like padding.
+    // One in 256 wrong passwords yields valid padding.
     throw new TypeError(
-      `Cannot read ${what}: the password is wrong, or the key of a kind that is not supported`,
+      `Cannot read ${what}: the password is wrong, or keys of this kind are not supported`,
       { cause },
     );
   }
 }
 
-/** The cipher of a key that is encrypted in the form from before PKCS#8 (RFC 1421 4.6.1.1, 4.6.1.3). */
+/** The cipher of a key in the encrypted format before PKCS#8 (RFC 1421 §4.6.1.1, §4.6.1.3). */
 function oldCipher(block: PemBlock): string | undefined {
   if (!block.lines.some((line) => /^Proc-Type:.*ENCRYPTED$/.test(line))) {
     return undefined;
@@ -282,7 +286,7 @@ function openOld(
     return nodeCrypto().createPrivateKey({ key: pemText(block), passphrase });
   } catch (cause) {
     throw new TypeError(
-      `Cannot read ${what}: the password is wrong, or the key malformed`,
+      `Cannot read ${what}: the password is wrong, or the key is malformed`,
       { cause },
     );
   }

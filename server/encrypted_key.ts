@@ -1,23 +1,23 @@
-// Opens the private key in a PKCS#8 `ENCRYPTED PRIVATE KEY` block (RFC 5958 3): PBES2 of
-// RFC 8018, with PBKDF2 or scrypt, and AES or 3DES in CBC mode. `asn1js` reads the
-// structure and `node:crypto` does the cryptography. Pure: bytes in, bytes out.
+// Decrypts a PKCS#8 `ENCRYPTED PRIVATE KEY` block (RFC 5958 §3): PBES2 of RFC 8018, with
+// PBKDF2 or scrypt, and AES or 3DES in CBC mode. `asn1js` parses the structure and
+// `node:crypto` does the cryptography. Pure: bytes in, bytes out.
 
 import * as asn1 from "asn1js";
 import { nodeCrypto } from "./node_crypto.ts";
 
 /**
- * The most rounds of PBKDF2 that are run: about ten times what is advised today, and
- * some five seconds. A file that asks for more would make the start look like a hang.
+ * The maximum number of PBKDF2 rounds: ten times today's advice, and some five seconds.
+ * With more, the server would seem to hang on start.
  */
 const MAX_ROUNDS = 10_000_000;
 
-/** The most memory that scrypt gets, in bytes: eight times what `openssl` allows itself. */
+/** The maximum memory of scrypt, in bytes: eight times the limit of `openssl`. */
 const MAX_SCRYPT_MEMORY = 256 * 1024 * 1024;
 
-/** The most that scrypt's work may be repeated; RFC 7914 2 advises 1. */
+/** The maximum parallelization of scrypt; RFC 7914 §2 advises 1. */
 const MAX_SCRYPT_PARALLEL = 16;
 
-/** The longest key file's salt, in bytes, to pass on; 8 to 16 are usual. */
+/** The maximum length of a salt, in bytes; 8 to 16 are usual. */
 const MAX_SALT = 1_024;
 
 const PBES2 = "1.2.840.113549.1.5.13";
@@ -25,7 +25,7 @@ const PBKDF2 = "1.2.840.113549.1.5.12";
 const SCRYPT = "1.3.6.1.4.1.11591.4.11";
 const PKCS12 = "1.2.840.113549.1.12.1.";
 
-/** What HMAC uses, by the identifier of the pseudo-random function (RFC 8018 B.1). */
+/** The HMAC digests by the identifier of the pseudorandom function (RFC 8018 §B.1). */
 const DIGESTS: Readonly<Record<string, string>> = {
   "1.2.840.113549.2.7": "sha1",
   "1.2.840.113549.2.8": "sha224",
@@ -34,7 +34,7 @@ const DIGESTS: Readonly<Record<string, string>> = {
   "1.2.840.113549.2.11": "sha512",
 };
 
-/** RFC 8018 A.2: what stands where the file names no function. */
+/** The digest if none is named (RFC 8018 §A.2). */
 const DEFAULT_DIGEST = "sha1";
 
 interface Cipher {
@@ -42,7 +42,7 @@ interface Cipher {
   readonly keySize: number;
 }
 
-/** The ciphers by their identifiers (RFC 8018 B.2). */
+/** The ciphers by their identifiers (RFC 8018 §B.2). */
 const CIPHERS: Readonly<Record<string, Cipher>> = {
   "1.2.840.113549.3.7": { name: "des-ede3-cbc", keySize: 24 },
   "2.16.840.1.101.3.4.1.2": { name: "aes-128-cbc", keySize: 16 },
@@ -54,12 +54,12 @@ const CIPHERS: Readonly<Record<string, Cipher>> = {
  * Decrypts a private key.
  *
  * @param der The bytes of an EncryptedPrivateKeyInfo.
- * @param password What it was encrypted with.
- * @param what What errors call it, such as "the key of server.pem".
- * @returns The bytes of a PrivateKeyInfo; wrong ones are possible where the password is wrong.
- * @throws {SyntaxError} Where the structure is malformed.
- * @throws {TypeError} Where the password is wrong, or the encryption not one of these.
- * @throws {RangeError} Where deriving its key would take too long.
+ * @param password The password.
+ * @param what The key's name in errors, such as "the key of server.pem".
+ * @returns The bytes of a PrivateKeyInfo. A wrong password may yield garbage.
+ * @throws {SyntaxError} If the structure is malformed.
+ * @throws {TypeError} If the password is wrong, or the encryption is not supported.
+ * @throws {RangeError} If deriving the key would take too long.
  */
 export function decryptKey(
   der: Uint8Array,
@@ -125,7 +125,7 @@ const PBKDF2_PARAMETERS: Schema = new asn1.Sequence({
   ],
 });
 
-/** RFC 7914 7. */
+/** Parameters of scrypt (RFC 7914 §7). */
 const SCRYPT_PARAMETERS: Schema = new asn1.Sequence({
   value: [
     new asn1.OctetString({ name: "salt" }),
@@ -170,7 +170,7 @@ function deriveScrypt(
   what: string,
 ): Uint8Array {
   const fields = match(der, SCRYPT_PARAMETERS, what);
-  // What scrypt allocates is 128 * cost * blockSize bytes (RFC 7914 2).
+  // scrypt allocates 128 * cost * blockSize bytes (RFC 7914 §2).
   const most = MAX_SCRYPT_MEMORY / 128;
   const N = bounded(fields["cost"], most, "as scrypt's cost", what);
   const r = bounded(fields["blockSize"], most / N, "as scrypt's block", what);
@@ -180,7 +180,7 @@ function deriveScrypt(
     "as scrypt's parallelism",
     what,
   );
-  // `scryptSync` counts a little more than the blocks themselves.
+  // `scryptSync` needs a little more than the blocks themselves.
   const maxmem = 2 * MAX_SCRYPT_MEMORY;
   try {
     return nodeCrypto().scryptSync(
@@ -205,7 +205,7 @@ function decryptCbc(
   return joined(decipher.update(data), decipher.final());
 }
 
-/** The runtime has AES-192 in ECB mode only; CBC adds the block before (NIST SP 800-38A 6.2). */
+/** The runtime supports AES-192 in ECB mode only; CBC also XORs the previous block (NIST SP 800-38A §6.2). */
 function decryptAes192Cbc(
   key: Uint8Array,
   iv: Uint8Array,
@@ -220,7 +220,7 @@ function decryptAes192Cbc(
   const before = joined(iv, data);
   for (let at = 0; at < clear.length; at++) clear[at]! ^= before[at]!;
   const padding = clear.at(-1)!;
-  // RFC 8018 6.1.1: 1 to 16 bytes, each of which is their number.
+  // PKCS#7 padding: 1 to 16 bytes, each with their count as value (RFC 8018 §6.1.1).
   const pad = clear.subarray(-padding);
   if (padding < 1 || padding > 16 || pad.some((byte) => byte !== padding)) {
     throw new RangeError("Cannot decrypt: the padding is wrong");
@@ -240,7 +240,7 @@ function match(der: Uint8Array, schema: Schema, what: string): Fields {
     const { verified, result } = asn1.verifySchema(new Uint8Array(der), schema);
     if (verified) return result as Fields;
   } catch (cause) {
-    // The library throws a plain error for some values, such as an empty time.
+    // The library throws a plain Error for some values, such as an empty time.
     throw malformed(what, { cause });
   }
   throw malformed(what);

@@ -1,4 +1,4 @@
-// What `handle_error()` logs: CPython's frame around a JavaScript stack.
+// The report that `handle_error()` logs: CPython's frame around a JavaScript stack.
 
 import type { Address } from "../connection/connection.ts";
 import { escapeControls } from "../text/log_text.ts";
@@ -6,11 +6,12 @@ import { escapeControls } from "../text/log_text.ts";
 const FRAME = "-".repeat(40);
 
 /**
- * Describes an error that a handler threw.
+ * Formats an error that a handler threw.
  *
  * @param client_address The client's address.
- * @param error What was thrown.
- * @returns Lines for the log; what a client may have put into the message is escaped.
+ * @param error The error.
+ * @returns Lines for the log, with control characters escaped, since a client may have put
+ * them into the message.
  */
 export function errorReport(client_address: Address, error: unknown): string {
   const [host, port] = client_address;
@@ -21,7 +22,7 @@ export function errorReport(client_address: Address, error: unknown): string {
     `${shown}\n${FRAME}\n`;
 }
 
-/** The lines of the stack without the message, in which a client may have put line ends of its own. */
+/** The lines of the stack without the message, which may contain line breaks from a client. */
 function stackLines(error: Error): string[] {
   const stack = error.stack ?? "";
   const message = String(error);

@@ -1,6 +1,6 @@
-// Tells that the system has run out of something from what one client has caused.
+// Recognizes errors that mean the system has run out of descriptors or memory.
 
-/** EMFILE, ENFILE, ENOBUFS and ENOMEM by name: the process or the system has no descriptor or memory left. */
+/** The names of the errors. */
 const CODES: ReadonlySet<string> = new Set([
   "EMFILE",
   "ENFILE",
@@ -8,7 +8,7 @@ const CODES: ReadonlySet<string> = new Set([
   "ENOMEM",
 ]);
 
-/** The same by number, which differs between systems. */
+/** The numbers of the same errors, which differ between systems. */
 const NUMBERS: ReadonlySet<number> = new Set(
   Deno.build.os === "windows"
     // WSAEMFILE, WSAENOBUFS, ERROR_TOO_MANY_OPEN_FILES, ERROR_NOT_ENOUGH_MEMORY.
@@ -17,8 +17,8 @@ const NUMBERS: ReadonlySet<number> = new Set(
 );
 
 /**
- * Whether an error says that descriptors or memory have run out, so that trying again at
- * once would fail in the same way.
+ * Whether an error means that descriptors or memory have run out, so that retrying at once
+ * would fail again.
  *
  * @param error The error.
  * @returns `true` for EMFILE, ENFILE, ENOBUFS and ENOMEM.
@@ -27,7 +27,7 @@ export function isExhausted(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
   const { code } = error as Error & { readonly code?: unknown };
   if (typeof code === "string") return CODES.has(code);
-  // The runtime does not set `code` on every error of the system.
+  // The runtime doesn't set `code` on every system error.
   const number = /\(os error (\d+)\)/.exec(error.message)?.[1];
   return number !== undefined && NUMBERS.has(Number(number));
 }

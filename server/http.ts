@@ -4,16 +4,16 @@ import { TCPServer } from "./tcp.ts";
 import { ThreadingMixIn, type ThreadingStatics } from "./threading.ts";
 
 /**
- * A TCP server for HTTP handlers. It finishes one connection before it accepts the
- * next, so that one client that keeps its connection open keeps all others waiting;
- * `ThreadingHTTPServer` does not.
+ * A TCP server for HTTP handlers. It serves one connection at a time, so a client that
+ * keeps its connection open blocks all others; use `ThreadingHTTPServer` to serve them in
+ * parallel.
  */
 export class HTTPServer extends TCPServer {
-  /** As CPython's; the runtime allows it in any case. */
+  /** As in CPython; the runtime always allows it. */
   static override allow_reuse_address: boolean = true;
   /**
-   * How many connections may wait to be accepted. CPython's 5 makes the clients of a
-   * burst wait for a second and more.
+   * The size of the listen backlog. With CPython's 5, clients of a burst wait a second and
+   * more.
    *
    * @default {511}
    */
@@ -21,17 +21,17 @@ export class HTTPServer extends TCPServer {
 }
 
 /**
- * What `ThreadingHTTPServer` extends: JSR wants a superclass to have a name.
+ * The superclass of `ThreadingHTTPServer`: JSR requires superclasses to be named.
  *
  * @internal
  */
 export const ThreadingHTTP: typeof HTTPServer & ThreadingStatics =
   ThreadingMixIn(HTTPServer);
 
-/** An HTTP server that serves its connections side by side. */
+/** An HTTP server that serves connections in parallel. */
 export class ThreadingHTTPServer extends ThreadingHTTP {
   /**
-   * As CPython's: when the server closes, running answers get its `gracePeriod` and no more.
+   * As in CPython. When the server closes, running responses get its `gracePeriod`.
    *
    * @default {true}
    */

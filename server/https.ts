@@ -15,10 +15,10 @@ import type { ServerOptions } from "./tcp.ts";
 import { ThreadingMixIn, type ThreadingStatics } from "./threading.ts";
 import { TlsListener } from "./tls_listener.ts";
 
-/** Options of a server for HTTPS. */
+/** Options of an HTTPS server. */
 export interface HTTPSServerOptions extends ServerOptions, CertificateFiles {
   /**
-   * The protocols that the client may choose from (ALPN, RFC 7301), the preferred one first.
+   * The protocols the client may choose from (ALPN, RFC 7301), preferred one first.
    *
    * @default {["http/1.1"]}
    */
@@ -26,16 +26,16 @@ export interface HTTPSServerOptions extends ServerOptions, CertificateFiles {
 }
 
 /**
- * An HTTP server behind TLS. A client is accepted once its handshake is done: one that
- * stays silent or does not speak TLS delays nobody, and costs one line of the log.
+ * An HTTP server over TLS. A client is accepted after its handshake, so clients that are
+ * silent or don't speak TLS delay no others; each failed handshake is logged in one line.
  *
- * The files are PEM. The key is RSA, ECDSA (P-256, P-384, P-521) or Ed25519. It may be
+ * The files are PEM. The key may be RSA, ECDSA (P-256, P-384, P-521) or Ed25519, and may be
  * encrypted: in PKCS#8 with PBES2 (PBKDF2 or scrypt; AES or 3DES in CBC mode), or in the
- * older form with `DEK-Info` (AES or 3DES).
+ * older format with `DEK-Info` (AES or 3DES).
  *
- * Deno asks for `--allow-read` of both files.
+ * Requires `--allow-read` for both files.
  *
- * @example A server with a certificate that its client knows
+ * @example A server whose client trusts its certificate
  * ```ts
  * import { SimpleHTTPRequestHandler } from "@x/httpserver/handlers";
  * import { ThreadingHTTPSServer } from "@x/httpserver/server";
@@ -66,9 +66,9 @@ export class HTTPSServer extends HTTPServer {
 
   /** The file of the certificate. */
   certfile: string | URL;
-  /** The file of the key; `null` where it is in `certfile`. */
+  /** The file of the key; `null` if it is in `certfile`. */
   keyfile: string | URL | null;
-  /** What opens the key; not shown when the server is logged. */
+  /** The key's password; not shown when the server is logged. */
   declare password: Password | null;
   /** The protocols that clients may choose from. */
   alpn_protocols: readonly string[];
@@ -76,19 +76,20 @@ export class HTTPSServer extends HTTPServer {
   readonly #context: SecureContext;
 
   /**
-   * Reads the certificate and its key, makes a server and, if not told otherwise, binds
-   * and activates it.
+   * Reads the certificate and key, creates a server and, by default, binds and activates
+   * it.
    *
    * @param server_address Host and port.
-   * @param RequestHandlerClass The class of which each connection gets an instance.
-   * @param bind_and_activate Whether it listens at once.
-   * @param options Where the certificate and the key are; `certfile` is required.
-   * @throws {Deno.errors.NotFound} Where a file is missing; other kinds where it can't be read.
-   * @throws {SyntaxError} Where a file is empty, malformed, or has not what it should.
-   * @throws {TypeError} Where the password is missing or wrong, the key is of another
-   * certificate, or the runtime takes no such key.
-   * @throws {RangeError} Where opening the key would take too long, or a protocol's name is too long.
-   * @throws {Deno.errors.AddrInUse} Where somebody else listens at the address.
+   * @param RequestHandlerClass The handler class, instantiated for each connection.
+   * @param bind_and_activate Whether to listen at once.
+   * @param options The certificate and key; `certfile` is required.
+   * @throws {Deno.errors.NotFound} If a file is missing; other kinds if it can't be read.
+   * @throws {SyntaxError} If a file is empty, malformed, or lacks the expected block.
+   * @throws {TypeError} If the password is missing or wrong, the key doesn't match the
+   * certificate, or the runtime doesn't support the key.
+   * @throws {RangeError} If decrypting the key would take too long, or a protocol's name is
+   * too long.
+   * @throws {Deno.errors.AddrInUse} If the address is in use.
    */
   constructor(
     server_address: Address,
@@ -111,7 +112,7 @@ export class HTTPSServer extends HTTPServer {
     });
     this.alpn_protocols = protocols;
     this.#context = context;
-    // Not left to the base, which would bind before there is a certificate.
+    // Not by the base class, which would bind before the certificate is set.
     if (bind_and_activate) {
       try {
         this.server_bind();
@@ -124,11 +125,11 @@ export class HTTPSServer extends HTTPServer {
   }
 
   /**
-   * Makes the listener.
+   * Creates the listener.
    *
-   * @param options How to listen at `server_address`.
-   * @returns A listener that gives connections whose handshake is done.
-   * @throws {TypeError} Where the address is a path.
+   * @param options How to listen on `server_address`.
+   * @returns A listener that accepts connections after their handshake.
+   * @throws {TypeError} If the address is a path.
    */
   override listen(options: ListenOptions): Deno.Listener {
     if (typeof this.server_address === "string") {
@@ -143,9 +144,9 @@ export class HTTPSServer extends HTTPServer {
   }
 
   /**
-   * Closes the server, as `TCPServer` does, with the handshakes that run.
+   * Closes the server like `TCPServer`, and pending handshakes.
    *
-   * @returns A promise that is fulfilled once all is closed.
+   * @returns A promise that fulfills once everything is closed.
    */
   override async server_close(): Promise<void> {
     await super.server_close();
@@ -154,38 +155,38 @@ export class HTTPSServer extends HTTPServer {
 }
 
 /**
- * What `ThreadingHTTPSServer` extends: JSR wants a superclass to have a name.
+ * The superclass of `ThreadingHTTPSServer`: JSR requires superclasses to be named.
  *
  * @internal
  */
 export const ThreadingHTTPS: typeof HTTPSServer & ThreadingStatics =
   ThreadingMixIn(HTTPSServer);
 
-/** An HTTPS server that serves its connections side by side. */
+/** An HTTPS server that serves connections in parallel. */
 export class ThreadingHTTPSServer extends ThreadingHTTPS {
   /**
-   * As CPython's: when the server closes, running answers get its `gracePeriod` and no more.
+   * As in CPython. When the server closes, running responses get its `gracePeriod`.
    *
    * @default {true}
    */
   static override daemon_threads: boolean = true;
 }
 
-/** RFC 7301 3.1: a name has 1 to 255 bytes. */
+/** A protocol name has 1 to 255 bytes (RFC 7301 §3.1). */
 function checkProtocols(protocols: readonly string[]): void {
   for (const name of protocols) {
     const { length } = new TextEncoder().encode(name);
     if (length < 1 || length > 255) {
       throw new RangeError(
-        `Cannot announce a protocol: its name has ${length} bytes, not 1 to 255`,
+        `Cannot announce a protocol: its name must have 1 to 255 bytes, not ${length}`,
       );
     }
   }
 }
 
 /**
- * Adds HTTP/1.0 to HTTP/1.1, as whoever speaks the one answers the other too (RFC 9110
- * 2.5): the runtime refuses a client of which it has no protocol, and OpenSSL does not.
+ * Adds HTTP/1.0 to HTTP/1.1, since an HTTP/1.1 server can respond to both (RFC 9110 §2.5).
+ * The runtime refuses clients without a common protocol; OpenSSL does not.
  */
 function announced(protocols: readonly string[]): readonly string[] {
   return protocols.includes("http/1.1") && !protocols.includes("http/1.0")
@@ -193,7 +194,7 @@ function announced(protocols: readonly string[]): readonly string[] {
     : protocols;
 }
 
-/** Loaded here, and not at the start, as few programs that import this serve HTTPS. */
+/** Loads `node:tls` on demand, since few importers of this module serve HTTPS. */
 function secureContext(certificate: Certificate): SecureContext {
   const { createSecureContext } = globalThis.process.getBuiltinModule(
     "node:tls",

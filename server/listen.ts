@@ -1,30 +1,31 @@
-// From an address as Python writes it to a Deno listener.
+// Creates a Deno listener for an address in Python's form.
 
 import type { Address } from "../connection/connection.ts";
 import { toAddress } from "../connection/connection.ts";
 
-/** An address family by its Python name. */
+/** An address family, by its Python name. */
 export type AddressFamily = "AF_INET" | "AF_INET6" | "AF_UNIX";
 
 /** How to listen. */
 export interface ListenOptions {
-  /** What an empty host stands for: all IPv4 addresses, or all of both; "AF_UNIX" takes paths only. */
+  /** The addresses that an empty host means: all of IPv4, or all of IPv4 and IPv6. "AF_UNIX" accepts paths only. */
   readonly family: AddressFamily;
-  /** How many connections may wait to be accepted. */
+  /** The size of the listen backlog. */
   readonly backlog: number;
-  /** Whether other processes may listen at the same port. */
+  /** Whether other processes may listen on the same port. */
   readonly reusePort: boolean;
 }
 
 /**
- * Listens at an address.
+ * Listens on an address.
  *
  * @param address Host and port, or the path of a Unix socket.
  * @param options How to listen.
  * @returns The listener.
- * @throws {RangeError} Where the port is not one.
- * @throws {TypeError} Where the address is no path and the family is "AF_UNIX", or is a text that names a host and a port.
- * @throws {Deno.errors.AddrInUse} Where somebody else listens there, or a file has the path.
+ * @throws {RangeError} If the port is not an integer from 0 to 65535.
+ * @throws {TypeError} If the family is "AF_UNIX" and the address is not a path, or a string
+ * is a host and port.
+ * @throws {Deno.errors.AddrInUse} If the address is in use, or the path exists.
  */
 export function listen(
   address: Address | string,
@@ -32,7 +33,7 @@ export function listen(
 ): Deno.Listener {
   if (typeof address === "string") return listenUnix(address);
   if (options.family === "AF_UNIX") {
-    throw new TypeError("Cannot listen: the address is not a path");
+    throw new TypeError("Cannot listen: the address must be a path");
   }
   const [host, port] = address;
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
@@ -51,11 +52,11 @@ export function listen(
   });
 }
 
-/** Listens at a Unix socket. A file that has its path is left alone: it may be in use, or no socket at all. */
+/** Listens on a Unix socket. An existing file is never removed: it may be in use, or not a socket. */
 function listenUnix(path: string): Deno.Listener {
   if (/^[^/\\]*:\d+$/.test(path)) {
     throw new TypeError(
-      `Cannot listen at the path ${path}: a host and a port are ["host", port], a socket beside it is ./${path}`,
+      `Cannot listen at the path ${path}: write ["host", port] for a host and port, or ./${path} for a socket`,
     );
   }
   try {
@@ -63,14 +64,14 @@ function listenUnix(path: string): Deno.Listener {
   } catch (cause) {
     if (!(cause instanceof Deno.errors.AddrInUse)) throw cause;
     throw new Deno.errors.AddrInUse(
-      `Cannot listen at ${path}: a server, or a file that one left behind, is there`,
+      `Cannot listen at ${path}: the path exists; stop its server, or remove the file if none is running`,
       { cause },
     );
   }
 }
 
 /**
- * Where a listener listens.
+ * The address of a listener.
  *
  * @param listener The listener.
  * @returns Host and port, or the path of a Unix socket.

@@ -1,8 +1,8 @@
 /**
- * The servers: `socketserver`'s and `http.server`'s, on `Deno.listen`.
+ * The servers of `socketserver` and `http.server`, on `Deno.listen`.
  *
- * Of `socketserver`, the datagram servers are missing, as Deno has datagrams only with
- * `--unstable-net`, and the forking ones, as it can't fork.
+ * The datagram servers of `socketserver` are missing, since Deno supports datagrams only
+ * with `--unstable-net`, and so are the forking ones, since Deno can't fork.
  *
  * @example A server for one test
  * ```ts

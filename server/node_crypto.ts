@@ -1,9 +1,9 @@
-// The runtime's `node:crypto`, loaded when it is needed and not at the start: importing it
-// takes as long as starting an empty program does.
+// Loads the runtime's `node:crypto` on demand: importing it takes as long as starting an
+// empty program.
 
 import type * as NodeCrypto from "node:crypto";
 
-/** What `import * as crypto from "node:crypto"` would give. */
+/** The module `node:crypto`. */
 export function nodeCrypto(): typeof NodeCrypto {
   return globalThis.process.getBuiltinModule("node:crypto");
 }

@@ -1,4 +1,4 @@
-// The connections of a server that are not closed yet, and how they end with it.
+// A server's open connections, and how they end when the server closes.
 
 import { Connection } from "../connection/connection.ts";
 import { markDisconnect } from "../connection/errors.ts";
@@ -8,32 +8,32 @@ import { writeLog } from "../connection/log.ts";
 import { clientNetwork } from "../text/ip_address.ts";
 import { LogLimit } from "../connection/log_limit.ts";
 
-/** How long a handler whose connection was cut may take to end, in milliseconds. */
+/** How long a handler may take to end after its connection was closed, in milliseconds. */
 const CUT_TIME = 1_000;
 
-/** How often a server that is full looks for an idle connection, in milliseconds. */
+/** How often a full server looks for an idle connection, in milliseconds. */
 export const FULL_POLL = 200;
 
-/** How a server that closes ends the handlers that still run. */
+/** How a closing server ends running handlers. */
 export interface ClosePlan {
-  /** How long they may run before their connections are cut, in seconds; `Infinity` is without a limit. */
+  /** How long they may run before their connections are closed, in seconds; `Infinity` for no limit. */
   readonly grace: number;
-  /** Whether closing waits for them. */
+  /** Whether closing the server waits for them. */
   readonly wait: boolean;
 }
 
-/** How many connections may be open. */
+/** Limits on the number of open connections. */
 export interface ConnectionLimits {
-  /** In all. */
+  /** In total. */
   readonly maxConnections: number;
-  /** From one address. */
+  /** Per client address. */
   readonly maxConnectionsPerAddress: number;
 }
 
-/** A server's open connections and the handlers that run on them. */
+/** A server's open connections and their running handlers. */
 export class OpenConnections {
   readonly #connections = new Set<Connection>();
-  /** How many are open from each client, as `clientNetwork()` tells them apart. */
+  /** The number of open connections per `clientNetwork()`. */
   readonly #byAddress = new Map<string, number>();
   readonly #limits: () => ConnectionLimits;
   readonly #onRoom: () => void;
@@ -42,29 +42,30 @@ export class OpenConnections {
   #onSettled: (() => void) | undefined;
 
   /**
-   * Starts without any.
+   * Starts without connections.
    *
-   * @param limits How many may be open at once.
-   * @param onRoom Called when there is room again.
+   * @param limits Returns the limits.
+   * @param onRoom Called when another connection can be opened.
    */
   constructor(limits: () => ConnectionLimits, onRoom: () => void) {
     this.#limits = limits;
     this.#onRoom = onRoom;
   }
 
-  /** Whether one more connection can be taken, perhaps in place of an idle one. */
+  /** Whether another connection can be opened, possibly by closing an idle one. */
   get hasRoom(): boolean {
     return this.#connections.size < this.#limits().maxConnections ||
       this.#oldestIdle() !== undefined;
   }
 
   /**
-   * Takes over an accepted socket. If there are too many connections, in all or from its address,
-   * the oldest idle one of them is closed.
+   * Takes over an accepted socket. If there are too many connections, in total or from its
+   * address, the oldest idle one of them is closed.
    *
    * @param conn The socket.
    * @returns The connection.
-   * @throws {Deno.errors.ConnectionRefused} If its address has too many, and none is idle; marked as a disconnect. The socket is closed.
+   * @throws {Deno.errors.ConnectionRefused} If its address has too many connections and
+   * none is idle; marked as a disconnect. The socket is closed.
    */
   open(conn: Deno.Conn): Connection {
     const { maxConnections } = this.#limits();
@@ -86,7 +87,7 @@ export class OpenConnections {
   #admit(connection: Connection): void {
     const [address] = connection.client_address;
     const { maxConnectionsPerAddress: max } = this.#limits();
-    // A proxy on this machine speaks for many clients.
+    // A proxy on this machine connects for many clients.
     const client = clientNetwork(address);
     if ((this.#byAddress.get(client) ?? 0) < max || isLocal(address)) return;
     const idle = this.#oldestIdle(client);
@@ -113,27 +114,27 @@ export class OpenConnections {
     else this.#byAddress.set(client, count);
   }
 
-  /** Counts a handler that starts beside others, so that closing waits for it too. */
+  /** Counts a handler that runs in parallel to others, so that closing waits for it. */
   handlerStarted(): void {
     this.#handlers++;
   }
 
-  /** Notes that a counted handler has ended. */
+  /** Counts a handler's end. */
   handlerEnded(): void {
     this.#handlers--;
     this.#settle();
   }
 
-  /** Closes idle connections now, and every other after its response. */
+  /** Closes idle connections now, all others after their response. */
   stop(): void {
     for (const connection of [...this.#connections]) connection.stop();
   }
 
   /**
-   * Waits until all connections are closed and their handlers have ended; cuts them
-   * when the time is over.
+   * Waits until all connections are closed and their handlers have ended; closes the
+   * remaining connections after the grace period.
    *
-   * @param grace How long to wait, in milliseconds; `Infinity` is without a limit.
+   * @param grace The grace period, in milliseconds; `Infinity` for no limit.
    */
   async close(grace: number): Promise<void> {
     await this.#settled(grace);
@@ -145,7 +146,7 @@ export class OpenConnections {
     if (this.#isSettled) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#onSettled = resolve;
-    // Without a limit there is no timer: what handlers wait for keeps the process alive.
+    // Without a limit, no timer: the handlers' own operations keep the process alive.
     const timer = timeout === Infinity
       ? undefined
       : setTimeout(resolve, Math.min(timeout, MAX_DELAY));
@@ -153,7 +154,7 @@ export class OpenConnections {
     clearTimeout(timer);
   }
 
-  /** The connection that was accepted first of those that wait for a request, of all or of one client. */
+  /** The oldest idle connection, of all or of one client. */
   #oldestIdle(client?: string): Connection | undefined {
     for (const connection of this.#connections) {
       if (
@@ -174,7 +175,7 @@ export class OpenConnections {
   }
 }
 
-/** Whether an address is this machine's: loopback, or a Unix socket. */
+/** Whether an address is local: loopback, or a Unix socket. */
 function isLocal(address: string): boolean {
   return address.startsWith("127.") || address === "::1" || address === "unix:";
 }

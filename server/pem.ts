@@ -1,21 +1,21 @@
-// The text form of certificates and keys (RFC 7468): blocks between BEGIN and END lines.
-// Pure: text in, blocks out. What is inside is for others to judge.
+// The text format of certificates and keys (RFC 7468): blocks between BEGIN and END lines.
+// Pure: doesn't interpret the contents.
 
 /** One block of a PEM file. */
 export interface PemBlock {
-  /** What it holds, such as "CERTIFICATE". */
+  /** The label, such as "CERTIFICATE". */
   readonly label: string;
-  /** The lines between BEGIN and END: base64, in old keys after header fields. */
+  /** The lines between BEGIN and END: base64, after header fields in old keys. */
   readonly lines: readonly string[];
 }
 
 const BEGIN = /^-----BEGIN ([ -,.-~]+)-----$/;
 
 /**
- * Finds the blocks of a file; what stands between them is explanation (RFC 7468 2).
+ * Finds the blocks of a file. Text between blocks is a comment (RFC 7468 §2).
  *
  * @param text The text of the file.
- * @returns Its blocks in order; one that has no END line is none.
+ * @returns The blocks in order, without those that lack an END line.
  */
 export function pemBlocks(text: string): PemBlock[] {
   const blocks: PemBlock[] = [];
@@ -38,10 +38,10 @@ export function pemBlocks(text: string): PemBlock[] {
 }
 
 /**
- * Writes a block.
+ * Formats a block.
  *
  * @param block The block.
- * @returns Its lines, each with its line end.
+ * @returns The lines, each with its line end.
  */
 export function pemText(block: PemBlock): string {
   const { label, lines } = block;
@@ -53,7 +53,7 @@ export function pemText(block: PemBlock): string {
  * Decodes a block without header fields.
  *
  * @param block The block.
- * @returns Its bytes; `undefined` where it is not base64.
+ * @returns The bytes; `undefined` if it is not base64.
  */
 export function pemBytes(block: PemBlock): Uint8Array | undefined {
   try {
@@ -62,7 +62,7 @@ export function pemBytes(block: PemBlock): Uint8Array | undefined {
       (character) => character.charCodeAt(0),
     );
   } catch (error) {
-    // All that `atob()` throws says that the text is not base64.
+    // `atob()` throws it for invalid base64 only.
     if (error instanceof DOMException) return undefined;
     throw error;
   }

@@ -1,28 +1,27 @@
-// Makes `error.stack` safe for the time when no descriptor is free. For the first stack of
-// a file, the runtime reads the file's source map from its cache. If it can't open that, it
-// compiles the file again, and if that is the first time on this thread, it opens another
-// file to find the limits of the thread, and panics where it can't: the process ends. So
-// both are done once while there are descriptors. Workers have threads of their own, and
-// do it for themselves.
+// Makes `error.stack` safe for when no descriptor is free. For the first stack in a file,
+// the runtime reads the file's source map from its cache. If it can't open that, it
+// compiles the file again; and the first compilation on a thread opens another file to find
+// the thread's limits, and panics if it can't, which ends the process. So both are done
+// early. Workers have their own threads, and do it for themselves.
 
 /**
- * How many connections this thread accepts before it calls `prepareCompiler()` at the latest.
- * A browser opens six for its first page, which needn't wait; and a process that has no more
- * descriptors than this can't serve at all.
+ * After how many connections of this thread to call `prepareCompiler()` at the latest. A
+ * browser's first page takes six, which needn't be delayed; a process with fewer
+ * descriptors can't serve anyway.
  */
 const MAX_UNPREPARED = 8;
 
 let prepared = false;
 let connections = 0;
 
-/** Reads a stack once, which costs next to nothing. To be called at the start. */
+/** Reads a stack once, which is cheap. Call it on start. */
 export function prepareStacks(): void {
   void new Error().stack;
 }
 
 /**
- * Compiles a statement once on this thread. The first access to `process` holds the thread
- * for some 40 ms: too long for the start of a program.
+ * Compiles a statement once on this thread. The first access to `process` blocks for some
+ * 40 ms: too long on start.
  */
 export function prepareCompiler(): void {
   if (prepared) return;
@@ -30,13 +29,13 @@ export function prepareCompiler(): void {
   const { stripTypeScriptTypes } = globalThis.process.getBuiltinModule(
     "node:module",
   ) as { stripTypeScriptTypes?: (code: string) => string };
-  // Only nested statements make the compiler look for the limits.
+  // Only nested statements make the compiler look up the limits.
   stripTypeScriptTypes?.("if (a) b;");
 }
 
 /**
- * Counts an accepted connection, and calls `prepareCompiler()` before a burst of them can
- * take all descriptors. To be called before the next one is accepted.
+ * Counts an accepted connection, and calls `prepareCompiler()` before a burst can take all
+ * descriptors. Call it before accepting the next one.
  */
 export function countConnection(): void {
   if (!prepared && ++connections >= MAX_UNPREPARED) prepareCompiler();

@@ -1,4 +1,4 @@
-// `TCPServer`: listens, accepts, and closes. What becomes of a connection is `base.ts`'s.
+// `TCPServer`: listens, accepts, and closes. `base.ts` handles the connections.
 
 import type { Address, Connection } from "../connection/connection.ts";
 import {
@@ -24,16 +24,15 @@ import {
 
 /** Options of every server. */
 export interface ServerOptions {
-  /** Closes the server when it is aborted, as `server_close()` does. */
+  /** Aborting it closes the server, like `server_close()`. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * A server that hands each connection to a new handler, and finishes one before it
- * accepts the next.
+ * A server that creates a handler for each connection and serves one at a time.
  *
- * What CPython keeps in class attributes are static fields here, since the constructor
- * needs them before a subclass's own fields exist: `static override request_queue_size = 50`.
+ * CPython's class attributes are static fields here, since the constructor needs them
+ * before a subclass's instance fields exist: `static override request_queue_size = 50`.
  *
  * @example A line protocol
  * ```ts
@@ -61,51 +60,55 @@ export interface ServerOptions {
 export class TCPServer extends BaseServer
   implements Disposable, AsyncDisposable {
   /**
-   * What an empty host stands for: all IPv4 addresses ("AF_INET"), or all addresses ("AF_INET6").
+   * The addresses that an empty host means: all of IPv4 ("AF_INET"), or all of IPv4 and
+   * IPv6 ("AF_INET6").
    *
    * @default {"AF_INET"}
    */
   static address_family: AddressFamily = "AF_INET";
   /**
-   * How many connections may wait to be accepted.
+   * The size of the listen backlog.
    *
    * @default {5}
    */
   static request_queue_size: number = 5;
-  /** Whether an address may be bound again at once; the runtime always allows it. */
+  /** Whether an address can be bound again at once; the runtime always allows it. */
   static allow_reuse_address: boolean = false;
   /**
-   * Whether several processes may listen at one port; Deno then needs `--unstable-net`.
+   * Whether several processes may listen on one port. Requires `--unstable-net`.
    *
    * @default {false}
    */
   static allow_reuse_port: boolean = false;
   /**
-   * How many connections are open at once. Beyond that, the oldest idle one gives way,
-   * and where none is idle, further ones wait to be accepted. Each holds a file of the
-   * process, and up to some 300 KiB while a large file is sent.
+   * The maximum number of open connections. Beyond it, the oldest idle one is closed, or if
+   * none is idle, new ones wait to be accepted. Each takes a file descriptor, and up to 300
+   * KiB while a large file is sent.
    *
    * @default {4096}
    */
   static maxConnections: number = 4_096;
   /**
-   * How many connections one address may have open at once, so that a single client can't take
-   * all places. Beyond that, its own oldest idle connection is closed, or if it has none, the new
-   * one. Loopback addresses and Unix sockets have no such limit, since a proxy on this
-   * machine connects for many clients; a proxy on another machine may need a higher one.
+   * The maximum number of open connections per client address, so that one client can't
+   * take them all. Beyond it, the client's oldest idle connection is closed, or if none is
+   * idle, the new one. Loopback addresses and Unix sockets are exempt, since a local proxy
+   * connects for many clients; a proxy on another machine may need a higher limit.
    *
    * @default {1024}
    */
   static maxConnectionsPerAddress: number = 1_024;
   /**
-   * How long `server_close()` lets running answers finish, in seconds; `ThreadingMixIn`
-   * applies it to daemons only.
+   * How long `server_close()` lets responses finish, in seconds. `ThreadingMixIn` applies
+   * it only to daemon threads.
    *
    * @default {5}
    */
   static gracePeriod: number = 5;
 
-  /** The class's `address_family`, as are the six settings below: a field would come too late for the constructor, so they can't be overridden here. */
+  /**
+   * The class's `address_family`. Like the six settings below it can't be overridden by a
+   * field, which would be set after the constructor has used it.
+   */
   get address_family(): AddressFamily {
     return this.#statics.address_family;
   }
@@ -134,7 +137,7 @@ export class TCPServer extends BaseServer
     return this.#statics.gracePeriod;
   }
 
-  /** The listener; `undefined` before `server_bind()`. To assign it is an error: override `listen()`. */
+  /** The listener; `undefined` before `server_bind()`. Read-only: to replace it, override `listen()`. */
   declare readonly socket: Deno.Listener | undefined;
   #socket: Deno.Listener | undefined;
 
@@ -166,14 +169,14 @@ export class TCPServer extends BaseServer
   #closed: Promise<void> | undefined;
 
   /**
-   * Makes a server and, if not told otherwise, binds and activates it. The constructor
-   * calls `server_bind()` and `server_activate()` before a subclass's fields exist.
+   * Creates a server and, by default, binds and activates it. The constructor calls
+   * `server_bind()` and `server_activate()` before a subclass's fields exist.
    *
    * @param server_address Host and port, or the path of a Unix socket.
-   * @param RequestHandlerClass The class of which each connection gets an instance.
-   * @param bind_and_activate Whether it listens at once.
-   * @param options A signal to close by.
-   * @throws {Deno.errors.AddrInUse} Where somebody else listens at the address.
+   * @param RequestHandlerClass The handler class, instantiated for each connection.
+   * @param bind_and_activate Whether to listen at once.
+   * @param options A signal that closes the server.
+   * @throws {Deno.errors.AddrInUse} If the address is in use.
    */
   constructor(
     server_address: Address | string,
@@ -197,7 +200,7 @@ export class TCPServer extends BaseServer
     this.#signal?.addEventListener("abort", this.#onAbort);
   }
 
-  /** Binds the server to its address; in Deno it listens from then on. */
+  /** Binds the server to its address. In Deno, this also listens. */
   server_bind(): void {
     const statics = this.#statics;
     const socket = this.#socket = this.listen({
@@ -214,28 +217,30 @@ export class TCPServer extends BaseServer
   }
 
   /**
-   * Makes the listener; `server_bind()` calls it. Override it to listen in another way.
+   * Creates the listener; called by `server_bind()`. Override it to use another kind of
+   * listener.
    *
-   * @param options How to listen at `server_address`.
+   * @param options How to listen on `server_address`.
    * @returns The listener.
    */
   listen(options: ListenOptions): Deno.Listener {
     return listen(this.server_address, options);
   }
 
-  /** Called after `server_bind()`; does nothing here, as binding listens already. */
+  /** Called after `server_bind()`; does nothing, since that already listens. */
   server_activate(): void {}
 
   /**
    * Accepts connections until `shutdown()` or `server_close()`.
    *
-   * @param poll_interval How often `service_actions()` is called, in seconds, where a subclass has one.
-   * @throws {TypeError} Where the server is not bound, or serves already.
+   * @param poll_interval How often to call `service_actions()`, in seconds, if it is
+   * overridden.
+   * @throws {TypeError} If the server is not bound, or is already serving.
    */
   async serve_forever(poll_interval: number = 0.5): Promise<void> {
     const acceptor = this.#bound("serve");
     if (this.#serving !== undefined) {
-      throw new TypeError("Cannot serve: the server serves already");
+      throw new TypeError("Cannot serve: the server is already serving");
     }
     const serving = this.#serving = Promise.withResolvers<void>();
     using _log = gatherLog();
@@ -259,7 +264,7 @@ export class TCPServer extends BaseServer
     }
   }
 
-  /** Accepts and processes one connection, or calls `handle_timeout()` where none comes in `timeout` seconds. */
+  /** Accepts and serves one connection, or calls `handle_timeout()` if none arrives within `timeout`. */
   async handle_request(): Promise<void> {
     const acceptor = this.#bound("handle a request");
     const until = this.timeout === null
@@ -275,10 +280,10 @@ export class TCPServer extends BaseServer
   }
 
   /**
-   * Ends `serve_forever()`. It may be called from a handler, any number of times, and
-   * where nothing serves; the server stays bound.
+   * Ends `serve_forever()`. May be called from a handler, repeatedly, and when the server
+   * isn't serving. The server stays bound.
    *
-   * @returns A promise that is fulfilled once no further connection will be accepted.
+   * @returns A promise that fulfills once no further connection will be accepted.
    */
   override async shutdown(): Promise<void> {
     const serving = this.#serving;
@@ -287,15 +292,15 @@ export class TCPServer extends BaseServer
     this.#acceptor?.wake();
     if (this.#acting) return;
     if (this.#processing === undefined) return await serving.promise;
-    // The loop waits for this connection's handler, which may be the caller.
+    // The loop awaits this connection's handler, which may be the caller.
     this.#processing.stop();
   }
 
   /**
-   * Closes the server: idle connections at once, others after their running answer,
-   * or when the time ends that `closePlan()` gives them.
+   * Closes the server: idle connections at once, others after their response or the grace
+   * period of `closePlan()`.
    *
-   * @returns A promise that is fulfilled once all is closed; where the plan is not to
+   * @returns A promise that fulfills once everything is closed, or, if the plan is not to
    * wait for handlers, once the address is free.
    */
   server_close(): Promise<void> {
@@ -303,9 +308,9 @@ export class TCPServer extends BaseServer
   }
 
   /**
-   * Says what `server_close()` does with handlers that still run.
+   * Decides how `server_close()` ends running handlers.
    *
-   * @returns To wait for them, for the class's `gracePeriod` at most.
+   * @returns By default, to wait for them, up to the class's `gracePeriod`.
    */
   closePlan(): ClosePlan {
     return { grace: this.#statics.gracePeriod, wait: true };
@@ -324,8 +329,7 @@ export class TCPServer extends BaseServer
   }
 
   /**
-   * Serves a connection to its end and reports what fails: `process_request()` of the
-   * servers that serve connections side by side.
+   * Serves a connection and handles errors: `process_request()` of the threading servers.
    *
    * @param request The connection.
    * @param client_address The client's address.
@@ -346,16 +350,16 @@ export class TCPServer extends BaseServer
     }
   }
 
-  /** Closes the server without waiting for what still runs. */
+  /** Closes the server without waiting. */
   [Symbol.dispose](): void {
     void this.server_close();
   }
 
-  /** Closes the server and waits until all is closed. */
+  /** Closes the server and waits until everything is closed. */
   async [Symbol.asyncDispose](): Promise<void> {
     const serving = this.#serving?.promise;
     await this.server_close();
-    // A handler that is still running has outlasted the grace period, or is the caller.
+    // A handler still running has outlasted the grace period, or is the caller.
     if (this.#processing === undefined) await serving;
   }
 
@@ -369,7 +373,7 @@ export class TCPServer extends BaseServer
   ): Promise<boolean> {
     const room = this.#connections.hasRoom;
     const patience = room ? timeout : Math.min(timeout, FULL_POLL);
-    // While it waited, an idle connection may have become busy.
+    // During the wait, an idle connection may have become busy.
     return await acceptor.wait(room, patience) && this.#connections.hasRoom;
   }
 
@@ -389,11 +393,11 @@ export class TCPServer extends BaseServer
       [request, client_address] = await this.get_request();
     } catch (error) {
       const taken = this.#taken as Connection | undefined;
-      // A replaced `get_request()` failed over this connection; the next one may be well.
+      // An overridden `get_request()` threw. The next connection may work.
       if (taken !== undefined) {
         return await this.#abandon(taken, taken.client_address, error);
       }
-      // A client that reset before it was accepted, or no file left for it: not this server's end.
+      // The client reset before it was accepted, or descriptors ran out: keep serving.
       if (isDisconnect(error)) return;
       throw error;
     }
@@ -411,7 +415,7 @@ export class TCPServer extends BaseServer
     }
   }
 
-  /** Ends a connection over which something failed; that the client left is no failure. */
+  /** Ends a connection after an error. A disconnect is not logged. */
   async #abandon(
     request: Connection,
     client_address: Address,

@@ -1,29 +1,29 @@
-// `ThreadingMixIn`: servers that serve their connections side by side. Python's threads
-// are promises here; what they are called stays, and what closing makes of them.
+// `ThreadingMixIn`: servers that serve connections in parallel. Python's threads are
+// promises here; names and closing behavior are the same.
 
 import type { Address, Connection } from "../connection/connection.ts";
 import { BaseServer } from "./base.ts";
 import type { ClosePlan } from "./open_connections.ts";
 import { TCPServer } from "./tcp.ts";
 
-/** A class of servers that `ThreadingMixIn()` can extend. */
+/** A server class that `ThreadingMixIn()` can extend. */
 export interface TCPServerClass {
-  /** How long `server_close()` lets handlers run that are daemons, in seconds. */
+  /** How long `server_close()` lets daemon handlers run, in seconds. */
   gracePeriod: number;
   /**
-   * Makes a server.
+   * Creates a server.
    *
-   * @param args What the class's constructor takes.
+   * @param args The arguments of the class's constructor.
    */
-  // deno-lint-ignore no-explicit-any -- TypeScript has no other type for the base of a mix-in (TS2545).
+  // deno-lint-ignore no-explicit-any -- required for mixin base classes (TS2545).
   new (...args: any[]): TCPServer;
 }
 
-/** The static fields that `ThreadingMixIn()` adds to a class of servers. */
+/** The static fields that `ThreadingMixIn()` adds to a server class. */
 export interface ThreadingStatics {
   /**
-   * Whether running handlers may be cut off: where `false`, nothing but themselves
-   * and their `timeout` ends them, and where `true`, also the end of the server's `gracePeriod`.
+   * Whether running handlers are cut off after the server's `gracePeriod`. If `false`, only
+   * their own `timeout` ends them.
    *
    * @default {false}
    */
@@ -37,23 +37,23 @@ export interface ThreadingStatics {
 }
 
 /**
- * Makes a class of servers that serve their connections side by side. Python's
- * `class Mine(ThreadingMixIn, TCPServer)` is `class Mine extends ThreadingMixIn(TCPServer)`.
+ * Creates a server class that serves connections in parallel. Python's `class
+ * Mine(ThreadingMixIn, TCPServer)` is `class Mine extends ThreadingMixIn(TCPServer)`.
  *
- * What `server_close()` does with handlers that still run:
+ * How `server_close()` ends running handlers:
  *
  * | `daemon_threads` | `block_on_close` | |
  * |---|---|---|
- * | `false` | `true` | waits for all of them, however long it takes; so a handler must not await it |
- * | `false` | `false` | does not wait; they end in their own time |
- * | `true` | `true` | waits for the `gracePeriod`, then cuts their connections |
- * | `true` | `false` | does not wait; their connections are cut after the `gracePeriod` |
+ * | `false` | `true` | waits for all of them, however long it takes; a handler must not await it |
+ * | `false` | `false` | doesn't wait; they continue until they finish |
+ * | `true` | `true` | waits for the `gracePeriod`, then closes their connections |
+ * | `true` | `false` | doesn't wait; closes their connections after the `gracePeriod` |
  *
- * In all four, idle HTTP connections end at once, busy ones after their answer, and
- * every handler's `connection.signal` is aborted. CPython does not wait for daemons; it
+ * In all four cases, idle HTTP connections close at once, busy ones after their response,
+ * and every handler's `connection.signal` is aborted. CPython doesn't wait for daemons, and
  * has no grace period.
  *
- * @example A server whose clients are cut off one second after it closes
+ * @example A server that closes connections one second after it stops
  * ```ts
  * import { StreamRequestHandler } from "@x/httpserver/handlers";
  * import { TCPServer, ThreadingMixIn } from "@x/httpserver/server";
@@ -68,7 +68,7 @@ export interface ThreadingStatics {
  * ```
  *
  * @param Base The class to extend.
- * @returns A subclass of it.
+ * @returns The subclass.
  */
 export function ThreadingMixIn<Base extends TCPServerClass>(
   Base: Base,
@@ -98,7 +98,7 @@ export function ThreadingMixIn<Base extends TCPServerClass>(
       client_address: Address,
     ): Promise<void> {
       this.process_request_thread(request, client_address).catch((error) => {
-        // A replaced hook failed while a failure was handled: told of, but no reason to end the server.
+        // An overridden hook failed while handling an error: log it and keep serving.
         BaseServer.prototype.handle_error.call(
           this,
           request,
@@ -111,24 +111,24 @@ export function ThreadingMixIn<Base extends TCPServerClass>(
     }
 
     override closePlan(): ClosePlan {
-      // Through the server, so that a field of its own counts, as in Python.
+      // Through the instance, so that its own properties count, as in Python.
       return threadingClosePlan(this);
     }
   }
   return Threading;
 }
 
-/** Sets what a server has for itself, as Python's instances can. */
+/** Sets an instance property, which overrides the class's static field as in Python. */
 function setOwn(server: BaseServer, name: string, value: boolean): void {
   const own = { value, writable: true, enumerable: true, configurable: true };
   Object.defineProperty(server, name, own);
 }
 
 /**
- * How a server closes that serves its connections side by side.
+ * Decides how a threading server closes.
  *
- * @param statics The settings of its class.
- * @returns What becomes of the handlers that run.
+ * @param statics The settings.
+ * @returns How to end running handlers.
  */
 export function threadingClosePlan(
   statics: ThreadingStatics & { readonly gracePeriod: number },
@@ -140,7 +140,7 @@ export function threadingClosePlan(
 }
 
 /**
- * What `ThreadingTCPServer` extends: JSR wants a superclass to have a name.
+ * The superclass of `ThreadingTCPServer`: JSR requires superclasses to be named.
  *
  * @internal
  */
@@ -149,9 +149,9 @@ export const ThreadingTCP: typeof TCPServer & ThreadingStatics = ThreadingMixIn(
 );
 
 /**
- * A TCP server that serves its connections side by side.
+ * A TCP server that serves connections in parallel.
  *
- * @example An echo of lines
+ * @example An echo server
  * ```ts
  * import { StreamRequestHandler } from "@x/httpserver/handlers";
  * import { ThreadingTCPServer } from "@x/httpserver/server";

@@ -1,27 +1,27 @@
-// TLS over an accepted TCP connection, in the shape of the runtime's own connections.
-// The TLS is `node:tls`'s; the TCP connection stays in our hands. `Deno.listenTls()`
-// would be shorter, but keeps the socket of a client that is silent in the handshake, or
-// reads nothing, open for as long as the client likes, and can't set TCP_NODELAY.
+// TLS over an accepted TCP connection, as a `Deno.Conn`. `node:tls` does the TLS, but this
+// class owns the TCP connection. `Deno.listenTls()` would be shorter, but keeps the socket
+// of a client that stalls in the handshake, or never reads, open for as long as the client
+// likes, and can't set TCP_NODELAY.
 
 import type { Duplex } from "node:stream";
 import type { SecureContext, TLSSocket } from "node:tls";
 import { LINGER_TIME } from "../connection/limits.ts";
 
-/** How much is read from the TCP connection at once, in bytes: each connection holds so much. */
+/** How much to read from the TCP connection at once, in bytes. Each connection holds such a buffer. */
 const READ_SIZE = 16_384;
 
-/** How many decrypted bytes may wait to be read before no more are taken from a client. */
+/** How many decrypted bytes to buffer before reading no more from the client. */
 const MAX_BACKLOG = 65_536;
 
-/** What a handshake is made with. */
+/** Options of a handshake. */
 export interface TlsOptions {
   /** The certificate and its key. */
   readonly context: SecureContext;
-  /** The protocols to choose from (RFC 7301); without any, none is chosen. */
+  /** The protocols to choose from (ALPN, RFC 7301); if empty, none is chosen. */
   readonly protocols: readonly string[];
 }
 
-/** The server's side of a TLS connection. It owns the TCP connection. */
+/** The server's side of a TLS connection. Owns the TCP connection. */
 export class ServerTlsConn implements Deno.Conn<Deno.NetAddr> {
   /** Fulfilled once the TCP connection is closed. */
   readonly ended: Promise<void>;
@@ -30,19 +30,19 @@ export class ServerTlsConn implements Deno.Conn<Deno.NetAddr> {
   readonly #socket: TLSSocket;
   readonly #released = Promise.withResolvers<void>();
   readonly #handshake = Promise.withResolvers<void>();
-  /** What rejects the writes that run. */
+  /** Reject the pending writes. */
   readonly #writes = new Set<(reason: unknown) => void>();
-  /** What was decrypted and did not fit into the last read. */
+  /** Decrypted bytes that did not fit into the last read. */
   #rest: Uint8Array | null = null;
   #wake: (() => void) | undefined;
-  /** Reads from the TCP connection, where that waits. */
+  /** Resumes reading from the TCP connection, if paused. */
   #take: (() => void) | undefined;
   #error: unknown;
   #secure = false;
   #closed = false;
 
   /**
-   * Begins the handshake.
+   * Starts the handshake.
    *
    * @param tcp The TCP connection.
    * @param options The certificate and the protocols.
@@ -50,11 +50,11 @@ export class ServerTlsConn implements Deno.Conn<Deno.NetAddr> {
   constructor(tcp: Deno.TcpConn, options: TlsOptions) {
     this.#tcp = tcp;
     this.ended = this.#released.promise;
-    // Whoever does not wait for it sees the failure at the first read or write.
+    // Without a caller that awaits it, the failure shows at the first read or write.
     this.#handshake.promise.catch(() => {});
     const { TLSSocket } = globalThis.process.getBuiltinModule("node:tls");
     const tcpStream = streamOf(tcp, (take) => {
-      // The stream over it takes all that it gets, however much nobody reads.
+      // The TLS stream buffers all it gets, even if nothing reads it.
       if (this.#backlog < MAX_BACKLOG) take();
       else this.#take = take;
     });
@@ -63,7 +63,7 @@ export class ServerTlsConn implements Deno.Conn<Deno.NetAddr> {
       secureContext: options.context,
       ALPNProtocols: [...options.protocols],
     });
-    // A client may say that it sends no more, and wait for its answer.
+    // A client may end its side and still wait for the response.
     socket.allowHalfOpen = true;
     socket.on("readable", () => this.#wake?.());
     socket.on("end", () => this.#end());
@@ -71,7 +71,7 @@ export class ServerTlsConn implements Deno.Conn<Deno.NetAddr> {
       this.#secure = true;
       this.#handshake.resolve();
     });
-    // After the handshake, a malformed record is told of in no other way.
+    // After the handshake, malformed records are reported only by this event.
     socket.on("_tlsError", (error: Error) => this.#fail(error));
     socket.on("error", (error) => this.#fail(error));
     socket.on("close", () => this.#fail(cutOff()));
@@ -87,15 +87,15 @@ export class ServerTlsConn implements Deno.Conn<Deno.NetAddr> {
     return this.#tcp.remoteAddr;
   }
 
-  /** Whether it is closed on this side; `ended` may take a moment longer. */
+  /** Whether it is closed on this side; `ended` may fulfill a moment later. */
   get closed(): boolean {
     return this.#closed;
   }
 
   /**
-   * Waits for the end of the handshake.
+   * Waits until the handshake is complete.
    *
-   * @throws {Error} What went wrong with it.
+   * @throws {Error} If the handshake fails.
    */
   handshake(): Promise<void> {
     return this.#handshake.promise;
@@ -104,17 +104,17 @@ export class ServerTlsConn implements Deno.Conn<Deno.NetAddr> {
   /**
    * Sets TCP_NODELAY.
    *
-   * @param on Whether small writes leave at once.
+   * @param on Whether to send small writes at once.
    */
   setNoDelay(on: boolean = true): void {
     this.#tcp.setNoDelay(on);
   }
 
   /**
-   * Reads what has come.
+   * Reads the bytes that arrive next.
    *
-   * @param into Where the bytes go.
-   * @returns How many bytes came, `null` at the end of the stream.
+   * @param into The buffer to fill.
+   * @returns The number of bytes, or `null` at the end of the stream.
    */
   async read(into: Uint8Array): Promise<number | null> {
     for (;;) {
@@ -134,10 +134,10 @@ export class ServerTlsConn implements Deno.Conn<Deno.NetAddr> {
   }
 
   /**
-   * Writes all of the bytes.
+   * Writes all bytes.
    *
-   * @param bytes What to write.
-   * @returns Their number.
+   * @param bytes The bytes.
+   * @returns The number of bytes.
    */
   write(bytes: Uint8Array): Promise<number> {
     if (this.#closed) return Promise.reject(cutOff());
@@ -152,17 +152,20 @@ export class ServerTlsConn implements Deno.Conn<Deno.NetAddr> {
     });
   }
 
-  /** Says that nothing more will be sent: an alert of TLS (RFC 8446 6.1), then TCP's own end. */
+  /** Ends the stream to the client: sends a close_notify alert (RFC 8446 §6.1), then TCP's FIN. */
   async closeWrite(): Promise<void> {
     if (!await this.#sendEnd()) {
-      throw new Deno.errors.TimedOut("Cannot end: the peer reads nothing");
+      throw new Deno.errors.TimedOut(
+        "Cannot end the stream: the peer reads nothing",
+      );
     }
     await this.#tcp.closeWrite();
   }
 
   /**
-   * Closes the connection; pending operations fail. Where all was sent, the client is
-   * told so, as it could not tell a whole answer from one cut short (RFC 8446 6.1).
+   * Closes the connection; pending operations fail. If everything was sent, sends
+   * close_notify, so that the client can tell a complete response from a truncated one (RFC
+   * 8446 §6.1).
    */
   close(): void {
     if (this.#closed) return;
@@ -174,7 +177,7 @@ export class ServerTlsConn implements Deno.Conn<Deno.NetAddr> {
     else this.#release();
   }
 
-  /** Lets pending reads keep the process alive, as they do at first. */
+  /** Makes pending reads keep the process alive, which is the default. */
   ref(): void {
     this.#tcp.ref();
   }
@@ -184,7 +187,7 @@ export class ServerTlsConn implements Deno.Conn<Deno.NetAddr> {
     this.#tcp.unref();
   }
 
-  /** What is read, as a web stream; it closes the connection at its end. */
+  /** The received data as a web stream. The connection closes at its end. */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
     return new ReadableStream({
       pull: async (controller) => {
@@ -197,7 +200,7 @@ export class ServerTlsConn implements Deno.Conn<Deno.NetAddr> {
     }, { highWaterMark: 0 });
   }
 
-  /** What is written, as a web stream; it ends this side of the connection. */
+  /** The connection's output as a web stream. Closing it ends this side of the connection. */
   get writable(): WritableStream<Uint8Array<ArrayBufferLike>> {
     return new WritableStream({
       write: async (piece) => {
@@ -213,13 +216,13 @@ export class ServerTlsConn implements Deno.Conn<Deno.NetAddr> {
     this.close();
   }
 
-  /** How many decrypted bytes wait to be read. */
+  /** The number of decrypted bytes not yet read. */
   get #backlog(): number {
-    // There is no socket yet when its stream is first asked.
+    // Called before #socket is set, by its constructor.
     return this.#socket?.readableLength ?? 0;
   }
 
-  /** Takes more from the client, where that waited for the backlog to be read. */
+  /** Resumes reading from the client, if the backlog has been read. */
   #goOn(): void {
     const take = this.#take;
     if (take === undefined || this.#backlog >= MAX_BACKLOG) return;
@@ -243,7 +246,7 @@ export class ServerTlsConn implements Deno.Conn<Deno.NetAddr> {
     this.#wake?.();
   }
 
-  /** The first failure is the one that is told; later ones follow from it. */
+  /** Keeps the first failure; later ones are its consequences. */
   #fail(error: unknown): void {
     this.#error ??= error;
     this.#handshake.reject(error);
@@ -252,7 +255,7 @@ export class ServerTlsConn implements Deno.Conn<Deno.NetAddr> {
     this.#writes.clear();
   }
 
-  /** Sends the last alert: some bytes, which wait only for a peer that reads nothing. `false` where it does so for too long. */
+  /** Sends close_notify: a few bytes, which wait only if the peer reads nothing. `false` on timeout. */
   #sendEnd(): Promise<boolean> {
     if (this.#socket.writableFinished) return Promise.resolve(true);
     return new Promise((resolve) => {
@@ -269,14 +272,14 @@ export class ServerTlsConn implements Deno.Conn<Deno.NetAddr> {
     try {
       this.#tcp.close();
     } catch (error) {
-      // The stream over it has closed it.
+      // The TLS stream has already closed it.
       if (!(error instanceof Deno.errors.BadResource)) throw error;
     }
     this.#released.resolve();
   }
 }
 
-/** The encrypted side, as a stream of Node.js's, which reads when `pace` lets it. */
+/** The encrypted side as a Node.js stream, which reads when `pace` lets it. */
 function streamOf(
   tcp: Deno.TcpConn,
   pace: (take: () => void) => void,
@@ -295,7 +298,7 @@ function streamOf(
       writeAll(tcp, bytes).then(() => done(), done);
     },
   });
-  // An error without a listener would end the process; TLS tells of it in its own words.
+  // An error without a listener would end the process; the TLS socket reports it.
   stream.on("error", () => {});
   return stream;
 }

@@ -1,5 +1,5 @@
-// A listener that gives connections whose TLS handshake is done. Handshakes run beside
-// one another, so that a client that is silent or speaks something else delays nobody.
+// A listener that accepts connections after their TLS handshake. Handshakes run in
+// parallel, so clients that are silent or don't speak TLS delay no others.
 
 import { toAddress } from "../connection/connection.ts";
 import { type Deadline, deadlines } from "../connection/deadlines.ts";
@@ -9,33 +9,34 @@ import { ServerTlsConn, type TlsOptions } from "./tls_conn.ts";
 import { countConnection } from "./stacks.ts";
 
 /**
- * How many handshakes run at once. Each holds a file; beyond that the oldest gives way,
- * which in a flood of silent clients is one of theirs: an honest one takes milliseconds.
+ * The maximum number of pending handshakes. Each holds a file descriptor. Beyond it, the
+ * oldest is closed; in a flood of silent clients that is one of theirs, since a normal
+ * handshake takes milliseconds.
  */
 const MAX_HANDSHAKES = 256;
 
-/** The longest reason that is logged, in characters; the longest of the runtime's own are shorter. */
+/** The maximum length of a logged reason. The runtime's own reasons are shorter. */
 const MAX_REASON = 200;
 
-/** Options of a listener for TLS. */
+/** Options of a TLS listener. */
 export interface TlsListenerOptions extends TlsOptions {
   /** How long a handshake may take, in milliseconds. */
   readonly handshakeTimeout: number;
 }
 
 /**
- * Puts TLS on what a TCP listener accepts. It accepts only while somebody waits; the
- * handshakes that were begun by then go on.
+ * Runs TLS on the connections of a TCP listener. It accepts only during a call of
+ * `accept()`; handshakes that have begun continue after it.
  */
 export class TlsListener implements Deno.Listener<ServerTlsConn> {
   readonly #tcp: Deno.Listener;
   readonly #options: TlsListenerOptions;
-  /** In the order in which they began. */
+  /** Pending handshakes, oldest first. */
   readonly #handshakes = new Set<Handshake>();
-  /** Done while nobody waited: no more than ran when somebody last did. */
+  /** Connections that no `accept()` has taken yet. */
   readonly #ready: ServerTlsConn[] = [];
   readonly #waiting: PromiseWithResolvers<ServerTlsConn>[] = [];
-  /** All whose TCP connection is open. */
+  /** All connections whose TCP connection is open. */
   readonly #open = new Set<ServerTlsConn>();
   readonly #ended = Promise.withResolvers<void>();
   #accepting = false;
@@ -44,7 +45,7 @@ export class TlsListener implements Deno.Listener<ServerTlsConn> {
   /**
    * Takes over a listener.
    *
-   * @param tcp A listener for TCP.
+   * @param tcp A TCP listener.
    * @param options The certificate, the protocols, and how long a handshake may take.
    */
   constructor(tcp: Deno.Listener, options: TlsListenerOptions) {
@@ -52,16 +53,16 @@ export class TlsListener implements Deno.Listener<ServerTlsConn> {
     this.#options = options;
   }
 
-  /** The address it listens at. */
+  /** The address it listens on. */
   get addr(): Deno.NetAddr {
     return this.#tcp.addr as Deno.NetAddr;
   }
 
   /**
-   * Waits for a connection whose handshake is done.
+   * Waits for a connection to complete its handshake.
    *
    * @returns The connection.
-   * @throws {Deno.errors.BadResource} Where the listener is closed, or is closed meanwhile.
+   * @throws {Deno.errors.BadResource} If the listener is closed before or meanwhile.
    */
   accept(): Promise<ServerTlsConn> {
     if (this.#closed) return Promise.reject(closedError());
@@ -73,7 +74,7 @@ export class TlsListener implements Deno.Listener<ServerTlsConn> {
     return waiting.promise;
   }
 
-  /** Closes the listener, with the handshakes that run and the connections that nobody took. */
+  /** Closes the listener, pending handshakes and connections that were not taken. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -84,8 +85,8 @@ export class TlsListener implements Deno.Listener<ServerTlsConn> {
   }
 
   /**
-   * Waits until the address is free, and what connections that are closed by now still
-   * have to say is said. To be called once the listener is closed.
+   * Waits until the address is free and the closed connections have sent their
+   * close_notify. Call it after `close()`.
    */
   async ended(): Promise<void> {
     await this.#ended.promise;
@@ -93,7 +94,7 @@ export class TlsListener implements Deno.Listener<ServerTlsConn> {
     await Promise.all(closing.map(({ ended }) => ended));
   }
 
-  /** Lets a pending `accept()` keep the process alive, as it does at first. */
+  /** Makes a pending `accept()` keep the process alive, which is the default. */
   ref(): void {
     this.#tcp.ref();
   }
@@ -103,7 +104,7 @@ export class TlsListener implements Deno.Listener<ServerTlsConn> {
     this.#tcp.unref();
   }
 
-  /** The connections until the listener is closed. */
+  /** Iterates over the connections until the listener is closed. */
   async *[Symbol.asyncIterator](): AsyncIterableIterator<ServerTlsConn> {
     for (;;) {
       try {
@@ -129,7 +130,7 @@ export class TlsListener implements Deno.Listener<ServerTlsConn> {
         conn.close();
         this.#end();
       } else {
-        // Here, since a handshake that doesn't end reaches no acceptor.
+        // Here rather than in the acceptor, which never sees a handshake that doesn't end.
         countConnection();
         void this.#shakeHands(conn as Deno.TcpConn);
         this.#acceptTcp();
@@ -139,7 +140,7 @@ export class TlsListener implements Deno.Listener<ServerTlsConn> {
       if (this.#closed) {
         this.#end();
       } else {
-        // Where nobody waits any more, the next to wait will meet what lasts.
+        // If nothing is waiting, a lasting error will occur again in the next `accept()`.
         this.#waiting.shift()?.reject(error);
         this.#acceptTcp();
       }
@@ -154,7 +155,7 @@ export class TlsListener implements Deno.Listener<ServerTlsConn> {
     this.#handshakes.add(handshake);
     if (this.#handshakes.size > MAX_HANDSHAKES) {
       const [oldest] = this.#handshakes;
-      // At once, so that of several that come together each has its own give way.
+      // Now rather than after its end, so that several new handshakes close different ones.
       this.#handshakes.delete(oldest!);
       oldest!.cut(`not done when ${MAX_HANDSHAKES} others had begun`);
     }
@@ -169,14 +170,14 @@ export class TlsListener implements Deno.Listener<ServerTlsConn> {
     }
   }
 
-  /** Only now, as whoever waits takes a settled `accept()` for a free address. */
+  /** Rejects pending `accept()` calls only now, since callers take that to mean that the address is free. */
   #end(): void {
     for (const { reject } of this.#waiting.splice(0)) reject(closedError());
     this.#ended.resolve();
   }
 }
 
-/** One handshake with its time limit. It closes its connection where it fails. */
+/** A handshake with its time limit. Closes the connection on failure. */
 class Handshake implements Deadline {
   at = Infinity;
   isCut = false;
@@ -189,7 +190,7 @@ class Handshake implements Deadline {
     this.#timeout = timeout;
   }
 
-  /** Runs it. The result is a log line where it failed and that is to be told. */
+  /** Runs the handshake. Returns a log line if it failed and should be logged. */
   async run(): Promise<string | undefined> {
     deadlines.add(this);
     deadlines.set(this, performance.now() + this.#timeout);
@@ -208,7 +209,7 @@ class Handshake implements Deadline {
     this.cut(`not done within ${this.#timeout / 1000} seconds`);
   }
 
-  /** Ends it by closing the connection, unless that was done. Without a reason nothing is logged. */
+  /** Ends the handshake by closing the connection, once. Without a reason, nothing is logged. */
   cut(reason: string | undefined): void {
     if (this.isCut) return;
     this.isCut = true;

@@ -1,4 +1,4 @@
-// `UnixStreamServer` and `ThreadingUnixStreamServer`: servers at a path.
+// `UnixStreamServer` and `ThreadingUnixStreamServer`: servers on Unix sockets.
 
 import type { RequestHandlerClass } from "../handlers/types.ts";
 import type { AddressFamily } from "./listen.ts";
@@ -6,15 +6,14 @@ import { type ServerOptions, TCPServer } from "./tcp.ts";
 import { ThreadingMixIn, type ThreadingStatics } from "./threading.ts";
 
 /**
- * A server at a Unix socket, which finishes one connection before it accepts the next.
+ * A server on a Unix socket, which serves one connection at a time.
  *
- * Deno asks for `--allow-net`, and for `--allow-read` and `--allow-write` of the path.
- * Where the server is closed, the runtime removes the socket's file; under CPython it stays. One that a
- * killed server left behind has to be removed before the next can start. How many
- * connections may wait is up to the runtime, not to `request_queue_size`. The client's
- * address is `["unix:", 0]`.
+ * Requires `--allow-net`, and `--allow-read` and `--allow-write` for the path. Closing the
+ * server removes the socket's file; CPython leaves it. After a server was killed, remove
+ * the file before starting the next. The runtime sets the listen backlog;
+ * `request_queue_size` has no effect. The client's address is `["unix:", 0]`.
  *
- * @example A server for this machine alone
+ * @example A server for local clients
  * ```ts
  * import { StreamRequestHandler } from "@x/httpserver/handlers";
  * import { UnixStreamServer } from "@x/httpserver/server";
@@ -40,20 +39,20 @@ import { ThreadingMixIn, type ThreadingStatics } from "./threading.ts";
  */
 export class UnixStreamServer extends TCPServer {
   /**
-   * As CPython's: only a path is an address.
+   * As in CPython: addresses must be paths.
    *
    * @default {"AF_UNIX"}
    */
   static override address_family: AddressFamily = "AF_UNIX";
 
   /**
-   * Makes a server and, if not told otherwise, binds and activates it.
+   * Creates a server and, by default, binds and activates it.
    *
    * @param server_address The path of the socket.
-   * @param RequestHandlerClass The class of which each connection gets an instance.
-   * @param bind_and_activate Whether it listens at once.
-   * @param options A signal to close by.
-   * @throws {Deno.errors.AddrInUse} Where the path is taken, if by a file that a server left behind.
+   * @param RequestHandlerClass The handler class, instantiated for each connection.
+   * @param bind_and_activate Whether to listen at once.
+   * @param options A signal that closes the server.
+   * @throws {Deno.errors.AddrInUse} If the path exists, even if no server uses it.
    */
   constructor(
     server_address: string,
@@ -66,12 +65,12 @@ export class UnixStreamServer extends TCPServer {
 }
 
 /**
- * What `ThreadingUnixStreamServer` extends: JSR wants a superclass to have a name.
+ * The superclass of `ThreadingUnixStreamServer`: JSR requires superclasses to be named.
  *
  * @internal
  */
 export const ThreadingUnixStream: typeof UnixStreamServer & ThreadingStatics =
   ThreadingMixIn(UnixStreamServer);
 
-/** A server at a Unix socket that serves its connections side by side. */
+/** A server on a Unix socket that serves connections in parallel. */
 export class ThreadingUnixStreamServer extends ThreadingUnixStream {}

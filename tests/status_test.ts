@@ -195,7 +195,7 @@ Deno.test({
       assertThrows(
         () => HTTPStatus.from(code),
         RangeError,
-        `Cannot find an HTTP status: ${code}`,
+        `Cannot find an HTTP status with the code ${code}`,
       );
     }
   },

@@ -1,13 +1,13 @@
-// Ordering of text by code point, as Python has it. JavaScript's "<" compares
-// UTF-16 units, which puts U+E000..U+FFFF behind the characters above U+FFFF.
+// Orders strings by code point, like Python. JavaScript's "<" compares UTF-16 code units,
+// which sorts U+E000..U+FFFF after the characters above U+FFFF.
 
 /**
- * Compares two texts by Unicode code points, for use with `Array.sort`.
+ * Compares two strings by code points, for `Array.sort()`.
  *
- * @param a One text.
- * @param b The other text.
- * @returns A negative number if `a` comes first, a positive one if `b` does,
- * and 0 if they are equal.
+ * @param a The first string.
+ * @param b The second string.
+ * @returns A negative number if `a` comes first, a positive one if `b` does, 0 if they are
+ * equal.
  */
 export function compareCodePoints(a: string, b: string): number {
   const shorter = Math.min(a.length, b.length);
@@ -16,8 +16,8 @@ export function compareCodePoints(a: string, b: string): number {
     index++;
   }
   if (index === shorter) return a.length - b.length;
-  // The difference may be in the second half of a surrogate pair, so the
-  // character that the unit before begins decides first.
+  // The code units may differ in the second half of a surrogate pair, so first compare the
+  // characters that may begin one unit earlier.
   const before = Math.max(index - 1, 0);
   const difference = a.codePointAt(before)! - b.codePointAt(before)!;
   return difference || a.codePointAt(index)! - b.codePointAt(index)!;

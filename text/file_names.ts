@@ -1,10 +1,10 @@
-// The names under which some systems find one and the same file. Pure, so that the rules
-// of each can be tested everywhere.
+// Different names that some systems resolve to the same file. Pure, so that the rules of
+// each system can be tested everywhere.
 
-/** Characters that HFS+ passes over in names. */
+/** Characters that HFS+ ignores in names. */
 const IGNORED = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
 
-/** The short form of a long name, such as "GIT~1" or "INDEX~12.HTM". */
+/** The 8.3 form of a long name, such as "GIT~1" or "INDEX~12.HTM". */
 const SHORT_NAME = /^[^.]{0,6}~\d{1,6}(?:\.[^.]{0,3})?$/;
 
 /** Names that are devices in every folder, with any extension. */
@@ -12,10 +12,10 @@ const DEVICE =
   /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *(?:\.|$)/i;
 
 /**
- * Gives the form that all spellings of a path have in common on Windows and macOS.
+ * Returns the same string for all spellings of a path on Windows and macOS.
  *
- * @param path Names between slashes.
- * @returns What can be compared with others, but not opened.
+ * @param path Names separated by slashes.
+ * @returns A key to compare, not a path to open.
  *
  * @example One folder
  * ```ts
@@ -25,20 +25,20 @@ const DEVICE =
  * ```
  */
 export function foldPath(path: string): string {
-  // Both cases, since "ſ" becomes "s" only by way of "S"; composed last, since the new letter may
-  // compose with the accent after it.
+  // Upper case first, since "ſ" becomes "s" only through "S"; composed last, since the new
+  // letter may compose with the accent after it.
   return path.replace(IGNORED, "").normalize("NFD").toUpperCase().toLowerCase()
     .normalize("NFC");
 }
 
 /**
- * Whether Windows might find another file by a name: it is a stream, a short name or a
- * device, or ends with characters that Windows passes over. No listing shows such a name.
+ * Whether Windows might resolve a name to another file: it is a stream, a short name or a
+ * device, or ends with characters that Windows ignores. No listing shows such names.
  *
  * @param name The name.
- * @returns `true` for what can't be trusted to be the file's own name.
+ * @returns `true` if the name may be an alias.
  *
- * @example What stands for ".git"
+ * @example An alias of ".git"
  * ```ts
  * import { assert, assertFalse } from "@std/assert";
  *
@@ -52,10 +52,10 @@ export function isWindowsAlias(name: string): boolean {
 }
 
 /**
- * Whether a name begins with a dot, to any system.
+ * Whether a name begins with a dot on any system.
  *
  * @param name The name.
- * @returns `true` also where characters stand before the dot that HFS+ passes over.
+ * @returns `true` also if the dot follows characters that HFS+ ignores.
  *
  * @example A repository
  * ```ts

@@ -1,10 +1,10 @@
-// Decimal digits of floating-point numbers as Python's %f, %e and %g give them.
-// toFixed() and its kin round a tie away from zero where Python rounds it to the
-// even digit, and change their form at 1e21, so this counts with exact integers.
+// Decimal digits of floating-point numbers as in Python's %f, %e and %g. toFixed() and its
+// relatives round ties away from zero, Python to even, and they change format at 1e21, so
+// this uses exact integers.
 
 const view = new DataView(new ArrayBuffer(8));
 
-/** Takes a finite number >= 0 apart: it is `mantissa * 2 ** exponent`. */
+/** Splits a finite number >= 0 into `mantissa * 2 ** exponent`. */
 function decompose(value: number): { mantissa: bigint; exponent: number } {
   view.setFloat64(0, value);
   const bits = view.getBigUint64(0);
@@ -15,7 +15,7 @@ function decompose(value: number): { mantissa: bigint; exponent: number } {
   return { mantissa: fraction | (1n << 52n), exponent: biased - 1075 };
 }
 
-/** Computes `value * 10 ** power` exactly, rounded to the nearest, ties to even. */
+/** Computes `value * 10 ** power` exactly, rounding half to even. */
 function scale(value: number, power: number): bigint {
   const { mantissa, exponent } = decompose(value);
   let above = mantissa;
@@ -30,21 +30,21 @@ function scale(value: number, power: number): bigint {
   return up ? whole + 1n : whole;
 }
 
-/** Puts a point behind so many digits, if there are more or `keep` asks for it. */
+/** Inserts a decimal point after `places` digits, if digits follow or `keep` is set. */
 function point(digits: string, places: number, keep: boolean): string {
   const fraction = digits.slice(places);
   if (fraction === "" && !keep) return digits;
   return digits.slice(0, places) + "." + fraction;
 }
 
-/** Finds the first `count` digits of a number and the power of the first one. */
+/** Returns the first `count` digits of a number, and the power of ten of the first. */
 function leading(
   value: number,
   count: number,
 ): { digits: string; power: number } {
   if (value === 0) return { digits: "0".repeat(count), power: 0 };
-  // The logarithm may be off by one, and rounding may add a digit: begin with too
-  // many digits, so that the first that are few enough are rounded rightly.
+  // The logarithm may be off by one, and rounding may add a digit: begin with too many
+  // digits and reduce.
   let power = Math.floor(Math.log10(value)) - 1;
   for (;;) {
     const digits = String(scale(value, count - 1 - power));
@@ -53,18 +53,18 @@ function leading(
   }
 }
 
-/** Joins digits and a power of ten, the power with a sign and two digits. */
+/** Joins digits and a power of ten, written with a sign and at least two digits. */
 function withPower(digits: string, power: number, keepPoint: boolean): string {
   const size = String(Math.abs(power)).padStart(2, "0");
   return `${point(digits, 1, keepPoint)}e${power < 0 ? "-" : "+"}${size}`;
 }
 
 /**
- * Writes a number with a fixed count of digits behind the point, as `%f`.
+ * Formats a number with a fixed number of decimals, like `%f`.
  *
- * @param value The number: finite and not negative.
- * @param precision How many digits follow the point.
- * @param keepPoint Whether a point stands even without digits behind it.
+ * @param value A finite number >= 0.
+ * @param precision The number of decimals.
+ * @param keepPoint Whether to write the point even without decimals.
  * @returns The digits.
  */
 export function fixedDigits(
@@ -77,11 +77,11 @@ export function fixedDigits(
 }
 
 /**
- * Writes a number with one digit before the point and a power of ten, as `%e`.
+ * Formats a number with one digit before the point and a power of ten, like `%e`.
  *
- * @param value The number: finite and not negative.
- * @param precision How many digits follow the point.
- * @param keepPoint Whether a point stands even without digits behind it.
+ * @param value A finite number >= 0.
+ * @param precision The number of decimals.
+ * @param keepPoint Whether to write the point even without decimals.
  * @returns The digits and the power, such as "1.50e+03".
  */
 export function powerDigits(
@@ -94,11 +94,11 @@ export function powerDigits(
 }
 
 /**
- * Writes a number in the shorter of the two forms, as `%g`.
+ * Formats a number in the shorter of the two forms, like `%g`.
  *
- * @param value The number: finite and not negative.
- * @param precision How many significant digits there are; 0 counts as 1.
- * @param keepZeros Whether zeros at the end and the point stay.
+ * @param value A finite number >= 0.
+ * @param precision The number of significant digits; 0 counts as 1.
+ * @param keepZeros Whether to keep trailing zeros and the point.
  * @returns The digits, with a power of ten for very large and small numbers.
  */
 export function generalDigits(

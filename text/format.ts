@@ -1,36 +1,36 @@
-// Python's % operator for strings. A template is parsed once and kept, because a
-// server formats the same few lines for every request; a template of nothing but
-// %s, such as that of the log line, is then only joined.
+// Python's % operator for strings. Parsed templates are cached, since a server formats the
+// same few lines for every request. A template of only %s, such as that of the log line, is
+// simply joined.
 
 import { fixedDigits, generalDigits, powerDigits } from "./float_digits.ts";
 import { type Conversion, parseTemplate, type Template } from "./template.ts";
 import { escapeCharacter, repr } from "./repr.ts";
 
-// Both bound the memory: a caller may make up a new template for each call.
+// Limits of the cache: a caller may use a new template for each call.
 const MAX_KEPT = 64;
 const MAX_KEPT_LENGTH = 2048;
-// A wider field is a mistake or an attack, never a line of text.
+// A wider field is a mistake or an attack.
 const MAX_FIELD = 65_535;
 
 const BEYOND_ASCII = /[\u0080-\u{10ffff}]/gu;
 
 const kept: Map<string, Template> = new Map();
 
-/** What the arguments are, and how many of a list have been used. */
+/** The arguments, and how many of a list have been used. */
 interface Arguments {
   readonly list: readonly unknown[] | undefined;
   readonly mapping: Readonly<Record<string, unknown>> | undefined;
   used: number;
 }
 
-/** Width, precision and side of a field, once "*" has been looked up. */
+/** Width, precision and alignment of a field, with "*" resolved. */
 interface Field {
   width: number;
   precision: number | undefined;
   left: boolean;
 }
 
-/** Finds a template among those kept, or parses it. */
+/** Returns the parsed template, from the cache if possible. */
 function lookUp(text: string): Template {
   const known = kept.get(text);
   if (known !== undefined) return known;
@@ -57,7 +57,7 @@ function next(args: Arguments): unknown {
   return args.list[args.used++];
 }
 
-/** Looks up the argument that a conversion such as %(name)s asks for. */
+/** Looks up the argument of a conversion such as %(name)s. */
 function named(args: Arguments, key: string): unknown {
   if (args.mapping === undefined) {
     throw new TypeError(
@@ -70,16 +70,16 @@ function named(args: Arguments, key: string): unknown {
   return args.mapping[key];
 }
 
-/** Takes the argument of a "*" as a width or a precision. */
+/** Takes the width or precision of a "*" from the arguments. */
 function star(args: Arguments): number {
   const value = next(args);
   if (typeof value !== "number" || !Number.isInteger(value)) {
-    throw new TypeError("Cannot format: the argument of * is not an integer");
+    throw new TypeError("Cannot format: the argument of * must be an integer");
   }
   return value;
 }
 
-/** Settles the size of a field. */
+/** Resolves the size of a field. */
 function sizeOf(conversion: Conversion, args: Arguments): Field {
   let { width, precision } = conversion;
   let left = conversion.flags.includes("-");
@@ -96,7 +96,7 @@ function sizeOf(conversion: Conversion, args: Arguments): Field {
   return { width: width ?? 0, precision, left };
 }
 
-/** Counts characters as Python does, a surrogate pair as one. */
+/** Counts characters like Python: a surrogate pair is one. */
 function countCharacters(text: string): number {
   let count = 0;
   for (const _character of text) count++;
@@ -111,7 +111,7 @@ function pad(text: string, { width, left }: Field): string {
   return left ? text + spaces : spaces + text;
 }
 
-/** Joins sign, prefix and digits in a field, with zeros between if asked for. */
+/** Pads sign, prefix and digits to a field's width, with zeros if the flags say so. */
 function padNumber(
   sign: string,
   digits: string,
@@ -132,7 +132,7 @@ function padNumber(
   return pad(before + "0".repeat(zeros) + digits, field);
 }
 
-/** Gives the number that a value is or, like an HTTPStatus, stands for. */
+/** Converts a value to a number, by `valueOf()` if it is an object such as an HTTPStatus. */
 function toNumber(value: unknown, type: string): number | bigint {
   const plain = typeof value === "object" && value !== null
     ? value.valueOf()
@@ -144,7 +144,7 @@ function toNumber(value: unknown, type: string): number | bigint {
   );
 }
 
-/** Gives an integer: %d cuts a fraction off, the others refuse it. */
+/** Converts a value to an integer. %d drops a fraction; the others reject it. */
 function toInteger(value: unknown, type: string): bigint {
   const number = toNumber(value, type);
   if (typeof number === "bigint") return number;
@@ -194,7 +194,7 @@ function formatFloat(
   return padNumber(negative ? "-" : "", digits, conversion, field);
 }
 
-/** Formats %c: one character, or the number of one. */
+/** Formats %c: a character, or the code of one. */
 function formatCharacter(value: unknown): string {
   if (typeof value === "string") {
     if (countCharacters(value) === 1) return value;
@@ -207,7 +207,7 @@ function formatCharacter(value: unknown): string {
   return String.fromCodePoint(Number(code));
 }
 
-/** Formats %s, %r and %a, of which a precision is the largest length. */
+/** Formats %s, %r and %a. A precision limits the length. */
 function formatText(value: unknown, type: string, field: Field): string {
   let text = String(value);
   if (type !== "s" && typeof value === "string") text = repr(value);
@@ -218,7 +218,7 @@ function formatText(value: unknown, type: string, field: Field): string {
   return pad(text, field);
 }
 
-/** Formats what one conversion asks for. */
+/** Formats one conversion. */
 function convert(conversion: Conversion, args: Arguments): string {
   const { key, type } = conversion;
   const field = sizeOf(conversion, args);
@@ -229,7 +229,7 @@ function convert(conversion: Conversion, args: Arguments): string {
   return formatText(value, type, field);
 }
 
-/** Joins a template of bare %s with as many arguments. */
+/** Joins a template of bare %s with its arguments. */
 function join(
   literals: readonly string[],
   args: readonly unknown[],
@@ -244,19 +244,18 @@ function join(
 }
 
 /**
- * Formats text like Python's `template % args`. A value is shown by its
+ * Formats a string like Python's `template % args`. Values are converted by
  * `String(value)`; %r and %a show a string as a Python literal.
  *
- * @param template Text with conversions: %s %r %a %d %i %u %x %X %o %f %F %e %E
- * %g %G %c and %%, with Python's flags, width, precision and `*`.
- * @param args An array of arguments in order, or an object of named ones for
- * conversions such as `%(name)s`. Names that the template does not use are no
- * error; arguments of an array are.
+ * @param template Text with conversions: %s %r %a %d %i %u %x %X %o %f %F %e %E %g %G %c
+ * and %%, with Python's flags, width, precision and `*`.
+ * @param args An array of arguments in order, or an object for named conversions such as
+ * `%(name)s`. Unused names are allowed; unused array items are not.
  * @returns The formatted text.
- * @throws {TypeError} There are too few or too many arguments, or one is of the
- * wrong type.
- * @throws {RangeError} The template has an unknown conversion, a name is missing,
- * or a number is outside what its conversion can show.
+ * @throws {TypeError} If there are too few or too many arguments, or one has the wrong
+ * type.
+ * @throws {RangeError} If a conversion is unknown, a name is missing, or a number is out of
+ * range.
  */
 export function format(
   template: string,

@@ -1,6 +1,5 @@
-// HTTP dates (RFC 9110, 5.6.7). Writing gives the one preferred form. Reading
-// takes that form by one regular expression, and everything else that Python's
-// email.utils takes by a slower way over the words of the text.
+// HTTP dates (RFC 9110 §5.6.7). Formatting uses the preferred form. Parsing has a fast path
+// for that form and a slower one for everything else that Python's email.utils accepts.
 
 const MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
 const LONG_MONTHS =
@@ -17,24 +16,24 @@ const OTHER_ZONES: ReadonlySet<string> = new Set(
 const PREFERRED =
   /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d\d) ([A-Z][a-z][a-z]) (\d{4}) (\d\d):(\d\d):(\d\d) GMT$/;
 
-/** The three forms that a recipient must take (RFC 9110, 5.6.7), and no other. */
+/** The three forms that a recipient must accept (RFC 9110 §5.6.7). */
 const FORMS = [
   /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z][a-z] \d{4} \d\d:\d\d:\d\d GMT$/,
   /^(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, \d\d-[A-Z][a-z][a-z]-\d\d \d\d:\d\d:\d\d GMT$/,
   /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z][a-z] [ \d]\d \d\d:\d\d:\d\d \d{4}$/,
 ];
 
-// Python's idea of white space: also the four separators U+001C to U+001F and
-// U+0085, but not U+FEFF.
+// White space in Python includes the separators U+001C to U+001F and U+0085, but not
+// U+FEFF.
 // deno-lint-ignore no-control-regex
 const SPACES = /[\t-\r\x1c-\x20\u0085\p{Z}]+/u;
 const INTEGER = /^[+-]?\d+(?:_\d+)*$/;
 const STARTS_WITH_DIGIT = /^[\d\u00b2\u00b3\u00b9]/;
 
-// Python refuses to read a longer number.
+// Python doesn't parse longer numbers.
 const MAX_DIGITS = 4300;
 
-/** The five fields of a date, still as text. `zone` may be empty. */
+/** The fields of a date as text. `zone` may be empty. */
 interface DateFields {
   day: string;
   month: string;
@@ -43,7 +42,7 @@ interface DateFields {
   zone: string;
 }
 
-/** Reads an integer as Python's `int()` does, if the text is one. */
+/** Parses an integer like Python's `int()`. */
 function readInteger(text: string): number | undefined {
   if (!INTEGER.test(text)) return undefined;
   const digits = text.replaceAll("_", "");
@@ -51,7 +50,7 @@ function readInteger(text: string): number | undefined {
   return count > MAX_DIGITS ? undefined : Number(digits);
 }
 
-/** Gives the seconds since the epoch, if there is such a day and such a time. */
+/** Returns the seconds since the epoch, or `undefined` if there is no such date or time. */
 function toSeconds(
   year: number,
   month: number,
@@ -64,21 +63,21 @@ function toSeconds(
   }
   if (!(second >= 0 && second <= 59)) return undefined;
   const date = new Date(0);
-  // Not Date.UTC(), which takes a year below 100 for one of the 20th century.
+  // Date.UTC() would take a year below 100 as one of the 20th century.
   date.setUTCFullYear(year, month, day);
-  // A day that the month does not have has become one of another month.
+  // A day that doesn't exist has moved to another month.
   if (date.getUTCDate() !== day || date.getUTCMonth() !== month) {
     return undefined;
   }
   return date.getTime() / 1000 + hour * 3600 + minute * 60 + second;
 }
 
-/** Removes one comma from the end. */
+/** Removes a comma from the end. */
 function dropComma(text: string): string {
   return text.endsWith(",") ? text.slice(0, -1) : text;
 }
 
-/** Splits the text into words without the name of the day. */
+/** Splits the text into words, without the name of the day. */
 function splitWords(text: string): string[] {
   const words = text.split(SPACES).filter((word) => word !== "");
   const first = words[0];
@@ -86,11 +85,11 @@ function splitWords(text: string): string[] {
   if (first.endsWith(",") || DAYS.has(first.toLowerCase())) {
     return words.slice(1);
   }
-  // The space behind the comma may be missing: "Sun,06 Nov 1994 ...".
+  // The space after the comma may be missing: "Sun,06 Nov 1994 ...".
   return [first.slice(first.lastIndexOf(",") + 1), ...words.slice(1)];
 }
 
-/** Brings the words to five: RFC 850 joins the first three, others the last two. */
+/** Splits or joins the words to five: RFC 850 joins the first three, others the last two. */
 function splitFields(text: string): string[] {
   let words = splitWords(text);
   if (words.length === 3) {
@@ -105,20 +104,20 @@ function splitFields(text: string): string[] {
   return [...words.slice(0, 3), last.slice(0, sign), last.slice(sign)];
 }
 
-/** Finds the number of a month, from 0, by its short or long English name. */
+/** Returns the number of a month, from 0, by its English name or abbreviation. */
 function monthNumber(name: string): number {
   const short = MONTHS.indexOf(name.toLowerCase());
   return short >= 0 ? short : LONG_MONTHS.indexOf(name.toLowerCase());
 }
 
-/** Names the fields of a date, whose order differs between the formats. */
+/** Assigns the fields of a date, whose order differs between the formats. */
 function arrange(words: readonly string[]): DateFields | undefined {
   let [day = "", month = "", year = "", time = "", zone = ""] = words;
   if (words.length < 5 || day === "" || month === "" || year === "") {
     return undefined;
   }
   if (monthNumber(month) < 0) [day, month] = [month, day];
-  // The asctime form has the time before the year.
+  // asctime puts the time before the year.
   if (year.indexOf(":") > 0) [year, time] = [time, year];
   year = dropComma(year);
   if (year === "") return undefined;
@@ -126,7 +125,7 @@ function arrange(words: readonly string[]): DateFields | undefined {
   return { day: dropComma(day), month, year, time: dropComma(time), zone };
 }
 
-/** Reads "hh:mm", "hh:mm:ss", or the same with points. */
+/** Parses "hh:mm" or "hh:mm:ss", also with dots. */
 function readTime(text: string): readonly [number, number, number] | undefined {
   let parts = text.split(":", 4);
   if (parts.length === 1) parts = text.split(".", 4);
@@ -139,7 +138,7 @@ function readTime(text: string): readonly [number, number, number] | undefined {
   return [hour, minute, second];
 }
 
-/** Tells whether a zone is UTC, or is none that Python knows and so taken for it. */
+/** Whether a zone is UTC, or unknown to Python and thus treated as UTC. */
 function isUtc(zone: string): boolean {
   const name = zone.toUpperCase();
   if (UTC_NAMES.has(name)) return true;
@@ -148,7 +147,7 @@ function isUtc(zone: string): boolean {
   return offset === undefined || offset === 0;
 }
 
-/** Reads a date in any form but the preferred one. */
+/** Parses a date in any form except the preferred one. */
 function parseLoosely(text: string): number | undefined {
   const fields = arrange(splitFields(text));
   if (fields === undefined || !isUtc(fields.zone)) return undefined;
@@ -158,7 +157,7 @@ function parseLoosely(text: string): number | undefined {
   const time = readTime(fields.time);
   if (month < 0 || day === undefined || year === undefined) return undefined;
   if (time === undefined) return undefined;
-  // Two digits mean 1969 to 2068, as POSIX has it.
+  // Two-digit years mean 1969 to 2068, as in POSIX.
   const century = year >= 100 ? 0 : year > 68 ? 1900 : 2000;
   return toSeconds(year + century, month, day, time);
 }
@@ -166,9 +165,9 @@ function parseLoosely(text: string): number | undefined {
 /**
  * Formats a time as an HTTP date, such as "Sun, 06 Nov 1994 08:49:37 GMT".
  *
- * @param seconds Seconds since the epoch; a fraction is cut off downwards.
- * @returns The date in the preferred format (RFC 9110, 5.6.7).
- * @throws {RangeError} The number is no time that a date can hold.
+ * @param seconds Seconds since the epoch, rounded down.
+ * @returns The date in the preferred format (RFC 9110 §5.6.7).
+ * @throws {RangeError} If the number is out of range.
  */
 export function formatHttpDate(seconds: number): string {
   const date = new Date(Math.floor(seconds) * 1000);
@@ -179,13 +178,12 @@ export function formatHttpDate(seconds: number): string {
 }
 
 /**
- * Reads an HTTP date in whatever form Python's `parsedate_to_datetime` reads: the
- * preferred one, RFC 850, asctime, and looser ones. The day's name is not
- * checked. An absent zone, an unknown one and `-0000` are taken for UTC.
+ * Parses an HTTP date in any form that Python's `parsedate_to_datetime` accepts: the
+ * preferred one, RFC 850, asctime, and looser ones. The day's name is not checked. A
+ * missing or unknown zone, and `-0000`, are treated as UTC.
  *
- * @param text The date as it was received.
- * @returns Seconds since the epoch, or undefined if the text is no date or its
- * zone is another than UTC.
+ * @param text The date.
+ * @returns Seconds since the epoch, or `undefined` if the text is not a date in UTC.
  */
 export function parseHttpDate(text: string): number | undefined {
   const found = PREFERRED.exec(text);
@@ -201,12 +199,12 @@ export function parseHttpDate(text: string): number | undefined {
 }
 
 /**
- * Reads an HTTP date in one of the three forms of RFC 9110, 5.6.7.
+ * Parses an HTTP date in one of the three forms of RFC 9110 §5.6.7.
  *
- * @param text The date as it was received.
- * @returns Seconds since the epoch, or undefined if the text is of another form, or no date.
+ * @param text The date.
+ * @returns Seconds since the epoch, or `undefined` for any other text.
  *
- * @example A date without a zone is none
+ * @example A date must have a zone
  * ```ts
  * import { assertEquals } from "@std/assert";
  *

@@ -1,14 +1,14 @@
-// Addresses and networks as numbers. `node:net` could do this, but loading it would take
-// each start of the program longer than all that is done here.
+// IP addresses and networks as bytes. Loading `node:net` would slow down each start of the
+// program.
 
-/** An address as 16 bytes; one of IPv4 is mapped into IPv6 (RFC 4291, 2.5.5.2). */
+/** An address as 16 bytes; an IPv4 address is mapped into IPv6 (RFC 4291 §2.5.5.2). */
 export type AddressBytes = readonly number[];
 
-/** All addresses that begin with the same bits. */
+/** All addresses with the same prefix. */
 export interface Network {
-  /** An address in it. */
+  /** An address in the network. */
   readonly address: AddressBytes;
-  /** How many of its first bits count, 0 to 128. */
+  /** The length of the prefix in bits, 0 to 128. */
   readonly bits: number;
 }
 
@@ -16,16 +16,17 @@ const OCTET = /^(?:0|[1-9]\d{0,2})$/;
 const GROUP = /^[0-9a-f]{1,4}$/i;
 const MAPPED: readonly number[] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 
-/** No address is longer, also with the name of a zone behind it. */
+/** No address is longer, even with a zone. */
 const MAX_LENGTH = 64;
 
 /**
- * Reads an IP address.
+ * Parses an IP address.
  *
- * @param text The address, without brackets and port; a zone (`%eth0`) is passed over.
- * @returns Its bytes, `undefined` if it is none. Leading zeros, which some read as octal, make it none.
+ * @param text The address, without brackets and port. A zone (`%eth0`) is ignored.
+ * @returns The bytes, or `undefined` if the text is not an address. Leading zeros, which
+ * some parsers read as octal, are rejected.
  *
- * @example The two kinds
+ * @example IPv4 and IPv6
  * ```ts
  * import { assertEquals } from "@std/assert";
  *
@@ -45,20 +46,20 @@ export function parseAddress(text: string): AddressBytes | undefined {
   const [head, tail] = halves.map(parseGroups);
   if (head === undefined) return undefined;
   if (halves.length === 1) return head.length === 16 ? head : undefined;
-  // "::" stands for one group of zeros at least (RFC 4291, 2.2).
+  // "::" replaces at least one group of zeros (RFC 4291 §2.2).
   if (tail === undefined || head.length + tail.length > 14) return undefined;
-  // An IPv4 address ends an address; it can't stand before the zeros.
+  // Only the end of an address may be in IPv4 form.
   if (halves[0]!.includes(".")) return undefined;
   const zeros = new Array<number>(16 - head.length - tail.length).fill(0);
   return [...head, ...zeros, ...tail];
 }
 
 /**
- * Gives what counts as one client: an IPv4 address, or the network of 64 bits that one household
- * or machine gets in IPv6.
+ * Returns a key for the client with an address: the IPv4 address, or the 64-bit network
+ * that a household or machine gets in IPv6.
  *
- * @param address The address of a peer.
- * @returns A key that the addresses of one client share; other text as it is.
+ * @param address The address.
+ * @returns The key; other text is returned unchanged.
  *
  * @example Two addresses of one machine
  * ```ts
@@ -83,7 +84,7 @@ function parseOctets(text: string): number[] | undefined {
   return octets.every((octet) => octet < 256) ? octets : undefined;
 }
 
-/** Reads groups of hexadecimal digits, the last of which may be an IPv4 address. */
+/** Parses groups of hexadecimal digits, the last of which may be an IPv4 address. */
 function parseGroups(text: string): number[] | undefined {
   if (text === "") return [];
   const bytes: number[] = [];
@@ -100,11 +101,11 @@ function parseGroups(text: string): number[] | undefined {
 }
 
 /**
- * Reads a network in the notation of CIDR (RFC 4632, 3.1), or a single address.
+ * Parses a network in CIDR notation (RFC 4632 §3.1), or a single address.
  *
  * @param text Such as `10.0.0.0/8`, `fd00::/8` or `127.0.0.1`.
  * @returns The network.
- * @throws {TypeError} It is neither.
+ * @throws {TypeError} If the text is neither.
  *
  * @example A network and an address in it
  * ```ts
@@ -123,20 +124,20 @@ export function parseNetwork(text: string): Network {
     throw new TypeError(
       `Cannot read the network ${
         JSON.stringify(text)
-      }: it is no address, and not of the form address/bits`,
+      }: it must be an address or address/bits`,
     );
   }
   return { address, bits: Number(digits) + 128 - most };
 }
 
 /**
- * Tells whether an address is in a network.
+ * Whether an address is in a network.
  *
  * @param address The address.
  * @param network The network.
- * @returns Whether the bits that count are the same.
+ * @returns Whether the address has the network's prefix.
  *
- * @example Half of all there is
+ * @example Half of all addresses
  * ```ts
  * import { assertFalse } from "@std/assert";
  *

@@ -1,6 +1,5 @@
-// Latin-1 in both directions. HTTP's header bytes are Latin-1 to Python, one
-// byte a character, and TextDecoder cannot do it: its "latin1" is windows-1252.
-// Node's Buffer has the one decoder that copies the bytes natively.
+// Latin-1 in both directions: Python treats HTTP header bytes as Latin-1. TextDecoder's
+// "latin1" is windows-1252, so this uses Node's native decoder.
 
 import { Buffer } from "node:buffer";
 
@@ -9,12 +8,12 @@ const BEYOND_LATIN1 = /[\u0100-\uffff]/;
 const BEYOND_ASCII = /[\u0080-\uffff]/;
 
 /**
- * Decodes bytes as Latin-1: each byte becomes the character of the same number.
+ * Decodes bytes as Latin-1: each byte becomes the character with the same code.
  *
- * @param bytes The bytes to read from.
- * @param start Where to begin.
- * @param end Where to stop, exclusive.
- * @returns The text, one character a byte.
+ * @param bytes The bytes.
+ * @param start The index of the first byte.
+ * @param end The index after the last byte.
+ * @returns The text, one character per byte.
  */
 export function decodeLatin1(
   bytes: Uint8Array,
@@ -25,18 +24,18 @@ export function decodeLatin1(
 }
 
 /**
- * Encodes text as Latin-1, one byte a character.
+ * Encodes text as Latin-1, one byte per character.
  *
  * @param text The text, with no character above U+00FF.
- * @returns A new array of as many bytes as the text has characters.
- * @throws {TypeError} A character is above U+00FF.
+ * @returns The bytes.
+ * @throws {TypeError} If a character is above U+00FF.
  */
 export function encodeLatin1(text: string): Uint8Array {
   const at = text.search(BEYOND_LATIN1);
   if (at >= 0) {
     const code = text.codePointAt(at)!.toString(16).padStart(4, "0");
     throw new TypeError(
-      `Cannot encode as Latin-1: U+${code.toUpperCase()} at position ${at}`,
+      `Cannot encode U+${code.toUpperCase()} at position ${at} as Latin-1`,
     );
   }
   const bytes = new Uint8Array(text.length);
@@ -47,10 +46,10 @@ export function encodeLatin1(text: string): Uint8Array {
 }
 
 /**
- * Tells whether every character of the text is ASCII.
+ * Whether every character of the text is ASCII.
  *
- * @param text The text to look at.
- * @returns True for ASCII only, and for the empty text.
+ * @param text The text.
+ * @returns `true` for ASCII only, and for the empty string.
  */
 export function isAscii(text: string): boolean {
   return !BEYOND_ASCII.test(text);

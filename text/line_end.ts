@@ -1,4 +1,4 @@
-// Line ends, as Python's `rstrip("\\r\\n")` takes them off.
+// Strips line ends like Python's `rstrip("\\r\\n")`.
 
 /**
  * Strips all CR and LF from the end of a line.

@@ -1,11 +1,11 @@
-// What a log line is made of: text that cannot break out of its line or drive a
-// terminal, and the local time in the form of the common log format.
+// The parts of a log line: text that can't break out of its line or control a terminal, and
+// the local time in common log format.
 
-// All but printable ASCII without the backslash, and the characters from 0xa0.
+// Everything except printable ASCII without the backslash, and U+00A0 and above.
 const UNSAFE = /[^ -[\]-~\u00a0-\uffff]/;
 const EACH_UNSAFE = /[^ -[\]-~\u00a0-\uffff]/g;
 
-/** The names of months in logs and dates, January first. */
+/** The names of months, January first. */
 export const MONTHS: readonly string[] = Object.freeze([
   "Jan",
   "Feb",
@@ -21,21 +21,21 @@ export const MONTHS: readonly string[] = Object.freeze([
   "Dec",
 ]);
 
-/** Escapes one character that must not stand in a log as it is. */
+/** Escapes one unsafe character. */
 function escapeOne(character: string): string {
   if (character === "\\") return "\\\\";
   return "\\x" + character.charCodeAt(0).toString(16).padStart(2, "0");
 }
 
-/** Writes a number below 100 with two digits. */
+/** Formats a number below 100 with two digits. */
 function twoDigits(value: number): string {
   return value < 10 ? "0" + value : String(value);
 }
 
 /**
- * Escapes what a client could use to forge log lines or to steer a terminal: a
- * control character (C0, DEL, C1) becomes `\xNN`, and a backslash is doubled so
- * that the result is unambiguous. Everything from U+00A0 stays.
+ * Escapes characters that could forge log lines or control a terminal: control characters
+ * (C0, DEL, C1) become `\xNN`, and backslashes are doubled so that the result is
+ * unambiguous. U+00A0 and above stay.
  *
  * @param text The text to escape.
  * @returns The text on one line, without control characters.
@@ -48,7 +48,7 @@ export function escapeControls(text: string): string {
  * Formats a date for the log in local time, such as "22/Nov/2026 16:23:31".
  *
  * @param date The date.
- * @returns Day, month and year, and the time of day.
+ * @returns The day, month and year, and the time of day.
  */
 export function formatLogDate(date: Date): string {
   const day = twoDigits(date.getDate());

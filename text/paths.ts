@@ -1,13 +1,13 @@
-// The part of SimpleHTTPRequestHandler.translate_path() that needs no file
-// system: a request target becomes the names to walk down from the root. One
-// pass with a stack does what Python's normpath() and its filter do together.
+// The part of SimpleHTTPRequestHandler.translate_path() that needs no file system: splits a
+// request target into names below the root. One pass with a stack does the work of Python's
+// normpath() and its filter.
 
 import { unquote } from "./quote.ts";
 
-// With none of these in it, a path is nothing but names between slashes.
+// Without any of these, a path consists of names between slashes.
 const NEEDS_WORK = /[%?#\\:]|\/[/.]/;
 
-/** Cuts off a fragment, then a query, and decodes what is left. */
+/** Cuts off the fragment and query, and decodes the rest. */
 function decodePath(target: string): string {
   const [beforeHash = ""] = target.split("#", 1);
   const [beforeQuery = ""] = beforeHash.split("?", 1);
@@ -15,9 +15,8 @@ function decodePath(target: string): string {
 }
 
 /**
- * Resolves "." and ".." by text alone, never going above the root. Python keeps
- * a leading ".." of a relative path and then drops it for not being a name,
- * which comes to the same.
+ * Resolves "." and ".." textually, never going above the root. Python keeps a leading ".."
+ * and drops it later, with the same result.
  */
 function normalize(path: string): string[] {
   const names: string[] = [];
@@ -29,8 +28,8 @@ function normalize(path: string): string[] {
 }
 
 /**
- * Tells whether a word is a name and no more to Windows. A backslash anywhere
- * or a colon behind the first character gives it a directory or a drive.
+ * Whether a word is a plain name on Windows: a backslash anywhere, or a colon as second
+ * character, makes it a path or a drive.
  */
 function isWindowsName(word: string): boolean {
   return word.charAt(1) !== ":" && !word.includes("\\");
@@ -38,20 +37,20 @@ function isWindowsName(word: string): boolean {
 
 /** The result of translateSegments(). */
 export interface PathSegments {
-  /** The names from the root downwards; none is empty, "." or "..". */
+  /** The names from the root down; never empty, "." or "..". */
   segments: string[];
   /** Whether the decoded path ends with a slash. */
   trailingSlash: boolean;
 }
 
 /**
- * Turns the path of a request target into names below the served directory, as
- * Python's `translate_path` does. What is not a plain name is dropped, so no
- * result leads out of that directory.
+ * Splits the path of a request target into names below the served directory, like Python's
+ * `translate_path`. Words that are not plain names are dropped, so the result is always
+ * inside the directory.
  *
- * @param path The path as requested: encoded, perhaps with query and fragment.
- * @param os Whose rules decide what a plain name is.
- * @returns The names, and whether a slash ends the path.
+ * @param path The requested path: encoded, possibly with query and fragment.
+ * @param os The system whose rules define plain names.
+ * @returns The names, and whether the path ends with a slash.
  */
 export function translateSegments(
   path: string,
@@ -71,12 +70,11 @@ export function translateSegments(
 }
 
 /**
- * Splits a path before its extension, like Python's `posixpath.splitext`. Dots
- * that begin a name do not begin an extension.
+ * Splits the extension off a path, like Python's `posixpath.splitext`. Leading dots of a
+ * name don't begin an extension.
  *
  * @param path The path.
- * @returns The path without the extension, and the extension with its dot, or
- * an empty text.
+ * @returns The path without the extension, and the extension with its dot or "".
  */
 export function splitext(path: string): [root: string, extension: string] {
   let nameStart = path.lastIndexOf("/") + 1;

@@ -1,6 +1,5 @@
-// Percent-encoding with the results of Python's urllib.parse. It is own code,
-// because encodeURIComponent() keeps other characters, and decodeURIComponent()
-// throws where Python's function never does.
+// Percent-encoding as in Python's urllib.parse. encodeURIComponent() keeps other
+// characters, and decodeURIComponent() throws on malformed text.
 
 const HEX = "0123456789ABCDEF";
 const ESCAPED_RUN = /(?:%[0-9A-Fa-f]{2})+/g;
@@ -11,12 +10,12 @@ const PLAIN_PATH = /^[\w.~/-]*$/;
 // ignoreBOM: Python keeps U+FEFF at the start of the decoded text.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Writes one byte as "%" and two hexadecimal digits in upper case. */
+/** Formats a byte as "%" and two upper-case hexadecimal digits. */
 function escapeByte(byte: number): string {
   return "%" + HEX.charAt(byte >> 4) + HEX.charAt(byte & 15);
 }
 
-/** Escapes the UTF-8 bytes of a code point, of a lone surrogate too. */
+/** Escapes the UTF-8 bytes of a code point, including lone surrogates. */
 function escapeCodePoint(code: number): string {
   if (code < 0x80) return escapeByte(code);
   const last = escapeByte(0x80 | (code & 0x3f));
@@ -27,7 +26,7 @@ function escapeCodePoint(code: number): string {
   return escapeByte(0xf0 | (code >> 18)) + second + third + last;
 }
 
-/** Tells whether quote() leaves this ASCII code alone whatever is safe. */
+/** Whether quote() never escapes this ASCII code. */
 function isAlwaysSafe(code: number): boolean {
   return (code >= 0x61 && code <= 0x7a) || // a-z
     (code >= 0x41 && code <= 0x5a) || // A-Z
@@ -36,15 +35,13 @@ function isAlwaysSafe(code: number): boolean {
 }
 
 /**
- * Percent-encodes text like Python's
- * `urllib.parse.quote(text, safe, errors="surrogatepass")`: letters, digits,
- * `_.-~` and the safe characters stay, all else becomes `%XX` of its UTF-8.
- * A lone surrogate is encoded as if it were an ordinary character.
+ * Percent-encodes text like Python's `urllib.parse.quote(text, safe,
+ * errors="surrogatepass")`: letters, digits, `_.-~` and the safe characters stay, all
+ * others become `%XX` of their UTF-8. A lone surrogate is encoded like any character.
  *
  * @param text The text to encode.
- * @param safe The ASCII characters that stay as they are, besides those that
- * always do. A non-ASCII character in it has no effect.
- * @returns The encoded text, which is ASCII.
+ * @param safe More ASCII characters not to encode. Non-ASCII characters have no effect.
+ * @returns The encoded text, in ASCII.
  */
 export function quote(text: string, safe: string = "/"): string {
   if (safe === "/" && PLAIN_PATH.test(text)) return text;
@@ -58,7 +55,7 @@ export function quote(text: string, safe: string = "/"): string {
   return result;
 }
 
-/** Gives the bytes of a run such as "%C3%A9", which is known to be well-formed. */
+/** Returns the bytes of a well-formed run such as "%C3%A9". */
 function bytesOfRun(run: string): Uint8Array {
   const bytes = new Uint8Array(run.length / 3);
   for (let index = 0; index < bytes.length; index++) {
@@ -67,17 +64,17 @@ function bytesOfRun(run: string): Uint8Array {
   return bytes;
 }
 
-/** Decodes a run; what is malformed becomes U+FFFD. */
+/** Decodes a run, with U+FFFD for malformed bytes. */
 function decodeLeniently(run: string): string {
-  // The decoder takes a microsecond for each call, so "%20" goes another way.
+  // The decoder takes a microsecond per call, so ASCII such as "%20" takes a faster path.
   if (ASCII_RUN.test(run)) return decodeURIComponent(run);
   return decoder.decode(bytesOfRun(run));
 }
 
 /**
- * Decodes a run in which surrogates may stand, each as three bytes. The first of
- * these only ever begins a character, so the parts between can be decoded alone.
- * decodeURIComponent() throws a URIError where UTF-8 is malformed.
+ * Decodes a run that may contain surrogates, each as three bytes. 0xED only ever begins a
+ * character, so the parts between can be decoded separately. Throws a URIError for
+ * malformed UTF-8.
  */
 function decodeStrictly(run: string): string {
   let result = "";
@@ -94,14 +91,13 @@ function decodeStrictly(run: string): string {
 }
 
 /**
- * Decodes percent-encoded text like Python's `urllib.parse.unquote(text,
- * errors=errors)`. A "%" without two hexadecimal digits stays, and so do
- * characters that are not ASCII. It never throws.
+ * Decodes percent-encoded text like Python's `urllib.parse.unquote(text, errors=errors)`. A
+ * "%" without two hexadecimal digits stays, and so do non-ASCII characters. Never throws.
  *
  * @param text The text to decode.
- * @param errors What becomes of malformed UTF-8: "replace" puts U+FFFD in its
- * place; "surrogatepass" also decodes an encoded surrogate, and falls back to
- * "replace" for the whole text if anything else is malformed.
+ * @param errors How to handle malformed UTF-8: "replace" inserts U+FFFD; "surrogatepass"
+ * also decodes encoded surrogates, but falls back to "replace" for the whole text if
+ * anything else is malformed.
  * @returns The decoded text.
  */
 export function unquote(
@@ -113,7 +109,7 @@ export function unquote(
     try {
       return text.replace(ESCAPED_RUN, decodeStrictly);
     } catch {
-      // Malformed: decode it once more, with replacement characters.
+      // Malformed: decode again with replacement characters.
     }
   }
   return text.replace(ESCAPED_RUN, decodeLeniently);

@@ -1,6 +1,6 @@
-// Python's repr() of a str. Characters that Python calls printable stay; the
-// Unicode categories "other" and "separator" (but the space) are what it does
-// not call so. The tables of V8 and of Python may differ by a Unicode version.
+// Python's repr() of a str. Printable characters stay: those outside the Unicode categories
+// "other" and "separator", and the space. V8's and Python's tables may differ by a Unicode
+// version.
 
 const SPECIAL = /[[\\'\p{C}\p{Z}]--[ ]]/v;
 const ESCAPED = /[[\\\p{C}\p{Z}]--[ ]]/gv;
@@ -15,9 +15,9 @@ const NAMED: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Escapes one character in the shortest of Python's forms.
+ * Escapes one character in Python's shortest form.
  *
- * @param character One character, which may be a surrogate pair.
+ * @param character One character, possibly a surrogate pair.
  * @returns The escape, such as "\\n", "\\xa0" or "\\u2028".
  */
 export function escapeCharacter(character: string): string {
@@ -30,21 +30,21 @@ export function escapeCharacter(character: string): string {
   return "\\U" + digits.padStart(8, "0");
 }
 
-/** Cuts text after so many characters, and marks the cut with "...". */
+/** Truncates text after this many characters, and appends "...". */
 function shorten(text: string, limit: number): string {
   if (text.length <= limit) return text;
-  // A character has at most two units, so this piece is long enough.
+  // A character has at most two code units, so this piece is long enough.
   const characters = [...text.slice(0, limit * 2 + 2)];
   if (characters.length <= limit) return text;
   return characters.slice(0, limit).join("") + "...";
 }
 
 /**
- * Shows text as a Python string literal, like Python's `repr`.
+ * Formats text as a Python string literal, like Python's `repr`.
  *
- * @param text The text to show.
- * @param limit How many characters of the text to show at most; if there are
- * more, "..." stands for the rest. No limit if omitted.
+ * @param text The text.
+ * @param limit The maximum number of characters to show, followed by "..." if there are
+ * more. Default: no limit.
  * @returns The literal with its quotation marks.
  */
 export function repr(text: string, limit?: number): string {

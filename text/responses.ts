@@ -1,7 +1,7 @@
-// The texts of the HTTP status codes, one row a code. They equal those of CPython
-// 3.14's http.HTTPStatus, because both of them are sent to clients.
+// Phrase and description of each HTTP status code. They equal CPython 3.14's
+// http.HTTPStatus, since both are sent to clients.
 
-/** Gives every code of the table a frozen row, so that no user can change it. */
+/** Freezes the table and its rows. */
 function freezeRows(
   table: Record<number, [phrase: string, description: string]>,
 ): Readonly<Record<number, readonly [phrase: string, description: string]>> {
@@ -10,8 +10,8 @@ function freezeRows(
 }
 
 /**
- * The phrase and the description of each status code: the table behind
- * `BaseHTTPRequestHandler.responses`. It is frozen.
+ * The phrase and description of each status code: `BaseHTTPRequestHandler.responses`.
+ * Frozen.
  */
 export const RESPONSES: Readonly<
   Record<number, readonly [phrase: string, description: string]>

@@ -4,11 +4,12 @@ const ABSOLUTE = /^https?:\/\/[^/?#]*/i;
 const SLASH = 0x2f;
 
 /**
- * Gives the origin form of a target in absolute form: the path and the query, without
+ * Converts a request target in absolute form to origin form: path and query, without
  * scheme, user information, host and port.
  *
- * @param target The target, encoded.
- * @returns The rest, with "/" for an empty path (RFC 9110 §4.2.3); a target in another form as it is.
+ * @param target The encoded target.
+ * @returns The target in origin form, with "/" for an empty path (RFC 9110 §4.2.3). Targets
+ * in other forms are returned unchanged.
  *
  * @example A request to a proxy
  * ```ts

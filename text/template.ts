@@ -9,29 +9,29 @@ export interface Conversion {
   readonly key: string | undefined;
   /** The flags as written: any of "-", "+", " ", "0" and "#". */
   readonly flags: string;
-  /** The least width; "*" takes it from the arguments. */
+  /** The minimum width; "*" takes it from the arguments. */
   readonly width: number | "*" | undefined;
   /** The precision; "*" takes it from the arguments. */
   readonly precision: number | "*" | undefined;
-  /** The letter at the end. */
+  /** The conversion's letter. */
   readonly type: string;
 }
 
 /** A parsed template. */
 export interface Template {
-  /** The text around the conversions: always one more than there are of them. */
+  /** The text around the conversions: always one more item than `conversions`. */
   readonly literals: readonly string[];
   /** The conversions in their order. */
   readonly conversions: readonly Conversion[];
-  /** Whether each conversion is a bare %s. */
+  /** Whether all conversions are bare %s. */
   readonly plain: boolean;
 }
 
-// What follows the name. C's length modifiers are allowed and mean nothing.
+// The part after the name. C's length modifiers are ignored.
 const REST = /([-+ 0#]*)(\*|\d+)?(?:\.(\*|\d*))?[hlL]?([a-zA-Z])/y;
 const TYPES = "srdiuxXofFeEgGca";
 
-/** Finds the end of a name that begins at the index; parentheses may nest. */
+/** Returns the end of a name, which may contain nested parentheses. */
 function endOfKey(text: string, start: number): number {
   let depth = 1;
   for (let index = start; index < text.length; index++) {
@@ -40,17 +40,17 @@ function endOfKey(text: string, start: number): number {
     else if (character === ")" && --depth === 0) return index;
   }
   throw new RangeError(
-    `Cannot parse the template ${repr(text, 80)}: a name has no end`,
+    `Cannot parse the template ${repr(text, 80)}: a name lacks its ")"`,
   );
 }
 
-/** Reads a width or a precision. */
+/** Parses a width or a precision. */
 function readSize(text: string | undefined): number | "*" | undefined {
   if (text === undefined || text === "*") return text;
   return Number(text);
 }
 
-/** Parses one conversion, and tells where the text goes on. */
+/** Parses one conversion, and returns it with its end. */
 function parseConversion(
   text: string,
   start: number,
@@ -67,7 +67,7 @@ function parseConversion(
   if (found === null || !TYPES.includes(type)) {
     throw new RangeError(
       `Cannot parse the template ${repr(text, 80)}: ` +
-        `no known conversion at position ${start - 1}`,
+        `unknown conversion at position ${start - 1}`,
     );
   }
   const conversion: Conversion = {
@@ -80,7 +80,7 @@ function parseConversion(
   return { conversion, end: REST.lastIndex };
 }
 
-/** Tells whether a conversion is a bare %s. */
+/** Whether a conversion is a bare %s. */
 function isPlain({ key, width, precision, type }: Conversion): boolean {
   return type === "s" && key === undefined && width === undefined &&
     precision === undefined;
@@ -90,8 +90,8 @@ function isPlain({ key, width, precision, type }: Conversion): boolean {
  * Parses a template of the % operator.
  *
  * @param text The template.
- * @returns Its literal text and its conversions.
- * @throws {RangeError} A "%" begins no known conversion.
+ * @returns The literals and conversions.
+ * @throws {RangeError} If a conversion is unknown.
  */
 export function parseTemplate(text: string): Template {
   const literals: string[] = [];

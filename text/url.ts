@@ -1,12 +1,12 @@
-// urllib.parse.urlsplit() and urlunsplit() of Python 3.14. The URL class does
-// not do: it normalizes, and it throws for what is not absolute. Python's checks
-// that throw are left out; whatever stands between the marks is kept as text.
+// urllib.parse.urlsplit() and urlunsplit() of Python 3.14. The URL class normalizes, and
+// throws for relative URLs. Unlike Python's, these never throw; malformed parts are kept as
+// text.
 
 /** The five parts of a URL, each empty when it is absent. */
 export interface SplitUrl {
   /** The scheme in lower case, without its colon. */
   scheme: string;
-  /** What stands between "//" and the path: host, port, user information. */
+  /** The part between "//" and the path: host, port, user information. */
   netloc: string;
   /** The path, still percent-encoded. */
   path: string;
@@ -18,21 +18,21 @@ export interface SplitUrl {
 
 const SCHEME = /^([A-Za-z][A-Za-z0-9+.-]*):/;
 
-// For these an absent netloc still gives "//", as in "file:///etc".
+// For these, an empty netloc still gives "//", as in "file:///etc".
 const USES_NETLOC: ReadonlySet<string> = new Set(
   ("ftp http gopher nntp telnet imap wais file mms https shttp snews " +
     "prospero rtsp rtsps rtspu rsync svn svn+ssh sftp nfs git git+ssh " +
     "ws wss itms-services").split(" "),
 );
 
-/** Removes leading control characters and spaces, and line breaks and tabs. */
+/** Removes leading control characters and spaces, and all line breaks and tabs. */
 function clean(url: string): string {
   let start = 0;
   while (url.charCodeAt(start) <= 0x20) start++;
   return url.slice(start).replace(/[\t\r\n]/g, "");
 }
 
-/** Cuts text in two at the first mark; the second half may be empty. */
+/** Splits text at the first mark; the second part may be empty. */
 function cut(text: string, mark: string): [before: string, after: string] {
   const at = text.indexOf(mark);
   return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
@@ -43,7 +43,7 @@ function cut(text: string, mark: string): [before: string, after: string] {
  * it never throws: a malformed netloc is kept as text.
  *
  * @param url The URL, absolute or not.
- * @returns The parts; none is decoded.
+ * @returns The parts, not decoded.
  */
 export function urlsplit(url: string): SplitUrl {
   let rest = clean(url);
@@ -65,19 +65,19 @@ export function urlsplit(url: string): SplitUrl {
   return { scheme, netloc, path, query, fragment };
 }
 
-/** Puts the netloc before the path, if there is one or the scheme wants one. */
+/** Prefixes the netloc to the path, if there is one or the scheme requires it. */
 function joinNetloc({ scheme, netloc, path }: SplitUrl): string {
   const rooted = path === "" || path.startsWith("/");
   if (netloc !== "" || (USES_NETLOC.has(scheme) && rooted)) {
     return "//" + netloc + (rooted ? path : "/" + path);
   }
-  // Without the extra "//" the path would be read as a netloc.
+  // Without the extra "//", the path would be parsed as a netloc.
   return path.startsWith("//") ? "//" + path : path;
 }
 
 /**
- * Puts the parts of a URL together like Python's `urllib.parse.urlunsplit`. An
- * empty query or fragment leaves no "?" or "#" behind.
+ * Joins the parts of a URL like Python's `urllib.parse.urlunsplit`. An empty query or
+ * fragment adds no "?" or "#".
  *
  * @param parts The parts.
  * @returns The URL.

@@ -98,7 +98,7 @@ test("RequestReader.read() takes a negative size and null for all", () =>
     text(await reader.read(null)),
   ], ["one\n", "two\n\nend", ""]));
 
-test("RequestReader refuses a size that is no number", async () => {
+test("RequestReader rejects a size that is not an integer", async () => {
   const reader = new RequestReader("abc\n");
   for (
     const read of [
@@ -107,7 +107,7 @@ test("RequestReader refuses a size that is no number", async () => {
       () => reader.readline(NaN),
     ]
   ) {
-    await assertRejects(read, RangeError, "is not a number of bytes");
+    await assertRejects(read, RangeError, "the size must be an integer");
   }
   assertEquals(text(await reader.read(Infinity)), "abc\n");
 });

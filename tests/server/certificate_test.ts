@@ -81,9 +81,7 @@ for (const [key, cert] of ENCRYPTED) {
     assertRefused(
       () => read(cert, key),
       TypeError,
-      `Cannot read the key of ${
-        path(key)
-      }: it is encrypted, and no password was given`,
+      `Cannot read the key of ${path(key)}: it is encrypted; give a password`,
     );
   });
 }
@@ -133,7 +131,7 @@ Deno.test("readCertificate() refuses a password that is neither text nor bytes",
   assertRefused(
     () => read("ssl_cert.pem", "ssl_key.passwd.pem", password),
     TypeError,
-    "the password is neither text nor bytes",
+    "the password must be a string or a Uint8Array",
   );
 });
 
@@ -226,7 +224,7 @@ const REFUSED: readonly (readonly [
     TypeError,
     `Cannot use the key of ${
       path("p384_key.pem")
-    }: it does not fit the certificate of ${path("ssl_cert.pem")}`,
+    }: it does not match the certificate of ${path("ssl_cert.pem")}`,
   ],
   [
     "a key of a kind that the runtime has not",

@@ -83,7 +83,7 @@ test("listen() refuses a text that names a host and a port: it would make a sock
     assertThrows(
       () => listen(text, OPTIONS),
       TypeError,
-      'a host and a port are ["host", port]',
+      'write ["host", port]',
     );
   }
   for (const path of ["./a:80", "/run/a:80", "a.sock"]) {

@@ -78,7 +78,7 @@ for (const Server of [UnixStreamServer, ThreadingUnixStreamServer]) {
     assertThrows(
       () => new Untyped(["127.0.0.1", 0], Upper),
       TypeError,
-      "not a path",
+      "must be a path",
     );
   });
 }

@@ -53,7 +53,7 @@ Deno.test({
       assertThrows(
         () => encodeLatin1(text),
         TypeError,
-        `Cannot encode as Latin-1: ${state}`,
+        `Cannot encode ${state} as Latin-1`,
       );
     }
   },

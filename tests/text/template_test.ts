@@ -69,7 +69,7 @@ Deno.test({
         () => parseTemplate(text),
         RangeError,
         `Cannot parse the template '${text}': ` +
-          `no known conversion at position ${position}`,
+          `unknown conversion at position ${position}`,
       );
     }
   },
@@ -83,7 +83,7 @@ Deno.test({
       assertThrows(
         () => parseTemplate(text),
         RangeError,
-        `Cannot parse the template '${text}': a name has no end`,
+        `Cannot parse the template '${text}': a name lacks its ")"`,
       );
     }
   },
