@@ -2,6 +2,7 @@
 // same few lines for every request. A template of only %s, such as that of the log line, is
 // simply joined.
 
+import { BoundedMap } from "../cache/bounded_map.ts";
 import { fixedDigits, generalDigits, powerDigits } from "./float_digits.ts";
 import { type Conversion, parseTemplate, type Template } from "./template.ts";
 import { escapeCharacter, repr } from "./repr.ts";
@@ -14,7 +15,7 @@ const MAX_FIELD = 65_535;
 
 const BEYOND_ASCII = /[\u0080-\u{10ffff}]/gu;
 
-const kept: Map<string, Template> = new Map();
+const kept = new BoundedMap<Template>(MAX_KEPT, MAX_KEPT_LENGTH);
 
 /** The arguments, and how many of a list have been used. */
 interface Arguments {
@@ -35,10 +36,7 @@ function lookUp(text: string): Template {
   const known = kept.get(text);
   if (known !== undefined) return known;
   const template = parseTemplate(text);
-  if (text.length <= MAX_KEPT_LENGTH) {
-    if (kept.size >= MAX_KEPT) kept.clear();
-    kept.set(text, template);
-  }
+  kept.set(text, template);
   return template;
 }
 

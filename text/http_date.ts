@@ -1,7 +1,9 @@
 // HTTP dates (RFC 9110 §5.6.7). Formatting uses the preferred form. Parsing has a fast path
 // for that form and a slower one for everything else that Python's email.utils accepts.
 
-const MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
+import { MONTHS } from "./log_text.ts";
+
+const SHORT_MONTHS = MONTHS.map((name) => name.toLowerCase());
 const LONG_MONTHS =
   "january february march april may june july august september october november december"
     .split(" ");
@@ -106,7 +108,7 @@ function splitFields(text: string): string[] {
 
 /** Returns the number of a month, from 0, by its English name or abbreviation. */
 function monthNumber(name: string): number {
-  const short = MONTHS.indexOf(name.toLowerCase());
+  const short = SHORT_MONTHS.indexOf(name.toLowerCase());
   return short >= 0 ? short : LONG_MONTHS.indexOf(name.toLowerCase());
 }
 
