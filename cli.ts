@@ -72,7 +72,7 @@ async function serve(commandLine: CommandLine): Promise<void> {
   checkFolders(commandLine.site);
   if (commandLine.cgi) checkScripts(commandLine.site);
   const Handler = handlerFor(commandLine);
-  using _log = logFile === undefined ? undefined : logInto(logFile);
+  using _log = logFile === undefined ? undefined : logToFile(logFile);
   await test(Handler, undefined, { bind, port, protocol, ...tls });
 }
 
@@ -87,7 +87,7 @@ function handlerFor(commandLine: CommandLine): RequestHandlerClass {
     return partial(color ? colored(Handler) : Handler, site);
   }
   const options = withUsers(commandLine);
-  if (options.users !== undefined) warnOfClearText(commandLine);
+  if (options.users !== undefined) warnOfPlainTextPasswords(commandLine);
   const missing = missingPage(site);
   if (missing !== undefined) warn(missing);
   try {
@@ -105,7 +105,7 @@ function handlerFor(commandLine: CommandLine): RequestHandlerClass {
   );
 }
 
-function warnOfClearText({ tls, bind }: CommandLine): void {
+function warnOfPlainTextPasswords({ tls, bind }: CommandLine): void {
   if (tls !== undefined || isLoopback(bind)) return;
   warn("without --tls-cert, passwords are sent unencrypted");
 }
@@ -115,7 +115,7 @@ function warn(text: string): void {
 }
 
 /** Appends the log to a file until disposed; SIGHUP reopens the file. */
-function logInto(path: string): Disposable {
+function logToFile(path: string): Disposable {
   const file = new LogFile(path);
   logTo(file);
   const hangUp = onHangUp(() => file.reopen());

@@ -133,7 +133,9 @@ export async function test(
     close();
   });
   await using server = listen(
-    protocol === undefined ? HandlerClass : speaking(HandlerClass, protocol),
+    protocol === undefined
+      ? HandlerClass
+      : withProtocol(HandlerClass, protocol),
     ServerClass ??
       (tls_cert === null ? ThreadingHTTPServer : ThreadingHTTPSServer),
     options,
@@ -177,7 +179,9 @@ function listen(
       );
     } catch (error) {
       const last = host === hosts.at(-1);
-      if (last || !isSystemError(error)) throw explained(error, host, port);
+      if (last || !isSystemError(error)) {
+        throw explainedError(error, host, port);
+      }
     }
   }
   throw new RangeError("Cannot listen: there is no address to listen at");
@@ -207,7 +211,7 @@ function isSystemError(error: unknown): boolean {
 }
 
 /** Converts an error to one that says what failed and what to do. */
-function explained(error: unknown, host: string, port: number): unknown {
+function explainedError(error: unknown, host: string, port: number): unknown {
   if (error instanceof Deno.errors.AddrInUse) {
     return new Deno.errors.AddrInUse(
       `Cannot listen on port ${port}: it is in use; choose another, or 0 for a free one`,
@@ -228,7 +232,7 @@ function explained(error: unknown, host: string, port: number): unknown {
 }
 
 /** Creates a subclass whose handlers speak an HTTP version. */
-function speaking(
+function withProtocol(
   HandlerClass: RequestHandlerClass,
   protocol: string,
 ): RequestHandlerClass {
