@@ -38,8 +38,8 @@ const NAME = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
 const QUOTED = '"(?:[\\t !#-\\[\\]-~\\x80-\\xff]|\\\\[\\t -~\\x80-\\xff])*"';
 
 /**
- * A size, with extensions that must be well-formed though they are ignored (RFC 9112
- * §7.1.1): a program that looks for the line end inside a quoted string, or treats "5;" as
+ * A size, with extensions that must be well-formed though they are ignored
+ * (RFC 9112 §7.1.1): a program that looks for the line end inside a quoted string, or treats "5;" as
  * unfinished, would see different chunks. White space around ";" and "=" is the grammar's
  * BWS. Lines are short, which bounds backtracking.
  */

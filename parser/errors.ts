@@ -47,8 +47,8 @@ export class ParseError extends SyntaxError {
    */
   readonly simple: boolean;
   /**
-   * The method, `""` if the request line has none. A response to HEAD has no body (RFC 9110
-   * §9.3.2).
+   * The method, `""` if the request line has none. A response to HEAD has no body
+   * (RFC 9110 §9.3.2).
    */
   readonly command: string;
 

@@ -22,8 +22,8 @@ const DEFAULT_TYPE = "text/plain";
 /**
  * The header fields of a message.
  *
- * Values are without the white space at either end, which is not part of a value (RFC 9112
- * §5.1). CPython keeps trailing white space.
+ * Values are without the white space at either end, which is not part of a value
+ * (RFC 9112 §5.1). CPython keeps trailing white space.
  *
  * @example Read fields
  * ```ts

@@ -164,8 +164,8 @@ export class ServerTlsConn implements Deno.Conn<Deno.NetAddr> {
 
   /**
    * Closes the connection; pending operations fail. If everything was sent, sends
-   * close_notify, so that the client can tell a complete response from a truncated one (RFC
-   * 8446 §6.1).
+   * close_notify, so that the client can tell a complete response from a truncated one
+   * (RFC 8446 §6.1).
    */
   close(): void {
     if (this.#closed) return;
