@@ -1,16 +1,17 @@
-// The name that somebody may have meant.
+// Suggests names for a mistyped one.
 
-/** From so many differences on, two names have nothing to do with each other. */
+/** From this many differences on, two names are unrelated. */
 const TOO_FAR = 3;
 
 /**
- * Finds the name that is most like another one.
+ * Finds the most similar name.
  *
- * @param typed What was typed.
- * @param names The names there are.
- * @returns The one that takes the fewest changes, up to two; `undefined` for none.
+ * @param typed The mistyped name.
+ * @param names The valid names.
+ * @returns The name that takes the fewest changes, at most two; `undefined` if there is
+ * none.
  *
- * @example A letter too many
+ * @example An extra letter
  * ```ts
  * import { assertEquals } from "@std/assert";
  *
@@ -28,7 +29,7 @@ export function suggest(
   return ranked[0]?.name;
 }
 
-/** How many letters are to be added, removed or replaced (Levenshtein). */
+/** Counts the letters to add, remove or replace (Levenshtein distance). */
 function changesBetween(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {

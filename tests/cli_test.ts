@@ -173,7 +173,7 @@ Deno.test("the command gives one line and exits with 1 for a busy port", async (
   assertEquals([code, stdout], [1, ""]);
   assertEquals(
     stderr,
-    `httpserver: Cannot listen at port ${port}: it is in use; give another one, or 0 for any\n`,
+    `httpserver: Cannot listen on port ${port}: it is in use; choose another, or 0 for a free one\n`,
   );
 });
 
@@ -183,7 +183,7 @@ Deno.test("the command gives one line and exits with 1 for an address that is no
   assertEquals(code, 1);
   assertMatch(
     stderr,
-    /^httpserver: Cannot listen at '192\.0\.2\.254' port 0: .*\n$/,
+    /^httpserver: Cannot listen on '192\.0\.2\.254' port 0: .*\n$/,
   );
 });
 
@@ -422,8 +422,16 @@ Deno.test("the command exits with 2 for options that the site refuses, and with 
       1,
       /Cannot read the users in '\/no\/such': there/,
     ],
-    [["--users-env", "A=B"], 2, /--users-env: there is no variable 'A=B'/],
-    [["--users-env", "NO_SUCH_USERS"], 2, /no variable 'NO_SUCH_USERS'/],
+    [
+      ["--users-env", "A=B"],
+      2,
+      /--users-env: the environment variable 'A=B' is not set/,
+    ],
+    [
+      ["--users-env", "NO_SUCH_USERS"],
+      2,
+      /variable 'NO_SUCH_USERS' is not set/,
+    ],
     [
       ["--cors-origin", "localhost:3000"],
       2,
@@ -463,7 +471,7 @@ Deno.test("the command hashes a password of standard input with --hash-password"
   await serving.stop();
   const none = await runCommand(["--hash-password"], { stdin: "" });
   assertEquals(none.code, 2);
-  assertMatch(none.stderr, /--hash-password: there is no password/);
+  assertMatch(none.stderr, /--hash-password: the password must not be empty/);
 });
 
 /** The password of the test keys, in a file. */
@@ -482,7 +490,10 @@ Deno.test("the command warns of a page for navigations that is not there, and se
     const page = option[1] ?? "index.html";
     assertEquals(
       [code, stderr],
-      [0, `httpserver: warning: there is no ${page} yet for navigations\n`],
+      [
+        0,
+        `httpserver: warning: there is no ${page} yet to serve for page loads\n`,
+      ],
     );
   }
 });
