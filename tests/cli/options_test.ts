@@ -35,7 +35,7 @@ Deno.test("help() explains each option once, within 79 columns", {
 }, () => {
   for (const { name, short } of OPTIONS) {
     const entries = help().split("\n").filter((line) =>
-      new RegExp(`^  (?:-., )?--${name}(?: |$)`).test(line)
+      new RegExp(`^ {2}(?:-., )?--${name}(?: |$)`).test(line)
     );
     assertEquals(entries.length, 1, name);
     if (short !== undefined) {
@@ -50,7 +50,7 @@ Deno.test("help() shows ten common options, then the others by theme", {
 }, () => {
   const sections = help().split("\n\n").slice(2);
   const shown = sections[0]!.split("\n").slice(1)
-    .filter((line) => /^  -/.test(line));
+    .filter((line) => /^ {2}-/.test(line));
   assertEquals(OPTIONS.filter(({ common }) => common).length, COMMON);
   assertEquals(shown.length, COMMON);
   assertEquals(
