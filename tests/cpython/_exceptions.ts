@@ -1,6 +1,6 @@
-// Where this project's answer is meant to differ from CPython's, as the README's
-// "Differences from CPython" tells. Each entry is asserted: a request that it names and
-// that is answered alike, or otherwise than it says, fails the differential test.
+// Where this project differs from CPython on purpose, as docs/differences.md describes. Each
+// entry is asserted: the differential test fails if a request that it names gets the same
+// response from both, or another one than it says.
 // deno-lint-ignore-file no-control-regex
 
 /** A difference from CPython that is meant. */
