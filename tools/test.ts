@@ -30,8 +30,9 @@ const BATCH_TIME = 600_000;
  */
 const LEFTOVER_TIME = 10_000;
 
-/** Files that measure time closely: they run one by one at the end. */
+/** Files that measure time closely, or start a process more than a hundred times: they run one by one at the end. */
 const ALONE: readonly string[] = [
+  "tests/cgi/many_test.ts",
   "tests/static/policy/accept_test.ts",
   "tests/faults/crowd_test.ts",
 ];
