@@ -7,8 +7,8 @@ import { type InMemory, inMemory } from "./_memory.ts";
 export class Quiet extends BaseHTTPRequestHandler {
   override protocol_version = "HTTP/1.1";
   override sys_version = "Test/1";
-  override log_message() {}
-  override date_time_string() {
+  override log_message(): void {}
+  override date_time_string(): string {
     return "now";
   }
 }
