@@ -4,7 +4,6 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { markDisconnect, timeoutError } from "../../connection/errors.ts";
 import {
   isDenied,
-  isFileError,
   isMissing,
   isUnavailable,
   markFileError,
@@ -63,7 +62,6 @@ Deno.test({
         const error = thrown(() => operation(path));
         const what = `${operation.name} ${name.slice(0, 20)}`;
         assertEquals([what, kindOf(error)], [what, "missing"]);
-        assert(isFileError(error));
       }
       assertEquals([name, statSync(path)], [name, null]);
     }
