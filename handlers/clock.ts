@@ -16,7 +16,7 @@ function refresh(): void {
   logDate = formatLogDate(new Date(now));
 }
 
-/** The current time for a `Date` field (RFC 9110 §5.6.7). */
+/** The current time for a `Date` field. */
 export function httpDateNow(): string {
   refresh();
   return httpDate;

@@ -86,7 +86,7 @@ export class ResponseHead {
     // The client would take a second response for the response to its next request.
     if (this.sent) {
       throw new TypeError(
-        `Cannot send status ${code}: a response with status ${this.#code} was already sent`,
+        `Cannot send status ${code}: a response with status ${this.#code} was sent already`,
       );
     }
     this.#code = code;

@@ -105,7 +105,7 @@ export class ScriptRun implements AsyncDisposable {
     }
   }
 
-  /** Kills the script because the client disconnected. */
+  /** Kills the script because the connection is gone. */
   abandon(): void {
     this.abandoned = true;
     this.script.kill();
