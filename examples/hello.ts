@@ -2,7 +2,7 @@
 
 import { BaseHTTPRequestHandler, ThreadingHTTPServer } from "@x/httpserver";
 
-/** Answers every GET with a greeting. */
+/** Responds to every GET with a greeting. */
 export class Hello extends BaseHTTPRequestHandler {
   override protocol_version = "HTTP/1.1";
   do_GET(): void {

@@ -1,14 +1,14 @@
-// Takes JSON by POST and answers with JSON: `deno run --allow-net examples/post_json.ts`, then
+// Accepts and returns JSON: run `deno run --allow-net examples/post_json.ts`, then
 // `curl -d '{"name":"Ada"}' http://127.0.0.1:8000/`
 
 import { BaseHTTPRequestHandler, ThreadingHTTPServer } from "@x/httpserver";
 
-/** Greets whom the posted object names. */
+/** Greets the person named in the posted object. */
 export class Greeter extends BaseHTTPRequestHandler {
   override protocol_version = "HTTP/1.1";
 
   async do_POST(): Promise<void> {
-    // Reading to the end stops where the request's body ends, also on a kept connection.
+    // read() stops at the end of the body, even if the connection stays open.
     const text = new TextDecoder().decode(await this.rfile.read());
     let person: { name?: unknown } | null;
     try {

@@ -1,5 +1,5 @@
-// The whole head of a request: line and header block put together, and what
-// follows from them for the connection. The rules that need both are here.
+// The whole head of a request: the request line and the header block, and what they
+// mean for the connection. The rules that need both are here.
 
 import { repr } from "../text/repr.ts";
 import { ParseError } from "./errors.ts";
@@ -29,11 +29,11 @@ import { CRLF, QUOTED_LENGTH } from "./syntax.ts";
 export interface RequestHead {
   /** The header fields. */
   headers: HTTPMessage;
-  /** How the end of the body is known. */
+  /** How the body is framed. */
   framing: BodyFraming;
   /**
-   * What the client asks of the connection: `false` if it said "close", else
-   * `true` if it said "keep-alive", else `undefined`.
+   * `Connection` as sent: `false` for "close", else `true` for "keep-alive", else
+   * `undefined`.
    */
   keepAlive: boolean | undefined;
   /** Whether the client waits for "100 Continue" before it sends the body. */
@@ -44,45 +44,45 @@ export interface RequestHead {
   http09: boolean;
 }
 
-/** The head of a request: its line, and what its header block says. */
+/** The head of a request: its line and its header block. */
 export interface ParsedRequest extends RequestHead {
   /** The request line. */
   line: RequestLine;
 }
 
-/** What {@linkcode parseRequest} takes for granted or refuses. */
+/** Options of {@linkcode parseRequest}. */
 export interface ParseRequestOptions {
   /**
-   * The version of a request line that names none. With `"HTTP/0.9"` no headers follow it.
+   * The version of a request line without one. With `"HTTP/0.9"` no headers follow it.
    *
    * @default {"HTTP/0.9"}
    */
   defaultVersion?: string;
   /**
-   * Whether HTTP/1.1 without Host is refused (RFC 9112 §3.2).
+   * Refuse HTTP/1.1 requests without Host (RFC 9112 §3.2).
    *
    * @default {true}
    */
   requiresHost?: boolean;
   /**
-   * Whether a Content-Length of 2^53 or more is refused; else the body never ends.
+   * Refuse a Content-Length of 2^53 or more; otherwise such a body never ends.
    *
    * @default {true}
    */
   limitsContentLength?: boolean;
 }
 
-/** Request lines whose header block has not come whole, by the buffer that they were taken from. */
+/** Request lines that wait for the rest of their header block, by buffer. */
 const pending = new WeakMap<LineReader, RequestLine>();
 
 /**
- * Checks a header block and draws from it what the connection must know.
+ * Parses a header block into what the connection needs to know.
  *
  * @param line The request line before it.
- * @param block The lines up to and including the blank one, as latin-1 text; `""` if the version is.
- * @param requiresHost Whether HTTP/1.1 without Host is refused; CPython accepts it.
- * @param limitsContentLength Whether a Content-Length of 2^53 or more is refused; else the body never ends.
- * @returns The fields, the framing and the wishes of the client.
+ * @param block The lines up to and including the blank one, as latin-1 text; `""` for HTTP/0.9.
+ * @param requiresHost Whether to refuse HTTP/1.1 without Host; CPython accepts it.
+ * @param limitsContentLength Whether to refuse a Content-Length of 2^53 or more; otherwise such a body never ends.
+ * @returns The fields, the framing, and what the client asks of the connection.
  * @throws {ParseError} 400 on a malformed block, a missing, repeated or bad Host or faulty framing, 501 on an unknown transfer coding.
  *
  * @example The framing of a POST
@@ -104,7 +104,7 @@ export function parseRequestHead(
   limitsContentLength: boolean = false,
 ): RequestHead {
   if (line.version === "") return simpleHead();
-  // The default version may end with the line: its stream ended there, in CPython too.
+  // In CPython too, the stream may end after a line with the default version.
   if (line.simple && block === "") block = CRLF;
   checkHeaderBlock(block);
   const fields = scanFields(block);
@@ -136,8 +136,8 @@ function simpleHead(): RequestHead {
 }
 
 /**
- * RFC 9112 §3.2: 400 to a request without Host, if one is required, and to any request
- * with more than one or with an invalid one. CPython looks at none of it.
+ * RFC 9112 §3.2: 400 for a request without Host, if one is required, and for any request
+ * with more than one or with an invalid one. CPython checks none of this.
  */
 function checkHost(fields: FramingFields, required: boolean): void {
   if (fields.hosts === 0) {
@@ -155,7 +155,7 @@ function checkHost(fields: FramingFields, required: boolean): void {
 
 function wantsKeepAlive(values: readonly string[]): boolean | undefined {
   if (values.length === 0) return undefined;
-  // What browsers and load generators send, without a set for each request.
+  // The two values that browsers and load generators send, without building a set.
   if (
     values.length === 1 &&
     (values[0] === "keep-alive" || values[0] === "Keep-Alive")
@@ -168,17 +168,17 @@ function wantsKeepAlive(values: readonly string[]): boolean | undefined {
 }
 
 /**
- * Takes the head of one request out of a buffer.
+ * Parses the head of one request from a buffer.
  *
- * Call it again after more bytes were fed; it remembers a line whose header block
- * has not come. A few empty lines before a request are ignored (RFC 9112 §2.2).
+ * Call it again after feeding more bytes; it remembers a line whose header block
+ * is incomplete. A few empty lines before a request are ignored (RFC 9112 §2.2).
  *
- * @param buffer Where the bytes arrive.
- * @param options What is required of a request; RFC 9112 by default.
- * @returns The head; `undefined` while more must come, or when the stream has ended where a request would begin.
- * @throws {ParseError} 414 or 431 on a line or block too long, and as `parseRequestLine()` and `parseRequestHead()`.
+ * @param buffer The received bytes.
+ * @param options Which requests to refuse; RFC 9112 by default.
+ * @returns The head; `undefined` if it is incomplete, or if the stream ended before a request.
+ * @throws {ParseError} 414 or 431 if a line or block is too long; also what `parseRequestLine()` and `parseRequestHead()` throw.
  *
- * @example A request that comes in two pieces
+ * @example A request in two pieces
  * ```ts
  * import { LineReader, parseRequest } from "@x/httpserver/parser";
  * import { assertEquals } from "@std/assert";

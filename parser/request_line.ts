@@ -1,9 +1,9 @@
-// The first line of a request. Two routes: one regular expression for the line
-// that nearly every client sends, and after it the steps of CPython's
-// parse_request() in their order, since the order decides which error is sent.
+// The first line of a request. A regular expression parses the form that nearly every
+// client sends; all others go through the steps of CPython's parse_request(), in the same
+// order, since it decides which error is sent.
 // Stricter than CPython: only SP and HTAB separate words. A line with any other of
-// Python's white space is refused, since whoever compares "/admin\xa0" with rules of
-// its own must not be made to pass "/admin".
+// Python's white space is refused: a proxy that compares "/admin\xa0" with its rules
+// must not be tricked into passing a request for "/admin".
 
 import { repr } from "../text/repr.ts";
 import { ParseError } from "./errors.ts";
@@ -12,24 +12,24 @@ import { QUOTED_LENGTH } from "./syntax.ts";
 
 /** The parts of a request line. */
 export interface RequestLine {
-  /** The method as sent; any word, since an unknown one is the handler's 501. */
+  /** The method as sent; it may be unknown, which the handler rejects with 501. */
   command: string;
-  /** The request target as sent, but with one slash where it began with more. */
+  /** The request target as sent, except that several leading slashes become one. */
   path: string;
   /**
-   * The version as sent, such as `"HTTP/1.1"`, else the default one; `""` if that is
-   * HTTP/0.9, so that no headers follow.
+   * The version as sent, such as `"HTTP/1.1"`, or the default version; `""` for HTTP/0.9,
+   * which has no headers.
    */
   version: string;
   /** The number before the dot of the version. */
   major: number;
   /** The number after the dot of the version. */
   minor: number;
-  /** Whether the line has two words, and so names no version. */
+  /** Whether the line has two words and therefore no version. */
   simple: boolean;
 }
 
-/** `METHOD SP target SP HTTP/1.x CRLF` (RFC 9112 3) in visible ASCII. */
+/** `METHOD SP target SP HTTP/1.x CRLF` (RFC 9112 §3) in visible ASCII. */
 const ORDINARY = /^([!-~]+) ([!-~]+) HTTP\/1\.([01])\r\n$/;
 
 /** A word of the line (RFC 9112 §3). */
@@ -39,7 +39,7 @@ const WORDS = /[^\t ]+/g;
 // deno-lint-ignore no-control-regex
 const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/;
 
-/** NEL and NBSP, which are white space to Python and part of a word to everybody else. */
+/** NEL and NBSP: white space in Python, part of a word elsewhere. */
 const PYTHON_SPACE = /[\x85\xa0]/;
 
 /** A word as Python's `str.split()` sees it in latin-1 text. */
@@ -48,7 +48,7 @@ const PYTHON_WORDS = /[^\t-\r\x1c-\x20\x85\xa0]+/g;
 
 const VERSION = /^HTTP\/([0-9]{1,10})\.([0-9]{1,10})$/;
 
-/** The start of a version where the target should be. */
+/** The start of a version in place of the target. */
 const VERSION_START = /^HTTP\/[0-9]/i;
 
 const HTTP09 = "HTTP/0.9";
@@ -59,14 +59,14 @@ const SLASH = 0x2f;
  * Parses the first line of a request, as CPython's `parse_request()` does.
  *
  * The line may end with CRLF, LF or nothing. Words are separated by any number of
- * spaces and tabs. A target that begins with several slashes gets a single one, or a
- * redirect made of it would lead to another host.
+ * spaces and tabs. Several leading slashes of a target become one, since a redirect
+ * to `//host/` would go to another host.
  *
  * @param line The line as latin-1 text.
- * @param defaultVersion The version of a line that names none. With `"HTTP/0.9"` no headers follow it.
+ * @param defaultVersion The version of a line without one. With `"HTTP/0.9"` no headers follow it.
  * @returns The parts; `undefined` for an empty line.
  * @throws {ParseError} 400 on bad syntax, 505 on a version of 2.0 or higher.
- * @throws {TypeError} If a line names no version and `defaultVersion` is not one below 2.0.
+ * @throws {TypeError} If the line has no version and `defaultVersion` is not one below 2.0.
  *
  * @example The parts of a line
  * ```ts
@@ -105,11 +105,11 @@ export function parseRequestLine(
 }
 
 /**
- * Refuses what `LineReader.readRequestLine()` cut, or returned after too many empty lines: what
- * follows must never be read as a request.
+ * Refuses a line that `LineReader.readRequestLine()` cut, or returned after too many empty lines:
+ * the bytes that follow must never be parsed as a request.
  *
  * @param line The line as latin-1 text.
- * @throws {ParseError} 414 on a line of more than 65,536 bytes, 400 on an empty one.
+ * @throws {ParseError} 414 for a line of more than 65,536 bytes, 400 for an empty one.
  */
 export function checkRequestLine(line: string): void {
   if (line.length > MAX_LINE) throw new ParseError(414, "URI Too Long");
@@ -119,7 +119,7 @@ export function checkRequestLine(line: string): void {
   });
 }
 
-/** Every other line, step by step. */
+/** Parses any other line, step by step. */
 function parseUnusual(
   line: string,
   defaultVersion: string,
@@ -148,7 +148,7 @@ function parseUnusual(
   return { command, path, version, major, minor, simple: false };
 }
 
-/** A line of two words. */
+/** Parses a line of two words. */
 function parseVersionless(
   text: string,
   command: string,
@@ -162,7 +162,7 @@ function parseVersionless(
   }
   const http09 = defaultVersion === HTTP09;
   if (http09 && (text.endsWith(" ") || text.endsWith("\t"))) {
-    // HTTP/0.9 ends the line after the target; here a version was left out.
+    // An HTTP/0.9 line ends after the target; this one has an empty version.
     throw new ParseError(400, badSyntax(text), {
       explain: "The request line has no version",
     });
@@ -182,7 +182,7 @@ function parseVersionless(
   return { command, path, version: defaultVersion, major, minor, simple: true };
 }
 
-/** RFC 9112 §3.2.4: the asterisk stands for the server as a whole, in OPTIONS alone. */
+/** RFC 9112 §3.2.4: the asterisk means the whole server, and is only valid with OPTIONS. */
 function checkAsterisk(command: string, target: string, line: string): void {
   if (target !== "*" || command === "OPTIONS") return;
   throw new ParseError(400, badSyntax(withoutLineEnd(line)), {
@@ -191,7 +191,7 @@ function checkAsterisk(command: string, target: string, line: string): void {
   });
 }
 
-/** The line without CRLF or LF; any further CR stays and is refused later. */
+/** Removes CRLF or LF; any further CR stays and is refused later. */
 function withoutLineEnd(line: string): string {
   if (line.endsWith("\r\n")) return line.slice(0, -2);
   return line.endsWith("\n") ? line.slice(0, -1) : line;
@@ -202,8 +202,8 @@ function badSyntax(text: string): string {
 }
 
 /**
- * The two numbers of a version, each of one digit (RFC 9112 §2.3). From 2.0 on it is
- * another protocol, however it is spelt; that is CPython's order.
+ * The two numbers of a version, each of one digit (RFC 9112 §2.3). In CPython's order:
+ * 2.0 and above is refused as another protocol first, however it is spelled.
  */
 function parseVersion(
   version: string,
@@ -222,7 +222,7 @@ function parseVersion(
   return [major, Number(match[2])];
 }
 
-/** The numbers of a version that the program itself gave. */
+/** The numbers of a default version. */
 function numbersOf(version: string): [major: number, minor: number] {
   const match = /^HTTP\/([01])\.([0-9])$/.exec(version);
   if (match === null) {

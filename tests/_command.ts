@@ -1,17 +1,17 @@
-// Runs the command line in a process of its own, as a user would.
+// Runs the command line in a separate process, as a user would.
 
 import { TextLineStream } from "@std/streams";
 
 const root = new URL("..", import.meta.url).pathname;
 
-/** How a finished command ended. */
+/** The result of a finished command. */
 export interface Finished {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** The arguments for `deno` that run a file of this project with these permissions. */
+/** The arguments for `deno` that run one of this project's files with these permissions. */
 export function denoArguments(
   file: string,
   permissions: readonly string[] = ["-A"],
@@ -27,7 +27,7 @@ export function denoArguments(
   ];
 }
 
-/** Runs the command to its end, at most ten seconds. */
+/** Runs the command to its end, for at most ten seconds. */
 export async function runCommand(
   args: readonly string[],
   options: {
@@ -63,15 +63,15 @@ export async function runCommand(
   };
 }
 
-/** A command that serves until it is told to stop. */
+/** A command that serves until it is stopped. */
 export interface Serving extends AsyncDisposable {
   /** Its first line on standard output. */
   readonly firstLine: string;
-  /** The port it listens at. */
+  /** The port it listens on. */
   readonly port: number;
-  /** Sends a signal, waits for the end, and tells all it wrote. */
+  /** Sends a signal, waits for the end, and returns all output. */
   stop(signal?: Deno.Signal): Promise<Finished>;
-  /** Sends a signal without waiting, such as a further one while it stops. */
+  /** Sends a signal without waiting, such as another one during the shutdown. */
   interrupt(signal?: Deno.Signal): void;
 }
 
@@ -127,7 +127,7 @@ export async function startCommand(
   };
 }
 
-/** Sends a signal, unless the process has ended by itself in the meantime. */
+/** Sends a signal, unless the process has already ended. */
 function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
   try {
     child.kill(signal);

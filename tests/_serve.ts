@@ -1,5 +1,5 @@
-// A handler class behind a real socket, and a client that speaks bytes. Every wait
-// is bounded: a server that hangs fails its test instead of stopping the suite.
+// Serves a handler class on a real socket, and a client that reads and writes bytes. Every
+// wait is bounded: a server that hangs fails its test instead of stopping the suite.
 
 import { assertEquals } from "@std/assert";
 import type { RequestHandlerClass } from "../handlers/mod.ts";
@@ -10,18 +10,18 @@ import {
 } from "../server/mod.ts";
 import { decodeLatin1, encodeLatin1 } from "../text/latin1.ts";
 
-/** How long a test waits for bytes that should come, in milliseconds. */
+/** How long a test waits for expected bytes, in milliseconds. */
 const PATIENCE = 8_000;
 
-/** Bytes, or latin-1 text of them. */
+/** Bytes, as such or as latin-1 text. */
 export type Bytes = string | Uint8Array;
 
-/** Latin-1 text as bytes. */
+/** Converts latin-1 text to bytes. */
 export function toBytes(data: Bytes): Uint8Array {
   return typeof data === "string" ? encodeLatin1(data) : data;
 }
 
-/** One answer, as a client takes it from a connection that stays open. */
+/** One response, read from a connection that may stay open. */
 export interface Answer {
   readonly status: number;
   readonly reason: string;
@@ -29,11 +29,11 @@ export interface Answer {
   /** The lines between the status line and the blank one. */
   readonly fields: readonly string[];
   readonly body: string;
-  /** The value of the first field of this name, in lower case; `undefined` without one. */
+  /** The value of the first field of this name, in lower case; `undefined` if there is none. */
   header(name: string): string | undefined;
 }
 
-/** A connection to the server, in latin-1 text. */
+/** A client's connection to the server, in latin-1 text. */
 export class Client implements Disposable {
   readonly #conn: Deno.TcpConn;
   #received = "";
@@ -44,7 +44,7 @@ export class Client implements Disposable {
     this.#conn = conn;
   }
 
-  /** Sends all of it. */
+  /** Sends all of the data. */
   async write(data: Bytes): Promise<void> {
     const bytes = toBytes(data);
     for (let at = 0; at < bytes.length;) {
@@ -52,18 +52,18 @@ export class Client implements Disposable {
     }
   }
 
-  /** Says that nothing more will be sent. */
+  /** Closes the sending side. */
   async closeWrite(): Promise<void> {
     await this.#conn.closeWrite();
   }
 
-  /** All that comes until the server closes. */
+  /** Reads until the server closes. */
   async readToEnd(): Promise<string> {
     while (await this.#more());
     return this.#take(this.#received.length);
   }
 
-  /** What comes up to and including a mark. */
+  /** Reads up to and including a mark. */
   async readUntil(mark: string): Promise<string> {
     for (;;) {
       const at = this.#received.indexOf(mark);
@@ -72,7 +72,7 @@ export class Client implements Disposable {
     }
   }
 
-  /** So many bytes. */
+  /** Reads exactly this number of bytes. */
   async read(size: number): Promise<string> {
     while (this.#received.length < size) {
       if (!await this.#more()) throw this.#cutOff(`${size} bytes`);
@@ -80,7 +80,7 @@ export class Client implements Disposable {
     return this.#take(size);
   }
 
-  /** One answer, read as far as its own framing goes; to the end where it has none. */
+  /** Reads one response by its framing; to the end of the connection if it has none. */
   async answer(method = "GET"): Promise<Answer> {
     const head = (await this.readUntil("\r\n\r\n")).slice(0, -4);
     const [statusLine = "", ...fields] = head.split("\r\n");
@@ -109,7 +109,7 @@ export class Client implements Disposable {
     };
   }
 
-  /** Asserts that the server closes now and has sent nothing more. */
+  /** Asserts that the server closes without sending more. */
   async assertClosed(): Promise<void> {
     assertEquals(await this.readToEnd(), "");
   }
@@ -167,7 +167,7 @@ export class Client implements Disposable {
     } catch (error) {
       if (!late) throw error;
       throw new Error(
-        `The server neither answered nor closed; it sent: ${this.#received}`,
+        `The server neither responded nor closed; it sent: ${this.#received}`,
       );
     } finally {
       clearTimeout(timer);
@@ -179,13 +179,13 @@ export class Client implements Disposable {
 export interface Served extends AsyncDisposable {
   readonly port: number;
   readonly server: ThreadingHTTPServer;
-  /** Takes what `handle_error()` got. Errors that no test took fail the test at its end. */
+  /** Returns and clears the errors passed to `handle_error()`. Any left at the end fail the test. */
   takeErrors(): unknown[];
   /** Opens a connection. */
   connect(): Promise<Client>;
   /** Sends bytes on a new connection and reads until the server closes it. */
   send(request: Bytes): Promise<string>;
-  /** Sends one request on a new connection and reads its answer. */
+  /** Sends one request on a new connection and reads the response. */
   ask(request: Bytes): Promise<Answer>;
 }
 

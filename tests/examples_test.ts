@@ -1,36 +1,22 @@
-// The examples and the README's first handler, run as their readers would.
+// The examples and the README's first handler, run as a user would run them.
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Hello } from "../examples/hello.ts";
 import { Words } from "../examples/line_protocol.ts";
 import { Greeter } from "../examples/post_json.ts";
 import { ThreadingHTTPServer, ThreadingTCPServer } from "../server/mod.ts";
-import type {
-  BaseHTTPRequestHandler,
-  RequestHandlerClass,
-} from "../handlers/mod.ts";
 import { startCommand } from "./_command.ts";
+import { quiet } from "./_lib/quiet.ts";
 import { Client } from "./_serve.ts";
 
-/** A handler class that logs nothing. */
-function quiet(
-  Handler: new (
-    ...args: ConstructorParameters<RequestHandlerClass>
-  ) => BaseHTTPRequestHandler,
-): RequestHandlerClass {
-  return class extends Handler {
-    override log_message() {}
-  };
-}
-
-Deno.test("examples/hello.ts answers GET", async () => {
+Deno.test("examples/hello.ts responds to GET", async () => {
   await using server = new ThreadingHTTPServer(["127.0.0.1", 0], quiet(Hello));
   server.serve_forever();
   const response = await fetch(`http://127.0.0.1:${server.server_port}/`);
   assertEquals([response.status, await response.text()], [200, "hello\n"]);
 });
 
-Deno.test("examples/post_json.ts answers JSON, and 400 to anything else", async () => {
+Deno.test("examples/post_json.ts responds with JSON, and with 400 to anything else", async () => {
   await using server = new ThreadingHTTPServer(
     ["127.0.0.1", 0],
     quiet(Greeter),
@@ -44,7 +30,7 @@ Deno.test("examples/post_json.ts answers JSON, and 400 to anything else", async 
   assertStringIncludes(await bad.text(), "Not JSON");
 });
 
-Deno.test("examples/line_protocol.ts answers each line, several clients at once", async () => {
+Deno.test("examples/line_protocol.ts serves several clients in parallel, line by line", async () => {
   await using server = new ThreadingTCPServer(["127.0.0.1", 0], Words);
   server.serve_forever();
   const address = { hostname: "127.0.0.1", port: server.server_port };
@@ -67,7 +53,7 @@ Deno.test("the README's first handler serves", async () => {
   assertStringIncludes(code, "class Hello");
   const folder = await Deno.makeTempDir();
   try {
-    // On a free port, which it must tell, and from this checkout.
+    // On a free port, which it prints, and from this checkout.
     const script = code!
       .replace("jsr:@x/httpserver", new URL("../mod.ts", import.meta.url).href)
       .replace("8000]", "0]")

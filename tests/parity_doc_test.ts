@@ -1,5 +1,5 @@
-// docs/parity.md holds what it says: what it calls there is there, each behaviour has a
-// test, and each test of CPython's one of its name.
+// Checks docs/parity.md: the names that it lists exist, each behaviour has a test, and
+// each of CPython's tests has one of the same name.
 
 import { assert, assertEquals } from "@std/assert";
 import * as cli from "../cli.ts";
@@ -7,7 +7,7 @@ import { OPTIONS } from "../cli/options.ts";
 import * as library from "../mod.ts";
 import { inMemory } from "./handlers/_memory.ts";
 
-/** The tests of CPython 3.14's test_httpservers.py by class, and 3.15's of the command. */
+/** The tests of CPython 3.14's test_httpservers.py by class, and of 3.15's command line. */
 const TESTS: Readonly<Record<string, string>> = {
   TestSSLDisabled: `
     test_https_server_raises_runtime_error
@@ -142,7 +142,7 @@ const TESTS: Readonly<Record<string, string>> = {
   `,
 };
 
-/** What the column "Here" may say, and whether the thing is there then. */
+/** The values of the column "Here", and whether the thing must exist. */
 const HERE: Readonly<Record<string, boolean>> = {
   "same": true,
   "stricter": true,
@@ -152,12 +152,12 @@ const HERE: Readonly<Record<string, boolean>> = {
   "left out": false,
 };
 
-/** How many behaviours there are. */
+/** The number of behaviours. */
 const BEHAVIOURS = 175;
 
 const root = new URL("..", import.meta.url);
 
-/** The rows of the tables below a heading, by the names of their columns. */
+/** The rows of the tables under a heading, by column name. */
 async function rowsBelow(heading: string): Promise<Record<string, string>[]> {
   const text = await Deno.readTextFile(new URL("docs/parity.md", root));
   const section = text.split(/^(?=#{2,3} )/m)
@@ -186,12 +186,12 @@ async function allRows(headings: readonly string[]) {
   return (await Promise.all(headings.map(rowsBelow))).flat();
 }
 
-/** What stands in backquotes in a cell. */
+/** The parts of a cell in backquotes. */
 function quoted(cell: string): string[] {
   return [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1]!);
 }
 
-/** The text of every file with tests, by its path. */
+/** The text of every test file, by path. */
 async function testFiles(folder = "tests"): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   for await (
@@ -207,14 +207,14 @@ async function testFiles(folder = "tests"): Promise<Map<string, string>> {
   return files;
 }
 
-Deno.test("docs/parity.md says in each row what is here, and how where it is not the same", async () => {
+Deno.test("docs/parity.md says in each row whether the thing exists, and how it differs", async () => {
   for (const row of await allRows([...NAMES, "## Flags", ...NUMBERED])) {
     assert(row.Here! in HERE, JSON.stringify(row));
     assert(row.Here === "same" || row.How !== "", JSON.stringify(row));
   }
 });
 
-Deno.test("docs/parity.md names exports that are there, and no others", async () => {
+Deno.test("docs/parity.md lists all exports and no others", async () => {
   for (const { CPython, Here } of await rowsBelow("### Module")) {
     for (const name of quoted(CPython!)) {
       const plain = name.split("(", 1)[0]!.split(".").at(-1)!;
@@ -224,15 +224,15 @@ Deno.test("docs/parity.md names exports that are there, and no others", async ()
   }
 });
 
-/** An instance of a class of handlers or servers. */
+/** An instance of a handler or server class. */
 function sample(name: string): object {
-  // deno-lint-ignore no-explicit-any -- either kind of class, found by its name.
+  // deno-lint-ignore no-explicit-any -- a handler or server class, looked up by name.
   const value = library[name as keyof typeof library] as any;
   if (name.endsWith("RequestHandler")) return inMemory(value).handler as object;
   return new value(["127.0.0.1", 0], library.BaseRequestHandler, false);
 }
 
-Deno.test("docs/parity.md names members of classes that are there, and no others", async () => {
+Deno.test("docs/parity.md lists all members of the classes and no others", async () => {
   const rows = [
     ...await rowsBelow("### Servers"),
     ...await rowsBelow("### Handlers"),
@@ -241,7 +241,7 @@ Deno.test("docs/parity.md names members of classes that are there, and no others
   for (const { CPython, Here } of rows) {
     const [first = "", ...more] = quoted(CPython!);
     const match = /^(\w+)\.(\w+)$/.exec(first);
-    // The others show how something is called. An HTTPS server needs a certificate.
+    // The others show how to call something. An HTTPS server needs a certificate.
     if (match === null || match[1] === "HTTPSServer") continue;
     const [, name, member] = match;
     const instance = sample(name!);
@@ -255,7 +255,7 @@ Deno.test("docs/parity.md names members of classes that are there, and no others
   assert(seen > 80, `${seen}`);
 });
 
-Deno.test("docs/parity.md names flags that the command has", async () => {
+Deno.test("docs/parity.md lists existing flags", async () => {
   const flags = new Set(
     OPTIONS.flatMap(({ name, short }) => [`--${name}`, `-${short}`]),
   );
@@ -267,7 +267,7 @@ Deno.test("docs/parity.md names flags that the command has", async () => {
   }
 });
 
-Deno.test("docs/parity.md has each behaviour once", async () => {
+Deno.test("docs/parity.md lists each behaviour once", async () => {
   const rows = await allRows(NUMBERED);
   assertEquals(
     rows.map((row) => Number(row["No."])),
@@ -275,7 +275,7 @@ Deno.test("docs/parity.md has each behaviour once", async () => {
   );
 });
 
-/** The numbers that a file's "behaviours 1, 3-5 and 7" tell. */
+/** The numbers in a file's "behaviours 1, 3-5 and 7". */
 function numbersIn(text: string): number[] {
   const numbers: number[] = [];
   for (const [, list] of text.matchAll(/behaviours? (\d[\d, and-]*)/g)) {
@@ -287,18 +287,18 @@ function numbersIn(text: string): number[] {
   return numbers;
 }
 
-Deno.test("each behaviour of docs/parity.md has a test that tells its number or CPython's name for it", async () => {
-  const told = new Set<number>();
+Deno.test("each behaviour of docs/parity.md has a test with its number or CPython's name for it", async () => {
+  const tested = new Set<number>();
   for (const text of (await testFiles()).values()) {
-    for (const number of numbersIn(text)) told.add(number);
+    for (const number of numbersIn(text)) tested.add(number);
   }
-  const untold = (await allRows(NUMBERED)).filter((row) =>
-    row.Test === "" && HERE[row.Here!] && !told.has(Number(row["No."]))
+  const untested = (await allRows(NUMBERED)).filter((row) =>
+    row.Test === "" && HERE[row.Here!] && !tested.has(Number(row["No."]))
   );
-  assertEquals(untold.map((row) => row["No."]), []);
+  assertEquals(untested.map((row) => row["No."]), []);
 });
 
-Deno.test("each test of CPython's has one of its name, and stands in docs/parity.md", async () => {
+Deno.test("each test of CPython has one of the same name, and is listed in docs/parity.md", async () => {
   const files = [...(await testFiles("tests/cpython")).values()];
   const documented = new Set(
     (await allRows(NUMBERED)).flatMap((row) => quoted(row.Test!)),
@@ -306,7 +306,7 @@ Deno.test("each test of CPython's has one of its name, and stands in docs/parity
   const expected = Object.entries(TESTS).flatMap(([group, names]) =>
     names.trim().split(/\s+/).map((name) => `${group}.${name}`)
   );
-  // This one is about names, which are not numbered.
+  // This one is about names, which have no numbers.
   documented.add("MiscTestCase.test_all");
   assertEquals(expected.filter((name) => !documented.has(name)), []);
   const cpythons = [...documented, ...expected]
@@ -319,7 +319,7 @@ Deno.test("each test of CPython's has one of its name, and stands in docs/parity
   assertEquals([...new Set(untested)], []);
 });
 
-Deno.test("docs/parity.md names tests of this project that are there", async () => {
+Deno.test("docs/parity.md lists existing tests of this project", async () => {
   const texts = [...(await testFiles()).values()];
   const titles = (await allRows(NUMBERED)).flatMap((row) => quoted(row.Test!))
     .filter((name) => !/^\w+\.test_\w+$/.test(name));

@@ -1,9 +1,9 @@
-// docs/reliability.md holds what it says: each default is the constant in the source, and
-// each option is there.
+// Checks docs/reliability.md: each default equals the constant in the source, and each
+// option exists.
 
 import { assert, assertEquals } from "@std/assert";
 
-/** Subjects of which each has at least one row. */
+/** Subjects that need at least one row each. */
 const SUBJECTS = [
   "Header time",
   "Idle time",
@@ -53,7 +53,7 @@ function read(path: string): Promise<string> {
   return Deno.readTextFile(new URL(path, root));
 }
 
-/** A number with its unit, as `60 s`, `256 KiB` or `4,096`. */
+/** Parses a number with its unit, such as `60 s`, `256 KiB` or `4,096`. */
 function parseValue(text: string): number {
   const [, digits = "", unit] =
     /^([0-9][0-9,]*)(?: (s|KiB|MiB))?$/.exec(text) ?? [];
@@ -62,7 +62,7 @@ function parseValue(text: string): number {
   return Number(digits.replaceAll(",", "")) * scale;
 }
 
-/** The value of a constant, a static field or a default: a product of numbers and of other constants. */
+/** The value of a constant, a static field or a default: a product of numbers and other constants. */
 function valueIn(source: string, name: string): number {
   const [, product = ""] =
     new RegExp(`\\b${name}\\b(?:: number)? = ([\\w *]+)[,;]`).exec(source) ??
@@ -78,7 +78,7 @@ function valueIn(source: string, name: string): number {
   );
 }
 
-Deno.test("docs/reliability.md gives each bound the default that the source has", async () => {
+Deno.test("docs/reliability.md lists the defaults of the source", async () => {
   for (const { bound, value, source } of await rows()) {
     const [, path = "", name = "", milliseconds] =
       /^`([^`]+)` `(\w+)`( \(ms\))?$/.exec(source) ?? [];
@@ -97,7 +97,7 @@ Deno.test("docs/reliability.md has a bound for each subject", async () => {
   assertEquals(missing, []);
 });
 
-Deno.test("docs/reliability.md names options that are there", async () => {
+Deno.test("docs/reliability.md lists existing options", async () => {
   const files = [
     "handlers/stream.ts",
     "handlers/cgi/handler.ts",
@@ -116,7 +116,7 @@ Deno.test("docs/reliability.md names options that are there", async () => {
   }
 });
 
-Deno.test("docs/reliability.md says for each bound what happens beyond it", async () => {
+Deno.test("docs/reliability.md says for each bound what happens when it is exceeded", async () => {
   const statuses = [
     "400",
     "408",

@@ -1,10 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { BoundedMap } from "../../cache/bounded_map.ts";
+import { pureTest } from "../_lib/pure.ts";
 
-const test = (name: string, fn: () => void) =>
-  Deno.test({ name, permissions: "none", fn });
-
-test("BoundedMap evicts the entry that was set first", () => {
+pureTest("BoundedMap evicts the entry that was set first", () => {
   const map = new BoundedMap<number>(2);
   map.set("a", 1);
   map.set("b", 2);
@@ -13,7 +11,7 @@ test("BoundedMap evicts the entry that was set first", () => {
   assertEquals(map.size, 2);
 });
 
-test("BoundedMap makes an entry the newest when it is set again", () => {
+pureTest("BoundedMap moves an entry to the end when it is set again", () => {
   const map = new BoundedMap<number>(2);
   map.set("a", 1);
   map.set("b", 2);
@@ -22,18 +20,21 @@ test("BoundedMap makes an entry the newest when it is set again", () => {
   assertEquals(["a", "b", "c"].map((key) => map.get(key)), [3, undefined, 4]);
 });
 
-test("BoundedMap does not keep a long key, nor an older value of it", () => {
-  const map = new BoundedMap<number>(10);
-  map.set("a".repeat(512), 1);
-  map.set("a".repeat(513), 2);
-  assertEquals(map.get("a".repeat(512)), 1);
-  assertEquals(map.get("a".repeat(513)), undefined);
-  const longer = new BoundedMap<number>(10, Infinity);
-  longer.set("a".repeat(513), 3);
-  assertEquals(longer.get("a".repeat(513)), 3);
-});
+pureTest(
+  "BoundedMap does not keep a long key, nor an older value of it",
+  () => {
+    const map = new BoundedMap<number>(10);
+    map.set("a".repeat(512), 1);
+    map.set("a".repeat(513), 2);
+    assertEquals(map.get("a".repeat(512)), 1);
+    assertEquals(map.get("a".repeat(513)), undefined);
+    const longer = new BoundedMap<number>(10, Infinity);
+    longer.set("a".repeat(513), 3);
+    assertEquals(longer.get("a".repeat(513)), 3);
+  },
+);
 
-test("BoundedMap forgets what is deleted", () => {
+pureTest("BoundedMap forgets deleted entries", () => {
   const map = new BoundedMap<number>(1);
   map.set("a", 1);
   map.delete("a");

@@ -1,10 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { ByteLru } from "../../cache/byte_lru.ts";
+import { pureTest } from "../_lib/pure.ts";
 
-const test = (name: string, fn: () => void) =>
-  Deno.test({ name, permissions: "none", fn });
-
-/** What an entry with a key of one letter takes besides its bytes. */
+/** The size of an entry with a key of one letter, besides its bytes. */
 const OVERHEAD = 514;
 
 function keys(cache: ByteLru<string>): string {
@@ -12,7 +10,7 @@ function keys(cache: ByteLru<string>): string {
     .join("");
 }
 
-test("ByteLru evicts what was never used before what was", () => {
+pureTest("ByteLru evicts unused entries before used ones", () => {
   const cache = new ByteLru<string>(2 * (100 + OVERHEAD));
   cache.set("a", "A", 100);
   cache.set("b", "B", 100);
@@ -22,7 +20,7 @@ test("ByteLru evicts what was never used before what was", () => {
   assertEquals(cache.total, 2 * (100 + OVERHEAD));
 });
 
-test("ByteLru evicts what was used long ago in the end", () => {
+pureTest("ByteLru eventually evicts entries that were used long ago", () => {
   const cache = new ByteLru<string>(2 * (100 + OVERHEAD));
   cache.set("a", "A", 100);
   for (let uses = 0; uses < 100; uses++) cache.get("a");
@@ -30,7 +28,7 @@ test("ByteLru evicts what was used long ago in the end", () => {
   assertEquals(cache.get("a"), undefined);
 });
 
-test("ByteLru counts the size of a replaced value once", () => {
+pureTest("ByteLru counts the size of a replaced value once", () => {
   const cache = new ByteLru<string>(10_000);
   cache.set("a", "A", 100);
   cache.set("a", "B", 200);
@@ -41,16 +39,19 @@ test("ByteLru counts the size of a replaced value once", () => {
   assertEquals([cache.total, cache.size], [0, 0]);
 });
 
-test("ByteLru does not keep what is larger than itself, and evicts nothing for it", () => {
-  const cache = new ByteLru<string>(1_000);
-  cache.set("a", "A", 100);
-  cache.set("b", "B", 1_000 - OVERHEAD + 1);
-  assertEquals(keys(cache), "a");
-  cache.set("c", "C", 1_000 - OVERHEAD);
-  assertEquals(keys(cache), "c");
-});
+pureTest(
+  "ByteLru neither keeps a value above its limit nor evicts others for it",
+  () => {
+    const cache = new ByteLru<string>(1_000);
+    cache.set("a", "A", 100);
+    cache.set("b", "B", 1_000 - OVERHEAD + 1);
+    assertEquals(keys(cache), "a");
+    cache.set("c", "C", 1_000 - OVERHEAD);
+    assertEquals(keys(cache), "c");
+  },
+);
 
-test("ByteLru bounds many tiny values by their number too", () => {
+pureTest("ByteLru also bounds the number of values", () => {
   const cache = new ByteLru<string>(100_000);
   for (let n = 0; n < 10_000; n++) cache.set(`${n}`, "", 0);
   assert(cache.size < 200);

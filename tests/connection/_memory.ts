@@ -1,5 +1,5 @@
-// Readers and writers without sockets: a source that gives its bytes in chosen pieces,
-// and a sink that keeps what it is given, as slowly or as badly as a test wants.
+// Readers and writers without sockets: sources that return their bytes in chosen pieces,
+// and a sink that keeps the bytes written to it, as slowly or as badly as a test wants.
 
 import { assertEquals } from "@std/assert";
 import { type ByteSource, RequestReader } from "../../connection/reader.ts";
@@ -7,33 +7,23 @@ import { Lifecycle } from "../../connection/lifecycle.ts";
 import type { ByteSink } from "../../connection/writer.ts";
 import { decodeLatin1, encodeLatin1 } from "../../text/latin1.ts";
 
-/** Names a test that needs no permission, leaves nothing behind and ends within a bounded time. */
-export function test(name: string, fn: () => void | Promise<void>): void {
-  Deno.test({
-    name,
-    fn,
-    permissions: "none",
-    sanitizeOps: true,
-    sanitizeResources: true,
-    timeout: 20_000,
-  });
-}
+export { pureTest as test } from "../_lib/pure.ts";
 
-/** Bytes of latin-1 text. */
+/** Converts latin-1 text to bytes. */
 export function bytes(text: string): Uint8Array {
   return encodeLatin1(text);
 }
 
-/** The latin-1 text of bytes. */
+/** Converts bytes to latin-1 text. */
 export function text(data: Uint8Array): string {
   return decodeLatin1(data);
 }
 
-/** A source that gives one piece a read, and then the end. */
+/** A source that returns one piece per read, and then EOF. */
 export class PieceSource implements ByteSource {
   readonly life = new Lifecycle();
   stopping = false;
-  /** How many reads it answered. */
+  /** The number of reads. */
   reads = 0;
   #pieces: Uint8Array[];
 
@@ -54,17 +44,17 @@ export class PieceSource implements ByteSource {
   }
 }
 
-/** A source of which a test feeds each read by hand. */
+/** A source whose reads are settled one by one by a test. */
 export class HandSource implements ByteSource {
   readonly life = new Lifecycle();
   stopping = false;
   timeout: number | null = null;
-  /** The moments that the reads gave as their limits. */
+  /** The deadlines passed to the reads. */
   readonly limits: number[] = [];
   #into: Uint8Array | undefined;
   #settle: PromiseWithResolvers<number | null> | undefined;
 
-  /** How many reads wait: more than one would write over each other's bytes. */
+  /** The number of pending reads: two would overwrite each other's bytes. */
   waiting = 0;
 
   read(into: Uint8Array, until = Infinity): Promise<number | null> {
@@ -75,7 +65,7 @@ export class HandSource implements ByteSource {
     return this.#settle.promise;
   }
 
-  /** Gives text to the read that waits. */
+  /** Settles the pending read with text. */
   give(piece: string): void {
     this.waiting--;
     this.#into!.set(bytes(piece));
@@ -88,23 +78,23 @@ export class HandSource implements ByteSource {
     this.#settle!.resolve(null);
   }
 
-  /** Fails the read that waits. */
+  /** Fails the pending read. */
   fail(error: unknown): void {
     this.waiting--;
     this.#settle!.reject(error);
   }
 }
 
-/** What stands behind the part under test, and must be left alone. */
+/** Data after the part under test, which must be left alone. */
 export const TRAILING = "\r\nTRAILING 1\r\n\r\n";
 
 /**
- * Reads with fresh readers: from the whole input at once, byte by byte, and with
- * further data behind it. All must come to the same.
+ * Reads with fresh readers: the whole input at once, byte by byte, and with
+ * further data after it. All must have the same result.
  *
- * @param input The latin-1 text of all bytes that belong to it.
- * @param use What to do with a reader.
- * @returns What it came to.
+ * @param input The latin-1 text of all bytes to read.
+ * @param use Reads from a reader.
+ * @returns The result.
  */
 export async function readThreeWays<T>(
   input: string,
@@ -121,20 +111,20 @@ export async function readThreeWays<T>(
   };
   const whole = await attempt([input]);
   assertEquals(await attempt(input), whole, "byte by byte");
-  assertEquals(await attempt([input + TRAILING]), whole, "with data behind it");
+  assertEquals(await attempt([input + TRAILING]), whole, "with data after it");
   if ("value" in whole) return whole.value as T;
   throw new Error(`Expected a result: ${whole.error}`);
 }
 
-/** A sink that keeps what it is given. */
+/** A sink that keeps the bytes written to it. */
 export class MemorySink implements ByteSink {
   /** A copy of each write. */
   readonly writes: Uint8Array[] = [];
-  /** The very arrays that were given. */
+  /** The arrays themselves, not copies. */
   readonly given: Uint8Array[] = [];
-  /** The most bytes that one write takes. */
+  /** The most bytes that one write accepts. */
   most = Infinity;
-  /** What the next write fails with. */
+  /** The error that the next write fails with. */
   error: unknown;
   #gate: PromiseWithResolvers<void> | undefined;
 
@@ -147,7 +137,7 @@ export class MemorySink implements ByteSink {
     return size;
   }
 
-  /** Lets no write through until `open()`. */
+  /** Holds all writes until `open()`. */
   shut(): void {
     this.#gate = Promise.withResolvers();
   }
@@ -158,18 +148,18 @@ export class MemorySink implements ByteSink {
     this.#gate = undefined;
   }
 
-  /** All that came, as latin-1 text. */
+  /** All bytes written, as latin-1 text. */
   get text(): string {
     return this.writes.map(text).join("");
   }
 }
 
-/** Lets everything happen that needs no event from outside. */
+/** Waits for everything that needs no event from outside. */
 export function settled(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-/** What a promise has come to, if it has. */
+/** The state of a promise: its value, its error, or pending. */
 export async function stateOf(
   promise: Promise<unknown>,
 ): Promise<"pending" | "fulfilled" | "rejected"> {

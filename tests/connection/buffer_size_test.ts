@@ -1,5 +1,5 @@
-// How far `rfile` reads ahead and how long `wfile` holds back, as a handler's
-// `rbufsize` and `wbufsize` say.
+// How far `rfile` reads ahead and how much `wfile` buffers, by a handler's `rbufsize`
+// and `wbufsize`.
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { WRITE_HIGH_WATER } from "../../connection/limits.ts";
@@ -15,7 +15,7 @@ import {
   TRAILING,
 } from "./_memory.ts";
 
-/** A reader with a buffer size, over bytes that have all come. */
+/** A reader with a buffer size; all of its bytes have arrived. */
 function reading(
   wire: string,
   bufferSize: number,
@@ -26,14 +26,14 @@ function reading(
   return { source, reader };
 }
 
-/** What is left in a source. */
+/** Returns the bytes left in a source. */
 async function rest(source: PieceSource): Promise<string> {
   const into = new Uint8Array(100_000);
   const count = await source.read(into);
   return text(into.subarray(0, count ?? 0));
 }
 
-/** A writer with a buffer size, and where it writes to. */
+/** A writer with a buffer size, and its sink. */
 function writing(
   bufferSize: number,
 ): { sink: MemorySink; writer: ResponseWriter } {
@@ -43,7 +43,7 @@ function writing(
   return { sink, writer };
 }
 
-test("RequestReader.setBufferSize(0) leaves all that was not asked for in the source", async () => {
+test("RequestReader.setBufferSize(0) reads only the requested bytes from the source", async () => {
   const block = "A: b\r\nC: d\r\n\r\n";
   const uses: [string, (reader: RequestReader) => unknown][] = [
     ["line\n", (reader) => reader.readline()],
@@ -88,13 +88,13 @@ test("RequestReader.setBufferSize(0) reads a body to its end and no further", as
   }
 });
 
-test("RequestReader.setBufferSize(0) reads what is asked for in one go where its size is known", async () => {
+test("RequestReader.setBufferSize(0) reads a known size in one go", async () => {
   const { source, reader } = reading("x".repeat(60_000), 0);
   assertEquals((await reader.read(50_000)).length, 50_000);
   assertEquals(source.reads, 1);
 });
 
-test("RequestReader.setBufferSize(n) reads so much ahead at a time", async () => {
+test("RequestReader.setBufferSize(n) reads ahead n bytes at a time", async () => {
   const { source, reader } = reading("one\ntwo\nthree\nfour\n", 6);
   assertEquals(text(await reader.readline()), "one\n");
   assertEquals(source.reads, 1);
@@ -104,13 +104,13 @@ test("RequestReader.setBufferSize(n) reads so much ahead at a time", async () =>
   assertEquals(text(await reader.read(3)), "thr");
 });
 
-test("RequestReader.setBufferSize(n) does not slow down what asks for more", async () => {
+test("RequestReader.setBufferSize(n) does not slow down larger reads", async () => {
   const { source, reader } = reading("x".repeat(60_000), 6);
   assertEquals((await reader.read(50_000)).length, 50_000);
   assertEquals(source.reads, 1);
 });
 
-test("RequestReader.setBufferSize(-1) reads as much as comes, as it does without it", async () => {
+test("RequestReader.setBufferSize(-1) reads whatever is available, as by default", async () => {
   const pieces = "one\ntwo\n".repeat(500);
   for (const size of [-1, -8_192, undefined]) {
     const source = new PieceSource([pieces]);
@@ -121,7 +121,7 @@ test("RequestReader.setBufferSize(-1) reads as much as comes, as it does without
   }
 });
 
-test("RequestReader.setBufferSize(0) keeps what was read ahead before", async () => {
+test("RequestReader.setBufferSize(0) keeps the bytes that were already read ahead", async () => {
   const source = new PieceSource(["one\ntw", "o\nthree"]);
   const reader = new RequestReader(source);
   await reader.readline();
@@ -130,7 +130,7 @@ test("RequestReader.setBufferSize(0) keeps what was read ahead before", async ()
   assertEquals(await rest(source), "three");
 });
 
-test("ResponseWriter.setBufferSize(n) holds back until so much waits", async () => {
+test("ResponseWriter.setBufferSize(n) buffers n bytes", async () => {
   const { sink, writer } = writing(10);
   assertEquals(await writer.write("12345"), 5);
   await writer.write("6789");
@@ -139,7 +139,7 @@ test("ResponseWriter.setBufferSize(n) holds back until so much waits", async () 
   await writer.write("0");
   await settled();
   assertEquals(sink.writes.map(text), ["1234567890"]);
-  // And again from the start.
+  // And again with an empty buffer.
   await writer.write("abc");
   await settled();
   assertEquals(sink.writes.length, 1);
@@ -147,7 +147,7 @@ test("ResponseWriter.setBufferSize(n) holds back until so much waits", async () 
   assertEquals(sink.writes.map(text), ["1234567890", "abc"]);
 });
 
-test("ResponseWriter.setBufferSize(-1) holds back Python's 8192 bytes", async () => {
+test("ResponseWriter.setBufferSize(-1) buffers 8192 bytes like Python", async () => {
   const { sink, writer } = writing(-1);
   await writer.write("x".repeat(8_191));
   await settled();
@@ -167,9 +167,9 @@ test("ResponseWriter.setBufferSize(0) and (1) send at the end of the turn", asyn
   }
 });
 
-test("ResponseWriter.setBufferSize() never makes a large write wait for ever", async () => {
+test("ResponseWriter.setBufferSize() never blocks a large write", async () => {
   const { sink, writer } = writing(2 ** 30);
-  // Not copied, so its owner is told when it has left.
+  // It isn't copied, so the write settles once it has been sent.
   const large = new Uint8Array(100_000);
   assertEquals(await stateOf(writer.write(large)), "fulfilled");
   assertEquals(sink.text.length, 100_000);
@@ -181,7 +181,7 @@ test("ResponseWriter.setBufferSize() never makes a large write wait for ever", a
   assertEquals(sink.text.length, 100_000 + written);
 });
 
-test("ResponseWriter.setBufferSize() holds nothing back at the end of a chunked body", async () => {
+test("ResponseWriter.setBufferSize() sends everything at the end of a chunked body", async () => {
   const { sink, writer } = writing(-1);
   writer.beginBody("chunked");
   writer.write("tea");
@@ -192,7 +192,7 @@ test("ResponseWriter.setBufferSize() holds nothing back at the end of a chunked 
   assertEquals(sink.text, "3\r\ntea\r\n0\r\n\r\n");
 });
 
-test("setBufferSize() takes whole numbers only", () => {
+test("setBufferSize() accepts integers only", () => {
   for (const file of [new RequestReader(""), writing(0).writer]) {
     for (const wrong of [NaN, 1.5, Infinity, "1" as never, null as never]) {
       assertThrows(() => file.setBufferSize(wrong), RangeError, String(wrong));

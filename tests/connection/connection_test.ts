@@ -1,25 +1,10 @@
-// One accepted socket: deadlines, the one close, and the gentle end.
+// One accepted socket: deadlines, closing once, and the lingering close.
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { Connection } from "../../connection/connection.ts";
 import { isDisconnect } from "../../connection/errors.ts";
 import { bytes, stateOf, text } from "./_memory.ts";
-
-/** Names a test that leaves nothing behind and ends within a bounded time. */
-function test(
-  name: string,
-  fn: () => Promise<void>,
-  ignore = false,
-): void {
-  Deno.test({
-    name,
-    fn,
-    ignore,
-    sanitizeOps: true,
-    sanitizeResources: true,
-    timeout: 20_000,
-  });
-}
+import { boundedTest as test } from "../_lib/bounded.ts";
 
 /** Both ends of a TCP connection, closed at the end of a scope. */
 async function connect(onClose?: () => void): Promise<
@@ -43,13 +28,13 @@ async function connect(onClose?: () => void): Promise<
       try {
         client.close();
       } catch {
-        // The test has closed it.
+        // The test has already closed it.
       }
     },
   };
 }
 
-/** All that comes until the end, with `null` in place of an end by reset. */
+/** Reads to the end; `null` if the connection was reset. */
 async function readToEnd(conn: Deno.Conn): Promise<string | null> {
   const buffer = new Uint8Array(65_536);
   let all = "";
@@ -83,7 +68,7 @@ test("Connection reads and writes through rfile and wfile", async () => {
   assertEquals(await readToEnd(pair.client), "hi");
 });
 
-test("Connection.settimeout() takes seconds above 0, or null", async () => {
+test("Connection.settimeout() accepts seconds above 0, or null", async () => {
   using pair = await connect();
   const { connection } = pair;
   assertEquals(connection.timeout, 60);
@@ -97,7 +82,7 @@ test("Connection.settimeout() takes seconds above 0, or null", async () => {
   connection.settimeout(Infinity);
 });
 
-test("Connection.read() gives up after the timeout, and for good", async () => {
+test("Connection.read() fails after the timeout, and from then on", async () => {
   using pair = await connect();
   const { connection, client } = pair;
   connection.settimeout(0.1);
@@ -109,7 +94,7 @@ test("Connection.read() gives up after the timeout, and for good", async () => {
   );
   assert(performance.now() - started >= 99);
   assertEquals(isDisconnect(error), false);
-  // A read is still on its way to that buffer: another one must not begin.
+  // A pending read still owns that buffer: another one must not begin.
   const again = assertRejects(
     () => connection.read(into),
     Deno.errors.TimedOut,
@@ -118,13 +103,13 @@ test("Connection.read() gives up after the timeout, and for good", async () => {
   await new Promise((resolve) => setTimeout(resolve, 20));
   await client.write(bytes("later"));
   await again;
-  // The other direction is not touched.
+  // The other direction is not affected.
   await connection.wfile.write("408");
   await connection.shutdown();
   assertEquals(await readToEnd(client), "408");
 });
 
-test("Connection.read() does not wait beyond the moment it is given", async () => {
+test("Connection.read() does not wait beyond its deadline", async () => {
   using pair = await connect();
   const until = performance.now() + 50;
   await assertRejects(
@@ -133,7 +118,7 @@ test("Connection.read() does not wait beyond the moment it is given", async () =
   );
 });
 
-test("Connection.read() keeps its deadline where an earlier read is still pending", async () => {
+test("Connection.read() keeps its deadline while an earlier read is pending", async () => {
   using pair = await connect();
   const { connection, client } = pair;
   const first = connection.read(new Uint8Array(1));
@@ -146,7 +131,7 @@ test("Connection.read() keeps its deadline where an earlier read is still pendin
   await assertRejects(() => second, Deno.errors.TimedOut);
 });
 
-test("Connection.write() gives up where the peer reads nothing", async () => {
+test("Connection.write() times out if the peer reads nothing", async () => {
   using pair = await connect();
   const { connection } = pair;
   connection.settimeout(0.1);
@@ -161,7 +146,7 @@ test("Connection.write() gives up where the peer reads nothing", async () => {
   );
 });
 
-test("Connection cuts off a peer that sends a head byte by byte, after one timeout in all", async () => {
+test("Connection applies one timeout to a whole head that is sent byte by byte", async () => {
   using pair = await connect();
   const { connection, client } = pair;
   connection.settimeout(0.3);
@@ -170,7 +155,7 @@ test("Connection cuts off a peer that sends a head byte by byte, after one timeo
     await connection.rfile.readHeaderBlock();
   })();
   const cut = assertRejects(() => head, Deno.errors.TimedOut);
-  // It never stays silent as long as the timeout, and would go on for ten times that.
+  // The peer is never silent for the whole timeout, but would go on for ten times as long.
   let over = false;
   let sent = 0;
   const dripping = (async () => {
@@ -185,9 +170,9 @@ test("Connection cuts off a peer that sends a head byte by byte, after one timeo
   assert(sent < 110, `${sent} bytes were taken`);
 });
 
-test("Connection.close() closes once and tells once", async () => {
-  let told = 0;
-  using pair = await connect(() => told++);
+test("Connection.close() closes once and calls onClose once", async () => {
+  let calls = 0;
+  using pair = await connect(() => calls++);
   const { connection, client } = pair;
   assertEquals(connection.closed, false);
   connection.close();
@@ -195,11 +180,11 @@ test("Connection.close() closes once and tells once", async () => {
   connection[Symbol.dispose]();
   await connection.shutdown();
   assertEquals(connection.closed, true);
-  assertEquals(told, 1);
+  assertEquals(calls, 1);
   assertEquals(await readToEnd(client), "");
 });
 
-test("Connection.close() ends what is pending, as a disconnect", async () => {
+test("Connection.close() fails pending operations as a disconnect", async () => {
   using pair = await connect();
   const { connection } = pair;
   const reading = connection.rfile.readline();
@@ -208,11 +193,11 @@ test("Connection.close() ends what is pending, as a disconnect", async () => {
   assert(isDisconnect(await assertRejects(() => reading, Error)));
 });
 
-test("Connection fails after its close, without a timer that stays behind", async () => {
+test("Connection fails after it is closed, without leaving a timer", async () => {
   using pair = await connect();
   const { connection } = pair;
   connection.close();
-  // What a handler does that was cut off. The sanitizer would see a timer.
+  // As a handler does after its connection was cut. The sanitizer would report a timer.
   assert(
     isDisconnect(
       await assertRejects(() => connection.rfile.read(1), Error),
@@ -224,23 +209,23 @@ test("Connection fails after its close, without a timer that stays behind", asyn
   );
 });
 
-test("Connection.close() takes a socket that was closed directly", async () => {
-  let told = 0;
-  using pair = await connect(() => told++);
+test("Connection.close() accepts a socket that was closed directly", async () => {
+  let calls = 0;
+  using pair = await connect(() => calls++);
   pair.connection.conn.close();
   pair.connection.close();
-  assertEquals(told, 1);
+  assertEquals(calls, 1);
 });
 
-test("Connection.close() takes a socket whose stream was read to the end", async () => {
-  let told = 0;
-  using pair = await connect(() => told++);
+test("Connection.close() accepts a socket whose stream was read to the end", async () => {
+  let calls = 0;
+  using pair = await connect(() => calls++);
   await pair.client.write(bytes("tunnelled"));
   pair.client.closeWrite();
   const { conn } = pair.connection;
   assertEquals(await new Response(conn.readable).text(), "tunnelled");
   await pair.connection.shutdown();
-  assertEquals(told, 1);
+  assertEquals(calls, 1);
 });
 
 test("Connection marks a peer's reset as a disconnect", async () => {
@@ -248,7 +233,7 @@ test("Connection marks a peer's reset as a disconnect", async () => {
   const { connection, client } = pair;
   await connection.write(bytes("unread"));
   await client.write(bytes("x"));
-  // To close with unread input resets the connection.
+  // Closing with unread input resets the connection.
   await new Promise((resolve) => setTimeout(resolve, 20));
   client.close();
   const reading = connection.rfile.read();
@@ -262,7 +247,7 @@ test("Connection marks a peer's reset as a disconnect", async () => {
   assert(isDisconnect(await assertRejects(() => writing, Error)));
 });
 
-test("Connection.shutdown() sends what still waits in wfile", async () => {
+test("Connection.shutdown() sends the bytes buffered in wfile", async () => {
   using pair = await connect();
   const body = "x".repeat(8 * 1024 * 1024);
   pair.connection.wfile.write(body);
@@ -273,25 +258,25 @@ test("Connection.shutdown() sends what still waits in wfile", async () => {
   assertEquals(received?.length, body.length);
 });
 
-test("Connection.shutdown() lets a peer that still sends read the whole answer", async () => {
+test("Connection.shutdown() lets a peer that still sends read the whole response", async () => {
   for (const size of [300 * 1024, 16 * 1024 * 1024]) {
     using pair = await connect();
     const { connection, client } = pair;
-    // The larger one is more than the system holds for a peer that reads nothing.
+    // The larger one exceeds what the system buffers for a peer that reads nothing.
     const sending = writeAll(client, new Uint8Array(size));
     await connection.rfile.readline(1);
-    const answer = "x".repeat(100_000);
-    connection.wfile.write(answer);
+    const response = "x".repeat(100_000);
+    connection.wfile.write(response);
     const [, received] = await Promise.all([
       connection.shutdown(),
-      // It reads only once it has sent everything, as simple clients do.
+      // It reads only after sending everything, as simple clients do.
       sending.then(() => client.closeWrite()).then(() => readToEnd(client)),
     ]);
-    assertEquals(received?.length, answer.length, `${size} bytes`);
+    assertEquals(received?.length, response.length, `${size} bytes`);
   }
 });
 
-test("Connection.shutdown() does not wait for ever for a peer that stays", async () => {
+test("Connection.shutdown() does not wait forever for a peer that stays", async () => {
   using pair = await connect();
   const { connection, client } = pair;
   connection.settimeout(0.2);
@@ -303,7 +288,7 @@ test("Connection.shutdown() does not wait for ever for a peer that stays", async
   assertEquals(connection.closed, true);
 });
 
-test("Connection.shutdown() closes at once where all was read", async () => {
+test("Connection.shutdown() closes at once if everything was read", async () => {
   using pair = await connect();
   const { connection, client } = pair;
   await client.write(bytes("GET / HTTP/1.0\r\n\r\n"));
@@ -312,12 +297,12 @@ test("Connection.shutdown() closes at once where all was read", async () => {
   connection.rfile.beginBody({ kind: "none" });
   const started = performance.now();
   await connection.shutdown();
-  // The peer keeps its side open; to linger would take two seconds.
+  // The peer keeps its side open; lingering would take two seconds.
   assert(performance.now() - started < 1_500);
   assertEquals(await readToEnd(client), "");
 });
 
-test("Connection.shutdown() takes a peer that has reset the connection", async () => {
+test("Connection.shutdown() accepts that the peer has reset the connection", async () => {
   using pair = await connect();
   const { connection, client } = pair;
   await connection.write(bytes("unread"));
@@ -337,7 +322,7 @@ test("Connection.setNoDelay() works on TCP", async () => {
 });
 
 test(
-  "Connection of a Unix socket has no port and nothing to delay",
+  "Connection over a Unix socket has no port and ignores setNoDelay()",
   async () => {
     const folder = await Deno.makeTempDir();
     try {
@@ -358,7 +343,7 @@ test(
   Deno.build.os === "windows",
 );
 
-test("Connection.onClose() calls back once, also where it is closed already, and not when disposed", async () => {
+test("Connection.onClose() calls back once, at once if it is closed already, and not when disposed", async () => {
   using pair = await connect();
   const { connection } = pair;
   const calls: string[] = [];
@@ -372,7 +357,7 @@ test("Connection.onClose() calls back once, also where it is closed already, and
   assertEquals(calls, ["kept", "late"]);
 });
 
-test("Connection.lookAhead() has no limit of time until limitRead() sets one", async () => {
+test("Connection.lookAhead() has no time limit until limitRead() sets one", async () => {
   using pair = await connect();
   const { connection } = pair;
   connection.settimeout(0.05);
@@ -384,7 +369,7 @@ test("Connection.lookAhead() has no limit of time until limitRead() sets one", a
   assertEquals(isDisconnect(error), false);
 });
 
-test("Connection.lookAhead() gives what comes, and null at the end", async () => {
+test("Connection.lookAhead() returns the received bytes, and null at the end", async () => {
   using pair = await connect();
   const into = new Uint8Array(9);
   await pair.client.write(bytes("next"));
@@ -394,7 +379,7 @@ test("Connection.lookAhead() gives what comes, and null at the end", async () =>
   assertEquals(await pair.connection.lookAhead(into), null);
 });
 
-test("Connection.lookAhead() fails as a disconnect where the connection is closed meanwhile", async () => {
+test("Connection.lookAhead() fails as a disconnect if the connection is closed meanwhile", async () => {
   using pair = await connect();
   const looking = pair.connection.lookAhead(new Uint8Array(9));
   pair.connection.close();

@@ -1,10 +1,10 @@
-// The one timer behind all deadlines.
+// The one timer for all deadlines.
 
 import { assert, assertEquals } from "@std/assert";
 import { type Deadline, Deadlines } from "../../connection/deadlines.ts";
 import { test } from "./_memory.ts";
 
-/** A deadline that tells when it rings. */
+/** A deadline that records when it expires. */
 class Bell implements Deadline {
   at = Infinity;
   readonly rung = Promise.withResolvers<number>();
@@ -18,7 +18,7 @@ class Bell implements Deadline {
   }
 }
 
-test("Deadlines calls expire() once the moment has passed, and once only", async () => {
+test("Deadlines calls expire() once, after the deadline", async () => {
   const deadlines = new Deadlines();
   const bell = new Bell();
   deadlines.add(bell);
@@ -31,7 +31,7 @@ test("Deadlines calls expire() once the moment has passed, and once only", async
   deadlines.delete(bell);
 });
 
-test("Deadlines does not ring a deadline that has moved on", async () => {
+test("Deadlines does not expire a deadline that was postponed", async () => {
   const deadlines = new Deadlines();
   const [early, late] = [new Bell(), new Bell()];
   deadlines.add(early);
@@ -45,7 +45,7 @@ test("Deadlines does not ring a deadline that has moved on", async () => {
   deadlines.delete(late);
 });
 
-test("Deadlines.set() wakes earlier for an earlier moment", async () => {
+test("Deadlines.set() wakes earlier for an earlier deadline", async () => {
   const deadlines = new Deadlines();
   const [early, late] = [new Bell(), new Bell()];
   deadlines.add(early);
@@ -55,7 +55,7 @@ test("Deadlines.set() wakes earlier for an earlier moment", async () => {
   await early.rung.promise;
   assertEquals(late.rings, 0);
   deadlines.delete(early);
-  // The sanitizer sees that the timer of the other is gone too.
+  // The sanitizer also sees that the timer of the other deadline is gone.
   deadlines.delete(late);
 });
 
@@ -67,7 +67,7 @@ test("Deadlines.set() of a deadline that was removed starts no timer", () => {
   deadlines.set(bell, performance.now() + 60_000);
 });
 
-test("Deadlines takes a moment that expire() itself sets", async () => {
+test("Deadlines accepts a deadline set within expire()", async () => {
   const deadlines = new Deadlines();
   const [first, second, far] = [new Bell(), new Bell(), new Bell()];
   for (const bell of [first, second, far]) deadlines.add(bell);
@@ -79,7 +79,7 @@ test("Deadlines takes a moment that expire() itself sets", async () => {
   for (const bell of [first, second, far]) deadlines.delete(bell);
 });
 
-test("Deadlines.set() asks no timer for more than it can wait", () => {
+test("Deadlines.set() sets no timer longer than the runtime supports", () => {
   const deadlines = new Deadlines();
   const bell = new Bell();
   deadlines.add(bell);
@@ -95,7 +95,7 @@ test("Deadlines.set() asks no timer for more than it can wait", () => {
   } finally {
     globalThis.setTimeout = setTimeout;
   }
-  // A longer one would ring after a millisecond, again and again.
+  // A longer one would fire after a millisecond, again and again.
   assertEquals(delays, [2 ** 31 - 1]);
   deadlines.delete(bell);
 });

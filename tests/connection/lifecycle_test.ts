@@ -1,4 +1,4 @@
-// The table of states and `keepsAlive()`, against the rules that they must obey.
+// The table of states and `keepsAlive()`, checked against their rules.
 
 import { assert, assertEquals } from "@std/assert";
 import {
@@ -10,8 +10,7 @@ import {
   type ServerSide,
   State,
 } from "../../connection/lifecycle.ts";
-
-const pure = { permissions: "none" } as const;
+import { pureTest } from "../_lib/pure.ts";
 
 const STATES = Object.values(State).filter((value) =>
   typeof value === "number"
@@ -27,9 +26,8 @@ function after(from: State, ...events: Event[]): State {
   return life.state;
 }
 
-Deno.test(
-  "Lifecycle closes from every state, and leaves Closed by no event",
-  pure,
+pureTest(
+  "Lifecycle closes from every state, and no event leaves Closed",
   () => {
     for (const state of STATES) {
       assertEquals(after(state, Event.Close), State.Closed);
@@ -40,9 +38,8 @@ Deno.test(
   },
 );
 
-Deno.test(
-  "Lifecycle reads no request after Closing, Lingering, Raw or Closed",
-  pure,
+pureTest(
+  "Lifecycle parses no request after Closing, Lingering, Raw or Closed",
   () => {
     const last = [State.Closing, State.Lingering, State.Raw, State.Closed];
     for (const state of last) {
@@ -57,44 +54,35 @@ Deno.test(
   },
 );
 
-Deno.test(
-  "Lifecycle becomes Idle only with nothing of a request outstanding",
-  pure,
-  () => {
-    const entries: string[] = [];
-    for (const state of STATES) {
-      for (const event of EVENTS) {
-        if (state !== State.Idle && after(state, event) === State.Idle) {
-          entries.push(`${State[state]} ${Event[event]}`);
-        }
+pureTest("Lifecycle becomes Idle only with no request outstanding", () => {
+  const entries: string[] = [];
+  for (const state of STATES) {
+    for (const event of EVENTS) {
+      if (state !== State.Idle && after(state, event) === State.Idle) {
+        entries.push(`${State[state]} ${Event[event]}`);
       }
     }
-    assertEquals(entries.sort(), [
-      "Draining BodyEnd",
-      "Head Blank",
-      "Open Await",
-      "Responding Await",
-      "Responding Keep",
-    ]);
-  },
-);
+  }
+  assertEquals(entries.sort(), [
+    "Draining BodyEnd",
+    "Head Blank",
+    "Open Await",
+    "Responding Await",
+    "Responding Keep",
+  ]);
+});
 
-Deno.test(
-  "Lifecycle lingers exactly if the client may still be sending",
-  pure,
-  () => {
-    for (const state of [State.Head, State.Body, State.Draining]) {
-      assertEquals(after(state, Event.Last), State.Lingering);
-    }
-    for (const state of [State.Open, State.Idle, State.Responding, State.Raw]) {
-      assertEquals(after(state, Event.Last), State.Closing);
-    }
-  },
-);
+pureTest("Lifecycle lingers exactly if the client may still be sending", () => {
+  for (const state of [State.Head, State.Body, State.Draining]) {
+    assertEquals(after(state, Event.Last), State.Lingering);
+  }
+  for (const state of [State.Open, State.Idle, State.Responding, State.Raw]) {
+    assertEquals(after(state, Event.Last), State.Closing);
+  }
+});
 
-Deno.test(
+pureTest(
   "Lifecycle stops at once only if it is Idle, and stops draining",
-  pure,
   () => {
     for (const state of STATES) {
       const next = after(state, Event.Stop);
@@ -105,9 +93,8 @@ Deno.test(
   },
 );
 
-Deno.test(
+pureTest(
   "Lifecycle.on() resets the deadline exactly if the state changes",
-  pure,
   () => {
     for (const state of STATES) {
       for (const event of EVENTS) {
@@ -140,9 +127,8 @@ const SERVER: ServerSide = {
   close_connection: false,
 };
 
-Deno.test(
-  "keepsAlive() gives the default of the version, which Connection overrides",
-  pure,
+pureTest(
+  "keepsAlive() follows the default of the version, which Connection overrides",
   () => {
     for (
       const [request, persistent, keeps] of [
@@ -167,7 +153,7 @@ Deno.test(
   },
 );
 
-Deno.test("keepsAlive() closes if any one side can't go on", pure, () => {
+pureTest("keepsAlive() closes if either side can't continue", () => {
   assertEquals(keepsAlive(REQUEST, RESPONSE, SERVER), true);
   assertEquals(keepsAlive(undefined, RESPONSE, SERVER), false);
   assertEquals(
@@ -190,17 +176,15 @@ Deno.test("keepsAlive() closes if any one side can't go on", pure, () => {
   }
 });
 
-Deno.test(
-  "keepsAlive() lets an HTTP/1.0 handler keep the connection on its own, as CPython does",
-  pure,
+pureTest(
+  "keepsAlive() lets an HTTP/1.0 handler keep the connection open, as in CPython",
   () => {
     assert(keepsAlive(REQUEST, RESPONSE, { ...SERVER, persistent: false }));
   },
 );
 
-Deno.test(
-  "keepsAlive() closes after a final status to Expect whose body may still come",
-  pure,
+pureTest(
+  "keepsAlive() closes after a final status to Expect, since the body may still come",
   () => {
     const request = { ...REQUEST, expectContinue: true };
     const unread = { ...SERVER, bodyUnread: true };

@@ -1,11 +1,11 @@
-// Where log lines go. Standard error is replaced, so that nothing is printed.
+// Writing the log. Standard error is replaced, so that nothing is printed.
 
 import { assertEquals } from "@std/assert";
 import { flushLog, gatherLog, writeLog } from "../../connection/log.ts";
 import * as closedLog from "../../connection/log.ts?closed";
 import { test } from "./_memory.ts";
 
-/** Runs with each write to standard error given to `write`. */
+/** Runs with `write` in place of writes to standard error. */
 async function withStderr(
   write: (bytes: Uint8Array) => number,
   run: () => void | Promise<void>,
@@ -19,7 +19,7 @@ async function withStderr(
   }
 }
 
-/** Runs with the writes to standard error collected. */
+/** Runs and collects the writes to standard error. */
 async function collecting(
   run: (writes: string[]) => void | Promise<void>,
 ): Promise<void> {
@@ -37,7 +37,7 @@ test("writeLog() writes at once while no server runs", () =>
     assertEquals(writes, ["one\n", "two é\n"]);
   }));
 
-test("gatherLog() lets lines leave together, in order, without a further call", () =>
+test("gatherLog() writes lines together, in order, without a further call", () =>
   collecting(async (writes) => {
     using _hold = gatherLog();
     writeLog("one\n");
@@ -49,7 +49,7 @@ test("gatherLog() lets lines leave together, in order, without a further call", 
     assertEquals(writes, ["one\ntwo\n"]);
   }));
 
-test("the hold of gatherLog() writes what waits when it is released", () =>
+test("gatherLog() writes the buffered lines when its hold is released", () =>
   collecting((writes) => {
     {
       using _hold = gatherLog();
@@ -72,7 +72,7 @@ test("gatherLog() gathers until the last of several holds is released", () =>
     assertEquals(writes, ["one\n"]);
   }));
 
-test("writeLog() does not gather without bound", () =>
+test("writeLog() bounds the gathered lines", () =>
   collecting((writes) => {
     using _hold = gatherLog();
     const line = "x".repeat(999) + "\n";
@@ -81,13 +81,13 @@ test("writeLog() does not gather without bound", () =>
     assertEquals(writes[0]!.length % 1000, 0);
   }));
 
-test("flushLog() writes nothing where nothing waits", () =>
+test("flushLog() writes nothing if nothing is buffered", () =>
   collecting((writes) => {
     flushLog();
     assertEquals(writes, []);
   }));
 
-test("writeLog() writes on where standard error took only a part", async () => {
+test("writeLog() continues after a partial write to standard error", async () => {
   let written = "";
   await withStderr((bytes) => {
     const size = Math.min(3, bytes.length);
@@ -97,7 +97,7 @@ test("writeLog() writes on where standard error took only a part", async () => {
   assertEquals(written, "one two three\n");
 });
 
-test("writeLog() loses a batch, but no later one, where a pipe is full", async () => {
+test("writeLog() loses one batch, but no later one, if a pipe is full", async () => {
   const writes: string[] = [];
   let full = true;
   await withStderr((bytes) => {
@@ -112,7 +112,7 @@ test("writeLog() loses a batch, but no later one, where a pipe is full", async (
   assertEquals(writes, ["kept\n"]);
 });
 
-test("writeLog() gives up where nobody reads standard error any more", async () => {
+test("writeLog() gives up if nobody reads standard error any more", async () => {
   let calls = 0;
   await withStderr(() => {
     calls++;

@@ -1,4 +1,4 @@
-// `rfile.untilEnd()`: looking behind a request that is being answered.
+// `rfile.untilEnd()`: reading ahead while a request is handled.
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { RequestReader } from "../../connection/reader.ts";
@@ -6,14 +6,14 @@ import { HandSource, settled, stateOf, test } from "./_memory.ts";
 
 const always = () => true;
 
-test("RequestReader.untilEnd() waits for the end, and keeps what comes before it", async () => {
+test("RequestReader.untilEnd() waits for the end, and keeps the bytes before it", async () => {
   const source = new HandSource();
   const reader = new RequestReader(source);
   const ended = reader.untilEnd(100, always);
   source.give("GET /\r\nA");
   assertEquals(await stateOf(ended), "pending");
   assertEquals(await reader.readRequestLine(), "GET /\r\n");
-  // What is asked for meanwhile waits for the same bytes.
+  // A read meanwhile waits for the same bytes.
   const block = reader.readHeaderBlock();
   await settled();
   assertEquals(source.waiting, 1);
@@ -24,7 +24,7 @@ test("RequestReader.untilEnd() waits for the end, and keeps what comes before it
   assertEquals(await ended, true);
 });
 
-test("RequestReader.untilEnd() reads no more where it is not to go on", async () => {
+test("RequestReader.untilEnd() stops reading if it must not continue", async () => {
   const source = new HandSource();
   const reader = new RequestReader(source);
   let over = false;
@@ -36,7 +36,7 @@ test("RequestReader.untilEnd() reads no more where it is not to go on", async ()
   assertEquals(source.waiting, 0);
 });
 
-test("RequestReader.untilEnd() gives up where too much is unread, and begins again after a read", async () => {
+test("RequestReader.untilEnd() gives up if too much is unread, and starts again after a read", async () => {
   const source = new HandSource();
   const reader = new RequestReader(source);
   const ended = reader.untilEnd(7, always);
@@ -52,14 +52,14 @@ test("RequestReader.untilEnd() gives up where too much is unread, and begins aga
   assertEquals(await again, true);
 });
 
-test("RequestReader.untilEnd() tells at once of an end before which something is unread", async () => {
+test("RequestReader.untilEnd() reports an end at once, even with unread bytes before it", async () => {
   const reader = new RequestReader("GET /\r\n");
   assertEquals(await reader.untilEnd(100, always), true);
   assertEquals(await reader.readRequestLine(), "GET /\r\n");
   assertEquals(await reader.untilEnd(100, always), true);
 });
 
-test("RequestReader.untilEnd() keeps a body for whoever reads it", async () => {
+test("RequestReader.untilEnd() keeps a body for its reader", async () => {
   const source = new HandSource();
   const reader = new RequestReader(source);
   reader.beginBody({ kind: "length", length: 4 });
@@ -74,7 +74,7 @@ test("RequestReader.untilEnd() keeps a body for whoever reads it", async () => {
   assertEquals(await ended, true);
 });
 
-test("RequestReader.untilEnd() passes on what its source throws, and so does the read that waits with it", async () => {
+test("RequestReader.untilEnd() rejects with its source's error, and so does a concurrent read", async () => {
   const source = new HandSource();
   const reader = new RequestReader(source);
   const ended = assertRejects(
@@ -91,7 +91,7 @@ test("RequestReader.untilEnd() passes on what its source throws, and so does the
   await line;
 });
 
-test("RequestReader.untilEnd() has no limit of time, but whoever reads meanwhile has", async () => {
+test("RequestReader.untilEnd() has no time limit, but a concurrent read does", async () => {
   const limits: (number | undefined)[] = [];
   class Limited extends HandSource {
     lookAhead(into: Uint8Array<ArrayBuffer>) {

@@ -1,4 +1,4 @@
-// `wfile`: order, joining, bounds and back-pressure, into a sink in memory.
+// `wfile`: order, joining, bounds and back-pressure, written to a sink in memory.
 
 import {
   assert,
@@ -18,7 +18,7 @@ function start(): { sink: MemorySink; writer: ResponseWriter } {
   return { sink, writer: new ResponseWriter(sink) };
 }
 
-/** Bytes that differ, so that any that are lost or doubled show. */
+/** Bytes that differ, so that lost or repeated ones show. */
 function pattern(size: number, seed = 0): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length: size }, (_, n) => n * 31 + seed + (n >> 8));
 }
@@ -34,7 +34,7 @@ function joined(writes: Uint8Array[]): Uint8Array {
   return whole;
 }
 
-test("ResponseWriter joins what is written in one go, in order", async () => {
+test("ResponseWriter joins the writes of one turn, in order", async () => {
   const { sink, writer } = start();
   writer.write(HEAD);
   writer.write(bytes("body "));
@@ -44,7 +44,7 @@ test("ResponseWriter joins what is written in one go, in order", async () => {
   assertEquals(new TextDecoder().decode(sink.writes[0]), HEAD + "body é");
 });
 
-test("ResponseWriter sends a lone head at the end of the turn, without flush", async () => {
+test("ResponseWriter sends a head without a body at the end of the turn, without flush", async () => {
   const { sink, writer } = start();
   writer.write(HEAD);
   assertEquals(sink.writes.length, 0);
@@ -53,7 +53,7 @@ test("ResponseWriter sends a lone head at the end of the turn, without flush", a
   assertEquals(sink.text, HEAD);
 });
 
-test("ResponseWriter.flush() sends at once, and again what is written later", async () => {
+test("ResponseWriter.flush() sends at once, and later writes with the next call", async () => {
   const { sink, writer } = start();
   await writer.flush();
   assertEquals(sink.writes.length, 0);
@@ -64,7 +64,7 @@ test("ResponseWriter.flush() sends at once, and again what is written later", as
   assertEquals(sink.writes.map(text), ["a", "b"]);
 });
 
-test("ResponseWriter.write() gives the number of bytes", async () => {
+test("ResponseWriter.write() returns the number of bytes", async () => {
   const { writer } = start();
   assertEquals(await writer.write(""), 0);
   assertEquals(await writer.write(new Uint8Array()), 0);
@@ -74,7 +74,7 @@ test("ResponseWriter.write() gives the number of bytes", async () => {
   assertEquals(writer.written, 240_010);
 });
 
-test("ResponseWriter.write() refuses what is neither text nor bytes", async () => {
+test("ResponseWriter.write() refuses a value that is neither text nor bytes", async () => {
   const { sink, writer } = start();
   for (const wrong of [7, null, [1], new ArrayBuffer(1)]) {
     assertThrows(() => writer.write(wrong as never), TypeError);
@@ -83,7 +83,7 @@ test("ResponseWriter.write() refuses what is neither text nor bytes", async () =
   assertEquals(sink.writes.length, 0);
 });
 
-test("ResponseWriter loses and doubles nothing where the sink takes parts", async () => {
+test("ResponseWriter loses and repeats nothing if the sink accepts only parts", async () => {
   const { sink, writer } = start();
   sink.most = 7_001;
   const parts = [10, 40_000, 65_536, 5, 300_000, 32_768, 1, 70_000]
@@ -133,7 +133,7 @@ test("ResponseWriter.write() settles only when its buffer may be used again", as
   }
 });
 
-test("ResponseWriter.write() does not hold up its caller below the high-water mark", async () => {
+test("ResponseWriter.write() does not block its caller below the high-water mark", async () => {
   const { sink, writer } = start();
   sink.shut();
   const small = writer.write("x".repeat(20_000));
@@ -167,7 +167,7 @@ test("ResponseWriter.writelines() writes each of a sync or async iterable", asyn
   assertEquals(sink.text, "a\nb\nc\nd\n");
 });
 
-test("ResponseWriter.beginBody(number) sends that much and counts the rest", async () => {
+test("ResponseWriter.beginBody(number) sends that many bytes and counts the rest", async () => {
   const { sink, writer } = start();
   writer.write(HEAD);
   writer.beginBody(5);
@@ -182,7 +182,7 @@ test("ResponseWriter.beginBody(number) sends that much and counts the rest", asy
   assertEquals(sink.text, HEAD + "abcdeNEXT");
 });
 
-test("ResponseWriter.beginBody(number) bounds a large write too", async () => {
+test("ResponseWriter.beginBody(number) also cuts a large write", async () => {
   const { sink, writer } = start();
   writer.beginBody(100_000);
   writer.write(pattern(150_000));
@@ -191,11 +191,11 @@ test("ResponseWriter.beginBody(number) bounds a large write too", async () => {
   assertEquals(joined(sink.writes), pattern(150_000).subarray(0, 100_000));
 });
 
-test("ResponseWriter.endBody() tells how much is missing", () => {
+test("ResponseWriter.endBody() returns the number of missing bytes", () => {
   const { writer } = start();
   writer.beginBody(5);
   assertEquals(writer.endBody(), { sent: 0, missing: 5, excess: 0 });
-  // The bound is gone with its body.
+  // The bound ends with its body.
   assertEquals(writer.endBody(), { sent: 0, missing: 0, excess: 0 });
 });
 
@@ -233,7 +233,7 @@ test("ResponseWriter.endBody() sends the last chunk without flush", async () => 
   assertEquals(sink.text, "0\r\n\r\n");
 });
 
-test("ResponseWriter.writable takes a stream, with back-pressure, and stays open", async () => {
+test("ResponseWriter.writable accepts a piped stream, with back-pressure, and stays open", async () => {
   const { sink, writer } = start();
   const parts = [pattern(300_000, 1), pattern(10, 2), pattern(70_000, 3)];
   await ReadableStream.from(parts).pipeTo(writer.writable);
@@ -245,7 +245,7 @@ test("ResponseWriter.writable takes a stream, with back-pressure, and stays open
   assertEquals(sink.text, "more");
 });
 
-test("ResponseWriter.writable fails where the sink fails", async () => {
+test("ResponseWriter.writable fails if the sink fails", async () => {
   const { sink, writer } = start();
   sink.error = new Deno.errors.BrokenPipe("gone");
   const source = ReadableStream.from([pattern(300_000)]);
@@ -255,11 +255,11 @@ test("ResponseWriter.writable fails where the sink fails", async () => {
   );
 });
 
-test("ResponseWriter tells of a failure at flush, and at every later write", async () => {
+test("ResponseWriter reports a failure at flush, and at every later write", async () => {
   const { sink, writer } = start();
   const error = new Deno.errors.BrokenPipe("gone");
   sink.error = error;
-  // Nobody waits for these; an unhandled rejection would fail the test.
+  // Nobody awaits these; an unhandled rejection would fail the test.
   writer.write("small");
   writer.write(pattern(300_000));
   await settled();
@@ -279,7 +279,7 @@ test("ResponseWriter tells of a failure at flush, and at every later write", asy
   assertEquals(sink.writes.length, 0);
 });
 
-test("ResponseWriter.write() that waits fails with what the sink throws", async () => {
+test("A waiting ResponseWriter.write() fails with the sink's error", async () => {
   const { sink, writer } = start();
   sink.shut();
   const waiting = writer.write(pattern(300_000));
@@ -288,7 +288,7 @@ test("ResponseWriter.write() that waits fails with what the sink throws", async 
   await assertRejects(() => waiting, Deno.errors.ConnectionReset);
 });
 
-test("ResponseWriter.endBody() after a failure does not write", async () => {
+test("ResponseWriter.endBody() does not write after a failure", async () => {
   const { sink, writer } = start();
   writer.beginBody("chunked");
   sink.error = new Deno.errors.BrokenPipe("gone");
@@ -300,7 +300,7 @@ test("ResponseWriter.endBody() after a failure does not write", async () => {
   assertEquals(sink.writes.length, 0);
 });
 
-test("ResponseWriter.close() ends writing but not what was written", async () => {
+test("ResponseWriter.close() refuses further writes but sends the earlier ones", async () => {
   const { sink, writer } = start();
   writer.write("abc");
   writer.close();
@@ -310,7 +310,7 @@ test("ResponseWriter.close() ends writing but not what was written", async () =>
   assertEquals(sink.text, "abc");
 });
 
-/** A small generator of numbers below `below`, the same for the same seed. */
+/** Generates pseudo-random numbers below `below`, the same for the same seed. */
 function random(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -324,7 +324,7 @@ async function digest(data: Uint8Array): Promise<string> {
   return new Uint8Array(hash).toHex();
 }
 
-test("ResponseWriter never mixes the data of connections that write side by side", async () => {
+test("ResponseWriter never mixes the data of connections that write in parallel", async () => {
   const pick = random(20_260_101);
   const connection = async (id: number) => {
     const { sink, writer } = start();
@@ -354,8 +354,8 @@ test("ResponseWriter never mixes the data of connections that write side by side
   await Promise.all(Array.from({ length: 30 }, (_, id) => connection(id)));
 });
 
-test("ResponseWriter keeps its staging buffer from others where a write failed", async () => {
-  // A write that was given up may still be reading its bytes.
+test("ResponseWriter does not reuse its staging buffer after a failed write", async () => {
+  // An abandoned write may still be reading its bytes.
   let held = new Uint8Array();
   const failing = new ResponseWriter({
     write(bytes) {

@@ -1,10 +1,10 @@
-// What Python's email.message.Message (3.14) says about parameters: each field
-// value with the results of the methods, recorded by hand from a Python session.
+// Results of Python's email.message.Message (3.14) for header parameters: each field
+// value with what the methods return, recorded by hand from a Python session.
 
-/** A parameter value as Python gives it: a text, or charset, language and text. */
+/** A parameter value as Python returns it: a text, or charset, language and text. */
 type Value = string | [string | null, string | null, string];
 
-/** What the methods give for one Content-Type. */
+/** The results of the methods for one Content-Type. */
 type TypeResults = [
   get_content_type: string,
   get_content_charset: string | null,
@@ -209,7 +209,7 @@ export const CONTENT_TYPES: [value: string, results: TypeResults][] = [
   ]],
 ];
 
-/** Values of Content-Disposition, with what get_content_disposition() and get_filename() give. */
+/** Values of Content-Disposition, with the results of get_content_disposition() and get_filename(). */
 export const DISPOSITIONS: [
   value: string,
   results: [disposition: string, filename: string | null],

@@ -1,5 +1,5 @@
-// Runs a reader three ways: on its whole input at once, byte by byte, and with
-// data behind it that must stay unread. All three must come to the same end.
+// Runs a reader in three ways: on its whole input at once, byte by byte, and with
+// further data after it that must stay unread. All three must have the same result.
 
 import { assert, assertEquals } from "@std/assert";
 import { LineReader, ParseError } from "@x/httpserver/parser";
@@ -8,17 +8,17 @@ import { encodeLatin1 } from "../../text/latin1.ts";
 /** Reads one thing from a buffer; `undefined` means "not yet". */
 export type Reader<T> = (buffer: LineReader) => T | undefined;
 
-/** What a ParseError says. */
+/** The properties of a ParseError. */
 export interface Fault {
   status: number;
   message: string;
   explain: string | undefined;
 }
 
-/** What a reader came to. */
+/** The value that a reader returned, or its fault. */
 export type Outcome<T> = { value: T } | Fault | "not yet";
 
-/** The fault that a reader came to. */
+/** The fault of a reader that failed. */
 export function faultOf<T>(outcome: Outcome<T>): Fault {
   if (outcome !== "not yet" && "status" in outcome) return outcome;
   throw new Error(`Expected a fault: ${JSON.stringify(outcome)}`);
@@ -29,9 +29,9 @@ const TRAILING = "\r\nTRAILING 1\r\n\r\n";
 /**
  * Runs fresh readers on an input in three ways.
  *
- * @param input The latin-1 text of all bytes that the reader should take.
+ * @param input The latin-1 text of all bytes that the reader should consume.
  * @param start Makes a fresh reader.
- * @returns What all of them came to.
+ * @returns The result, which must be the same for all of them.
  */
 export function readThreeWays<T>(
   input: string,
@@ -53,7 +53,7 @@ export function readThreeWays<T>(
  *
  * @param input The latin-1 text of all bytes before the end of the stream.
  * @param start Makes a fresh reader.
- * @returns What both came to.
+ * @returns The result, which must be the same for both.
  */
 export function readUntilEnd<T>(
   input: string,

@@ -18,8 +18,9 @@ import {
   readThreeWays,
   readUntilEnd,
 } from "./_three_ways.ts";
+import { pureTest } from "../_lib/pure.ts";
 
-/** A reader of a whole body: its text and its trailers. */
+/** Reads a whole body: its text and its trailers. */
 function wholeBody(
   max: number = 1024,
 ): Reader<{ text: string; trailers: [string, string][] }> {
@@ -49,7 +50,7 @@ const GOOD: [string, string, [string, string][]?][] = [
   ["A\r\n0123456789\r\n0\r\n\r\n", "0123456789"],
   ["00000000000000000000000000005\r\nhello\r\n0\r\n\r\n", "hello"],
   ["10\r\n0123456789abcdef\r\n0\r\n\r\n", "0123456789abcdef"],
-  // The data may be anything, line ends and the look of chunks included.
+  // Data may be anything, including line ends and text that looks like a chunk.
   ["2\r\n\r\n\r\n0\r\n\r\n", "\r\n"],
   ["5\r\n0\r\n\r\n\r\n0\r\n\r\n", "0\r\n\r\n"],
   ["3\r\n\0\xff\n\r\n0\r\n\r\n", "\0\xff\n"],
@@ -62,7 +63,7 @@ const GOOD: [string, string, [string, string][]?][] = [
   // Trailers.
   ["0\r\nA: 1\r\nb:2 \r\n\r\n", "", [["A", "1"], ["b", "2"]]],
   ["1\r\nx\r\n0\r\nX-Sum: 1\r\n\r\n", "x", [["X-Sum", "1"]]],
-  // RFC 9110 §6.5.1: what must not be a trailer is left out.
+  // RFC 9110 §6.5.1: fields that must not be trailers are dropped.
   [
     "0\r\nContent-Length: 5\r\nHOST: evil\r\nTransfer-encoding: x\r\nETag: e\r\nauthorization: a\r\n\r\n",
     "",
@@ -70,9 +71,7 @@ const GOOD: [string, string, [string, string][]?][] = [
   ],
 ];
 
-Deno.test("ChunkedDecoder reads a body and leaves the rest", {
-  permissions: "none",
-}, () => {
+pureTest("ChunkedDecoder reads a body and leaves the rest", () => {
   for (const [body, text, trailers = []] of GOOD) {
     for (const max of [1, 3, 1024]) {
       assertEquals(readThreeWays(body, () => wholeBody(max)), {
@@ -127,7 +126,7 @@ const BAD: [string, string][] = [
   ['5;a="\\"\r\nhello\r\n', "Not a chunk size: '5;a=\"\\\\\"'"],
   ['5;a="\x07"\r\nhello\r\n', "Not a chunk size: '5;a=\"\\x07\"'"],
   ["5;a\x7f\r\nhello\r\n", "Not a chunk size: '5;a\\x7f'"],
-  // A lone LF: known from request smuggling.
+  // A lone LF, known from request smuggling.
   ["5\nhello\r\n0\r\n\r\n", NO_CRLF],
   ["5;a\nhello\r\n0\r\n\r\n", NO_CRLF],
   ["0\n\r\n", NO_CRLF],
@@ -140,7 +139,7 @@ const BAD: [string, string][] = [
   ["5\r\nhell\r\n0\r\n\r\n", NO_DATA_END],
   ["5\r\nhello0\r\n\r\n", NO_DATA_END],
   ["5\r\nhello\r\r", NO_DATA_END],
-  // Sizes and lines beyond all reason.
+  // Oversized sizes and lines.
   ["10000000000000\r\n", "A chunk is too large"],
   ["FFFFFFFFFFFFFFFFFF\r\n", "A chunk is too large"],
   ["100000000000000000000000000000005\r\n", "A chunk is too large"],
@@ -160,20 +159,15 @@ const BAD: [string, string][] = [
   ["0\r\nA: 1\r\n 2\r\n\r\n", "A header line must not begin with white space"],
 ];
 
-Deno.test(
-  "ChunkedDecoder refuses a malformed body",
-  { permissions: "none" },
-  () => {
-    for (const [body, explain] of BAD) {
-      const result = faultOf(readThreeWays(body, () => wholeBody()));
-      assertEquals([result.status, result.explain], [400, explain], body);
-    }
-  },
-);
+pureTest("ChunkedDecoder refuses a malformed body", () => {
+  for (const [body, explain] of BAD) {
+    const result = faultOf(readThreeWays(body, () => wholeBody()));
+    assertEquals([result.status, result.explain], [400, explain], body);
+  }
+});
 
-Deno.test(
-  "ChunkedDecoder refuses a body that the end of the stream cuts short",
-  { permissions: "none" },
+pureTest(
+  "ChunkedDecoder refuses a body that the stream cuts short",
   () => {
     const body = "5\r\nhello\r\n0\r\n\r\n";
     for (let length = 0; length < body.length; length++) {
@@ -192,30 +186,29 @@ Deno.test(
   },
 );
 
-Deno.test("ChunkedDecoder gives what has come of a chunk and says not yet", {
-  permissions: "none",
-}, () => {
-  const buffer = new LineReader();
-  const decoder = new ChunkedDecoder();
-  assertEquals(decoder.read(buffer, 10), undefined);
-  buffer.feed(encodeLatin1("5\r\nhe"));
-  assertEquals(decoder.read(buffer, 1), encodeLatin1("h"));
-  assertEquals(decoder.read(buffer, 10), encodeLatin1("e"));
-  assertEquals(decoder.read(buffer, 10), undefined);
-  buffer.feed(encodeLatin1("llo\r"));
-  assertEquals(decoder.read(buffer, 10), encodeLatin1("llo"));
-  assertEquals(decoder.read(buffer, 10), undefined);
-  assertEquals(decoder.done, false);
-  buffer.feed(encodeLatin1("\n0\r\n\r\nnext"));
-  assertEquals(decoder.read(buffer, 10), new Uint8Array(0));
-  assertEquals(decoder.read(buffer, 10), new Uint8Array(0));
-  assertEquals(decoder.done, true);
-  assertEquals(buffer.length, 4);
-});
+pureTest(
+  "ChunkedDecoder returns the available part of a chunk, and undefined before more comes",
+  () => {
+    const buffer = new LineReader();
+    const decoder = new ChunkedDecoder();
+    assertEquals(decoder.read(buffer, 10), undefined);
+    buffer.feed(encodeLatin1("5\r\nhe"));
+    assertEquals(decoder.read(buffer, 1), encodeLatin1("h"));
+    assertEquals(decoder.read(buffer, 10), encodeLatin1("e"));
+    assertEquals(decoder.read(buffer, 10), undefined);
+    buffer.feed(encodeLatin1("llo\r"));
+    assertEquals(decoder.read(buffer, 10), encodeLatin1("llo"));
+    assertEquals(decoder.read(buffer, 10), undefined);
+    assertEquals(decoder.done, false);
+    buffer.feed(encodeLatin1("\n0\r\n\r\nnext"));
+    assertEquals(decoder.read(buffer, 10), new Uint8Array(0));
+    assertEquals(decoder.read(buffer, 10), new Uint8Array(0));
+    assertEquals(decoder.done, true);
+    assertEquals(buffer.length, 4);
+  },
+);
 
-Deno.test("ChunkedDecoder makes no room for what is only announced", {
-  permissions: "none",
-}, () => {
+pureTest("ChunkedDecoder does not allocate a chunk before it arrives", () => {
   const buffer = new LineReader();
   const decoder = new ChunkedDecoder();
   buffer.feed(encodeLatin1("fffffffffffff\r\nabc"));
@@ -223,9 +216,7 @@ Deno.test("ChunkedDecoder makes no room for what is only announced", {
   assertEquals(decoder.read(buffer, Infinity), undefined);
 });
 
-Deno.test("ChunkedDecoder says the same again after a fault", {
-  permissions: "none",
-}, () => {
+pureTest("ChunkedDecoder repeats its error after a fault", () => {
   const buffer = new LineReader();
   const decoder = new ChunkedDecoder();
   buffer.feed(encodeLatin1("zz\r\n5\r\nhello\r\n0\r\n\r\n"));
@@ -235,9 +226,7 @@ Deno.test("ChunkedDecoder says the same again after a fault", {
   assertEquals(decoder.done, false);
 });
 
-Deno.test("ChunkedDecoder bounds what size lines take in all", {
-  permissions: "none",
-}, () => {
+pureTest("ChunkedDecoder bounds the total length of size lines", () => {
   const tiny = `1;${"x".repeat(200)}\r\na\r\n`;
   const result = readThreeWays(tiny.repeat(200), () => wholeBody());
   assertEquals(result, {
@@ -245,7 +234,7 @@ Deno.test("ChunkedDecoder bounds what size lines take in all", {
     message: "Bad chunked body",
     explain: "The chunk extensions are too large",
   });
-  // Signatures on chunks of ordinary size, and tiny chunks without extension, are free.
+  // Signatures on chunks of ordinary size, and tiny chunks without extension, don't count.
   const signed = `400;signature=${"f".repeat(64)}\r\n${"a".repeat(1024)}\r\n`;
   const plain = "1\r\na\r\n";
   for (const chunk of [signed, plain]) {
@@ -255,9 +244,7 @@ Deno.test("ChunkedDecoder bounds what size lines take in all", {
   }
 });
 
-Deno.test("ChunkedDecoder bounds trailers as it does headers", {
-  permissions: "none",
-}, () => {
+pureTest("ChunkedDecoder bounds trailers like headers", () => {
   const many = faultOf(readThreeWays(
     `0\r\n${"A: 1\r\n".repeat(101)}`,
     () => wholeBody(),
@@ -269,9 +256,7 @@ Deno.test("ChunkedDecoder bounds trailers as it does headers", {
   assertEquals([error.status, error.message], [431, "Line too long"]);
 });
 
-Deno.test("ChunkedDecoder.read() refuses a max below 1", {
-  permissions: "none",
-}, () => {
+pureTest("ChunkedDecoder.read() refuses a max below 1", () => {
   for (const max of [0, -1, NaN]) {
     assertThrows(
       () => new ChunkedDecoder().read(new LineReader(), max),
@@ -280,9 +265,7 @@ Deno.test("ChunkedDecoder.read() refuses a max below 1", {
   }
 });
 
-Deno.test("encodeChunk() makes a chunk that is never empty", {
-  permissions: "none",
-}, () => {
+pureTest("encodeChunk() never makes an empty chunk", () => {
   const chunk = (text: string, extension?: string) =>
     decodeLatin1(encodeChunk(encodeLatin1(text), extension));
   assertEquals(chunk("hello"), "5\r\nhello\r\n");
@@ -296,9 +279,7 @@ Deno.test("encodeChunk() makes a chunk that is never empty", {
   );
 });
 
-Deno.test("encodeChunk() refuses an extension that is not well-formed", {
-  permissions: "none",
-}, () => {
+pureTest("encodeChunk() refuses an extension that is not well-formed", () => {
   for (
     const extension of [
       "",
@@ -323,9 +304,7 @@ Deno.test("encodeChunk() refuses an extension that is not well-formed", {
   }
 });
 
-Deno.test("encodeLastChunk() ends the body with trailers", {
-  permissions: "none",
-}, () => {
+pureTest("encodeLastChunk() ends the body with trailers", () => {
   assertEquals(decodeLatin1(encodeLastChunk()), "0\r\n\r\n");
   const trailers: [string, string][] = [["A", "1"], ["b", "\xe9"]];
   assertEquals(
@@ -334,35 +313,34 @@ Deno.test("encodeLastChunk() ends the body with trailers", {
   );
 });
 
-Deno.test("encodeLastChunk() refuses what would break the wire", {
-  permissions: "none",
-}, () => {
-  const bad: [string, string][] = [
-    ["", "1"],
-    ["a b", "1"],
-    ["a:", "1"],
-    ["a\r\n", "1"],
-    ["\xe9", "1"],
-    ["Content-Length", "1"],
-    ["a", "1\r\nb: 2"],
-    ["a", "\n"],
-    ["a", "\0"],
-    ["a", "\u20ac"],
-    ["a", "\u{1f600}"],
-  ];
-  for (const [name, value] of bad) {
-    assertThrows(
-      () => encodeLastChunk([[name, value]]),
-      TypeError,
-      "Cannot encode a trailer",
-      name,
-    );
-  }
-});
+pureTest(
+  "encodeLastChunk() refuses trailers that would break the framing",
+  () => {
+    const bad: [string, string][] = [
+      ["", "1"],
+      ["a b", "1"],
+      ["a:", "1"],
+      ["a\r\n", "1"],
+      ["\xe9", "1"],
+      ["Content-Length", "1"],
+      ["a", "1\r\nb: 2"],
+      ["a", "\n"],
+      ["a", "\0"],
+      ["a", "\u20ac"],
+      ["a", "\u{1f600}"],
+    ];
+    for (const [name, value] of bad) {
+      assertThrows(
+        () => encodeLastChunk([[name, value]]),
+        TypeError,
+        "Cannot encode a trailer",
+        name,
+      );
+    }
+  },
+);
 
-Deno.test("ChunkedDecoder reads back what encodeChunk() made", {
-  permissions: "none",
-}, () => {
+pureTest("ChunkedDecoder reads back what encodeChunk() made", () => {
   const text = "a\r\n0\r\n\r\n\0\xff";
   const body = decodeLatin1(encodeChunk(encodeLatin1(text), "x=1")) +
     decodeLatin1(encodeChunk(encodeLatin1(text))) +

@@ -1,9 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { ParseError } from "@x/httpserver/parser";
+import { pureTest } from "../_lib/pure.ts";
 
-Deno.test("ParseError carries a status, a reason and an explanation", {
-  permissions: "none",
-}, () => {
+pureTest("ParseError carries a status, a reason and an explanation", () => {
   const cause = new Error("inner");
   const error = new ParseError(431, "Line too long", {
     explain: "more",
@@ -18,9 +17,7 @@ Deno.test("ParseError carries a status, a reason and an explanation", {
   assertEquals(error.cause, cause);
 });
 
-Deno.test("ParseError has neither explanation nor cause unless given", {
-  permissions: "none",
-}, () => {
+pureTest("ParseError has no explanation or cause by default", () => {
   const error = new ParseError(400, "Bad", { simple: true });
   assertEquals(error.explain, undefined);
   assertEquals(error.simple, true);

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { collapse_rfc2231_value, HTTPMessage } from "@x/httpserver/parser";
 import { CONTENT_TYPES, DISPOSITIONS } from "./_email_results.ts";
+import { pureTest } from "../_lib/pure.ts";
 
 const BLOCK = "A: 1\r\nb:2\r\na:\t3\r\nEmpty:\r\nX-Long: a: b \t \r\n\r\n";
 
@@ -12,62 +13,63 @@ const FIELDS: [string, string][] = [
   ["X-Long", "a: b"],
 ];
 
-/** The same message made in both ways, and one whose fields were listed already. */
+/** The same message made in both ways, and one whose fields were listed before. */
 function messages(): HTTPMessage[] {
   const listed = HTTPMessage.fromBlock(BLOCK);
   listed.items();
   return [HTTPMessage.fromBlock(BLOCK), new HTTPMessage(FIELDS), listed];
 }
 
-Deno.test("HTTPMessage.get() gives the first value of a name in any case", {
-  permissions: "none",
-}, () => {
-  for (const message of messages()) {
-    assertEquals(message.get("A"), "1");
-    assertEquals(message.get("a"), "1");
-    assertEquals(message.get("B"), "2");
-    assertEquals(message.get("empty"), "");
-    assertEquals(message.get("x-LONG"), "a: b");
-  }
-});
-
-Deno.test("HTTPMessage.get() gives null or the substitute for an absent name", {
-  permissions: "none",
-}, () => {
-  for (const message of messages()) {
-    for (
-      const name of [
-        "c",
-        "",
-        "Emp",
-        "mpty",
-        "Empty:",
-        "A: 1",
-        "\nb",
-        "A: 1\r\nb",
-        "X-Long: a",
-        "__proto__",
-      ]
-    ) {
-      assertEquals(message.get(name), null, name);
-      assertEquals(message.get(name, ""), "", name);
-      assertEquals(message.has(name), false, name);
+pureTest(
+  "HTTPMessage.get() returns the first value of a name in any case",
+  () => {
+    for (const message of messages()) {
+      assertEquals(message.get("A"), "1");
+      assertEquals(message.get("a"), "1");
+      assertEquals(message.get("B"), "2");
+      assertEquals(message.get("empty"), "");
+      assertEquals(message.get("x-LONG"), "a: b");
     }
-  }
-});
+  },
+);
 
-Deno.test("HTTPMessage.get() finds names that begin with any token character", {
-  permissions: "none",
-}, () => {
-  for (const first of "!#$%&'*+-.^_`|~09AZaz") {
-    const message = HTTPMessage.fromBlock(`Q: 0\r\n${first}x: 1\r\n\r\n`);
-    assertEquals(message.get(`${first}X`), "1");
-  }
-});
+pureTest(
+  "HTTPMessage.get() returns null or the fallback for an absent name",
+  () => {
+    for (const message of messages()) {
+      for (
+        const name of [
+          "c",
+          "",
+          "Emp",
+          "mpty",
+          "Empty:",
+          "A: 1",
+          "\nb",
+          "A: 1\r\nb",
+          "X-Long: a",
+          "__proto__",
+        ]
+      ) {
+        assertEquals(message.get(name), null, name);
+        assertEquals(message.get(name, ""), "", name);
+        assertEquals(message.has(name), false, name);
+      }
+    }
+  },
+);
 
-Deno.test("HTTPMessage.get_all() gives all values in order", {
-  permissions: "none",
-}, () => {
+pureTest(
+  "HTTPMessage.get() finds names that begin with any token character",
+  () => {
+    for (const first of "!#$%&'*+-.^_`|~09AZaz") {
+      const message = HTTPMessage.fromBlock(`Q: 0\r\n${first}x: 1\r\n\r\n`);
+      assertEquals(message.get(`${first}X`), "1");
+    }
+  },
+);
+
+pureTest("HTTPMessage.get_all() returns all values in order", () => {
   for (const message of messages()) {
     assertEquals(message.get_all("A"), ["1", "3"]);
     assertEquals(message.get_all("b"), ["2"]);
@@ -76,9 +78,7 @@ Deno.test("HTTPMessage.get_all() gives all values in order", {
   }
 });
 
-Deno.test("HTTPMessage keeps order, spelling and duplicates", {
-  permissions: "none",
-}, () => {
+pureTest("HTTPMessage keeps order, spelling and duplicates", () => {
   for (const message of messages()) {
     assertEquals(message.keys(), ["A", "b", "a", "Empty", "X-Long"]);
     assertEquals(message.values(), ["1", "2", "3", "", "a: b"]);
@@ -88,9 +88,7 @@ Deno.test("HTTPMessage keeps order, spelling and duplicates", {
   }
 });
 
-Deno.test("HTTPMessage.as_string() gives lines and a blank line", {
-  permissions: "none",
-}, () => {
+pureTest("HTTPMessage.as_string() returns lines and a blank line", () => {
   for (const message of messages()) {
     assertEquals(
       message.as_string(),
@@ -100,9 +98,7 @@ Deno.test("HTTPMessage.as_string() gives lines and a blank line", {
   assertEquals(new HTTPMessage().as_string(), "\n");
 });
 
-Deno.test("HTTPMessage.add_header() puts a field behind the others", {
-  permissions: "none",
-}, () => {
+pureTest("HTTPMessage.add_header() appends a field", () => {
   for (const message of messages()) {
     message.add_header("A", "4");
     assertEquals(message.get_all("a"), ["1", "3", "4"]);
@@ -113,7 +109,7 @@ Deno.test("HTTPMessage.add_header() puts a field behind the others", {
   }
 });
 
-Deno.test("HTTPMessage hands out copies", { permissions: "none" }, () => {
+pureTest("HTTPMessage returns copies", () => {
   const fields: [string, string][] = [["A", "1"]];
   const message = new HTTPMessage(fields);
   fields[0]![1] = "changed";
@@ -123,9 +119,7 @@ Deno.test("HTTPMessage hands out copies", { permissions: "none" }, () => {
   assertEquals(message.items(), [["A", "1"]]);
 });
 
-Deno.test("HTTPMessage of nothing has the defaults of email.message", {
-  permissions: "none",
-}, () => {
+pureTest("An empty HTTPMessage has the defaults of email.message", () => {
   for (
     const message of [
       new HTTPMessage(),
@@ -154,11 +148,10 @@ Deno.test("HTTPMessage of nothing has the defaults of email.message", {
   }
 });
 
-Deno.test(
-  "HTTPMessage values lose white space at either end, but SP and HTAB alone",
-  { permissions: "none" },
+pureTest(
+  "HTTPMessage trims only SP and HTAB from values",
   () => {
-    // Behaviour 58, as a deviation: CPython keeps blanks at the end (RFC 9112 5.1).
+    // Behaviour 58, as a deviation: CPython keeps trailing blanks (RFC 9112 §5.1).
     const message = HTTPMessage.fromBlock(
       "A: \t x y \t \r\nB:\xa0\x0bz\x0c\xa0\r\nC:   \r\nD: q \n\n",
     );
@@ -170,9 +163,7 @@ Deno.test(
   },
 );
 
-Deno.test("HTTPMessage gives latin-1 values as they came", {
-  permissions: "none",
-}, () => {
+pureTest("HTTPMessage returns latin-1 values unchanged", () => {
   // Behaviour 19
   const message = HTTPMessage.fromBlock(
     "X-\xc4: no token\r\nX-Cafe: caf\xe9 \xff\xdf\r\n\r\n",
@@ -181,9 +172,8 @@ Deno.test("HTTPMessage gives latin-1 values as they came", {
   assertEquals(message.get("X-\xe4"), "no token");
 });
 
-Deno.test(
-  "HTTPMessage.fromBlock() passes over lines without colon, by name and in lists alike",
-  { permissions: "none" },
+pureTest(
+  "HTTPMessage.fromBlock() skips lines without a colon, by name and in lists",
   () => {
     const message = HTTPMessage.fromBlock(
       "none\r\nA: 1\r\nB c\r\n d: 2\r\nlast: 3",
@@ -195,71 +185,77 @@ Deno.test(
   },
 );
 
-Deno.test("HTTPMessage.toHeaders() joins duplicates and keeps every field", {
-  permissions: "none",
-}, () => {
-  const message = HTTPMessage.fromBlock(
-    "B: 1\r\nA: x\r\nb: 2\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nCookie: q=1\r\nHost: h\r\nX-L: \xe9\x01\r\nE:\r\n\r\n",
-  );
-  const headers = message.toHeaders();
-  assertEquals(headers.get("b"), "1, 2");
-  assertEquals(headers.getSetCookie(), ["a=1", "b=2"]);
-  assertEquals(headers.get("host"), "h");
-  assertEquals(headers.get("x-l"), "\xe9\x01");
-  assertEquals(headers.get("e"), "");
-  for (const name of message.keys()) assert(headers.has(name), name);
-  assertThrows(() => new HTTPMessage([["a b", "1"]]).toHeaders(), TypeError);
-});
-
-Deno.test("HTTPMessage content-type methods give what email.message gives", {
-  permissions: "none",
-}, () => {
-  for (const [value, results] of CONTENT_TYPES) {
-    const message = HTTPMessage.fromBlock(`Content-Type: ${value}\r\n\r\n`);
-    assertEquals(
-      [
-        message.get_content_type(),
-        message.get_content_charset(),
-        message.get_boundary(),
-        message.get_param("X"),
-        message.get_params(),
-        message.get_params(null, "content-type", false),
-      ],
-      results,
-      value,
-    );
-  }
-});
-
-Deno.test("HTTPMessage disposition methods give what email.message gives", {
-  permissions: "none",
-}, () => {
-  for (const [value, results] of DISPOSITIONS) {
+pureTest(
+  "HTTPMessage.toHeaders() joins duplicates and keeps every field",
+  () => {
     const message = HTTPMessage.fromBlock(
-      `Content-Disposition: ${value}\r\n\r\n`,
+      "B: 1\r\nA: x\r\nb: 2\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nCookie: q=1\r\nHost: h\r\nX-L: \xe9\x01\r\nE:\r\n\r\n",
     );
+    const headers = message.toHeaders();
+    assertEquals(headers.get("b"), "1, 2");
+    assertEquals(headers.getSetCookie(), ["a=1", "b=2"]);
+    assertEquals(headers.get("host"), "h");
+    assertEquals(headers.get("x-l"), "\xe9\x01");
+    assertEquals(headers.get("e"), "");
+    for (const name of message.keys()) assert(headers.has(name), name);
+    assertThrows(() => new HTTPMessage([["a b", "1"]]).toHeaders(), TypeError);
+  },
+);
+
+pureTest(
+  "HTTPMessage content-type methods return the same as email.message",
+  () => {
+    for (const [value, results] of CONTENT_TYPES) {
+      const message = HTTPMessage.fromBlock(`Content-Type: ${value}\r\n\r\n`);
+      assertEquals(
+        [
+          message.get_content_type(),
+          message.get_content_charset(),
+          message.get_boundary(),
+          message.get_param("X"),
+          message.get_params(),
+          message.get_params(null, "content-type", false),
+        ],
+        results,
+        value,
+      );
+    }
+  },
+);
+
+pureTest(
+  "HTTPMessage disposition methods return the same as email.message",
+  () => {
+    for (const [value, results] of DISPOSITIONS) {
+      const message = HTTPMessage.fromBlock(
+        `Content-Disposition: ${value}\r\n\r\n`,
+      );
+      assertEquals(
+        [message.get_content_disposition(), message.get_filename()],
+        results,
+        value,
+      );
+    }
+  },
+);
+
+pureTest(
+  "HTTPMessage.get_filename() falls back to the name in Content-Type",
+  () => {
+    const name = "Content-Type: a/b; name*=iso-8859-1''%E9.txt\r\n";
     assertEquals(
-      [message.get_content_disposition(), message.get_filename()],
-      results,
-      value,
+      HTTPMessage.fromBlock(`${name}\r\n`).get_filename(),
+      "\xe9.txt",
     );
-  }
-});
+    const both = `${name}Content-Disposition: inline; filename=f\r\n\r\n`;
+    assertEquals(HTTPMessage.fromBlock(both).get_filename(), "f");
+    const neither = `${name}Content-Disposition: inline\r\n\r\n`;
+    assertEquals(HTTPMessage.fromBlock(neither).get_filename(), "\xe9.txt");
+  },
+);
 
-Deno.test("HTTPMessage.get_filename() falls back on the name of Content-Type", {
-  permissions: "none",
-}, () => {
-  const name = "Content-Type: a/b; name*=iso-8859-1''%E9.txt\r\n";
-  assertEquals(HTTPMessage.fromBlock(`${name}\r\n`).get_filename(), "\xe9.txt");
-  const both = `${name}Content-Disposition: inline; filename=f\r\n\r\n`;
-  assertEquals(HTTPMessage.fromBlock(both).get_filename(), "f");
-  const neither = `${name}Content-Disposition: inline\r\n\r\n`;
-  assertEquals(HTTPMessage.fromBlock(neither).get_filename(), "\xe9.txt");
-});
-
-Deno.test(
-  "HTTPMessage.get_param() looks at any field, with or without quotation marks",
-  { permissions: "none" },
+pureTest(
+  "HTTPMessage.get_param() reads any field, with or without quotation marks",
   () => {
     const message = new HTTPMessage([["Keep-Alive", 'x; timeout="5"; Max=3']]);
     assertEquals(message.get_param("Timeout", null, "keep-alive"), "5");
@@ -272,9 +268,7 @@ Deno.test(
   },
 );
 
-Deno.test("collapse_rfc2231_value() decodes by charset and is lenient", {
-  permissions: "none",
-}, () => {
+pureTest("collapse_rfc2231_value() decodes by charset and is lenient", () => {
   assertEquals(collapse_rfc2231_value("plain"), "plain");
   assertEquals(collapse_rfc2231_value("<a>"), "a");
   assertEquals(
@@ -284,14 +278,14 @@ Deno.test("collapse_rfc2231_value() decodes by charset and is lenient", {
   assertEquals(collapse_rfc2231_value(["latin-1", "", "\x80"]), "\x80");
   assertEquals(collapse_rfc2231_value([null, null, "a\xe9"]), "a\ufffd");
   assertEquals(collapse_rfc2231_value(["no such", null, '"a\xe9"']), "a\xe9");
-  // What is no octet is spelt out, as Python's raw-unicode-escape does.
+  // Characters outside latin-1 are escaped, as with Python's raw-unicode-escape.
   assertEquals(
     collapse_rfc2231_value(["utf-8", null, "\u20ac\u{1f600}"]),
     "\\u20ac\\U0001f600",
   );
 });
 
-Deno.test("HTTPMessage takes linear time", { permissions: "none" }, () => {
+pureTest("HTTPMessage runs in linear time", () => {
   const n = 200_000;
   const blanks = HTTPMessage.fromBlock(
     `A:${" ".repeat(n)}b${" ".repeat(n)}c${" ".repeat(n)}\r\n\r\n`,
@@ -322,9 +316,7 @@ Deno.test("HTTPMessage takes linear time", { permissions: "none" }, () => {
   ]);
 });
 
-Deno.test("HTTPMessage is its fields where it is shown", {
-  permissions: "none",
-}, () => {
+pureTest("HTTPMessage shows its fields in templates and Deno.inspect()", () => {
   const message = HTTPMessage.fromBlock("Host: a\r\nX-A: b\r\n\r\n");
   assertEquals(`${message}`, "Host: a\nX-A: b\n\n");
   assertEquals(

@@ -1,9 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { isHost } from "../../parser/host.ts";
+import { pureTest } from "../_lib/pure.ts";
 
-Deno.test("isHost() takes what fits the grammar of Host", {
-  permissions: "none",
-}, () => {
+pureTest("isHost() accepts what matches the grammar of Host", () => {
   for (
     const host of [
       "",
@@ -27,7 +26,7 @@ Deno.test("isHost() takes what fits the grammar of Host", {
   ) assert(isHost(host), host);
 });
 
-Deno.test("isHost() refuses everything else", { permissions: "none" }, () => {
+pureTest("isHost() refuses everything else", () => {
   for (
     const host of [
       "a/b",
@@ -75,7 +74,7 @@ Deno.test("isHost() refuses everything else", { permissions: "none" }, () => {
   ) assertEquals(isHost(host), false, host);
 });
 
-Deno.test("isHost() takes linear time", { permissions: "none" }, () => {
+pureTest("isHost() runs in linear time", () => {
   const n = 500_000;
   for (
     const host of [

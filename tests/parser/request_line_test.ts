@@ -1,4 +1,4 @@
-// Numbers in comments are those of the list of CPython's behaviours.
+// Numbers in comments are behaviours of CPython, as listed in docs/parity.md.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
@@ -6,6 +6,7 @@ import {
   parseRequestLine,
   type RequestLine,
 } from "@x/httpserver/parser";
+import { pureTest } from "../_lib/pure.ts";
 
 function fault(line: string): ParseError {
   return assertThrows(() => parseRequestLine(line), ParseError);
@@ -23,7 +24,7 @@ function parsed(line: string): RequestLine {
 const GOOD: [string, string, string, string, number, number, boolean][] = [
   ["GET / HTTP/1.1\r\n", "GET", "/", "HTTP/1.1", 1, 1, false],
   ["GET /a?b#c HTTP/1.0\r\n", "GET", "/a?b#c", "HTTP/1.0", 1, 0, false],
-  // 1, 36: any word is a method here; a handler answers 501 to an unknown one.
+  // 1, 36: any word is a method here; handlers respond with 501 to unknown ones.
   ["XYZBOGUS / HTTP/1.1\r\n", "XYZBOGUS", "/", "HTTP/1.1", 1, 1, false],
   [
     "<script>alert(1)</script> / HTTP/1.1\r\n",
@@ -35,7 +36,7 @@ const GOOD: [string, string, string, string, number, number, boolean][] = [
     false,
   ],
   ["get / HTTP/1.1\r\n", "get", "/", "HTTP/1.1", 1, 1, false],
-  // 2: the line ends at the LF, whatever line end follows.
+  // 2: the line ends at the LF.
   ["XYZBOGUS / HTTP/1.1\n", "XYZBOGUS", "/", "HTTP/1.1", 1, 1, false],
   // 57: LF alone, and no line end at the end of the stream.
   ["GET / HTTP/1.0\n", "GET", "/", "HTTP/1.0", 1, 0, false],
@@ -60,7 +61,7 @@ const GOOD: [string, string, string, string, number, number, boolean][] = [
   // 56: versions below 1, and other minor ones of one digit.
   ["GET / HTTP/0.5\r\n", "GET", "/", "HTTP/0.5", 0, 5, false],
   ["GET / HTTP/1.2\r\n", "GET", "/", "HTTP/1.2", 1, 2, false],
-  // 64: slashes at the front become one, on both routes; backslashes stay.
+  // 64: several leading slashes become one, in both parsers; backslashes stay.
   [
     "GET //evil.com/ HTTP/1.1\r\n",
     "GET",
@@ -82,7 +83,7 @@ const GOOD: [string, string, string, string, number, number, boolean][] = [
   ["GET //evil.com/%2f..\r\n", "GET", "/evil.com/%2f..", "", 0, 9, true],
   ["GET // HTTP/1.1\r\n", "GET", "/", "HTTP/1.1", 1, 1, false],
   ["GET /\\evil HTTP/1.1\r\n", "GET", "/\\evil", "HTTP/1.1", 1, 1, false],
-  // Other forms of the target (RFC 9112 §3.2) are the handler's to judge.
+  // Other forms of the target (RFC 9112 §3.2) are left to the handler.
   ["OPTIONS * HTTP/1.1\r\n", "OPTIONS", "*", "HTTP/1.1", 1, 1, false],
   [
     "GET http://h//a HTTP/1.1\r\n",
@@ -94,13 +95,11 @@ const GOOD: [string, string, string, string, number, number, boolean][] = [
     false,
   ],
   ["CONNECT h:443 HTTP/1.1\r\n", "CONNECT", "h:443", "HTTP/1.1", 1, 1, false],
-  // Octets above ASCII stay characters of the same number.
+  // Octets above ASCII become characters of the same number.
   ["GET /\xe9\xff HTTP/1.1\r\n", "GET", "/\xe9\xff", "HTTP/1.1", 1, 1, false],
 ];
 
-Deno.test("parseRequestLine() gives the parts of a line", {
-  permissions: "none",
-}, () => {
+pureTest("parseRequestLine() returns the parts of a line", () => {
   for (const [line, command, path, version, major, minor, simple] of GOOD) {
     assertEquals(parseRequestLine(line), {
       command,
@@ -113,47 +112,46 @@ Deno.test("parseRequestLine() gives the parts of a line", {
   }
 });
 
-Deno.test("parseRequestLine() gives a line without a version the default one", {
-  permissions: "none",
-}, () => {
-  // 8: with a blank after the target, as Python's client sends it, or without.
-  for (const line of ["GET / \r\n", "GET /\r\n", "GET /\t \n", "GET /"]) {
-    for (
-      const [version, major, minor] of [["HTTP/1.1", 1, 1], [
-        "HTTP/1.0",
-        1,
-        0,
-      ]] as const
-    ) {
-      assertEquals(parseRequestLine(line, version), {
-        command: "GET",
-        path: "/",
-        version,
-        major,
-        minor,
-        simple: true,
-      });
+pureTest(
+  "parseRequestLine() uses the default version for a line without one",
+  () => {
+    // 8: with or without a blank after the target; Python's client sends one.
+    for (const line of ["GET / \r\n", "GET /\r\n", "GET /\t \n", "GET /"]) {
+      for (
+        const [version, major, minor] of [["HTTP/1.1", 1, 1], [
+          "HTTP/1.0",
+          1,
+          0,
+        ]] as const
+      ) {
+        assertEquals(parseRequestLine(line, version), {
+          command: "GET",
+          path: "/",
+          version,
+          major,
+          minor,
+          simple: true,
+        });
+      }
     }
-  }
-  // A version that the line names wins.
-  assertEquals(
-    parseRequestLine("GET / HTTP/1.0\r\n", "HTTP/1.1")?.version,
-    "HTTP/1.0",
-  );
-  assertEquals(
-    parseRequestLine("GET / HTTP/0.9\r\n", "HTTP/1.1")?.version,
-    "HTTP/0.9",
-  );
-  const error = assertThrows(
-    () => parseRequestLine("CUSTOM / \r\n", "HTTP/1.1"),
-    ParseError,
-  );
-  assertEquals(error.message, "Bad HTTP/0.9 request type ('CUSTOM')");
-});
+    // The version of the line takes precedence.
+    assertEquals(
+      parseRequestLine("GET / HTTP/1.0\r\n", "HTTP/1.1")?.version,
+      "HTTP/1.0",
+    );
+    assertEquals(
+      parseRequestLine("GET / HTTP/0.9\r\n", "HTTP/1.1")?.version,
+      "HTTP/0.9",
+    );
+    const error = assertThrows(
+      () => parseRequestLine("CUSTOM / \r\n", "HTTP/1.1"),
+      ParseError,
+    );
+    assertEquals(error.message, "Bad HTTP/0.9 request type ('CUSTOM')");
+  },
+);
 
-Deno.test("parseRequestLine() refuses a default version that is none", {
-  permissions: "none",
-}, () => {
+pureTest("parseRequestLine() refuses a malformed default version", () => {
   for (const version of ["", "1.1", "HTTP/2.0", "HTTP/1.10", "http/1.1"]) {
     assertThrows(
       () => parseRequestLine("GET /\r\n", version),
@@ -163,11 +161,8 @@ Deno.test("parseRequestLine() refuses a default version that is none", {
   }
 });
 
-Deno.test(
-  "parseRequestLine() tells the method of a line whose version or target is refused",
-  {
-    permissions: "none",
-  },
+pureTest(
+  "parseRequestLine() reports the method of a line whose version or target is refused",
   () => {
     for (
       const line of [
@@ -263,7 +258,7 @@ const BAD: [string, number, string, boolean][] = [
     false,
   ],
   ["  \t \r\n", 400, "Bad request syntax ('  \\t ')", false],
-  // A target is missing, in any spelling of the version.
+  // No target, with versions spelled in any case.
   ["GET HTTP/1.1\r\n", 400, "Bad request syntax ('GET HTTP/1.1')", false],
   ["GET  HTTP/1.0 \n", 400, "Bad request syntax ('GET  HTTP/1.0 ')", false],
   ["GET http/1.1\r\n", 400, "Bad request syntax ('GET http/1.1')", false],
@@ -273,7 +268,7 @@ const BAD: [string, number, string, boolean][] = [
   ["GET / \r\n", 400, "Bad request syntax ('GET / ')", false],
   ["GET /\t\n", 400, "Bad request syntax ('GET /\\t')", false],
   ["POST / \r\n", 400, "Bad request syntax ('POST / ')", false],
-  // RFC 9112 §3.2.4: the asterisk is of OPTIONS.
+  // RFC 9112 §3.2.4: the asterisk is only valid with OPTIONS.
   ["GET * HTTP/1.1\r\n", 400, "Bad request syntax ('GET * HTTP/1.1')", false],
   ["HEAD * HTTP/1.0\n", 400, "Bad request syntax ('HEAD * HTTP/1.0')", false],
   [
@@ -309,10 +304,10 @@ const BAD: [string, number, string, boolean][] = [
   ["GET / http/1.1\r\n", 400, "Bad request version ('http/1.1')", false],
   ["GET / HTTP/1.\xb2\r\n", 400, "Bad request version ('HTTP/1.\xb2')", false],
   ["PRI * HTTP/2.0\r\n", 505, "Invalid HTTP version (2.0)", false],
-  // The version is looked at before the number of words.
+  // The version is checked before the number of words.
   ["GET / a b HTTP/3.0\r\n", 505, "Invalid HTTP version (3.0)", false],
   ["GET / a b\r\n", 400, "Bad request version ('b')", false],
-  // Repr as Python's.
+  // Quoted like Python's repr().
   ["GET / it's\r\n", 400, `Bad request version ("it's")`, false],
   // Stricter than CPython: a bare CR or a NUL.
   [
@@ -345,9 +340,7 @@ const BAD: [string, number, string, boolean][] = [
   ["\r\r\n", 400, "Bad request syntax ('\\r')", false],
 ];
 
-Deno.test("parseRequestLine() refuses a bad line with CPython's words", {
-  permissions: "none",
-}, () => {
+pureTest("parseRequestLine() refuses a bad line with CPython's message", () => {
   for (const [line, status, message, simple] of BAD) {
     const error = fault(line);
     assertEquals([error.status, error.message, error.simple], [
@@ -358,56 +351,49 @@ Deno.test("parseRequestLine() refuses a bad line with CPython's words", {
   }
 });
 
-Deno.test("parseRequestLine() gives undefined for an empty line", {
-  permissions: "none",
-}, () => {
+pureTest("parseRequestLine() returns undefined for an empty line", () => {
   // 54
   for (const line of ["\r\n", "\n", ""]) {
     assertEquals(parseRequestLine(line), undefined);
   }
 });
 
-Deno.test("parseRequestLine() refuses control characters wherever they are", {
-  permissions: "none",
-}, () => {
-  const codes = [...Array(0x20).keys(), 0x7f].filter((code) => code !== 0x09);
-  for (const code of codes) {
-    const char = String.fromCharCode(code);
-    for (
-      const line of [
-        `GET /a${char}b HTTP/1.1\r\n`,
-        `GET /a${char} HTTP/1.1\r\n`,
-        `GET${char}/a HTTP/1.1\r\n`,
-        `${char}GET /a HTTP/1.1\r\n`,
-        `GET /a HTTP/1.1${char}\r\n`,
-        `GET /a${char}\r\n`,
-        `${char}\r\n`,
-      ]
-    ) {
-      const error = fault(line);
-      assertEquals(error.status, 400, JSON.stringify(line));
-      assert(
-        error.explain?.startsWith("A request line must not contain "),
-        JSON.stringify(line),
-      );
-    }
-  }
-});
-
-Deno.test(
-  "parseRequestLine() explains a bare CR",
-  { permissions: "none" },
+pureTest(
+  "parseRequestLine() refuses control characters in any position",
   () => {
-    assertEquals(
-      fault("GET /\r HTTP/1.1\r\n").explain,
-      "A request line must not contain CR or NUL",
-    );
+    const codes = [...Array(0x20).keys(), 0x7f].filter((code) => code !== 0x09);
+    for (const code of codes) {
+      const char = String.fromCharCode(code);
+      for (
+        const line of [
+          `GET /a${char}b HTTP/1.1\r\n`,
+          `GET /a${char} HTTP/1.1\r\n`,
+          `GET${char}/a HTTP/1.1\r\n`,
+          `${char}GET /a HTTP/1.1\r\n`,
+          `GET /a HTTP/1.1${char}\r\n`,
+          `GET /a${char}\r\n`,
+          `${char}\r\n`,
+        ]
+      ) {
+        const error = fault(line);
+        assertEquals(error.status, 400, JSON.stringify(line));
+        assert(
+          error.explain?.startsWith("A request line must not contain "),
+          JSON.stringify(line),
+        );
+      }
+    }
   },
 );
 
-Deno.test("parseRequestLine() shortens what it repeats of the line", {
-  permissions: "none",
-}, () => {
+pureTest("parseRequestLine() explains a bare CR", () => {
+  assertEquals(
+    fault("GET /\r HTTP/1.1\r\n").explain,
+    "A request line must not contain CR or NUL",
+  );
+});
+
+pureTest("parseRequestLine() shortens the quoted line", () => {
   const word = "A".repeat(60_000);
   for (
     const line of [
@@ -423,16 +409,12 @@ Deno.test("parseRequestLine() shortens what it repeats of the line", {
   }
 });
 
-Deno.test(
-  "parseRequestLine() takes linear time",
-  { permissions: "none" },
-  () => {
-    const n = 4_000_000;
-    assertEquals(parsed(`GET ${"/".repeat(n)} HTTP/1.1\r\n`).path, "/");
-    assertEquals(parsed(`GET${" ".repeat(n)}/ HTTP/1.1\r\n`).path, "/");
-    assertEquals(fault(`${" ".repeat(n)}\n`).status, 400);
-    assertEquals(fault("a ".repeat(n / 2)).status, 400);
-    assertEquals(fault("GET / HTTP/" + "1".repeat(n)).status, 400);
-    assertEquals(fault("GET " + "HTTP/1.1\r".repeat(n / 10)).status, 400);
-  },
-);
+pureTest("parseRequestLine() runs in linear time", () => {
+  const n = 4_000_000;
+  assertEquals(parsed(`GET ${"/".repeat(n)} HTTP/1.1\r\n`).path, "/");
+  assertEquals(parsed(`GET${" ".repeat(n)}/ HTTP/1.1\r\n`).path, "/");
+  assertEquals(fault(`${" ".repeat(n)}\n`).status, 400);
+  assertEquals(fault("a ".repeat(n / 2)).status, 400);
+  assertEquals(fault("GET / HTTP/" + "1".repeat(n)).status, 400);
+  assertEquals(fault("GET " + "HTTP/1.1\r".repeat(n / 10)).status, 400);
+});

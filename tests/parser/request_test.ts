@@ -1,4 +1,4 @@
-// Numbers in comments are those of the list of CPython's behaviours.
+// Numbers in comments are behaviours of CPython, as listed in docs/parity.md.
 
 import { assertEquals, assertThrows } from "@std/assert";
 import {
@@ -13,6 +13,7 @@ import {
 } from "@x/httpserver/parser";
 import { encodeLatin1 } from "../../text/latin1.ts";
 import { faultOf, readThreeWays, readUntilEnd } from "./_three_ways.ts";
+import { pureTest } from "../_lib/pure.ts";
 
 function head(
   block: string,
@@ -35,17 +36,14 @@ function reason(
   return [error.status, error.message];
 }
 
-Deno.test(
-  "parseRequestHead() demands Host on HTTP/1.1 only where it is told to",
-  {
-    permissions: "none",
-  },
+pureTest(
+  "parseRequestHead() requires Host in HTTP/1.1 only if asked to",
   () => {
     const missing = [400, "Missing Host header"];
     for (const version of ["HTTP/1.1", "HTTP/1.2"]) {
       assertEquals(reason("\r\n", version, true), missing);
       assertEquals(reason("X-Host: a\r\n\r\n", version, true), missing);
-      // 61: as CPython.
+      // 61: as in CPython.
       assertEquals(head("\r\n", version).headers.length, 0);
     }
     for (const version of ["HTTP/1.0", "HTTP/0.9"]) {
@@ -54,11 +52,8 @@ Deno.test(
   },
 );
 
-Deno.test(
-  "parseRequestHead() refuses two Hosts and a malformed one in any version",
-  {
-    permissions: "none",
-  },
+pureTest(
+  "parseRequestHead() refuses two Hosts and a malformed Host in any version",
   () => {
     for (const version of ["HTTP/1.1", "HTTP/1.0", "HTTP/0.9"]) {
       for (const required of [false, true]) {
@@ -79,51 +74,51 @@ Deno.test(
   },
 );
 
-Deno.test("parseRequestHead() draws keepAlive from all Connection tokens", {
-  permissions: "none",
-}, () => {
-  const keepAlive = (lines: string) =>
-    head(`Host: a\r\n${lines}\r\n`).keepAlive;
-  assertEquals(keepAlive(""), undefined);
-  // 12, 13
-  assertEquals(keepAlive("Connection: close\r\n"), false);
-  assertEquals(keepAlive("Connection: keep-alive\r\n"), true);
-  assertEquals(keepAlive("Connection: Keep-Alive\r\n"), true);
-  assertEquals(keepAlive("connection: KEEP-ALIVE\r\n"), true);
-  assertEquals(keepAlive("connection: CLOSE\r\n"), false);
-  assertEquals(keepAlive("Connection: Upgrade\r\n"), undefined);
-  // 59, as a deviation: a list, in which close wins.
-  assertEquals(keepAlive("Connection: keep-alive, close\r\n"), false);
-  assertEquals(
-    keepAlive("Connection: keep-alive\r\nConnection: close\r\n"),
-    false,
-  );
-  assertEquals(
-    keepAlive("Connection: close\r\nConnection: keep-alive\r\n"),
-    false,
-  );
-  assertEquals(keepAlive("Connection: Upgrade, keep-alive\r\n"), true);
-  assertEquals(keepAlive("Connection: closed\r\n"), undefined);
-});
+pureTest(
+  "parseRequestHead() derives keepAlive from all Connection tokens",
+  () => {
+    const keepAlive = (lines: string) =>
+      head(`Host: a\r\n${lines}\r\n`).keepAlive;
+    assertEquals(keepAlive(""), undefined);
+    // 12, 13
+    assertEquals(keepAlive("Connection: close\r\n"), false);
+    assertEquals(keepAlive("Connection: keep-alive\r\n"), true);
+    assertEquals(keepAlive("Connection: Keep-Alive\r\n"), true);
+    assertEquals(keepAlive("connection: KEEP-ALIVE\r\n"), true);
+    assertEquals(keepAlive("connection: CLOSE\r\n"), false);
+    assertEquals(keepAlive("Connection: Upgrade\r\n"), undefined);
+    // 59, as a deviation: a list in which close wins.
+    assertEquals(keepAlive("Connection: keep-alive, close\r\n"), false);
+    assertEquals(
+      keepAlive("Connection: keep-alive\r\nConnection: close\r\n"),
+      false,
+    );
+    assertEquals(
+      keepAlive("Connection: close\r\nConnection: keep-alive\r\n"),
+      false,
+    );
+    assertEquals(keepAlive("Connection: Upgrade, keep-alive\r\n"), true);
+    assertEquals(keepAlive("Connection: closed\r\n"), undefined);
+  },
+);
 
-Deno.test("parseRequestHead() takes Expect in any case, from HTTP/1.1 on", {
-  permissions: "none",
-}, () => {
-  const expect = (value: string, version?: string) =>
-    head(`Host: a\r\nExpect: ${value}\r\n\r\n`, version).expectContinue;
-  // 30, 62
-  assertEquals(expect("100-continue"), true);
-  assertEquals(expect("100-Continue"), true);
-  // 29
-  assertEquals(expect("100-continue", "HTTP/1.0"), false);
-  assertEquals(expect("200-ok"), false);
-  assertEquals(expect("100-continued"), false);
-  assertEquals(head("Host: a\r\n\r\n").expectContinue, false);
-});
+pureTest(
+  "parseRequestHead() accepts Expect in any case, from HTTP/1.1 on",
+  () => {
+    const expect = (value: string, version?: string) =>
+      head(`Host: a\r\nExpect: ${value}\r\n\r\n`, version).expectContinue;
+    // 30, 62
+    assertEquals(expect("100-continue"), true);
+    assertEquals(expect("100-Continue"), true);
+    // 29
+    assertEquals(expect("100-continue", "HTTP/1.0"), false);
+    assertEquals(expect("200-ok"), false);
+    assertEquals(expect("100-continued"), false);
+    assertEquals(head("Host: a\r\n\r\n").expectContinue, false);
+  },
+);
 
-Deno.test("parseRequestHead() puts check, framing and fields together", {
-  permissions: "none",
-}, () => {
+pureTest("parseRequestHead() combines checks, framing and fields", () => {
   const result = head("Host: a\r\nContent-Length: 5\r\nX: 1\r\n\r\n");
   assertEquals(result.framing, { kind: "length", length: 5 });
   assertEquals(result.headers.items(), [
@@ -145,11 +140,8 @@ Deno.test("parseRequestHead() puts check, framing and fields together", {
   ]);
 });
 
-Deno.test(
-  "parseRequestHead() tells the version in the terms of keeping a connection",
-  {
-    permissions: "none",
-  },
+pureTest(
+  "parseRequestHead() sets http09 and http11 from the version",
   () => {
     const version = (text: string) => {
       const { http09, http11 } = head("Host: a\r\n\r\n", text);
@@ -169,11 +161,8 @@ Deno.test(
   },
 );
 
-Deno.test(
-  "parseRequestHead() takes a length beyond all numbers for a body that never ends",
-  {
-    permissions: "none",
-  },
+pureTest(
+  "parseRequestHead() treats the body as endless if its length is 2^53 or more",
   () => {
     const line = parseRequestLine("POST / HTTP/1.1\r\n")!;
     const block = `Host: a\r\nContent-Length: ${2n ** 64n}\r\n\r\n`;
@@ -189,7 +178,7 @@ Deno.test(
   },
 );
 
-/** A reader that tells of a request in plain data. */
+/** Reads a request as plain data. */
 function startRequest() {
   return (buffer: LineReader) => {
     const request = parseRequest(buffer);
@@ -211,9 +200,7 @@ const PLAIN: Pick<RequestHead, "framing" | "keepAlive" | "expectContinue"> = {
   expectContinue: false,
 };
 
-Deno.test("parseRequest() takes one head and leaves the rest", {
-  permissions: "none",
-}, () => {
+pureTest("parseRequest() consumes one head and leaves the rest", () => {
   assertEquals(
     readThreeWays("GET /a HTTP/1.1\r\nHost: h\r\n\r\n", startRequest),
     {
@@ -241,9 +228,7 @@ Deno.test("parseRequest() takes one head and leaves the rest", {
   );
 });
 
-Deno.test("parseRequest() ignores a few empty lines and refuses more", {
-  permissions: "none",
-}, () => {
+pureTest("parseRequest() ignores a few empty lines and refuses more", () => {
   const request = "GET /b HTTP/1.0\r\n\r\n";
   const lines = (count: number) =>
     readThreeWays("\r\n".repeat(count) + request, startRequest);
@@ -260,7 +245,7 @@ Deno.test("parseRequest() ignores a few empty lines and refuses more", {
   }
 });
 
-Deno.test("parseRequest() goes by its options", { permissions: "none" }, () => {
+pureTest("parseRequest() follows its options", () => {
   const parse = (input: string, options: ParseRequestOptions) => {
     const buffer = new LineReader();
     buffer.feed(encodeLatin1(input));
@@ -280,7 +265,7 @@ Deno.test("parseRequest() goes by its options", { permissions: "none" }, () => {
   const newer = parse(versionless, { defaultVersion: "HTTP/1.0" });
   assertEquals(newer?.headers.items(), [["X", "1"]]);
   assertEquals(newer?.line.version, "HTTP/1.0");
-  // As in CPython, it closes by default, and its head may be over with its line.
+  // As in CPython, the connection closes by default, and the head may end with its line.
   assertEquals(newer?.keepAlive, false);
   const kept = "GET / \r\nHost: a\r\nConnection: keep-alive\r\n\r\n";
   assertEquals(parse(kept, { defaultVersion: "HTTP/1.1" })?.keepAlive, true);
@@ -289,28 +274,22 @@ Deno.test("parseRequest() goes by its options", { permissions: "none" }, () => {
   assertThrows(() => parseRequestHead(line, "X: 1\r\n"), ParseError);
 });
 
-Deno.test(
-  "parseRequest() refuses what is malformed",
-  { permissions: "none" },
-  () => {
-    const bad: [string, number][] = [
-      ["GET /spaced out HTTP/1.1\r\n", 400], // 28
-      ["GET / HTTP/2.0\r\n", 505], // 10
-      ["  \r\n", 400],
-      ["GET / HTTP/1.1\r\n\r\n", 400],
-      ["GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400],
-      [`GET / HTTP/1.1\r\n${"A: 1\r\n".repeat(101)}`, 431], // 35
-    ];
-    for (const [input, status] of bad) {
-      const result = faultOf(readThreeWays(input, startRequest));
-      assertEquals(result.status, status, input);
-    }
-  },
-);
+pureTest("parseRequest() refuses malformed requests", () => {
+  const bad: [string, number][] = [
+    ["GET /spaced out HTTP/1.1\r\n", 400], // 28
+    ["GET / HTTP/2.0\r\n", 505], // 10
+    ["  \r\n", 400],
+    ["GET / HTTP/1.1\r\n\r\n", 400],
+    ["GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400],
+    [`GET / HTTP/1.1\r\n${"A: 1\r\n".repeat(101)}`, 431], // 35
+  ];
+  for (const [input, status] of bad) {
+    const result = faultOf(readThreeWays(input, startRequest));
+    assertEquals(result.status, status, input);
+  }
+});
 
-Deno.test("parseRequest() bounds the request line at 65536 bytes", {
-  permissions: "none",
-}, () => {
+pureTest("parseRequest() bounds the request line at 65536 bytes", () => {
   // 33, 52
   const result = (size: number) => {
     const buffer = new LineReader();
@@ -325,9 +304,7 @@ Deno.test("parseRequest() bounds the request line at 65536 bytes", {
   assertEquals([error.status, error.message], [414, "URI Too Long"]);
 });
 
-Deno.test("parseRequest() bounds a header line at 65536 bytes", {
-  permissions: "none",
-}, () => {
+pureTest("parseRequest() bounds a header line at 65536 bytes", () => {
   // 34, 52
   const result = (size: number) => {
     const buffer = new LineReader();
@@ -341,9 +318,7 @@ Deno.test("parseRequest() bounds a header line at 65536 bytes", {
   assertEquals([error.status, error.message], [431, "Line too long"]);
 });
 
-Deno.test("parseRequest() takes 99 header lines and no more", {
-  permissions: "none",
-}, () => {
+pureTest("parseRequest() accepts 99 header lines, and no more", () => {
   // 35, 53: the blank line counts
   const result = (count: number) => {
     const buffer = new LineReader();
@@ -357,9 +332,8 @@ Deno.test("parseRequest() takes 99 header lines and no more", {
   assertEquals([error.status, error.message], [431, "Too many headers"]);
 });
 
-Deno.test(
-  "parseRequest() refuses a head that the end of the stream cuts short",
-  { permissions: "none" },
+pureTest(
+  "parseRequest() refuses a head that the stream cuts short",
   () => {
     const input = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
     for (let length = "GET / HTTP".length; length < input.length; length++) {
@@ -373,9 +347,7 @@ Deno.test(
   },
 );
 
-Deno.test("parseRequest() takes pipelined requests one by one", {
-  permissions: "none",
-}, () => {
+pureTest("parseRequest() parses pipelined requests one at a time", () => {
   const buffer = new LineReader();
   for (const path of ["/a", "/b", "/c"]) {
     buffer.feed(encodeLatin1(`GET ${path} HTTP/1.1\r\nHost: h\r\n\r\n`));

@@ -2,11 +2,11 @@
 
 import { assertEquals } from "@std/assert";
 import { compareCodePoints } from "../../text/compare.ts";
+import { pureTest } from "../_lib/pure.ts";
 
-Deno.test({
-  name: "compareCodePoints() orders as Python does, astral characters last",
-  permissions: "none",
-  fn() {
+pureTest(
+  "compareCodePoints() orders as Python does, astral characters last",
+  () => {
     const ordered = [
       "",
       "A",
@@ -35,19 +35,15 @@ Deno.test({
       }
     }
   },
-});
+);
 
-Deno.test({
-  name: "compareCodePoints() sorts an array",
-  permissions: "none",
-  fn() {
-    const names = ["\u{1f600}", "\uff21", "b", "B", "a"];
-    assertEquals(names.sort(compareCodePoints), [
-      "B",
-      "a",
-      "b",
-      "\uff21",
-      "\u{1f600}",
-    ]);
-  },
+pureTest("compareCodePoints() sorts an array", () => {
+  const names = ["\u{1f600}", "\uff21", "b", "B", "a"];
+  assertEquals(names.sort(compareCodePoints), [
+    "B",
+    "a",
+    "b",
+    "\uff21",
+    "\u{1f600}",
+  ]);
 });

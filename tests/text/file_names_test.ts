@@ -4,11 +4,11 @@ import {
   foldPath,
   isWindowsAlias,
 } from "../../text/file_names.ts";
+import { pureTest } from "../_lib/pure.ts";
 
-Deno.test({
-  name: "foldPath() gives one form to what Windows and macOS take for one path",
-  permissions: "none",
-  fn() {
+pureTest(
+  "foldPath() returns the same form for paths that are one path on Windows and macOS",
+  () => {
     const rows: [path: string, expected: string][] = [
       ["/CGI-bin/X", "/cgi-bin/x"],
       ["/\u017fcripts", "/scripts"],
@@ -18,17 +18,16 @@ Deno.test({
       ["/a.b/c d", "/a.b/c d"],
     ];
     for (const [path, expected] of rows) assertEquals(foldPath(path), expected);
-    // A letter that case mapping makes composes with the accent after it.
+    // Case mapping produces a letter that composes with the accent after it.
     for (const name of ["\u015b", "s\u0301", "\u017f\u0301", "S\u0301"]) {
       assertEquals(foldPath(name), "\u015b");
     }
   },
-});
+);
 
-Deno.test({
-  name: "isWindowsAlias() knows the names by which Windows finds other files",
-  permissions: "none",
-  fn() {
+pureTest(
+  "isWindowsAlias() finds the names that Windows maps to other files",
+  () => {
     const aliases = [
       "GIT~1",
       "git~1",
@@ -65,17 +64,13 @@ Deno.test({
     for (const name of aliases) assertEquals(isWindowsAlias(name), true, name);
     for (const name of others) assertEquals(isWindowsAlias(name), false, name);
   },
-});
+);
 
-Deno.test({
-  name: "beginsWithDot() looks behind what HFS+ passes over",
-  permissions: "none",
-  fn() {
-    for (const name of [".a", ".", "\u200c.git", "\ufeff\u206a.env"]) {
-      assertEquals(beginsWithDot(name), true, name);
-    }
-    for (const name of ["", "a.", "a", "é.", "\u200ca.b", "\u3002git"]) {
-      assertEquals(beginsWithDot(name), false, name);
-    }
-  },
+pureTest("beginsWithDot() skips characters that HFS+ ignores", () => {
+  for (const name of [".a", ".", "\u200c.git", "\ufeff\u206a.env"]) {
+    assertEquals(beginsWithDot(name), true, name);
+  }
+  for (const name of ["", "a.", "a", "é.", "\u200ca.b", "\u3002git"]) {
+    assertEquals(beginsWithDot(name), false, name);
+  }
 });

@@ -1,13 +1,12 @@
-// The forms of a request's target.
+// The forms of a request target.
 
 import { assertEquals } from "@std/assert";
 import { withoutAuthority } from "../../text/target.ts";
+import { pureTest } from "../_lib/pure.ts";
 
-Deno.test({
-  name:
-    "withoutAuthority() gives path and query of an absolute target, and leaves others alone",
-  permissions: "none",
-  fn() {
+pureTest(
+  "withoutAuthority() returns path and query of an absolute target, and leaves others alone",
+  () => {
     const rows: [string, string][] = [
       ["http://h/a", "/a"],
       ["HTTPS://u:p@[::1]:80//a?q#f", "//a?q#f"],
@@ -30,4 +29,4 @@ Deno.test({
       assertEquals([target, withoutAuthority(target)], [target, expected]);
     }
   },
-});
+);

@@ -2,32 +2,28 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { parseTemplate } from "../../text/template.ts";
+import { pureTest } from "../_lib/pure.ts";
 
-Deno.test({
-  name: "parseTemplate() separates literal text and conversions",
-  permissions: "none",
-  fn() {
-    assertEquals(parseTemplate("a%sb%%c%-5.2fd"), {
-      literals: ["a", "b%c", "d"],
-      conversions: [
-        {
-          key: undefined,
-          flags: "",
-          width: undefined,
-          precision: undefined,
-          type: "s",
-        },
-        { key: undefined, flags: "-", width: 5, precision: 2, type: "f" },
-      ],
-      plain: false,
-    });
-  },
+pureTest("parseTemplate() separates literal text and conversions", () => {
+  assertEquals(parseTemplate("a%sb%%c%-5.2fd"), {
+    literals: ["a", "b%c", "d"],
+    conversions: [
+      {
+        key: undefined,
+        flags: "",
+        width: undefined,
+        precision: undefined,
+        type: "s",
+      },
+      { key: undefined, flags: "-", width: 5, precision: 2, type: "f" },
+    ],
+    plain: false,
+  });
 });
 
-Deno.test({
-  name: "parseTemplate() reads names, flags, stars and an empty precision",
-  permissions: "none",
-  fn() {
+pureTest(
+  "parseTemplate() reads names, flags, stars and an empty precision",
+  () => {
     assertEquals(parseTemplate("%(a (b) c)+ #0-*.*ld").conversions, [
       { key: "a (b) c", flags: "+ #0-", width: "*", precision: "*", type: "d" },
     ]);
@@ -35,25 +31,20 @@ Deno.test({
       { key: "", flags: "", width: 5, precision: 0, type: "x" },
     ]);
   },
+);
+
+pureTest("parseTemplate() marks a template with only bare %s as plain", () => {
+  for (const text of ["", "x", "%%", "%s", '"%s" %s']) {
+    assert(parseTemplate(text).plain, text);
+  }
+  for (const text of ["%d", "%s%r", "%5s", "%.1s", "%(a)s", "%*s"]) {
+    assert(!parseTemplate(text).plain, text);
+  }
 });
 
-Deno.test({
-  name: "parseTemplate() calls a template plain that has only bare %s",
-  permissions: "none",
-  fn() {
-    for (const text of ["", "x", "%%", "%s", '"%s" %s']) {
-      assert(parseTemplate(text).plain, text);
-    }
-    for (const text of ["%d", "%s%r", "%5s", "%.1s", "%(a)s", "%*s"]) {
-      assert(!parseTemplate(text).plain, text);
-    }
-  },
-});
-
-Deno.test({
-  name: "parseTemplate() throws a RangeError where no conversion is known",
-  permissions: "none",
-  fn() {
+pureTest(
+  "parseTemplate() throws a RangeError for an unknown conversion",
+  () => {
     const rows: [string, number][] = [
       ["%", 0],
       ["100%", 3],
@@ -73,12 +64,11 @@ Deno.test({
       );
     }
   },
-});
+);
 
-Deno.test({
-  name: "parseTemplate() throws a RangeError for a name without an end",
-  permissions: "none",
-  fn() {
+pureTest(
+  "parseTemplate() throws a RangeError for a name without an end",
+  () => {
     for (const text of ["%(", "%(a", "%((a)s"]) {
       assertThrows(
         () => parseTemplate(text),
@@ -87,16 +77,12 @@ Deno.test({
       );
     }
   },
-});
+);
 
-Deno.test({
-  name: "parseTemplate() shortens a long template in its error",
-  permissions: "none",
-  fn() {
-    const error = assertThrows(
-      () => parseTemplate("x".repeat(100_000) + "%"),
-      RangeError,
-    );
-    assert(error.message.length < 200);
-  },
+pureTest("parseTemplate() shortens a long template in its error", () => {
+  const error = assertThrows(
+    () => parseTemplate("x".repeat(100_000) + "%"),
+    RangeError,
+  );
+  assert(error.message.length < 200);
 });

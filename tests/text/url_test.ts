@@ -2,6 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { type SplitUrl, urlsplit, urlunsplit } from "../../text/url.ts";
+import { pureTest } from "../_lib/pure.ts";
 
 type Parts = [string, string, string, string, string];
 
@@ -10,97 +11,76 @@ function toSplitUrl(parts: Parts): SplitUrl {
   return { scheme, netloc, path, query, fragment };
 }
 
-Deno.test({
-  name: "urlsplit() finds the five parts",
-  permissions: "none",
-  fn() {
-    const rows: [string, Parts][] = [
-      ["", ["", "", "", "", ""]],
-      ["/dir?a=1#top", ["", "", "/dir", "a=1", "top"]],
-      ["HTTP://u@H:80/p;x?q?r#f#g", ["http", "u@H:80", "/p;x", "q?r", "f#g"]],
-      ["//host", ["", "host", "", "", ""]],
-      ["//host?q", ["", "host", "", "q", ""]],
-      ["///path", ["", "", "/path", "", ""]],
-      ["////path", ["", "", "//path", "", ""]],
-      ["mailto:a@b", ["mailto", "", "a@b", "", ""]],
-      ["/a#b?c", ["", "", "/a", "", "b?c"]],
-      ["/a?#", ["", "", "/a", "", ""]],
-      ["svn+ssh://h", ["svn+ssh", "h", "", "", ""]],
-    ];
-    for (const [url, parts] of rows) {
-      assertEquals(urlsplit(url), toSplitUrl(parts), url);
-    }
-  },
+pureTest("urlsplit() finds the five parts", () => {
+  const rows: [string, Parts][] = [
+    ["", ["", "", "", "", ""]],
+    ["/dir?a=1#top", ["", "", "/dir", "a=1", "top"]],
+    ["HTTP://u@H:80/p;x?q?r#f#g", ["http", "u@H:80", "/p;x", "q?r", "f#g"]],
+    ["//host", ["", "host", "", "", ""]],
+    ["//host?q", ["", "host", "", "q", ""]],
+    ["///path", ["", "", "/path", "", ""]],
+    ["////path", ["", "", "//path", "", ""]],
+    ["mailto:a@b", ["mailto", "", "a@b", "", ""]],
+    ["/a#b?c", ["", "", "/a", "", "b?c"]],
+    ["/a?#", ["", "", "/a", "", ""]],
+    ["svn+ssh://h", ["svn+ssh", "h", "", "", ""]],
+  ];
+  for (const [url, parts] of rows) {
+    assertEquals(urlsplit(url), toSplitUrl(parts), url);
+  }
 });
 
-Deno.test({
-  name: "urlsplit() takes only a well-formed scheme for one",
-  permissions: "none",
-  fn() {
-    for (const url of ["1a:b", ":b", "\xe9:b", "a_b:c", "/a:b", "-a:b"]) {
-      assertEquals(urlsplit(url), toSplitUrl(["", "", url, "", ""]));
-    }
-  },
+pureTest("urlsplit() recognizes only a well-formed scheme", () => {
+  for (const url of ["1a:b", ":b", "\xe9:b", "a_b:c", "/a:b", "-a:b"]) {
+    assertEquals(urlsplit(url), toSplitUrl(["", "", url, "", ""]));
+  }
 });
 
-Deno.test({
-  name: "urlsplit() removes line breaks, tabs and leading controls",
-  permissions: "none",
-  fn() {
+pureTest("urlsplit() removes line breaks, tabs and leading controls", () => {
+  assertEquals(
+    urlsplit("\0\x1f /a\r\nb\t c "),
+    toSplitUrl(["", "", "/ab c ", "", ""]),
+  );
+  assertEquals(
+    urlsplit("ht\ntp://h/"),
+    toSplitUrl(["http", "h", "/", "", ""]),
+  );
+  assertEquals(urlsplit(" \t "), toSplitUrl(["", "", "", "", ""]));
+});
+
+pureTest("urlsplit() keeps a malformed netloc as text", () => {
+  for (const netloc of ["[", "]", "[::1", "[x]", "a[::1]b", "h\u2100"]) {
     assertEquals(
-      urlsplit("\0\x1f /a\r\nb\t c "),
-      toSplitUrl(["", "", "/ab c ", "", ""]),
+      urlsplit(`http://${netloc}/p`),
+      toSplitUrl(["http", netloc, "/p", "", ""]),
     );
-    assertEquals(
-      urlsplit("ht\ntp://h/"),
-      toSplitUrl(["http", "h", "/", "", ""]),
-    );
-    assertEquals(urlsplit(" \t "), toSplitUrl(["", "", "", "", ""]));
-  },
+  }
 });
 
-Deno.test({
-  name: "urlsplit() keeps a malformed netloc as text",
-  permissions: "none",
-  fn() {
-    for (const netloc of ["[", "]", "[::1", "[x]", "a[::1]b", "h\u2100"]) {
-      assertEquals(
-        urlsplit(`http://${netloc}/p`),
-        toSplitUrl(["http", netloc, "/p", "", ""]),
-      );
-    }
-  },
+pureTest("urlunsplit() joins the five parts", () => {
+  const rows: [Parts, string][] = [
+    [["", "", "", "", ""], ""],
+    [["http", "h:1", "/p", "q", "f"], "http://h:1/p?q#f"],
+    [["http", "h", "p", "", ""], "http://h/p"],
+    [["", "h", "", "", ""], "//h"],
+    [["", "", "/dir/", "a=1", ""], "/dir/?a=1"],
+    [["", "", "//evil/", "", ""], "////evil/"],
+    [["file", "", "/etc", "", ""], "file:///etc"],
+    [["http", "", "", "", ""], "http://"],
+    [["http", "", "a", "", ""], "http:a"],
+    [["foo", "", "/a", "", ""], "foo:/a"],
+    [["mailto", "", "a@b", "", ""], "mailto:a@b"],
+  ];
+  for (const [parts, url] of rows) {
+    assertEquals(urlunsplit(toSplitUrl(parts)), url);
+  }
 });
 
-Deno.test({
-  name: "urlunsplit() joins the five parts",
-  permissions: "none",
-  fn() {
-    const rows: [Parts, string][] = [
-      [["", "", "", "", ""], ""],
-      [["http", "h:1", "/p", "q", "f"], "http://h:1/p?q#f"],
-      [["http", "h", "p", "", ""], "http://h/p"],
-      [["", "h", "", "", ""], "//h"],
-      [["", "", "/dir/", "a=1", ""], "/dir/?a=1"],
-      [["", "", "//evil/", "", ""], "////evil/"],
-      [["file", "", "/etc", "", ""], "file:///etc"],
-      [["http", "", "", "", ""], "http://"],
-      [["http", "", "a", "", ""], "http:a"],
-      [["foo", "", "/a", "", ""], "foo:/a"],
-      [["mailto", "", "a@b", "", ""], "mailto:a@b"],
-    ];
-    for (const [parts, url] of rows) {
-      assertEquals(urlunsplit(toSplitUrl(parts)), url);
-    }
-  },
-});
-
-Deno.test({
-  name: "urlunsplit() drops the mark of an empty query or fragment",
-  permissions: "none",
-  fn() {
+pureTest(
+  "urlunsplit() drops the separator of an empty query or fragment",
+  () => {
     assertEquals(urlunsplit(urlsplit("/dir?")), "/dir");
     assertEquals(urlunsplit(urlsplit("/dir#")), "/dir");
     assertEquals(urlunsplit(urlsplit("/dir?#")), "/dir");
   },
-});
+);
