@@ -11,6 +11,8 @@ export interface ServerContext {
   readonly server_name: string;
   /** The port, 0 for a Unix socket. */
   readonly server_port: number;
+  /** Whether its connections are encrypted with TLS. */
+  readonly secure?: boolean;
   /**
    * Stops `serve_forever()`. A handler can call and await it.
    *

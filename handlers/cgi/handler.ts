@@ -324,7 +324,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
       protocol: this.protocol_version,
       serverName: this.server.server_name,
       serverPort: this.server.server_port,
-      secure: "handshake" in this.connection.conn,
+      secure: this.server.secure ?? false,
       clientHost: this.client_address[0],
       scriptName,
       pathInfo,
