@@ -1,5 +1,5 @@
 /**
- * The command line: `python -m http.server` for Deno, and more.
+ * The command line: Python's `python -m http.server` for Deno, with more options.
  *
  * ```sh
  * deno run -A jsr:@x/httpserver --directory public 8000
@@ -42,10 +42,11 @@ export { type CommandLine, type CommandLineTls, parseCommandLine };
 export { type ServerClass, type StaticFileOptions, test, type TestOptions };
 
 /**
- * Runs the command: serves until it is interrupted.
+ * Runs the command until it is interrupted.
  *
  * @param args The arguments, without the program's name.
- * @returns The exit code: 0 after an interrupt, 130 after one at a question, 1 where serving failed, 2 where the arguments can't be followed.
+ * @returns The exit code: 0 after an interrupt, 130 after one at a prompt, 1 if serving
+ * failed, 2 if the arguments are invalid.
  */
 export async function main(args: readonly string[]): Promise<number> {
   prepareStacks();
@@ -71,11 +72,11 @@ async function serve(commandLine: CommandLine): Promise<void> {
   checkFolders(commandLine.site);
   if (commandLine.cgi) checkScripts(commandLine.site);
   const Handler = handlerFor(commandLine);
-  using _log = logFile === undefined ? undefined : logInto(logFile);
+  using _log = logFile === undefined ? undefined : logToFile(logFile);
   await test(Handler, undefined, { bind, port, protocol, ...tls });
 }
 
-/** The handler class that the arguments describe. */
+/** Creates the handler class for the arguments. */
 function handlerFor(commandLine: CommandLine): RequestHandlerClass {
   const { cgi, site, logFile } = commandLine;
   const color = logFile === undefined && Deno.stderr.isTerminal();
@@ -86,11 +87,11 @@ function handlerFor(commandLine: CommandLine): RequestHandlerClass {
     return partial(color ? colored(Handler) : Handler, site);
   }
   const options = withUsers(commandLine);
-  if (options.users !== undefined) warnOfClearText(commandLine);
+  if (options.users !== undefined) warnOfPlainTextPasswords(commandLine);
   const missing = missingPage(site);
   if (missing !== undefined) warn(missing);
   try {
-    // Checks the options.
+    // Validates the options.
     staticFiles(options);
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof TypeError)) {
@@ -104,17 +105,17 @@ function handlerFor(commandLine: CommandLine): RequestHandlerClass {
   );
 }
 
-function warnOfClearText({ tls, bind }: CommandLine): void {
+function warnOfPlainTextPasswords({ tls, bind }: CommandLine): void {
   if (tls !== undefined || isLoopback(bind)) return;
-  warn("without --tls-cert, passwords can be read on their way");
+  warn("without --tls-cert, passwords are sent unencrypted");
 }
 
 function warn(text: string): void {
   console.error(`${PROGRAM}: warning: ${text}`);
 }
 
-/** Appends the log to a file, until it is disposed; SIGHUP opens the file again. */
-function logInto(path: string): Disposable {
+/** Appends the log to a file until disposed; SIGHUP reopens the file. */
+function logToFile(path: string): Disposable {
   const file = new LogFile(path);
   logTo(file);
   const hangUp = onHangUp(() => file.reopen());
@@ -127,7 +128,7 @@ function logInto(path: string): Disposable {
   };
 }
 
-/** One line for what can't be mended here. */
+/** Prints an error in one line. */
 function fail(error: unknown): number {
   flushLog();
   const message = error instanceof Error ? error.message : String(error);

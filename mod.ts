@@ -1,5 +1,5 @@
 /**
- * Python's `http.server`, complete, for Deno: the same classes, hooks and command line.
+ * Python's `http.server` for Deno, complete: the same classes, hooks and command line.
  *
  * @example A handler
  * ```ts

@@ -1,4 +1,4 @@
-// From the command's arguments to what they ask for, on plain data.
+// Parses the command's arguments. Pure.
 
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import type { StaticFileOptions } from "../handlers/static/options.ts";
@@ -13,44 +13,44 @@ import {
 import { suggest } from "./suggest.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** What the arguments ask for. */
+/** The parsed arguments. */
 export interface CommandLine {
-  /** The address to listen at; `undefined` is all interfaces. */
+  /** The address to listen on; `undefined` for all interfaces. */
   readonly bind: string | undefined;
-  /** The port to listen at, 0 for a free one. */
+  /** The port to listen on; 0 for a free one. */
   readonly port: number;
-  /** The version to speak. */
+  /** The HTTP version. */
   readonly protocol: string;
-  /** Whether scripts are run, and files served as CPython does. */
+  /** Whether to run CGI scripts, and serve files like CPython. */
   readonly cgi: boolean;
-  /** The files that HTTPS needs; `undefined` for plain HTTP. */
+  /** The files for HTTPS; `undefined` for plain HTTP. */
   readonly tls: CommandLineTls | undefined;
-  /** What is served, and how. */
+  /** The options of the site. */
   readonly site: StaticFileOptions;
-  /** The file with the users; `undefined` for none. */
+  /** The file that lists the users; `undefined` for none. */
   readonly usersFile: string | undefined;
-  /** The variable of the environment with the users; `undefined` for none. */
+  /** The environment variable that lists the users; `undefined` for none. */
   readonly usersVariable: string | undefined;
-  /** The file for the log; `undefined` for standard error. */
+  /** The log file; `undefined` for standard error. */
   readonly logFile: string | undefined;
 }
 
-/** The files that HTTPS needs. */
+/** The files for HTTPS. */
 export interface CommandLineTls {
   /** The certificate chain. */
   readonly cert: string;
-  /** The key; `undefined` where it is with the certificate. */
+  /** The key; `undefined` if it is in the certificate's file. */
   readonly key: string | undefined;
-  /** The file with the key's password; `undefined` where it has none. */
+  /** The file with the key's password; `undefined` if the key is not encrypted. */
   readonly passwordFile: string | undefined;
 }
 
 /**
- * Reads the arguments.
+ * Parses the arguments.
  *
  * @param args The arguments, without the program's name.
- * @returns What they ask for; "help" or "hash-password" where that is all.
- * @throws {SyntaxError} Where they can't be followed.
+ * @returns The parsed arguments, or "help" or "hash-password" if that was asked for.
+ * @throws {SyntaxError} If the arguments are invalid.
  *
  * @example
  * ```ts
@@ -78,10 +78,10 @@ export function parseCommandLine(
   const cgi = has("cgi");
   const other = SITE_OPTIONS.find((name) => cgi && isGiven(values, name));
   if (other !== undefined) {
-    throw new UsageError(`argument --${other}: it does not go with --cgi`);
+    throw new UsageError(`argument --${other}: not allowed with --cgi`);
   }
   return {
-    // Scripts are for those who can reach the machine anyway, unless an address is given.
+    // By default, scripts are available on this machine only.
     bind: (text("bind") ?? (cgi ? "127.0.0.1" : "")) || undefined,
     port,
     protocol: parseProtocol(text("protocol") ?? "HTTP/1.1"),
@@ -94,7 +94,7 @@ export function parseCommandLine(
   };
 }
 
-/** The values by the options' names, and what is no option. */
+/** Splits the arguments into values by option name, and positional arguments. */
 function splitArguments(args: readonly string[]): {
   values: OptionValues;
   positionals: readonly string[];
@@ -111,7 +111,7 @@ function splitArguments(args: readonly string[]): {
     (parsed.values[name] ?? []) as readonly (string | boolean)[];
   return {
     values: {
-      // As in CPython, the last one counts.
+      // As in CPython, the last one wins.
       text: (name) => given(name).at(-1) as string | undefined,
       texts: (name) => given(name).filter((value) => typeof value === "string"),
       has: (name) => given(name).includes(true),
@@ -127,17 +127,18 @@ function parse(
   try {
     return parseArgs({ args: [...args], allowPositionals: true, options });
   } catch (error) {
-    // Its messages name the option and what is wrong with it; only the first sentence is short.
+    // Only the first sentence of these messages is short; it names the option and the
+    // error.
     const message = error instanceof Error ? error.message : String(error);
     throw new UsageError(message.split(/\.\s/, 1)[0]! + hintFor(message));
   }
 }
 
-/** What somebody may have meant by an option that there is not. */
+/** Suggests what to use instead of an unknown option. */
 function hintFor(message: string): string {
   const typed = /^Unknown option '--([^'=]+)/.exec(message)?.[1];
   if (typed === undefined) return "";
-  if (typed === "port") return "; the port is written without an option: 8080";
+  if (typed === "port") return "; give the port without an option: 8080";
   const name = suggest(typed, OPTIONS.map((option) => option.name));
   return name === undefined ? "" : `; did you mean --${name}?`;
 }
@@ -145,7 +146,7 @@ function hintFor(message: string): string {
 function parsePort(text: string): number {
   if (!/^[0-9]{1,9}$/.test(text)) {
     const hint = /[./\\]/.test(text)
-      ? "; a folder is given with --directory"
+      ? "; to serve a folder, use --directory"
       : "";
     throw new UsageError(
       `argument port: invalid int value: ${repr(text)}${hint}`,
@@ -154,7 +155,7 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (port > 65_535) {
     throw new UsageError(
-      `argument port: ${text} is not a port from 0 to 65535`,
+      `argument port: the port must be from 0 to 65535, not ${text}`,
     );
   }
   return port;
@@ -163,7 +164,7 @@ function parsePort(text: string): number {
 function parseProtocol(text: string): string {
   if (text === "HTTP/1.0" || text === "HTTP/1.1") return text;
   throw new UsageError(
-    `argument -p/--protocol: ${repr(text)} is neither HTTP/1.0 nor HTTP/1.1`,
+    `argument -p/--protocol: ${repr(text)} must be HTTP/1.0 or HTTP/1.1`,
   );
 }
 
@@ -175,5 +176,5 @@ function parseTls(
   if (cert !== undefined) return { cert, key, passwordFile };
   if (key === undefined && passwordFile === undefined) return undefined;
   const option = key === undefined ? "--tls-password-file" : "--tls-key";
-  throw new UsageError(`argument ${option}: it needs --tls-cert`);
+  throw new UsageError(`argument ${option}: requires --tls-cert`);
 }

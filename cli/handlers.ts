@@ -1,4 +1,4 @@
-// What the command adds to handler classes: log lines in colours on a terminal, or none.
+// Handler classes of the command: with colored log lines on a terminal, or silent.
 
 import { cyan, green, red, yellow } from "@std/fmt/colors";
 import { writeLog } from "../connection/log.ts";
@@ -7,15 +7,15 @@ import { format } from "../text/format.ts";
 import { escapeControls } from "../text/log_text.ts";
 
 /** A class of file handlers. */
-// deno-lint-ignore no-explicit-any -- TypeScript has no other type for the base of a mix-in (TS2545).
+// deno-lint-ignore no-explicit-any -- required for mixin base classes (TS2545).
 type FileHandlerClass = new (...args: any[]) => SimpleHTTPRequestHandler;
 
 /**
- * Makes a class whose log lines have colours.
+ * Creates a subclass with colored log lines.
  *
  * @typeParam Base The class.
  * @param Handler The class to extend.
- * @returns A subclass of it.
+ * @returns The subclass.
  */
 export function colored<Base extends FileHandlerClass>(Handler: Base): Base {
   return class extends Handler {
@@ -29,11 +29,11 @@ export function colored<Base extends FileHandlerClass>(Handler: Base): Base {
 }
 
 /**
- * Makes a class that logs nothing.
+ * Creates a subclass that logs nothing.
  *
  * @typeParam Base The class.
  * @param Handler The class to extend.
- * @returns A subclass of it.
+ * @returns The subclass.
  */
 export function silent<Base extends FileHandlerClass>(Handler: Base): Base {
   return class extends Handler {
@@ -41,7 +41,7 @@ export function silent<Base extends FileHandlerClass>(Handler: Base): Base {
   };
 }
 
-/** Colours a logged request by its status, every other message as an error; NO_COLOR is respected. */
+/** Colors a logged request by its status, and any other message as an error. Respects NO_COLOR. */
 function colorMessage(message: string): string {
   const status = /^".*" ([1-5])[0-9]{2} \S+$/.exec(message)?.[1];
   if (status === undefined || status === "5") return red(message);

@@ -1,4 +1,4 @@
-// `--hash-password`: asks for a password, for which a file of users can keep the hash.
+// `--hash-password`: asks for a password and prints its hash for the `--users` file.
 
 import { hashPassword } from "../handlers/static/access/password.ts";
 import { UsageError } from "./usage_error.ts";
@@ -8,15 +8,16 @@ const ERASE = [0x08, 0x7f];
 const INTERRUPT = 0x03;
 const END = 0x04;
 
-/** A line that is typed at a terminal which shows nothing of it. */
+/** A line typed at a terminal without echo. */
 export class TypedLine {
   #bytes: number[] = [];
 
   /**
-   * Takes what was typed.
+   * Processes typed bytes.
    *
-   * @param keys The bytes that the terminal sent.
-   * @returns Whether the line is "done", is given up ("interrupted") or needs "more".
+   * @param keys The bytes from the terminal.
+   * @returns Whether the line is complete ("done"), aborted ("interrupted") or incomplete
+   * ("more").
    */
   feed(keys: Uint8Array): "more" | "done" | "interrupted" {
     for (const key of keys) {
@@ -33,7 +34,7 @@ export class TypedLine {
     return decode(new Uint8Array(this.#bytes));
   }
 
-  /** Takes back one character, of one to four bytes. */
+  /** Removes the last character, which has one to four bytes. */
   #erase(): void {
     let last = this.#bytes.pop();
     while (last !== undefined && (last & 0xc0) === 0x80) {
@@ -43,11 +44,11 @@ export class TypedLine {
 }
 
 /**
- * Reads a password from standard input, without showing it on a terminal, and prints what
- * stands for it in a file of users.
+ * Reads a password from standard input, without echo on a terminal, and prints a hash for
+ * the `--users` file.
  *
  * @returns The exit code: 0, or 130 after Ctrl-C.
- * @throws {SyntaxError} Where there is no password.
+ * @throws {SyntaxError} If the password is empty.
  */
 export async function printHashedPassword(): Promise<number> {
   const password = Deno.stdin.isTerminal()
@@ -55,14 +56,16 @@ export async function printHashedPassword(): Promise<number> {
     : await firstLine();
   if (password === undefined) return 130;
   if (password === "") {
-    throw new UsageError("argument --hash-password: there is no password");
+    throw new UsageError(
+      "argument --hash-password: the password must not be empty",
+    );
   }
   const line = await hashPassword(password) + "\n";
   await Deno.stdout.write(new TextEncoder().encode(line));
   return 0;
 }
 
-/** The password that somebody types; `undefined` after Ctrl-C. */
+/** Returns the typed password; `undefined` after Ctrl-C. */
 async function typedPassword(): Promise<string | undefined> {
   const tell = (text: string) =>
     Deno.stderr.write(new TextEncoder().encode(text));
@@ -91,7 +94,7 @@ async function firstLine(): Promise<string> {
   return text.split(/\r?\n/, 1)[0]!;
 }
 
-/** Browsers send passwords in UTF-8: what is none could never be typed again. */
+/** Browsers send passwords in UTF-8, so any other encoding could never match. */
 function decode(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);

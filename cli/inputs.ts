@@ -1,5 +1,5 @@
-// What the arguments name on this machine: files to read, and folders that must be there.
-// Faults are found here, before anything listens.
+// Reads files and checks folders that the arguments name, so that errors show before the
+// server listens.
 
 import { CGI_DIRECTORIES } from "../handlers/cgi/handler.ts";
 import { statSync } from "../handlers/file_stat.ts";
@@ -10,12 +10,11 @@ import type { TestOptions } from "./serve.ts";
 import { UsageError } from "./usage_error.ts";
 
 /**
- * The options for HTTPS. Without a password, a key that needs one is refused; there is
- * never a question on the terminal.
+ * Returns the options for HTTPS. Never prompts for the password of a key.
  *
- * @param tls What the arguments say; `undefined` for plain HTTP.
+ * @param tls The files; `undefined` for plain HTTP.
  * @returns The options for `test()`.
- * @throws {SyntaxError} Where the password can't be read.
+ * @throws {SyntaxError} If the password file can't be read.
  */
 export function tlsOptions(tls: CommandLineTls | undefined): TestOptions {
   if (tls === undefined) return {};
@@ -29,13 +28,13 @@ export function tlsOptions(tls: CommandLineTls | undefined): TestOptions {
 }
 
 /**
- * Adds the users to the options of a site: those of a file or of the environment. There is
- * no argument for a password: every user of the machine can read those.
+ * Adds the users from a file or the environment to the options of a site. Passwords can't
+ * be arguments, since every user of the machine can read those.
  *
- * @param commandLine What the arguments say.
- * @returns The options with the users, or the same.
- * @throws {SyntaxError} Where there is no such variable.
- * @throws {Error} Where the file can't be read.
+ * @param commandLine The arguments.
+ * @returns The options, with the users if there are any.
+ * @throws {SyntaxError} If the variable is not set.
+ * @throws {Error} If the file can't be read.
  */
 export function withUsers(
   { site, usersFile, usersVariable }: CommandLine,
@@ -49,10 +48,11 @@ export function withUsers(
 }
 
 /**
- * Checks that the folders can be served: else only each request would show it.
+ * Checks that the folders can be served, rather than fail at each request.
  *
  * @param site The options.
- * @throws {Error} A folder is missing, is not a folder, can't be read, or is not permitted.
+ * @throws {Error} If a folder is missing, is not a folder, can't be read, or is not
+ * permitted.
  */
 export function checkFolders(
   { directory = ".", mounts = {}, listing = true }: StaticFileOptions,
@@ -66,7 +66,8 @@ export function checkFolders(
  * Checks that scripts can be run, if there are any.
  *
  * @param site The options.
- * @throws {Deno.errors.NotCapable} No script may be run, or nothing is known about the user.
+ * @throws {Deno.errors.NotCapable} If running scripts or reading the user ID is not
+ * permitted.
  */
 export function checkScripts({ directory = "." }: StaticFileOptions): void {
   const scripts = CGI_DIRECTORIES.flatMap((name) =>
@@ -90,10 +91,10 @@ export function checkScripts({ directory = "." }: StaticFileOptions): void {
 }
 
 /**
- * Tells of a page that is not there yet: a build may still make it.
+ * Warns if the SPA page doesn't exist. A build may still create it.
  *
  * @param site The options.
- * @returns A warning; `undefined` for none.
+ * @returns The warning; `undefined` if the page exists.
  */
 export function missingPage(
   { directory = ".", spa = false }: StaticFileOptions,
@@ -102,21 +103,21 @@ export function missingPage(
   const page = spa === true ? "index.html" : spa;
   return statSync(`${directory}/${page}`)?.isFile
     ? undefined
-    : `there is no ${page} yet for navigations`;
+    : `there is no ${page} yet to serve for page loads`;
 }
 
 function readVariable(option: string, name: string): string {
-  // No variable has an empty name, nor one with these.
+  // These names are never set, and Deno.env.get() throws for them.
   const value = name === "" || /[=\0]/.test(name)
     ? undefined
     : Deno.env.get(name);
   if (value !== undefined) return value;
   throw new UsageError(
-    `argument --${option}: there is no variable ${repr(name)}`,
+    `argument --${option}: the environment variable ${repr(name)} is not set`,
   );
 }
 
-/** As in CPython, a password file that can't be read is a wrong argument. */
+/** As in CPython, an unreadable password file is an invalid argument. */
 function readPassword(file: string): string {
   try {
     return Deno.readTextFileSync(file);
@@ -148,7 +149,7 @@ function checkFolder(folder: string, listing: boolean): void {
   let real: string;
   try {
     if (!Deno.statSync(folder).isDirectory) throw cannot("it is not a folder");
-    // The point at its end takes the right to enter it.
+    // The trailing "/." requires permission to enter the folder.
     Deno.statSync(`${folder}/.`);
     real = Deno.realPathSync(folder);
   } catch (error) {
@@ -156,12 +157,12 @@ function checkFolder(folder: string, listing: boolean): void {
     throw cannot(reasonOf(error, "folder"));
   }
   if (!isPermitted({ name: "read", path: real })) {
-    // The runtime judges a file by where it really is.
+    // Deno checks permissions on the resolved path.
     throw cannot(
       `it is ${repr(real)}; run again with --allow-read=${shellWord(real)}`,
     );
   }
-  // Windows does not open folders.
+  // Windows can't open folders.
   if (!listing || Deno.build.os === "windows") return;
   try {
     Deno.openSync(folder).close();
@@ -171,16 +172,17 @@ function checkFolder(folder: string, listing: boolean): void {
   }
 }
 
-/** Whether a permission is there, or somebody can be asked for it now. */
+/** Whether a permission is granted, if necessary by a prompt. */
 function isPermitted(permission: Deno.PermissionDescriptor): boolean {
   const { state } = Deno.permissions.requestSync(permission);
   return state === "granted";
 }
 
 /**
- * The paths of the files in a folder of scripts; none if there is no such folder.
+ * Returns the paths of the files in a folder of scripts; an empty array if it doesn't
+ * exist.
  *
- * @throws {Error} The folder can't be read.
+ * @throws {Error} If the folder can't be read.
  */
 function filesIn(folder: string): string[] {
   try {
@@ -199,13 +201,13 @@ function filesIn(folder: string): string[] {
   }
 }
 
-/** Whether an error is of the system, and not of a missing permission or of this program. */
+/** Whether an error comes from the system, not from a missing permission or a bug. */
 function isSystemError(error: unknown): error is Error {
   return error instanceof Error &&
     !(error instanceof TypeError || error instanceof Deno.errors.NotCapable);
 }
 
-/** A path as a shell takes it for one word. */
+/** Quotes a path for a shell if necessary. */
 function shellWord(path: string): string {
   return /^[\w@%+=:,./-]+$/.test(path)
     ? path

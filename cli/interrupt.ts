@@ -1,9 +1,8 @@
-// The signals that end the command: Ctrl-C, SIGTERM, and SIGHUP unless something else is
-// to be done when it comes.
+// The signals that end the command: Ctrl-C, SIGTERM, and SIGHUP unless it has a callback.
 
 import { handleElsewhere } from "../handlers/cgi/process_end.ts";
 
-/** The signals, and a shell's exit codes for them. */
+/** The signals, and the exit codes that shells use for them. */
 const EXIT_CODES: Readonly<Partial<Record<Deno.Signal, number>>> =
   Deno.build.os === "windows"
     ? { SIGINT: 130 }
@@ -12,10 +11,10 @@ const EXIT_CODES: Readonly<Partial<Record<Deno.Signal, number>>> =
 let hangUp: (() => void) | undefined;
 
 /**
- * Calls back at each SIGHUP, which then no longer ends the command.
+ * Registers a callback for SIGHUP, which then no longer ends the command.
  *
- * @param callback What to do.
- * @returns What makes SIGHUP end it again, when it is disposed.
+ * @param callback The callback.
+ * @returns Removes the callback when disposed.
  */
 export function onHangUp(callback: () => void): Disposable {
   hangUp = callback;
@@ -27,11 +26,11 @@ export function onHangUp(callback: () => void): Disposable {
 }
 
 /**
- * Calls back at the first interrupt; at the second one the process ends at once, with
- * the exit code of that signal.
+ * Registers a callback for the first interrupt. The second one exits immediately, with the
+ * exit code of its signal.
  *
  * @param callback Called with the signal.
- * @returns What ends the listening when it is disposed.
+ * @returns Stops listening when disposed.
  */
 export function onInterrupt(
   callback: (signal: Deno.Signal) => void,

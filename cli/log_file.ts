@@ -1,4 +1,4 @@
-// The file of `--log-file`. A disk that is full costs lines of the log, and nothing else.
+// The file of `--log-file`. A full disk loses log lines, but never stops the server.
 
 // deno-lint-ignore-file no-console
 
@@ -14,16 +14,16 @@ export class LogFile implements LogDestination, Disposable {
   #file: Deno.FsFile;
   /** Why the last write failed. */
   #failure: string | undefined;
-  /** How many bytes were dropped since then: nothing is kept in memory for later. */
+  /** The number of bytes dropped since then. Nothing is kept in memory for later. */
   #lost = 0;
   /** Whether the file ends in the middle of a line. */
   #torn = false;
 
   /**
-   * Opens a file, or makes it.
+   * Opens a file, or creates it.
    *
    * @param path The file's path.
-   * @throws {Error} The file can't be opened for writing.
+   * @throws {Error} If the file can't be opened for writing.
    */
   constructor(path: string) {
     this.#path = path;
@@ -31,11 +31,11 @@ export class LogFile implements LogDestination, Disposable {
   }
 
   /**
-   * Writes part of the bytes, or drops them if that is impossible. Standard error gets one
-   * line when that begins, and the file says how much is missing.
+   * Writes some of the bytes, or drops them on failure. The first failure is reported on
+   * standard error; the file later says how much is missing.
    *
-   * @param bytes What to write.
-   * @returns How many bytes were written or dropped.
+   * @param bytes The bytes.
+   * @returns The number of bytes written or dropped.
    */
   writeSync(bytes: Uint8Array): number {
     try {
@@ -55,9 +55,9 @@ export class LogFile implements LogDestination, Disposable {
     }
   }
 
-  /** Opens the file of this name again, which may be another one by now: for `logrotate`. */
+  /** Opens the path again after `logrotate` has renamed the file. */
   reopen(): void {
-    // What was logged until now belongs into the old file.
+    // The lines until now belong in the old file.
     flushLog();
     try {
       const file = open(this.#path);
@@ -87,7 +87,7 @@ export class LogFile implements LogDestination, Disposable {
 
   #write(bytes: Uint8Array): number {
     const written = this.#file.writeSync(bytes);
-    // Writing the rest again and again would never end.
+    // Retrying would loop forever.
     if (written === 0) throw new Deno.errors.WriteZero("nothing was written");
     this.#torn = bytes[written - 1] !== LINE_FEED;
     return written;

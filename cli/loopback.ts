@@ -1,17 +1,17 @@
-// Whether an address can be reached from this machine alone.
+// Recognizes addresses that only this machine can reach.
 
 import { isInNetwork, parseAddress, parseNetwork } from "../text/ip_address.ts";
 
 const LOOPBACK = ["127.0.0.0/8", "::1/128"].map(parseNetwork);
 
 /**
- * Tells whether what `--bind` names is this machine alone.
+ * Whether a `--bind` address is local to this machine.
  *
  * @param bind An address, a name, or the path of a Unix socket; `undefined` for all interfaces.
- * @returns `true` for `localhost`, the loopback addresses of IPv4 and IPv6, IPv4's within
- * IPv6, and paths. Any other name may lead anywhere, whatever it looks like.
+ * @returns `true` for `localhost`, loopback addresses in IPv4, IPv6 and IPv4-mapped form,
+ * and paths. Any other name may resolve to any address.
  *
- * @example A name that only begins like one of this machine
+ * @example A name that only resembles localhost
  * ```ts
  * import { assert, assertFalse } from "@std/assert";
  *

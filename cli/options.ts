@@ -1,4 +1,5 @@
-// The options of the command in one table, from which usage, help and parsing follow.
+// The options of the command in one table, from which parsing, `--help` and the checks of
+// docs/cli.md follow.
 
 /** An option of the command. */
 export interface Option {
@@ -6,311 +7,381 @@ export interface Option {
   readonly name: string;
   /** Its one-letter name. */
   readonly short?: string;
-  /** What stands for its value in the help; without one it is a switch. */
+  /** The placeholder for its value in the help; without one it is a switch. */
   readonly value?: string;
-  /** Whether it may be given more than once. */
-  readonly multiple?: boolean;
+  /** Whether it may be given more than once, and every value counts. */
+  readonly repeatable?: boolean;
+  /** Whether the help shows it among the common options. */
+  readonly common?: boolean;
   /** What it does, and its default. */
   readonly help: string;
+}
+
+/** Options that belong together. */
+export interface OptionGroup {
+  /** The heading, in `--help` and in docs/cli.md. */
+  readonly title: string;
+  readonly options: readonly Option[];
 }
 
 /** The program's name in messages. */
 export const PROGRAM = "httpserver";
 
 /** What the help says first. */
-const SUMMARY = "Serve a folder over HTTP.";
+const SUMMARY = "Serve a directory over HTTP.";
 
 /** The width of the help, in characters. */
 const WIDTH = 79;
 
 /** Where the explanations of the help begin. */
-const COLUMN = 24;
+const COLUMN = 26;
 
-const PORT_HELP = "listen at this port; 0 takes a free one (default: 8000)";
+const PORT_HELP = "Listen on this port, 0 for a free one (default: 8000)";
 
-/** Every option. */
-export const OPTIONS: readonly Option[] = Object.freeze([
-  { name: "help", short: "h", help: "show this help message and exit" },
+/** Every option by theme. `--help` lists the common ones first. */
+export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
   {
-    name: "bind",
-    short: "b",
-    value: "ADDRESS",
-    help:
-      "listen at this address (default: all interfaces; with --cgi this machine alone)",
+    title: "Address and protocol",
+    options: [
+      {
+        name: "bind",
+        short: "b",
+        value: "ADDRESS",
+        common: true,
+        help:
+          "Listen on this address (default: all interfaces; 127.0.0.1 with --cgi)",
+      },
+      {
+        name: "protocol",
+        short: "p",
+        value: "VERSION",
+        help: "Speak HTTP/1.0 or HTTP/1.1 (default: HTTP/1.1)",
+      },
+    ],
   },
   {
-    name: "directory",
-    short: "d",
-    value: "DIRECTORY",
-    help: "serve this folder (default: current folder)",
+    title: "Directories and URLs",
+    options: [
+      {
+        name: "directory",
+        short: "d",
+        value: "DIRECTORY",
+        common: true,
+        help: "Serve this directory (default: the current directory)",
+      },
+      {
+        name: "base",
+        value: "PATH",
+        help: "Serve the directory at this URL path (default: /)",
+      },
+      {
+        name: "mount",
+        value: "PATH=DIRECTORY",
+        repeatable: true,
+        help: "Serve another directory at this URL path",
+      },
+      {
+        name: "no-listing",
+        help: "Send 404 for a directory without an index page",
+      },
+      {
+        name: "spa",
+        common: true,
+        help: "Serve index.html for page loads that match no file",
+      },
+      {
+        name: "spa-page",
+        value: "FILE",
+        help: "Like --spa, with this file",
+      },
+      {
+        name: "clean-urls",
+        help: "Serve about.html at /about, and redirect /about.html to it",
+      },
+      {
+        name: "no-error-pages",
+        help: "Don't use the directory's 404.html and 50x.html",
+      },
+      {
+        name: "dot-files",
+        help: "Serve dotfiles (default: only .well-known)",
+      },
+      {
+        name: "symlinks",
+        value: "POLICY",
+        help:
+          "Follow symlinks: inside (those that stay in the directory, the default), follow (all) or deny (none)",
+      },
+    ],
   },
   {
-    name: "protocol",
-    short: "p",
-    value: "VERSION",
-    help: "speak HTTP/1.0 or HTTP/1.1 (default: HTTP/1.1)",
+    title: "Headers, types and caching",
+    options: [
+      {
+        name: "header",
+        short: "H",
+        value: "'NAME: VALUE'",
+        repeatable: true,
+        common: true,
+        help: "Send this header with every file and listing",
+      },
+      {
+        name: "content-type",
+        value: "TYPE",
+        help:
+          "Media type of files with an unknown extension (default: application/octet-stream)",
+      },
+      {
+        name: "type",
+        value: "NAME=TYPE[,CODING]",
+        repeatable: true,
+        help:
+          "Media type, and content coding, by extension or file name, such as .wasm.br=application/wasm,br",
+      },
+      {
+        name: "cache",
+        value: "GLOB=VALUE",
+        repeatable: true,
+        help:
+          "Cache-Control by path, such as 'assets/**=immutable' or '*.html=60'; the first match counts",
+      },
+      {
+        name: "no-cache",
+        common: true,
+        help: "Send Cache-Control: no-cache, so browsers revalidate every file",
+      },
+      {
+        name: "etag",
+        value: "KIND",
+        help:
+          "Make the ETag of files over 256 KiB from stat (size and time, the default) or content (a hash)",
+      },
+    ],
   },
   {
-    name: "base",
-    value: "PATH",
-    help: "find the folder at this path of the server (default: /)",
+    title: "Compression",
+    options: [
+      {
+        name: "no-compress",
+        help: "Don't compress text on the fly with zstd, br or gzip",
+      },
+      {
+        name: "compress-min-size",
+        value: "BYTES",
+        help: "Compress files of at least this size (default: 1024)",
+      },
+      {
+        name: "no-precompressed",
+        help: "Don't send app.js.br, .zst or .gz in place of app.js",
+      },
+    ],
   },
   {
-    name: "mount",
-    value: "PATH=DIRECTORY",
-    multiple: true,
-    help: "serve one more folder, at this path; may be repeated",
+    title: "Cross-origin and browser security",
+    options: [
+      {
+        name: "cors",
+        common: true,
+        help: "Let pages of any origin read: Access-Control-Allow-Origin: *",
+      },
+      {
+        name: "cors-origin",
+        value: "ORIGIN",
+        repeatable: true,
+        help: "Let pages of this origin read",
+      },
+      {
+        name: "cors-credentials",
+        help: "Allow cookies and passwords from --cors-origin",
+      },
+      {
+        name: "cors-method",
+        value: "METHOD",
+        repeatable: true,
+        help: "Allow this method (default: GET and HEAD)",
+      },
+      {
+        name: "cors-header",
+        value: "NAME",
+        repeatable: true,
+        help: "Allow this request header (default: any)",
+      },
+      {
+        name: "cors-expose",
+        value: "NAME",
+        repeatable: true,
+        help:
+          "Expose this response header to scripts (default: Accept-Ranges, Content-Encoding, Content-Range, ETag)",
+      },
+      {
+        name: "cors-max-age",
+        value: "SECONDS",
+        help: "Let browsers cache a preflight this long (default: 600)",
+      },
+      {
+        name: "coop-coep",
+        help:
+          "Isolate pages (COOP, COEP), as SharedArrayBuffer and wasm threads require",
+      },
+      {
+        name: "credentialless",
+        help:
+          "With --coop-coep: load cross-origin resources without cookies instead of blocking them",
+      },
+      {
+        name: "security",
+        help: "Send Referrer-Policy, X-Frame-Options and CSP frame-ancestors",
+      },
+    ],
   },
   {
-    name: "no-listing",
-    help: "answer 404 for a folder without an index page, and list none",
+    title: "Access",
+    options: [
+      {
+        name: "users",
+        value: "FILE",
+        common: true,
+        help: "Ask for a password; FILE has a line user:password for each user",
+      },
+      {
+        name: "users-env",
+        value: "VARIABLE",
+        help: "Like --users, from this environment variable",
+      },
+      {
+        name: "hash-password",
+        help: "Read a password, print a hash for the --users file, and exit",
+      },
+      {
+        name: "realm",
+        value: "TEXT",
+        help: "Name in the password prompt (default: Restricted)",
+      },
+      {
+        name: "host",
+        value: "NAME",
+        repeatable: true,
+        help:
+          "Accept only this Host (IP addresses and localhost always pass); *.NAME allows subdomains. Others get 421",
+      },
+      {
+        name: "trust-proxy",
+        value: "ADDRESS",
+        repeatable: true,
+        help: "Trust X-Forwarded-For from this address or network",
+      },
+    ],
   },
   {
-    name: "spa",
-    help: "answer navigations to what is not there with index.html",
+    title: "HTTPS",
+    options: [
+      {
+        name: "tls-cert",
+        value: "FILE",
+        common: true,
+        help: "Serve over HTTPS with this certificate chain (PEM)",
+      },
+      {
+        name: "tls-key",
+        value: "FILE",
+        help:
+          "Private key of the certificate (default: in the --tls-cert file)",
+      },
+      {
+        name: "tls-password-file",
+        value: "FILE",
+        help: "File with the password of an encrypted key",
+      },
+    ],
   },
   {
-    name: "spa-page",
-    value: "FILE",
-    help: "as --spa, with this page",
+    title: "Log",
+    options: [
+      {
+        name: "quiet",
+        short: "q",
+        common: true,
+        help: "Log nothing",
+      },
+      {
+        name: "log-format",
+        value: "FORMAT",
+        help: "Log as python, common, combined or json (default: python)",
+      },
+      {
+        name: "log-file",
+        value: "FILE",
+        help:
+          "Append the log to this file; SIGHUP reopens it (default: standard error)",
+      },
+    ],
   },
   {
-    name: "clean-urls",
-    help: "find about.html as /about, and lead /about.html there",
-  },
-  {
-    name: "no-error-pages",
-    help: "do not send the folder's 404.html and 50x.html for errors",
-  },
-  {
-    name: "dot-files",
-    help: "serve names that begin with a dot (default: .well-known alone)",
-  },
-  {
-    name: "symlinks",
-    value: "POLICY",
-    help:
-      "follow symbolic links that stay inside the folder (inside), all (follow) or none (deny) (default: inside)",
-  },
-  {
-    name: "header",
-    short: "H",
-    value: "'NAME: VALUE'",
-    multiple: true,
-    help: "send this header with every file; may be repeated",
-  },
-  {
-    name: "content-type",
-    value: "TYPE",
-    help:
-      "media type of files whose name tells none (default: application/octet-stream)",
-  },
-  {
-    name: "type",
-    value: "NAME=TYPE[,CODING]",
-    multiple: true,
-    help:
-      "media type, and content coding, of files with this extension or name, such as .wasm.br=application/wasm,br; may be repeated",
-  },
-  {
-    name: "cache",
-    value: "GLOB=VALUE",
-    multiple: true,
-    help:
-      "Cache-Control for files, such as 'assets/**=immutable' or '*.html=60'; may be repeated, the first that fits counts",
-  },
-  {
-    name: "no-cache",
-    help: "let browsers ask again for every file, as development needs",
-  },
-  {
-    name: "no-compress",
-    help: "do not compress text with br, zstd or gzip",
-  },
-  {
-    name: "compress-min-size",
-    value: "BYTES",
-    help: "compress files from this size on (default: 1024)",
-  },
-  {
-    name: "no-precompressed",
-    help: "do not look for .br, .zst and .gz files beside a file",
-  },
-  {
-    name: "etag",
-    value: "KIND",
-    help:
-      "make the ETag of files over 256 KiB of size and time (stat, the default) or content",
-  },
-  {
-    name: "cors",
-    help: "let pages of all other origins read",
-  },
-  {
-    name: "cors-origin",
-    value: "ORIGIN",
-    multiple: true,
-    help: "let pages of this origin read; may be repeated",
-  },
-  {
-    name: "cors-credentials",
-    help: "let cookies and passwords go with requests of --cors-origin",
-  },
-  {
-    name: "cors-method",
-    value: "METHOD",
-    multiple: true,
-    help:
-      "let pages of other origins use this method; may be repeated (default: GET and HEAD)",
-  },
-  {
-    name: "cors-header",
-    value: "NAME",
-    multiple: true,
-    help:
-      "let pages of other origins send this header; may be repeated (default: those they ask for)",
-  },
-  {
-    name: "cors-expose",
-    value: "NAME",
-    multiple: true,
-    help:
-      "let pages of other origins read this header; may be repeated (default: those of ranges and validators)",
-  },
-  {
-    name: "cors-max-age",
-    value: "SECONDS",
-    help: "how long browsers remember what CORS allows (default: 600)",
-  },
-  {
-    name: "coop-coep",
-    help:
-      "isolate pages from other origins, for SharedArrayBuffer and wasm threads",
-  },
-  {
-    name: "credentialless",
-    help:
-      "with --coop-coep: load what is of other origins without cookies, rather than refuse it",
-  },
-  {
-    name: "security",
-    help:
-      "tell browsers to be careful: no frames in other sites, no Referer to them",
-  },
-  {
-    name: "users",
-    value: "FILE",
-    help:
-      "ask for a password; a line 'user:password' each, which may be hashed (default: everybody may read)",
-  },
-  {
-    name: "users-env",
-    value: "VARIABLE",
-    help: "as --users, with the lines in this variable of the environment",
-  },
-  {
-    name: "hash-password",
-    help:
-      "ask for a password, print what may stand for it in the file of --users, and exit",
-  },
-  {
-    name: "realm",
-    value: "TEXT",
-    help: "what a password is asked for (default: Restricted)",
-  },
-  {
-    name: "host",
-    value: "NAME",
-    multiple: true,
-    help:
-      "answer for this name alone, besides addresses and localhost; may be repeated, *.NAME is all below (default: all)",
-  },
-  {
-    name: "trust-proxy",
-    value: "ADDRESS",
-    multiple: true,
-    help: "believe X-Forwarded-For of this address or network; may be repeated",
-  },
-  {
-    name: "log-format",
-    value: "FORMAT",
-    help: "log as python, common, combined or json (default: python)",
-  },
-  {
-    name: "log-file",
-    value: "FILE",
-    help:
-      "append the log to this file; SIGHUP opens it again (default: standard error)",
-  },
-  {
-    name: "quiet",
-    short: "q",
-    help: "log nothing",
-  },
-  {
-    name: "cgi",
-    help:
-      "run the scripts in /cgi-bin and /htbin (RFC 3875), and serve files as CPython does",
-  },
-  {
-    name: "tls-cert",
-    value: "FILE",
-    help: "serve over HTTPS with this certificate chain, in PEM",
-  },
-  {
-    name: "tls-key",
-    value: "FILE",
-    help: "the certificate's key, in PEM (default: in the file of --tls-cert)",
-  },
-  {
-    name: "tls-password-file",
-    value: "FILE",
-    help: "a file with the password of the key",
+    title: "Other",
+    options: [
+      {
+        name: "cgi",
+        help:
+          "Run scripts in /cgi-bin and /htbin (RFC 3875), and serve files as CPython does",
+      },
+      {
+        name: "help",
+        short: "h",
+        common: true,
+        help: "Show this help and exit",
+      },
+    ],
   },
 ]);
 
+/** Every option. */
+export const OPTIONS: readonly Option[] = Object.freeze(
+  OPTION_GROUPS.flatMap(({ options }) => options),
+);
+
 /**
- * The lines that show how the command is called.
+ * The line that shows how the command is called.
  *
  * @returns The text, with a line end.
  */
 export function usage(): string {
-  const start = `usage: ${PROGRAM} `;
-  const words = [...OPTIONS.map((option) => `[${shortest(option)}]`), "[port]"];
-  return wrap(words, start, " ".repeat(start.length)) + "\n";
+  return `usage: ${PROGRAM} [options] [port]\n`;
 }
 
 /**
- * What `--help` shows.
+ * What `--help` shows: the common options, then the others by theme.
  *
  * @returns The text, with a line end.
  */
 export function help(): string {
-  const options = OPTIONS.map((option) =>
-    entry(spellings(option), option.help)
-  );
+  const common = OPTIONS.filter((option) => option.common);
+  const groups = OPTION_GROUPS.map(({ title, options }) => ({
+    title,
+    options: options.filter((option) => !option.common),
+  }));
+  const sections = [
+    section("Common options", [entry("port", PORT_HELP), ...entries(common)]),
+    ...groups.filter(({ options }) => options.length > 0)
+      .map(({ title, options }) => section(title, entries(options))),
+  ];
   return `${usage()}
-${SUMMARY}
+${SUMMARY} Options marked with + may be repeated.
 
-positional arguments:
-${entry("port", PORT_HELP)}
-
-options:
-${options.join("\n")}
-`;
+${sections.join("\n")}`;
 }
 
-function shortest({ name, short, value }: Option): string {
-  return withValue(short === undefined ? `--${name}` : `-${short}`, value);
+function section(title: string, lines: readonly string[]): string {
+  return `${title}:\n${lines.join("\n")}\n`;
 }
 
-function spellings({ name, short, value }: Option): string {
-  const long = withValue(`--${name}`, value);
-  return short === undefined ? long : `-${short}, ${long}`;
+function entries(options: readonly Option[]): string[] {
+  return options.map((option) => entry(spellings(option), option.help));
 }
 
-function withValue(spelling: string, value: string | undefined): string {
-  return value === undefined ? spelling : `${spelling} ${value}`;
+function spellings({ name, short, value, repeatable }: Option): string {
+  const names = short === undefined ? `--${name}` : `-${short}, --${name}`;
+  const full = value === undefined ? names : `${names} ${value}`;
+  return repeatable ? `${full} +` : full;
 }
 
 /** One option with what it does, on the same line where there is room. */

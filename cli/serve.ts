@@ -1,5 +1,5 @@
-// CPython's `test()`: a handler class behind a server class until Ctrl-C, with the lines
-// that people expect on their terminal.
+// CPython's `test()`: serves a handler class until Ctrl-C, printing the lines that people
+// expect on their terminal.
 
 // deno-lint-ignore-file no-console
 
@@ -17,55 +17,55 @@ import { repr } from "../text/repr.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { startLines } from "./start_lines.ts";
 
-/** A class of servers that `test()` can serve with. */
+/** A server class for `test()`. */
 export interface ServerClass {
-  /** How long running answers may take when the server closes, in seconds. */
+  /** How long responses may take when the server closes, in seconds. */
   gracePeriod: number;
   /**
-   * Makes a server that listens.
+   * Creates a server that listens.
    *
    * @param server_address Host and port.
-   * @param RequestHandlerClass The class of handlers.
-   * @param bind_and_activate Whether it listens at once.
+   * @param RequestHandlerClass The handler class.
+   * @param bind_and_activate Whether to listen at once.
    * @param options With `tls_cert`, the certificate and its key.
    */
   new (
     server_address: Address,
     RequestHandlerClass: RequestHandlerClass,
     bind_and_activate: boolean,
-    // deno-lint-ignore no-explicit-any -- HTTPS servers need options of their own.
+    // deno-lint-ignore no-explicit-any -- HTTPS servers take more options.
     options: any,
   ): TCPServer;
 }
 
-/** Options of `test()`, by CPython's names. */
+/** Options of `test()`, with CPython's names. */
 export interface TestOptions {
   /**
-   * The version that handlers speak.
+   * The HTTP version that handlers speak.
    *
    * @default {the handler class's own}
    */
   readonly protocol?: string;
   /**
-   * The port to listen at, 0 for a free one.
+   * The port to listen on; 0 for a free one.
    *
    * @default {8000}
    */
   readonly port?: number;
   /**
-   * The address to listen at; `null` is all interfaces.
+   * The address to listen on; `null` for all interfaces.
    *
    * @default {null}
    */
   readonly bind?: string | null;
   /**
-   * A file with the certificate chain, for HTTPS.
+   * The file of the certificate chain, for HTTPS.
    *
    * @default {null}
    */
   readonly tls_cert?: string | null;
   /**
-   * A file with the certificate's key; `null` where it is in that of the certificate.
+   * The file of the certificate's key; `null` if it is in the certificate's file.
    *
    * @default {null}
    */
@@ -76,28 +76,29 @@ export interface TestOptions {
    * @default {null}
    */
   readonly tls_password?: string | null;
-  /** Ends serving when it is aborted, as Ctrl-C does, without a word. */
+  /** Aborting it ends serving like Ctrl-C, but prints nothing. */
   readonly signal?: AbortSignal;
 }
 
-/** An interrupt waits no longer for running answers, in seconds. */
+/** How long responses may take after an interrupt, in seconds. */
 const GRACE = 1;
 
-/** Errors that say already what could not be done. */
+/** Messages that already say what failed. */
 const OWN_MESSAGE = /^Cannot (?:listen|read|use)\b/;
 
 /**
- * Serves until Ctrl-C, SIGTERM, SIGHUP or the signal; prints where it listens. It is what the
- * command does, for handlers and servers of one's own.
+ * Serves until Ctrl-C, SIGTERM, SIGHUP or the signal, and prints the address. The command
+ * uses it; it also takes custom handler and server classes.
  *
- * CPython sets `protocol_version` and `address_family` on the classes it is given; here
- * subclasses are made, and those stay as they are.
+ * CPython sets `protocol_version` and `address_family` on the given classes; this function
+ * creates subclasses instead.
  *
- * @param HandlerClass The class of handlers.
- * @param ServerClass The class of servers; with `tls_cert`, one that takes the options of `HTTPSServer`.
- * @param options Where to listen, and how to speak.
- * @throws {Error} Where it can't listen, or the certificate can't be used.
- * @throws {TypeError} Where there is a certificate, but `ServerClass` is none for HTTPS.
+ * @param HandlerClass The handler class.
+ * @param ServerClass The server class. With `tls_cert`, it must extend `HTTPSServer`.
+ * @param options The address, the protocol and the certificate.
+ * @throws {Error} If it can't listen, or the certificate can't be used.
+ * @throws {TypeError} If there is a certificate, but `ServerClass` doesn't extend
+ * `HTTPSServer`.
  *
  * @example
  * ```ts
@@ -122,8 +123,9 @@ export async function test(
   const { protocol, signal, tls_cert = null } = options;
   if (signal?.aborted) return;
   const close = () => void server.server_close();
-  // Before anything listens: once a client can connect, a signal ends the server in order. A signal calls
-  // back only after the code below, which doesn't wait.
+  // Registered before listening, so that once a client can connect, a signal ends the
+  // server gracefully. The callback runs only after the synchronous code below has set
+  // `server`.
   using _interrupted = onInterrupt((name) => {
     if (name === "SIGINT") {
       console.log("\nKeyboard interrupt received, exiting.");
@@ -131,7 +133,9 @@ export async function test(
     close();
   });
   await using server = listen(
-    protocol === undefined ? HandlerClass : speaking(HandlerClass, protocol),
+    protocol === undefined
+      ? HandlerClass
+      : withProtocol(HandlerClass, protocol),
     ServerClass ??
       (tls_cert === null ? ThreadingHTTPServer : ThreadingHTTPSServer),
     options,
@@ -147,7 +151,7 @@ export async function test(
   }
 }
 
-/** Listens where it is told to, at all interfaces by default. */
+/** Listens on the given address, or on all interfaces. */
 function listen(
   HandlerClass: RequestHandlerClass,
   ServerClass: ServerClass,
@@ -156,14 +160,14 @@ function listen(
   const secure = (options.tls_cert ?? null) !== null;
   if (secure && !isForHttps(ServerClass)) {
     throw new TypeError(
-      `Cannot serve HTTPS: ${ServerClass.name} does not extend HTTPSServer`,
+      `Cannot serve HTTPS: ${ServerClass.name} must extend HTTPSServer`,
     );
   }
   class CommandLineServer extends ServerClass {
     static override gracePeriod = GRACE;
   }
   const { bind = null, port = 8000 } = options;
-  // Where the system allows it, "::" takes IPv4 clients too.
+  // On most systems, "::" accepts IPv4 clients too.
   const hosts = bind === null ? ["::", "0.0.0.0"] : [bind];
   for (const host of hosts) {
     try {
@@ -175,7 +179,9 @@ function listen(
       );
     } catch (error) {
       const last = host === hosts.at(-1);
-      if (last || !isSystemError(error)) throw explained(error, host, port);
+      if (last || !isSystemError(error)) {
+        throw explainedError(error, host, port);
+      }
     }
   }
   throw new RangeError("Cannot listen: there is no address to listen at");
@@ -197,36 +203,36 @@ function isForHttps(ServerClass: ServerClass): boolean {
     ServerClass.prototype instanceof HTTPSServer;
 }
 
-/** Whether the system refused an address, for which another one may do. */
+/** Whether the system refused an address; another may still work. */
 function isSystemError(error: unknown): boolean {
   return error instanceof Error && !OWN_MESSAGE.test(error.message) &&
     !(error instanceof Deno.errors.AddrInUse ||
       error instanceof Deno.errors.NotCapable);
 }
 
-/** An error that says what could not be done. */
-function explained(error: unknown, host: string, port: number): unknown {
+/** Converts an error to one that says what failed and what to do. */
+function explainedError(error: unknown, host: string, port: number): unknown {
   if (error instanceof Deno.errors.AddrInUse) {
     return new Deno.errors.AddrInUse(
-      `Cannot listen at port ${port}: it is in use; give another one, or 0 for any`,
+      `Cannot listen on port ${port}: it is in use; choose another, or 0 for a free one`,
     );
   }
   if (error instanceof Deno.errors.PermissionDenied && port < 1024) {
     return new Deno.errors.PermissionDenied(
-      `Cannot listen at port ${port}: below 1024 that takes rights of the system; give another one, such as 8000`,
+      `Cannot listen on port ${port}: ports below 1024 need special privileges; choose another, such as 8000`,
     );
   }
   return isSystemError(error)
     ? new TypeError(
-      `Cannot listen at ${repr(host)} port ${port}: ${
+      `Cannot listen on ${repr(host)} port ${port}: ${
         (error as Error).message
       }`,
     )
     : error;
 }
 
-/** A class whose handlers speak a version, whatever theirs is. */
-function speaking(
+/** Creates a subclass whose handlers speak an HTTP version. */
+function withProtocol(
   HandlerClass: RequestHandlerClass,
   protocol: string,
 ): RequestHandlerClass {

@@ -1,4 +1,4 @@
-// The options of `StaticFileHandler` among the command's arguments.
+// The options of `StaticFileHandler` in the command's arguments.
 
 import type { Types } from "../handlers/static/representation/content_type.ts";
 import type { CorsOptions } from "../handlers/static/response/cors.ts";
@@ -8,32 +8,32 @@ import { TOKEN } from "../parser/syntax.ts";
 import { repr } from "../text/repr.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** The values of the options that were given, by their long names. */
+/** The values of the given options, by long name. */
 export interface OptionValues {
   /**
-   * The value of an option.
+   * Returns the value of an option.
    *
    * @param name The long name.
-   * @returns The text, `undefined` where it was not given.
+   * @returns The value, `undefined` if not given.
    */
   text(name: string): string | undefined;
   /**
-   * The values of an option that may be repeated.
+   * Returns the values of an option that may be repeated.
    *
    * @param name The long name.
-   * @returns The texts in order; none where it was not given.
+   * @returns The values in order; empty if not given.
    */
   texts(name: string): readonly string[];
   /**
    * Whether a switch was given.
    *
    * @param name The long name.
-   * @returns `true` where it was.
+   * @returns Whether it was given.
    */
   has(name: string): boolean;
 }
 
-/** The arguments that say more of CORS. */
+/** Options that need `--cors` or `--cors-origin`. */
 const CORS_DETAILS = [
   "cors-method",
   "cors-header",
@@ -41,7 +41,7 @@ const CORS_DETAILS = [
   "cors-max-age",
 ] as const;
 
-/** The arguments without which `--cgi` goes: it serves files as CPython does. */
+/** Options that can't be combined with `--cgi`, which serves files like CPython. */
 export const SITE_OPTIONS: readonly string[] = Object.freeze([
   "base",
   "mount",
@@ -78,11 +78,11 @@ export const SITE_OPTIONS: readonly string[] = Object.freeze([
 ]);
 
 /**
- * Reads the options of the site.
+ * Converts the arguments to the options of the site.
  *
- * @param values What was given.
+ * @param values The arguments.
  * @returns The options that differ from the defaults.
- * @throws {SyntaxError} Where they are malformed, or contradict each other.
+ * @throws {SyntaxError} If they are invalid, or contradict each other.
  */
 export function siteOptions(values: OptionValues): StaticFileOptions {
   const { text, texts, has } = values;
@@ -134,11 +134,11 @@ export function siteOptions(values: OptionValues): StaticFileOptions {
 }
 
 /**
- * Reads a header field.
+ * Parses a header field.
  *
  * @param text The text, such as "Name: value".
- * @returns Name and value.
- * @throws {SyntaxError} Where it is none, or can't be sent.
+ * @returns The name and value.
+ * @throws {SyntaxError} If it is malformed, or can't be sent.
  */
 export function parseHeader(
   text: string,
@@ -148,7 +148,7 @@ export function parseHeader(
   const value = text.slice(colon + 1).trim();
   if (!TOKEN.test(name)) {
     throw new UsageError(
-      `argument -H/--header: ${repr(text)} is not of the form 'Name: value'`,
+      `argument -H/--header: ${repr(text)} must have the form 'Name: value'`,
     );
   }
   const fault = faultOfField(name, value);
@@ -173,7 +173,7 @@ function corsOptions(values: OptionValues): CorsOptions | true | undefined {
   return has("cors") || undefined;
 }
 
-/** Reads types, each with a coding after a comma for names of files that are coded already. */
+/** Parses types, each with an optional content coding after a comma. */
 function types(texts: readonly string[]): Types | undefined {
   const given = pairs(texts, "type", "NAME=TYPE[,CODING]");
   if (given === undefined) return undefined;
@@ -196,7 +196,7 @@ function oneOf<Choice extends string>(
   const choice = choices.find((each) => each === value);
   if (choice !== undefined) return choice;
   throw new UsageError(
-    `argument --${name}: ${repr(value)} is none of ${choices.join(", ")}`,
+    `argument --${name}: ${repr(value)} must be one of ${choices.join(", ")}`,
   );
 }
 
@@ -209,7 +209,7 @@ function whole(
   if (value === undefined) return undefined;
   if (/^[0-9]{1,15}$/.test(value)) return Number(value);
   throw new UsageError(
-    `argument --${name}: ${repr(value)} is not a number of ${unit}`,
+    `argument --${name}: ${repr(value)} must be a whole number of ${unit}`,
   );
 }
 
@@ -223,9 +223,9 @@ function pairs(
   for (const text of texts) {
     const mark = text.indexOf("=");
     const fault = mark < 1 || mark === text.length - 1
-      ? `is not of the form ${form}`
+      ? `must have the form ${form}`
       : read.has(text.slice(0, mark))
-      ? "says it a second time"
+      ? "repeats a key"
       : undefined;
     if (fault !== undefined) {
       throw new UsageError(`argument --${name}: ${repr(text)} ${fault}`);
@@ -241,7 +241,7 @@ function list<Item>(items: readonly Item[]): readonly Item[] | undefined {
 
 function refuseBoth(values: OptionValues, a: string, b: string): void {
   if (isGiven(values, a) && isGiven(values, b)) {
-    throw new UsageError(`argument --${b}: it does not go with --${a}`);
+    throw new UsageError(`argument --${b}: not allowed with --${a}`);
   }
 }
 
@@ -254,22 +254,22 @@ function refuseWithout(
     return;
   }
   throw new UsageError(
-    `argument --${name}: it needs --${others.join(" or --")}`,
+    `argument --${name}: requires --${others.join(" or --")}`,
   );
 }
 
 /**
- * Whether an option was given in any form.
+ * Whether an option was given.
  *
- * @param values What was given.
+ * @param values The arguments.
  * @param name The long name.
- * @returns `true` where it was.
+ * @returns Whether it was given.
  */
 export function isGiven(values: OptionValues, name: string): boolean {
   return values.has(name) || values.texts(name).length > 0;
 }
 
-/** The same without what is not there, so that the defaults hold. */
+/** Removes undefined options, so that the defaults apply. */
 function withoutAbsent<Options>(
   options: { readonly [Name in keyof Options]: Options[Name] | undefined },
 ): Options {

@@ -1,12 +1,12 @@
-// What the command prints when it listens.
+// The lines that the command prints when it listens.
 
 import type { Address } from "../connection/connection.ts";
 
 /**
- * CPython's line, and for all interfaces the addresses that a browser can be given.
+ * Returns CPython's line, and for all interfaces the URLs to open in a browser.
  *
- * @param address Where the server listens.
- * @param secure Whether it speaks HTTPS.
+ * @param address The server's address.
+ * @param secure Whether the server uses HTTPS.
  * @returns The lines.
  */
 export function startLines([host, port]: Address, secure: boolean): string[] {
@@ -21,9 +21,9 @@ export function startLines([host, port]: Address, secure: boolean): string[] {
   return [line, ...hosts.map((name) => `  ${url(name)}`)];
 }
 
-/** The addresses of this machine in its networks, without loopback and link-local ones. */
+/** Returns this machine's addresses in its networks, without loopback and link-local ones. */
 function localAddresses(dualStack: boolean): string[] {
-  // Just a convenience, and not worth a question on the terminal.
+  // Don't prompt for a mere convenience.
   const permission = { name: "sys", kind: "networkInterfaces" } as const;
   if (Deno.permissions.querySync(permission).state !== "granted") return [];
   return Deno.networkInterfaces()

@@ -1,16 +1,19 @@
-// The name that somebody may have meant.
+// Suggests names for a mistyped one.
 
-/** From so many differences on, two names have nothing to do with each other. */
+import { levenshteinDistance } from "@std/text/levenshtein-distance";
+
+/** From this many differences on, two names are unrelated. */
 const TOO_FAR = 3;
 
 /**
- * Finds the name that is most like another one.
+ * Finds the most similar name.
  *
- * @param typed What was typed.
- * @param names The names there are.
- * @returns The one that takes the fewest changes, up to two; `undefined` for none.
+ * @param typed The mistyped name.
+ * @param names The valid names.
+ * @returns The name that takes the fewest changes, at most two; `undefined` if there is
+ * none.
  *
- * @example A letter too many
+ * @example An extra letter
  * ```ts
  * import { assertEquals } from "@std/assert";
  *
@@ -22,22 +25,8 @@ export function suggest(
   names: readonly string[],
 ): string | undefined {
   const ranked = names
-    .map((name) => ({ name, changes: changesBetween(typed, name) }))
+    .map((name) => ({ name, changes: levenshteinDistance(typed, name) }))
     .filter(({ changes }) => changes < TOO_FAR)
     .sort((a, b) => a.changes - b.changes);
   return ranked[0]?.name;
-}
-
-/** How many letters are to be added, removed or replaced (Levenshtein). */
-function changesBetween(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

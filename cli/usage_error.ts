@@ -1,4 +1,2 @@
-// What the user can mend by other arguments.
-
-/** The arguments can't be followed; the message is for the user. */
+/** The arguments are invalid. The message is shown to the user. */
 export class UsageError extends SyntaxError {}

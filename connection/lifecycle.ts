@@ -198,8 +198,8 @@ export function keepsAlive(
     // RFC 9112 §9.3: the version sets the default, and the Connection field overrides it.
     return server.persistent && (request.keepAlive ?? request.http11);
   }
-  // Without 100 Continue, the next bytes may be the body or another request (RFC 9110
-  // §10.1.1).
+  // Without 100 Continue, the next bytes may be the body or another request
+  // (RFC 9110 §10.1.1).
   if (request.expectContinue && !response.continued && server.bodyUnread) {
     return false;
   }

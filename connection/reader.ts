@@ -138,13 +138,16 @@ export class RequestReader extends FileReader
    * Bytes that arrive are kept for the next reader.
    *
    * @param most How many unread bytes to collect before giving up.
-   * @param goOn Called before each read; returns `false` to give up.
+   * @param shouldContinue Called before each read; returns `false` to give up.
    * @returns `true` at the end of the stream, `false` if it gave up.
    */
-  async untilEnd(most: number, goOn: () => boolean): Promise<boolean> {
+  async untilEnd(
+    most: number,
+    shouldContinue: () => boolean,
+  ): Promise<boolean> {
     const { buffer } = this.#input;
     while (!buffer.ended) {
-      if (buffer.length >= most || !goOn()) return false;
+      if (buffer.length >= most || !shouldContinue()) return false;
       await this.#input.lookAhead();
     }
     return true;

@@ -90,7 +90,7 @@ export class BodyReader extends FileReader implements ReadableFile {
   #waiting = 0;
   #used = false;
   #closed = false;
-  #cut = false;
+  #truncated = false;
   #onQuiet: (() => void) | undefined;
 
   /**
@@ -193,7 +193,7 @@ export class BodyReader extends FileReader implements ReadableFile {
 
   /** Ends reading. Further reads return EOF, or reject if the body was not complete. */
   close(): void {
-    if (!this.#closed) this.#cut = !this.#body.complete;
+    if (!this.#closed) this.#truncated = !this.#body.complete;
     this.#closed = true;
     // An idle connection must not hold decoded bytes.
     this.#body = STREAM;
@@ -261,7 +261,7 @@ export class BodyReader extends FileReader implements ReadableFile {
 
   /** Whether reading has ended. The end of an incomplete body is an error (RFC 9112 §8). */
   #over(): boolean {
-    if (!this.#cut) return this.#closed;
+    if (!this.#truncated) return this.#closed;
     throw markClientFault(
       new Deno.errors.UnexpectedEof(
         "Cannot read: the request ended before its body was read",

@@ -1,6 +1,5 @@
-// `BaseHTTPRequestHandler`: the order of one exchange. Parsing is in `parser/`, waiting in
-// `connection/`, and what is sent in `responder.ts`. A request costs one read and one write, and
-// nothing here allocates without need.
+// `BaseHTTPRequestHandler`: the steps of one exchange. Hot path: one read and one write each.
+// Parsing is in `parser/`, timeouts and buffers in `connection/`, sending in `responder.ts`.
 
 import { isDisconnect, isTimeout } from "../connection/errors.ts";
 import type { BodyReport, MaybePromise } from "../connection/files.ts";
@@ -25,7 +24,7 @@ import {
 import { decodeLatin1, encodeLatin1 } from "../text/latin1.ts";
 import { stripLineEnd } from "../text/line_end.ts";
 import { repr } from "../text/repr.ts";
-import { Exchange, HTTP09, UNBOUNDED } from "./exchange.ts";
+import { Exchange, HTTP09, UNCHECKED_BODY } from "./exchange.ts";
 import {
   isExpected,
   logFailure,
@@ -36,21 +35,21 @@ import { RequestSource } from "./request_source.ts";
 import { HTTPResponder } from "./responder.ts";
 import { hasBegun, settle } from "./settle.ts";
 
-/** How much of what a client sent is shown in an error page, in characters. */
+/** The most characters of a method shown on an error page. */
 const SHOWN_IN_ERROR = 100;
 
-/** A longer head is forgotten with its request, in bytes. */
+/** Larger request heads, in bytes, are released after the response. */
 const MAX_KEPT_HEAD = 8_192;
 
 /**
- * Parses HTTP requests and calls a method by the request's: `do_GET()` for GET.
+ * Parses HTTP requests and dispatches them to `do_*` methods: `do_GET()` for GET.
  *
- * It implements no method itself; derive from it. A `do_*` method sends a head with
- * `send_response()`, `send_header()` and `end_headers()`, then the body to `wfile`.
- * It may be async, and what it writes without awaiting still leaves in order.
+ * It implements no method itself; subclass it. A `do_*` method sends a head with
+ * `send_response()`, `send_header()` and `end_headers()`, then writes the body to `wfile`.
+ * It may be async. Writes that it does not await are still sent in order.
  *
- * The connection is kept after a response only where the client can tell the
- * response's end: with Content-Length, with `endHeadersChunked()`, or without a body.
+ * The connection is kept open only if the client can see where the response ends: the response
+ * has a Content-Length, uses `endHeadersChunked()`, or has no body.
  *
  * @example A handler
  * ```ts
@@ -77,47 +76,46 @@ const MAX_KEPT_HEAD = 8_192;
  */
 export class BaseHTTPRequestHandler extends HTTPResponder {
   /**
-   * A `do_*` method answers the requests of one method: `do_GET` those with GET. It is
-   * called without arguments, and a promise that it gives is awaited. A subclass of this
-   * class writes plain `do_GET()`, without `override`.
+   * Responds to requests with one method: `do_GET()` to GET requests. It gets no arguments, and
+   * its promise is awaited. A direct subclass declares it without `override`.
    */
   [method: `do_${string}`]: unknown;
 
-  /** The version of requests that name none; with "HTTP/0.9", the answer has no head. */
+  /** The version of a request line without one. With "HTTP/0.9", the response has no head. */
   default_request_version: string = "HTTP/0.9";
-  /** Whether a request of HTTP/1.1 without `Host` is refused with 400 (RFC 9112 §3.2). CPython accepts it. */
+  /** Whether an HTTP/1.1 request without `Host` gets 400 (RFC 9112 §3.2). CPython accepts it. */
   requiresHost: boolean = false;
-  /** Whether a `Content-Length` of 2^53 or more is refused with 400. Otherwise the body never ends. */
+  /** Whether a `Content-Length` of 2^53 or more gets 400. Otherwise the body never ends. */
   limitsContentLength: boolean = false;
   /** The class of `headers`. */
   MessageClass: typeof HTTPMessage = HTTPMessage;
-  /** The request's target, such as "/a?b". */
+  /** The request target, such as "/a?b". */
   path: string = "";
   /** The request's header fields. */
   headers: HTTPMessage = new HTTPMessage();
   #rawLine = "";
   #headLength = 0;
   readonly #source = new RequestSource(this);
-  /** The exchange that is going on; `undefined` between two. */
+  /** The current exchange; `undefined` between requests. */
   #exchange: Exchange | undefined;
 
-  /** The request's first line as it came, with its line end. */
+  /** The raw request line, including its line ending. */
   get raw_requestline(): Uint8Array {
     return encodeLatin1(this.#rawLine);
   }
 
-  /** Sets what `parse_request()` parses. */
+  /** Sets the request line for `parse_request()`. */
   set raw_requestline(line: Uint8Array) {
     this.#rawLine = decodeLatin1(line);
   }
 
-  /** Serves requests until the connection is to be closed. */
+  /** Serves requests until `close_connection` is true. */
   override async handle(): Promise<void> {
     this.close_connection = true;
     do {
       this.#source.openStream();
       await this.handle_one_request();
-      // An override leaves the end of the exchange to us.
+      // An override of `handle_one_request()` does not finish its exchange.
       if (this.#exchange !== undefined) {
         await this.#finishExchange();
         this.#exchange = undefined;
@@ -126,17 +124,17 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
   }
 
   /**
-   * Reads one request, calls its method and sends the response.
+   * Reads one request, calls its `do_*` method and sends the response.
    *
-   * An override may read a head from `rfile`, assign `raw_requestline` and call
-   * `parse_request()`. If `handle()` is overridden as well, the connection serves one request.
+   * An override can read a line from `rfile`, assign `raw_requestline` and call `parse_request()`.
+   * If `handle()` is overridden too, the connection serves one request.
    *
-   * @throws {Error} What the method threw. The client got a 500 if no response had begun.
+   * @throws {Error} The `do_*` method's error. The client gets 500 if no response has begun.
    */
   handle_one_request(): Promise<void> {
     this.command = this.requestline = this.request_version = "";
     const line = this.#source.readRequestLine();
-    // No async function waits for the line: an idle connection would hold its frame.
+    // Not async: an idle connection would keep the function's frame in memory.
     return typeof line === "string"
       ? this.#serve(line)
       : line.then((text) => this.#serve(text), (error) => this.#fail(error));
@@ -158,12 +156,11 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
   }
 
   /**
-   * Makes the exchange last until some work is done, even if the caller doesn't await it.
-   * `do_GET()`, `send_head()`, `copyfile()` and `run_cgi()` pass their work through it, so that
-   * `super.do_GET();` without `await` still sends the whole response.
+   * Keeps the exchange open until a promise settles. `do_GET()`, `send_head()`, `copyfile()` and
+   * `run_cgi()` use it, so that `super.do_GET();` without `await` still sends the whole response.
    *
    * @param work A result, or a promise of it.
-   * @returns The same.
+   * @returns `work`.
    */
   remember<T>(work: T): T {
     if (work instanceof Promise) this.#exchange?.remember(work);
@@ -171,10 +168,10 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
   }
 
   /**
-   * Parses `raw_requestline` and reads the headers: sets `command`, `path`,
-   * `request_version`, `headers` and `close_connection`.
+   * Parses `raw_requestline` and reads the headers. Sets `command`, `path`, `request_version`,
+   * `headers` and `close_connection`.
    *
-   * @returns Whether the request is to be responded to; `false` if an error was sent already.
+   * @returns Whether to call the `do_*` method; `false` after an error response.
    */
   parse_request(): MaybePromise<boolean> {
     if (this.#exchange === undefined) {
@@ -210,23 +207,23 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
   }
 
   /**
-   * Called for a request with `Expect: 100-continue`. Override it to refuse the body
-   * before it is sent: send an error and return `false`.
+   * Sends 100 for a request with `Expect: 100-continue`. To reject the body before the client
+   * sends it, override this, send an error and return `false`.
    *
-   * @returns Whether the request is to be answered.
+   * @returns Whether to call the `do_*` method.
    */
   handle_expect_100(): MaybePromise<boolean> {
     this.send_response_only(100);
     this.end_headers();
-    // Whatever `wbufsize` holds back: the client waits for this before it sends the body.
+    // Flush even if `wbufsize` buffers: the client waits for this before it sends the body.
     void this.wfile.flush();
     return true;
   }
 
-  /** Ends the head with a blank line and sends it. What is written next is the body. */
+  /** Ends the head with a blank line and sends it. Later writes are the body. */
   override end_headers(): void {
     super.end_headers();
-    // An interim response is not yet the response.
+    // A final response must still follow an interim one.
     if (this.response.interim && this.#exchange !== undefined) {
       this.#exchange.writtenBefore = this.wfile.written ?? 0;
     }
@@ -237,7 +234,7 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     this.#source.reader?.detachBody();
   }
 
-  /** Ends an exchange that an override of `handle()` left open, then both files. */
+  /** Finishes an exchange that an override of `handle()` left open, then closes both files. */
   override async finish(): Promise<void> {
     try {
       if (this.#exchange !== undefined) {
@@ -245,7 +242,7 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
         await this.#finishExchange();
       }
     } catch (error) {
-      // The response could not be sent to a client that left or went silent.
+      // The client disconnected or timed out: nobody is left to respond to.
       if (!isDisconnect(error) && !isTimeout(error)) throw error;
     } finally {
       this.#exchange?.end();
@@ -254,7 +251,7 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     }
   }
 
-  /** Starts an exchange for a request line; `false` if there is no request. */
+  /** Starts an exchange; returns `false` if the connection ended before a request line. */
   #begin(line: string): boolean {
     this.#rawLine = line;
     const cut = line.length <= MAX_LINE && !line.endsWith("\n");
@@ -295,7 +292,7 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
         undefined,
         side,
       );
-      // RFC 9110 §10.1.1: a request that is refused by its head alone gets the final status.
+      // Don't ask for a body that nothing will read (RFC 9110 §10.1.1).
       return head.expectContinue && side.persistent &&
           this.#method !== undefined
         ? this.handle_expect_100()
@@ -305,27 +302,26 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     }
   }
 
-  /** Takes a request whose head was parsed. */
+  /** Binds `rfile` to the body of a request whose head was parsed. */
   #accept(request: RequestSide, framing: BodyFraming, block: string): void {
     this.#headLength = this.#rawLine.length + block.length;
     const certain = this.#source.bind(framing, this.#headLength);
     this.#exchange!.request = certain ? request : undefined;
   }
 
-  /** Responds to a request that could not be parsed; any other error is thrown on. */
+  /** Sends the error response for a request that can't be parsed. Rethrows any other error. */
   #refuse(error: unknown): false {
     if (!(error instanceof ParseError)) throw error;
-    // The answer to a line that names a version, or to no request at all, has a head;
-    // CPython sends it without, which HTTP/1 clients can't read.
+    // Only HTTP/0.9 gets no head. CPython also omits it here, which HTTP/1 clients can't parse.
     if (!error.simple) this.request_version = "";
-    // An error to HEAD has no body.
+    // `send_error()` omits the page for HEAD.
     if (error.command !== "") this.command = error.command;
     this.close_connection = true;
     this.send_error(error.status, error.message, error.explain);
     return false;
   }
 
-  /** The method of the request's method. */
+  /** The `do_*` method for `command`. */
   get #method(): (() => MaybePromise<unknown>) | undefined {
     const method = this[`do_${this.command}`];
     return typeof method === "function"
@@ -362,7 +358,7 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     this.#exchange = new Exchange(this.wfile.written ?? 0);
   }
 
-  /** Ends the exchange once everything that belongs to it has ended. */
+  /** Waits for the exchange's unfinished work, then ends the response. */
   #finishExchange(): Promise<void> {
     const settling = settle(this.#exchange!, this, this.#source.reader);
     return settling === undefined
@@ -370,30 +366,32 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
       : settling.then(() => this.#endResponse());
   }
 
-  /** Sends what waits, and drops the rest of the request's body. */
+  /** Flushes the response and discards the rest of the request body. */
   async #endResponse(): Promise<void> {
-    const keep = this.#judge(
-      this.wfile instanceof ResponseWriter ? this.wfile.endBody() : UNBOUNDED,
+    const keep = this.#mayKeepConnection(
+      this.wfile instanceof ResponseWriter
+        ? this.wfile.endBody()
+        : UNCHECKED_BODY,
     );
     this.close_connection = true;
     const drained = this.#closeExchange(keep);
     await this.wfile.flush();
     if (!keep || await drained === false) return;
-    // Not before the response was sent: an idle connection may be closed at any time.
+    // Only after the flush: an idle connection may be closed at any time.
     const { reader, life } = this.#source;
     this.close_connection = !(reader?.awaitNext() ??
       life.on(Event.Keep) === State.Idle);
     this.#forgetLargeHead();
   }
 
-  /** An idle connection must not hold a head of up to 300 KiB; a usual one stays, as in CPython. */
+  /** Releases a head of up to 300 KiB while the connection is idle. CPython keeps every head, so small ones stay. */
   #forgetLargeHead(): void {
     if (this.#headLength <= MAX_KEPT_HEAD) return;
     this.headers = new this.MessageClass();
     this.#rawLine = this.requestline = this.path = "";
   }
 
-  /** Closes the exchange to the handler: what it still reads is empty, and what it still writes goes nowhere. */
+  /** Closes the exchange: late reads get an empty body, and late writes are dropped. */
   #closeExchange(keep: boolean): Promise<boolean> | undefined {
     const { reader, life } = this.#source;
     this.response.idle = true;
@@ -403,11 +401,11 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     return undefined;
   }
 
-  /** Decides whether another request may follow, and logs a response that is missing or cut. */
-  #judge(report: BodyReport): boolean {
+  /** Decides whether another request may follow. Logs a missing or incomplete response. */
+  #mayKeepConnection(report: BodyReport): boolean {
     const { response, command } = this;
     if (!this.#begun && command !== "") {
-      this.log_error("The request was not answered");
+      this.log_error("No response was sent");
     }
     return keepsAlive(this.#exchange!.request, {
       ended: response.ended,
@@ -417,34 +415,33 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     }, this.#serverSide);
   }
 
-  /** Ends an exchange that an error interrupted. */
+  /** Ends the exchange after an error. */
   async #fail(error: unknown): Promise<void> {
     this.close_connection = true;
-    // What was started before the error is sent first, as if it had been awaited.
+    // Work that started before the error finishes first, as if it had been awaited.
     await this.#exchange?.settle();
     const { state } = this.#source.life;
-    const owing = state === State.Head || state === State.Body;
-    const begun = this.#exchange !== undefined && this.#begun;
-    const refusable = this.#exchange !== undefined ? !begun : owing;
+    const pending = state === State.Head || state === State.Body;
+    const canRespond = this.#exchange === undefined ? pending : !this.#begun;
     try {
-      if (!refusable || !await this.#sendFailure(error, owing)) {
+      if (!canRespond || !await this.#sendFailure(error, pending)) {
         if (this.#exchange !== undefined) logFailure(this, error);
       }
       if (!isExpected(error)) throw error;
     } finally {
-      // Nothing may follow a response that was cut.
+      // Nothing may follow an incomplete response.
       this.limitBody(0);
       void this.#closeExchange(false);
       this.#exchange = undefined;
     }
   }
 
-  async #sendFailure(error: unknown, owing: boolean): Promise<boolean> {
+  async #sendFailure(error: unknown, pending: boolean): Promise<boolean> {
     if (this.#exchange === undefined && !isTimeout(error)) return false;
     this.#startExchange();
-    if (!sendFailure(this, error, owing)) return false;
+    if (!sendFailure(this, error, pending)) return false;
     await this.wfile.flush().catch((reason) => {
-      // The error that led here is the one to report.
+      // Report the original error instead.
       if (!isDisconnect(reason) && !isTimeout(reason)) throw reason;
     });
     return true;

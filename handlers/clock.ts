@@ -1,4 +1,4 @@
-// The two texts of the present second, made once a second however many ask.
+// The current time as `Date` fields and log lines show it, formatted at most once a second.
 
 import { formatHttpDate } from "../text/http_date.ts";
 import { formatLogDate } from "../text/log_text.ts";
@@ -16,13 +16,13 @@ function refresh(): void {
   logDate = formatLogDate(new Date(now));
 }
 
-/** The present second as a `Date` field has it (RFC 9110 5.6.7). */
+/** The current time for a `Date` field. */
 export function httpDateNow(): string {
   refresh();
   return httpDate;
 }
 
-/** The present second as a log line has it, in local time. */
+/** The current local time for a log line. */
 export function logDateNow(): string {
   refresh();
   return logDate;

@@ -1,4 +1,4 @@
-// The page that `send_error()` sends: CPython's, to the character, as scripts and tests match on it.
+// The page of `send_error()`. It is exactly CPython's, since scripts and tests match its text.
 
 /** The default `error_message_format`: a %-template with `code`, `message` and `explain`. */
 export const DEFAULT_ERROR_MESSAGE: string = `\

@@ -1,9 +1,9 @@
-// One request and its response: all state that must be forgotten with them.
+// The state of one request and its response.
 
 import type { BodyReport } from "../connection/files.ts";
 import type { RequestSide } from "../connection/lifecycle.ts";
 
-/** The request side of HTTP/0.9, which has no head. */
+/** The request side of an HTTP/0.9 request, which has no headers. */
 export const HTTP09: RequestSide = Object.freeze({
   http09: true,
   http11: false,
@@ -11,48 +11,48 @@ export const HTTP09: RequestSide = Object.freeze({
   expectContinue: false,
 });
 
-/** The report of a body that was written to a `wfile` that is not the connection's own. */
-export const UNBOUNDED: BodyReport = Object.freeze({
+/** The report for a custom `wfile`, whose body length isn't checked. */
+export const UNCHECKED_BODY: BodyReport = Object.freeze({
   sent: 0,
   missing: 0,
   excess: 0,
 });
 
-/** What remembered work was rejected with. */
+/** A rejection of remembered work; an object, since the reason may be `undefined`. */
 export interface Failure {
-  /** The reason. */
+  /** The rejection reason. */
   readonly reason: unknown;
 }
 
-/** The exchange that a handler is in. */
+/** One request and its response. */
 export class Exchange {
-  /** The request's part in keeping the connection; `undefined` if it could not be parsed, or if its end is unknown. */
+  /** Input to `keepsAlive()`; `undefined` if the request could not be parsed or its end is unknown. */
   request: RequestSide | undefined;
-  /** How many bytes `wfile` had been given before the final response. */
+  /** Bytes written to `wfile` before the final response. */
   writtenBefore: number;
-  /** What was remembered and is not done. */
+  /** Remembered promises that are pending. */
   readonly #work = new Set<Promise<unknown>>();
   #failure: Failure | undefined;
-  /** Files that remembered work has opened. */
+  /** Files that remembered work opened. */
   #opened: Disposable[] | undefined;
 
   /**
    * Starts an exchange.
    *
-   * @param writtenBefore How many bytes `wfile` was given so far.
+   * @param writtenBefore Bytes written to `wfile` so far.
    */
   constructor(writtenBefore: number) {
     this.writtenBefore = writtenBefore;
   }
 
-  /** Whether remembered work is not done, or has failed. */
+  /** Whether remembered work is pending or has failed. */
   get busy(): boolean {
     return this.#work.size > 0 || this.#failure !== undefined;
   }
 
   /**
-   * Remembers work that the handler started and perhaps does not await. Files that it opens are
-   * closed when the exchange ends, since a handler may forget them.
+   * Tracks a promise that the handler may not await. If it resolves to a file, the file is closed
+   * when the exchange ends, in case the handler does not close it.
    *
    * @param work The work.
    */
@@ -68,9 +68,9 @@ export class Exchange {
   }
 
   /**
-   * Waits for all remembered work, including what that work starts.
+   * Waits for all remembered work, including work that it adds meanwhile.
    *
-   * @returns The first failure, `undefined` if nothing failed.
+   * @returns The first failure, or `undefined`.
    */
   async settle(): Promise<Failure | undefined> {
     while (this.#work.size > 0) await Promise.allSettled(this.#work);
@@ -79,7 +79,7 @@ export class Exchange {
     return failure;
   }
 
-  /** Closes the files that remembered work has opened. Those that were closed already stay so. */
+  /** Closes the files that remembered work opened. */
   end(): void {
     for (const file of this.#opened ?? []) file[Symbol.dispose]();
     this.#opened = undefined;

@@ -1,5 +1,5 @@
-// What an error in the middle of an exchange means: the status to respond with, whether it is
-// anybody's fault, and what the log says if the response has begun already.
+// Handles errors during an exchange: chooses the status code, decides whether the error is
+// reported to `handle_error()`, and logs it if the response has already begun.
 
 import { isDisconnect, isTimeout } from "../connection/errors.ts";
 import type { BodyReport } from "../connection/files.ts";
@@ -9,11 +9,11 @@ import type { HTTPResponder } from "./responder.ts";
 import { logUnavailable, sendUnavailable } from "./unavailable.ts";
 
 /**
- * Whether an error is expected while serving: the client was slow, its body was malformed, or the
- * machine is short of something. Any other error is reported to `handle_error()`.
+ * Whether an error is expected while serving: a timeout, a malformed request body, or a system out
+ * of resources. Other errors are reported to `handle_error()`.
  *
- * @param error What was thrown.
- * @returns `false` for faults of the handler, and for a client that left.
+ * @param error The error.
+ * @returns `false` for bugs in the handler and for disconnects.
  */
 export function isExpected(error: unknown): boolean {
   return isTimeout(error) || error instanceof ParseError ||
@@ -21,22 +21,22 @@ export function isExpected(error: unknown): boolean {
 }
 
 /**
- * Sends the error response that an error calls for.
+ * Sends the error response for an error.
  *
- * @param handler The handler, of whose response nothing was sent.
- * @param error What was thrown.
- * @param owing Whether the client still owes part of its request.
- * @returns Whether there was a response to send.
+ * @param handler The handler. It must not have sent any part of a response.
+ * @param error The error.
+ * @param requestPending Whether part of the request has not arrived yet.
+ * @returns Whether a response was sent.
  */
 export function sendFailure(
   handler: HTTPResponder,
   error: unknown,
-  owing: boolean,
+  requestPending: boolean,
 ): boolean {
   if (isDisconnect(error)) return false;
   if (isTimeout(error)) {
-    // It was the response that took too long: nobody would read another one.
-    if (!owing) return false;
+    // The client stopped reading the response, so it wouldn't read a 408 either.
+    if (!requestPending) return false;
     handler.send_error(408);
   } else if (error instanceof ParseError) {
     handler.send_error(error.status, error.message, error.explain);
@@ -49,10 +49,10 @@ export function sendFailure(
 }
 
 /**
- * Logs an expected error after which the response is missing or cut.
+ * Logs an expected error that left the response missing or incomplete.
  *
  * @param handler The handler.
- * @param error What was thrown.
+ * @param error The error.
  */
 export function logFailure(handler: HTTPResponder, error: unknown): void {
   if (isTimeout(error)) {
@@ -65,21 +65,21 @@ export function logFailure(handler: HTTPResponder, error: unknown): void {
 }
 
 /**
- * Logs a body that has not the promised length, or lacks its last chunk.
+ * Logs a body that does not match its Content-Length or lacks its last chunk.
  *
  * @param handler The handler.
  * @param report How the body ended.
- * @returns Whether there was something to log.
+ * @returns Whether the body is incomplete or too long.
  */
 export function logIncomplete(
   handler: HTTPResponder,
   { sent, missing, excess, unterminated }: BodyReport,
 ): boolean {
   if (unterminated) {
-    handler.log_error("Chunked response without its last chunk");
+    handler.log_error("Chunked response has no last chunk");
   } else if (missing > 0 || excess > 0) {
     handler.log_error(
-      "Response body of %d bytes where Content-Length is %d",
+      "Response body has %d bytes, but Content-Length is %d",
       sent + excess,
       sent + missing,
     );

@@ -1,29 +1,29 @@
-// Content of small files, so that serving one again costs a `stat` instead of an
-// open, a read and a close. Every request still stats the file: content is given
-// only while size, times and inode are those it was read with.
+// Caches the content of small files, so that serving one again costs a `stat` instead of an
+// open, a read and a close. Every request still stats the file: cached content is used only
+// while size, mtime, ctime, inode and device are the same as when it was read.
 
 import { ByteLru } from "../cache/byte_lru.ts";
 import { SETTLED } from "../cache/settled.ts";
 import { markFileError } from "./file_stat.ts";
 
-/** What tells one state of a file from another. */
+/** The fields of a `stat` that change when a file does. */
 export interface FileState {
   /** Size in bytes. */
   readonly size: number;
-  /** When the content was changed. */
+  /** When the content last changed. */
   readonly mtime: Date | null;
-  /** When anything about the file was changed; Deno gives it in whole seconds. */
+  /** When content or metadata last changed; Deno reports whole seconds. */
   readonly ctime: Date | null;
-  /** The inode. */
+  /** The inode number. */
   readonly ino: number | null;
-  /** The device. */
+  /** The device ID. */
   readonly dev: number;
 }
 
-/** Larger files are streamed from disk. */
+/** The largest cached file, in bytes. Larger files are streamed from disk. */
 const MAX_FILE = 256 * 1024;
 
-/** The most that the cache holds, in bytes: a site's small files, at little of a machine's memory. */
+/** The size of the cache, in bytes. */
 const MAX_TOTAL = 32 * 1024 * 1024;
 
 interface Entry {
@@ -37,15 +37,17 @@ interface Entry {
 const entries = new ByteLru<Entry>(MAX_TOTAL);
 
 /**
- * The content of a small regular file, from memory if it is still true.
+ * Returns the content of a small regular file, from memory if it has not changed.
  *
  * @param path The file's path.
- * @param state The file's state just now.
- * @param exact Whether it is an error if the file is in another state by now.
- * @returns The content, shorter than `state.size` if the file ends before that, as those
- * of `/sys` do; `undefined` if the file is too large, or its size is 0: then only
- * `openSource()` finds out how much there is to read.
- * @throws {Error} What reading the file threw; `Deno.errors.NotFound` if it is another file by now.
+ * @param state The result of a `stat` that was made just now.
+ * @param exact Whether to throw if the file has changed since that `stat`.
+ * @returns The content. It is shorter than `state.size` if the file ends early, as files in
+ * `/sys` do. `undefined` if the file is too large, or if its size is 0: use `openSource()`, since
+ * files in `/proc` report 0 but have content.
+ * @throws {Deno.errors.NotFound} If the file has changed and `exact` is set, or it is no longer a
+ * regular file.
+ * @throws {Error} If the file can't be read.
  */
 export function cachedContent(
   path: string,
@@ -66,7 +68,7 @@ export function cachedContent(
   const read = readSmall(path, state, exact);
   if (read === undefined) return undefined;
   const { content, same } = read;
-  // Changed between the two calls, or just before them: true now, but not to be kept.
+  // A later change in the same clock tick would leave all fields the same: don't cache yet.
   const settled = Date.now() - Math.max(mtime, ctime) > SETTLED;
   if (settled && same && content.length === state.size) {
     const { ino, dev } = state;
@@ -76,8 +78,8 @@ export function cachedContent(
 }
 
 /**
- * Reads a file up to the size it has once it is open: what looks small may be endless,
- * such as the files that a kernel makes up. Also tells whether it is the same file.
+ * Reads a file, at most up to its size after opening: a kernel file may never end. Also returns
+ * whether it is the file that was stat'ed.
  */
 function readSmall(
   path: string,
@@ -103,12 +105,12 @@ function readOpened(
     info.mtime?.getTime() !== state.mtime?.getTime();
   if (exact && (!same || changed)) {
     throw new Deno.errors.NotFound(
-      "Cannot serve a file: it was changed or replaced",
+      "Cannot serve the file: it was changed or replaced",
     );
   }
   if (!info.isFile) {
     throw new Deno.errors.NotFound(
-      "Cannot serve a file: it is no longer a regular one",
+      "Cannot serve the file: it is no longer a regular file",
     );
   }
   if (info.size > MAX_FILE) return undefined;

@@ -1,9 +1,9 @@
-// Looks at files, and tells apart why that failed: the file is missing, the server may
-// not read it, or it can't be read just now. Only the last is no fact about the file.
+// Stats files and classifies file errors: the file is missing (404), access is denied (404), or
+// the system can't read it at the moment (503).
 
 import { isDisconnect, isTimeout } from "../connection/errors.ts";
 
-/** The classes of Deno's errors for a name that leads to no file. */
+/** Deno's error classes for a path that is not a file. */
 const MISSING_CLASSES = [
   Deno.errors.NotFound,
   Deno.errors.NotADirectory,
@@ -12,7 +12,7 @@ const MISSING_CLASSES = [
   Deno.errors.InvalidData,
 ];
 
-/** The same by code: ENAMETOOLONG has no class of its own. */
+/** The same as error codes; ENAMETOOLONG has no class. */
 const MISSING_CODES: ReadonlySet<string> = new Set([
   "ENOENT",
   "ENOTDIR",
@@ -22,8 +22,8 @@ const MISSING_CODES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Codes of a system that is short of something, or whose disk fails, whatever was called. Any
- * other code may be of a network call of the handler's own.
+ * Codes for a system that is out of resources, or for a failing disk. Any other code may be from
+ * a network call that a handler made.
  */
 const EXHAUSTED_CODES: ReadonlySet<string> = new Set([
   "EDQUOT",
@@ -35,16 +35,16 @@ const EXHAUSTED_CODES: ReadonlySet<string> = new Set([
   "ENOSPC",
 ]);
 
-/** Errors that a file operation threw. Deno gives those with a rare cause, such as ESTALE, neither class nor code. */
-const fromFiles = new WeakSet<object>();
+/** Errors thrown by file operations. For rare causes, such as ESTALE, Deno sets neither class nor code. */
+const fileErrors = new WeakSet<object>();
 
 /**
- * Looks up what a path leads to.
+ * Stats a path, following symlinks.
  *
  * @param path The path.
- * @returns What is there; `null` if it is missing or the server may not look at it.
+ * @returns The file's info; `null` if the file is missing or access to it is denied.
  * @throws {Deno.errors.NotCapable} If Deno's permissions don't allow it.
- * @throws {Error} If it can't be looked at just now; see `isUnavailable()`.
+ * @throws {Error} If the system can't stat it at the moment; see `isUnavailable()`.
  */
 export function statSync(path: string): Deno.FileInfo | null {
   try {
@@ -56,22 +56,22 @@ export function statSync(path: string): Deno.FileInfo | null {
 }
 
 /**
- * Marks an error as thrown by a file operation, so that `isUnavailable()` knows it even
- * if Deno has neither class nor code for its cause.
+ * Marks an error as thrown by a file operation, so that `isUnavailable()` recognizes it even
+ * without a class or code.
  *
- * @param error What the operation threw.
+ * @param error The error.
  * @returns The same error.
  */
 export function markFileError<E>(error: E): E {
-  if (error instanceof Error) fromFiles.add(error);
+  if (error instanceof Error) fileErrors.add(error);
   return error;
 }
 
 /**
- * Whether an error says that a name leads to no file: nothing has that name, one of its
- * folders is a file, its links go in circles, or it is too long or holds a NUL.
+ * Whether an error means that a path is not a file: it doesn't exist, a parent is not a directory,
+ * its symlinks form a loop, or the path is too long or contains NUL.
  *
- * @param error The error in question.
+ * @param error The error.
  * @returns `true` for 404.
  */
 export function isMissing(error: unknown): boolean {
@@ -79,28 +79,28 @@ export function isMissing(error: unknown): boolean {
   if (MISSING_CLASSES.some((kind) => error instanceof kind)) return true;
   const code = codeOf(error);
   if (code === undefined) return false;
-  // EINVAL: a NUL, or a character that this file system has in no name.
+  // EINVAL: a NUL, or a character that the file system does not allow in names.
   return MISSING_CODES.has(code) ||
     (code === "EINVAL" && error instanceof TypeError);
 }
 
 /**
- * Whether an error says that the system doesn't let the server read a file (EACCES, EPERM).
+ * Whether an error means that the operating system denies access to a file (EACCES, EPERM).
  *
- * @param error The error in question.
- * @returns `false` for a missing permission of Deno's, which the user has to give.
+ * @param error The error.
+ * @returns `false` for a missing Deno permission, which the user has to grant.
  */
 export function isDenied(error: unknown): boolean {
   if (error instanceof Deno.errors.PermissionDenied) return true;
-  // node:fs has no classes.
+  // Errors of node:fs have no classes.
   const code = error instanceof Error ? codeOf(error) : undefined;
   return code === "EACCES" || code === "EPERM";
 }
 
 /**
- * Whether an error says that there is no such file for a client: it is missing or denied.
+ * Whether an error means that a file is missing or access to it is denied.
  *
- * @param error The error in question.
+ * @param error The error.
  * @returns `true` for 404.
  */
 export function isAbsent(error: unknown): boolean {
@@ -108,10 +108,10 @@ export function isAbsent(error: unknown): boolean {
 }
 
 /**
- * Whether an error says that there is no such file for a client of a folder that Deno may
- * read: it is missing, denied, or excluded from Deno's permissions.
+ * Whether an error means that a file is missing, denied, or excluded by Deno's permissions. Use it
+ * for files below a directory that Deno may read.
  *
- * @param error The error in question.
+ * @param error The error.
  * @returns `true` for 404.
  */
 export function isOutOfReach(error: unknown): boolean {
@@ -119,12 +119,12 @@ export function isOutOfReach(error: unknown): boolean {
 }
 
 /**
- * Whether an error says that a file can't be read just now: the system is out of
- * descriptors or memory, or the disk or network storage fails. Of errors that
- * `markFileError()` knows, this is every one that is neither missing nor denied; of others,
- * only those with a code of exhaustion.
+ * Whether an error means that a file can't be read at the moment: the system is out of file
+ * descriptors or memory, or the disk or network storage fails. True for every error passed to
+ * `markFileError()` that means neither missing nor denied, and for any error with one of
+ * `EXHAUSTED_CODES`.
  *
- * @param error The error in question.
+ * @param error The error.
  * @returns `true` for 503.
  */
 export function isUnavailable(error: unknown): error is Error {
@@ -133,24 +133,12 @@ export function isUnavailable(error: unknown): error is Error {
     isMissing(error) || isDenied(error) || isDisconnect(error) ||
     isTimeout(error)
   ) return false;
-  if (fromFiles.has(error)) return true;
+  if (fileErrors.has(error)) return true;
   const code = codeOf(error);
   return code !== undefined && EXHAUSTED_CODES.has(code);
 }
 
-/**
- * Whether an error is a fact about a file, and no reason to fail: it is missing, denied,
- * or no longer the one that was looked at.
- *
- * @param error The error in question.
- * @returns `false` for what can't be read just now, and for a missing permission of Deno's.
- */
-export function isFileError(error: unknown): boolean {
-  return error instanceof Error && !(error instanceof Deno.errors.NotCapable) &&
-    !isUnavailable(error);
-}
-
-/** The system's code, such as "EMFILE". */
+/** Returns the system error code, such as "EMFILE". */
 function codeOf(error: Error): string | undefined {
   const code = "code" in error ? error.code : undefined;
   return typeof code === "string" && /^E[A-Z0-9]+$/.test(code)

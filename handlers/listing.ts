@@ -1,29 +1,29 @@
-// The page of `list_directory()`: CPython's, to the character, from plain data.
+// Renders the page of `list_directory()`, exactly as CPython does.
 
 import { compareCodePoints } from "../text/compare.ts";
 import { escapeHtml } from "../text/escape_html.ts";
 import { quote, unquote } from "../text/quote.ts";
 
-/** How many entries of a folder are listed: their names stay in memory for as long as a slow client reads, some 20 MB. */
+/** The most entries that are listed. Their names take some 20 MB of memory until a slow client has read the page. */
 export const MAX_ENTRIES = 100_000;
 
 /** One entry of a directory. */
 export interface ListedEntry {
-  /** Its name. */
+  /** The file name. */
   readonly name: string;
-  /** Whether it is a directory or a link to one. */
+  /** Whether it is a directory or a symlink to one. */
   readonly isDirectory: boolean;
-  /** Whether it is a symbolic link. */
+  /** Whether it is a symlink. */
   readonly isSymlink: boolean;
 }
 
 /**
- * Makes the page: names without regard to case in order, directories with "/" behind
- * them, links with "@".
+ * Renders the page. Names are sorted case-insensitively; directories get a trailing "/", symlinks
+ * a trailing "@".
  *
- * @param path The request's target.
+ * @param path The request target.
  * @param entries The directory's entries, in any order.
- * @returns The HTML text.
+ * @returns The HTML.
  */
 export function listingPage(
   path: string,

@@ -1,5 +1,5 @@
 /**
- * The request handlers, with every hook of CPython's `http.server`.
+ * Request handlers with every hook of CPython's `http.server`.
  *
  * @module
  */

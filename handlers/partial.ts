@@ -1,4 +1,4 @@
-// `functools.partial` for handler classes.
+// The counterpart of Python's `functools.partial` for handler classes.
 
 import type { Address, Connection } from "../connection/connection.ts";
 import type {
@@ -8,12 +8,12 @@ import type {
 } from "./types.ts";
 
 /**
- * Gives a handler class its options, so that a server can make instances without them.
+ * Binds options to a handler class, so that a server can construct it without them.
  *
- * @typeParam Options The options of the class.
+ * @typeParam Options The type of the options.
  * @param Handler A handler class whose constructor takes options as its fourth argument.
  * @param options The options.
- * @returns A class for a server.
+ * @returns A subclass to pass to a server.
  *
  * @example
  * ```ts

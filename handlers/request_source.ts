@@ -1,5 +1,5 @@
-// Where a handler's requests come from: the connection's stream, or whatever file `setup()` or
-// a test assigned to `rfile`. It also decides what `rfile` is during a request and between two.
+// Reads request heads from the connection, or from a file that `setup()` or a test assigned to
+// `rfile`. Also sets `rfile` for each request, and between requests.
 
 import type { Connection } from "../connection/connection.ts";
 import { FileHeads } from "../connection/file_heads.ts";
@@ -8,32 +8,32 @@ import { Event, Lifecycle } from "../connection/lifecycle.ts";
 import { RequestReader } from "../connection/reader.ts";
 import type { BodyFraming } from "../parser/framing.ts";
 
-/** The two fields of a handler that requests are read through. */
+/** The handler fields that requests are read from. */
 export interface Files {
-  /** What the handler reads; reassigned for each request. */
+  /** The file that the handler reads; reassigned for each request. */
   rfile: ReadableFile;
-  /** The connection, whose reader is below `rfile` in most cases. */
+  /** The connection. */
   readonly connection: Connection;
 }
 
-/** The requests of one handler. */
+/** Reads the requests of one handler. */
 export class RequestSource {
   readonly #files: Files;
-  /** The stream that heads are read from, if `rfile` is our own or another `RequestReader`. */
+  /** The stream that heads are read from, if `rfile` is a `RequestReader`. */
   #stream: RequestReader | undefined;
-  /** What `rfile` was set to for the last request. Anything else was assigned and is left alone. */
+  /** The `rfile` that was set for the last request. Any other value was assigned by the handler and stays. */
   #bound: ReadableFile | undefined;
-  /** Reads heads from a file that is no `RequestReader`. */
+  /** Reads heads from an assigned file, if `rfile` is not a `RequestReader`. */
   #foreign: FileHeads | undefined;
-  /** The connection's reader, if the present request came through a file around it. */
+  /** The connection's reader, if the current request was read through a file that wraps it. */
   #wrapped: RequestReader | undefined;
-  /** Used if a test has put an object without a state in place of the connection. */
+  /** Used if a test replaced the connection by an object without a `life`. */
   #ownLife: Lifecycle | undefined;
-  /** How many bytes were taken from the connection before the present head. */
+  /** Bytes read from the connection before the current head. */
   #headStart = 0;
 
   /**
-   * Reads requests for a handler.
+   * Creates a source for a handler.
    *
    * @param files The handler.
    */
@@ -41,7 +41,7 @@ export class RequestSource {
     this.#files = files;
   }
 
-  /** What the next head is read from. */
+  /** The reader for the next request head. */
   get heads(): RequestReader | FileHeads {
     const { rfile } = this.#files;
     if (this.#stream !== undefined && rfile === this.#bound) {
@@ -54,19 +54,19 @@ export class RequestSource {
     return this.#foreign;
   }
 
-  /** The reader whose body the present exchange bounds; `undefined` for a file in memory. */
+  /** The reader that ends the current request's body; `undefined` for a file in memory. */
   get reader(): RequestReader | undefined {
     return this.#stream ?? this.#wrapped;
   }
 
-  /** The state of the connection that requests come from. */
+  /** The state of the connection. */
   get life(): Lifecycle {
     const life: Lifecycle | undefined = this.#stream?.life ??
       this.#files.connection.life;
     return life ?? (this.#ownLife ??= new Lifecycle());
   }
 
-  /** Makes `rfile` the stream of heads, for an override of `handle_one_request()` that reads it. */
+  /** Sets `rfile` to the stream of heads, for an override of `handle_one_request()` that reads from it. */
   openStream(): void {
     void this.heads;
     const stream = this.#stream;
@@ -75,10 +75,9 @@ export class RequestSource {
   }
 
   /**
-   * Reads a request line and hides the stream from `rfile`, so that a late read of the request
-   * before finds the end.
+   * Reads a request line. A late read by the previous request gets EOF, not the next request.
    *
-   * @returns The line with its line end; empty at the end of the stream.
+   * @returns The line including its line ending; empty at EOF.
    */
   readRequestLine(): MaybePromise<string> {
     const { heads } = this;
@@ -89,16 +88,16 @@ export class RequestSource {
   }
 
   /**
-   * Whether a line that the end of the stream cut off still counts. In a file in memory it
-   * does, as in CPython.
+   * Whether a request line without a line ending is valid at EOF: in a file in memory it is, as in
+   * CPython.
    */
   get endsAtEnd(): boolean {
     return this.#stream === undefined && this.#foreign?.endsAtEnd === true;
   }
 
   /**
-   * Notes that a request line was read by somebody else, such as an override of
-   * `handle_one_request()`.
+   * Records that other code, such as an override of `handle_one_request()`, has read a request
+   * line.
    *
    * @param length The length of the line in bytes.
    */
@@ -109,11 +108,11 @@ export class RequestSource {
   }
 
   /**
-   * Binds `rfile` to the body of a request whose head was read.
+   * Sets `rfile` to the body of the request whose head was read.
    *
    * @param framing How the body ends.
    * @param headLength The length of the head in bytes.
-   * @returns Whether the end of the body is certain, so that another request may follow.
+   * @returns Whether the end of the body is known. If not, no other request can follow.
    */
   bind(framing: BodyFraming, headLength: number): boolean {
     this.#wrapped = undefined;
@@ -125,7 +124,7 @@ export class RequestSource {
     const taken = reader === undefined ? 0 : reader.taken - this.#headStart;
     if (taken !== headLength) {
       this.life.on(Event.Request);
-      // A file in memory, or one that reads ahead: nobody knows where a body in it ends.
+      // A file in memory, or a wrapper that reads ahead: the end of its body is unknown.
       return taken === 0 || framing.kind === "none";
     }
     this.#wrapped = reader;
@@ -135,7 +134,7 @@ export class RequestSource {
 
   get #connectionReader(): RequestReader | undefined {
     const { rfile } = this.#files.connection;
-    // A test may have put any object in place of the connection.
+    // A test may replace the connection by any object.
     return rfile instanceof RequestReader ? rfile : undefined;
   }
 

@@ -1,5 +1,5 @@
-// What a handler says: response heads, error pages and log lines, as CPython's hooks,
-// each small and overridable alone. How a handler is driven stands in `base.ts`.
+// Sends response heads and error pages and writes log lines, through CPython's overridable hooks.
+// `base.ts` calls them.
 
 import type { BodyLimit } from "../connection/files.ts";
 import { writeLog } from "../connection/log.ts";
@@ -20,7 +20,7 @@ import { ResponseHead } from "./response_head.ts";
 import { StreamRequestHandler } from "./stream.ts";
 import { isRetryable, RETRY_AFTER } from "./unavailable.ts";
 
-/** How much of a request line is shown in the log, in characters: all of any real one. */
+/** The most characters of a request line that are logged. */
 const SHOWN_IN_LOG = 4_096;
 
 const WEEKDAYS: readonly string[] = Object.freeze([
@@ -37,7 +37,7 @@ const MONTHS_FROM_ONE: readonly (string | null)[] = Object.freeze([
   ...MONTHS,
 ]);
 
-/** Control characters and everything outside latin-1: a status line can't hold them. */
+/** Characters not allowed in a status line: control characters, and all outside latin-1. */
 // deno-lint-ignore no-control-regex
 const NOT_IN_REASON = /[\0-\x1f\x7f]|[^\0-\xff]/gu;
 
@@ -47,66 +47,66 @@ const SYS_VERSION = `Deno/${Deno.version.deno}`;
 export interface ErrorPage {
   /** The value of `Content-Type`. */
   readonly type: string;
-  /** The content. */
+  /** The page. */
   readonly body: Uint8Array;
 }
 
-/** The part of `BaseHTTPRequestHandler` that sends and logs; there is no need to derive from it directly. */
+/** The part of `BaseHTTPRequestHandler` that sends and logs. Subclass `BaseHTTPRequestHandler` instead. */
 export class HTTPResponder extends StreamRequestHandler {
-  /** The software's name and version, as `name/version`; the first part of the `Server` field. */
+  /** The first part of the `Server` field: the software as `name/version`. */
   server_version: string = "BaseHTTP/0.6";
-  /** The runtime's name and version; the second part of the `Server` field. */
+  /** The second part of the `Server` field: the runtime as `name/version`. */
   sys_version: string = SYS_VERSION;
-  /** The page of `send_error()`: a %-template with `code`, `message` and `explain`. */
+  /** The %-template for the page of `send_error()`, with `code`, `message` and `explain`. */
   error_message_format: string = DEFAULT_ERROR_MESSAGE;
-  /** The media type of the page of `send_error()`. */
+  /** The `Content-Type` of the page of `send_error()`. */
   error_content_type: string = DEFAULT_ERROR_CONTENT_TYPE;
   /**
-   * The version of the status line. With "HTTP/1.1", connections are kept for further
-   * requests, and every response with a body must then say where it ends.
+   * The HTTP version of responses. With "HTTP/1.1", connections are kept open for more requests.
+   * Every response with a body then needs a Content-Length or `endHeadersChunked()`.
    *
    * @default {"HTTP/1.0"}
    */
   protocol_version: string = "HTTP/1.0";
-  /** The reason phrase and the explanation for each status code. */
+  /** The reason phrase and explanation for each status code. */
   responses: Readonly<
     Record<number, readonly [phrase: string, description: string]>
   > = RESPONSES;
-  /** Names of weekdays, Monday first. Setting it changes no date. */
+  /** Weekday names, Monday first. Changing it does not affect dates. */
   weekdayname: readonly string[] = WEEKDAYS;
-  /** Names of months, of which the first, at index 0, is `null`. Setting it changes no date. */
+  /** Month names, January at index 1. Changing it does not affect dates. */
   monthname: readonly (string | null)[] = MONTHS_FROM_ONE;
 
-  /** The request's first line, without its line end. */
+  /** The request line, without its line ending. */
   requestline: string = "";
-  /** The request's method, such as "GET". */
+  /** The request method, such as "GET". */
   command: string = "";
-  /** The version that the request names, such as "HTTP/1.1". */
+  /** The request's HTTP version, such as "HTTP/1.1". */
   request_version: string = "";
   /** Whether the connection is closed after this request. */
   close_connection: boolean = true;
 
-  /** The response to the present request, as far as it is built and sent. */
+  /** The state of the current response. */
   readonly response: ResponseHead = new ResponseHead();
 
   /**
-   * Whether an error closes the connection: every one does, as in CPython.
+   * Whether an error response closes the connection. By default all do, as in CPython.
    *
-   * @param _status The error's status code.
-   * @returns `true` to send `Connection: close` with it.
+   * @param _status The status code.
+   * @returns `true` to send `Connection: close`.
    */
   closesAfterError(_status: number): boolean {
     return true;
   }
 
   /**
-   * Logs and sends a complete error response. The connection is closed after it, unless
-   * `closesAfterError()` says otherwise.
+   * Logs and sends a complete error response, then closes the connection unless
+   * `closesAfterError()` returns `false`.
    *
    * @param code The status code.
-   * @param message The reason phrase; by default the usual one. In the status line, a character that can't be sent becomes a space.
-   * @param explain A longer explanation for the page; by default the usual one.
-   * @throws {TypeError} If another response was sent already.
+   * @param message The reason phrase; by default from `responses`. Characters not allowed in a status line become spaces there.
+   * @param explain A longer explanation for the page; by default from `responses`.
+   * @throws {TypeError} If a response was already sent.
    */
   send_error(
     code: number | HTTPStatus,
@@ -133,7 +133,7 @@ export class HTTPResponder extends StreamRequestHandler {
   }
 
   /**
-   * Makes the page of `send_error()`. Override it to send another page.
+   * Renders the page of `send_error()`. Override it to send a custom page.
    *
    * @param status The status code.
    * @param reason The reason phrase.
@@ -151,7 +151,7 @@ export class HTTPResponder extends StreamRequestHandler {
   }
 
   /**
-   * Logs that a request is refused; `send_error()` calls it.
+   * Logs an error response. Called by `send_error()`.
    *
    * @param status The status code.
    * @param reason The reason phrase.
@@ -161,16 +161,15 @@ export class HTTPResponder extends StreamRequestHandler {
   }
 
   /**
-   * Begins an answer: logs the request, and adds the status line and the `Server` and
-   * `Date` fields.
+   * Logs the request, then adds the status line and the `Server` and `Date` fields.
    *
    * @param code The status code.
-   * @param message The reason phrase; by default the usual one.
-   * @throws {TypeError} Where the message can't stand in a status line.
+   * @param message The reason phrase; by default from `responses`.
+   * @throws {TypeError} If the status line is invalid, or a response was already sent.
    */
   send_response(code: number | HTTPStatus, message?: string | null): void {
     const status = statusCode(code);
-    // After the exchange nothing is sent any more.
+    // The exchange is over, so nothing is sent.
     if (!this.response.idle) this.log_request(status);
     this.send_response_only(status, message);
     this.send_header("Server", this.version_string());
@@ -178,11 +177,11 @@ export class HTTPResponder extends StreamRequestHandler {
   }
 
   /**
-   * Adds the status line only.
+   * Adds only the status line.
    *
    * @param code The status code.
-   * @param message The reason phrase; by default the usual one.
-   * @throws {TypeError} Where the message can't stand in a status line.
+   * @param message The reason phrase; by default from `responses`.
+   * @throws {TypeError} If the status line is invalid, or a response was already sent.
    */
   send_response_only(code: number | HTTPStatus, message?: string | null): void {
     const status = statusCode(code);
@@ -199,11 +198,11 @@ export class HTTPResponder extends StreamRequestHandler {
 
   /**
    * Adds a header field. `Connection: close` and `Connection: keep-alive` also set
-   * `close_connection`. After the head was sent, adds a line of the body.
+   * `close_connection`. After `end_headers()`, adds a line to the body.
    *
-   * @param keyword The field's name.
-   * @param value The field's value.
-   * @throws {TypeError} Where either can't stand in a header, such as a value with a line end.
+   * @param keyword The field name.
+   * @param value The field value.
+   * @throws {TypeError} If the name or value is invalid, such as a value with a line break.
    */
   send_header(keyword: string, value: string | number): void {
     const text = typeof value === "string" ? value : String(value);
@@ -217,8 +216,8 @@ export class HTTPResponder extends StreamRequestHandler {
   }
 
   /**
-   * Ends the head with a blank line and sends it. What is written next is the body. If the head
-   * was sent already, sends the lines that were added since as part of the body.
+   * Ends the head with a blank line and sends it. Later writes are the body. If the head was
+   * already sent, sends the lines added since then as part of the body.
    */
   end_headers(): void {
     const response = this.response;
@@ -240,9 +239,9 @@ export class HTTPResponder extends StreamRequestHandler {
   }
 
   /**
-   * Ends the head, for a body whose length is not known: what is then written is sent
-   * with chunked transfer coding (RFC 9112 7.1), or to a client older than HTTP/1.1
-   * as it is, with the connection's end as the body's.
+   * Ends the head, for a body of unknown length. Later writes are sent with chunked transfer
+   * coding (RFC 9112 §7.1). A client older than HTTP/1.1 gets them unframed, and the connection
+   * closes after the body.
    *
    * @example
    * ```ts
@@ -264,7 +263,7 @@ export class HTTPResponder extends StreamRequestHandler {
     const chunked = able && !this.response.switches &&
       !this.response.bodyless(this.command);
     if (!able) this.close_connection = true;
-    // RFC 9112 6.1 forbids the field with 204, even though it says nothing there.
+    // Not allowed with 204 (RFC 9112 §6.1).
     else if (this.response.code !== 204) {
       this.send_header("Transfer-Encoding", "chunked");
     }
@@ -273,18 +272,18 @@ export class HTTPResponder extends StreamRequestHandler {
   }
 
   /**
-   * Sets what may be written next. It has no effect on a `wfile` that is not the connection's own.
+   * Sets how much body may be written. Has no effect on a custom `wfile`.
    *
-   * @param limit The bound or the framing of the body.
+   * @param limit The size limit or framing of the body.
    */
   protected limitBody(limit: BodyLimit): void {
     if (this.wfile instanceof ResponseWriter) this.wfile.beginBody(limit);
   }
 
-  /** Called when a head was sent after which the connection is a stream of raw bytes. */
+  /** Called after a head that turns the connection into raw bytes: 101, or 2xx to CONNECT. */
   protected switchProtocols(): void {}
 
-  /** Sends the head lines that are there so far. */
+  /** Sends the head lines added so far. */
   flush_headers(): void {
     const response = this.response;
     const text = response.text;
@@ -294,18 +293,18 @@ export class HTTPResponder extends StreamRequestHandler {
     this.wfile.write(isAscii(text) ? text : encodeLatin1(text));
   }
 
-  /** As in CPython, lines that are added after the head are written like any other part of the body. */
+  /** As in CPython, lines added after the head become part of the body. */
   #sendLinesOfBody(): void {
     const { response } = this;
     const text = response.text + "\r\n";
     response.text = "";
-    // `send_error(404); end_headers()` is common in old scripts: its body has no room.
+    // Old scripts call `end_headers()` after `send_error()`. Content-Length leaves no room for it.
     const room = this.wfile.room ?? Infinity;
     if (this.request_version === "HTTP/0.9" || room < text.length) return;
     this.wfile.write(encodeLatin1(text));
   }
 
-  /** A client of HTTP/1.0 must be told that the connection stays, or it waits for the end (RFC 9112 C.2.2). */
+  /** Adds `Connection: keep-alive` for HTTP/1.0 clients, which otherwise expect the connection to close (RFC 9112 §C.2.2). */
   #announceKeepAlive(): void {
     const response = this.response;
     if (
@@ -316,10 +315,10 @@ export class HTTPResponder extends StreamRequestHandler {
   }
 
   /**
-   * Logs an answered request; `send_response()` calls it.
+   * Logs a request. Called by `send_response()`.
    *
    * @param code The status code.
-   * @param size The size of the answer.
+   * @param size The size of the response.
    */
   log_request(
     code: number | string | HTTPStatus = "-",
@@ -334,21 +333,21 @@ export class HTTPResponder extends StreamRequestHandler {
   }
 
   /**
-   * Logs an error; by default as `log_message()` does.
+   * Logs an error, by default with `log_message()`.
    *
    * @param template A %-template.
-   * @param args What it shows.
+   * @param args The values for the template.
    */
   log_error(template: string, ...args: unknown[]): void {
     this.log_message(template, ...args);
   }
 
   /**
-   * Logs a message to standard error with the client's address and the time before
-   * it. Control characters are escaped. Override it to log elsewhere, or nowhere.
+   * Logs a message to standard error, after the client's address and the time. Control characters
+   * are escaped. Override it to log elsewhere, or nowhere.
    *
    * @param template A %-template.
-   * @param args What it shows.
+   * @param args The values for the template.
    */
   log_message(template: string, ...args: unknown[]): void {
     const message = escapeControls(format(template, args));
@@ -358,7 +357,7 @@ export class HTTPResponder extends StreamRequestHandler {
   }
 
   /**
-   * The text of the `Server` field.
+   * Returns the value of the `Server` field.
    *
    * @returns `server_version` and `sys_version`.
    */
@@ -367,9 +366,9 @@ export class HTTPResponder extends StreamRequestHandler {
   }
 
   /**
-   * A moment as header fields have it.
+   * Formats a date for a header field.
    *
-   * @param timestamp The moment in seconds since the epoch; by default now.
+   * @param timestamp Seconds since the epoch; by default now.
    * @returns The date, such as "Sun, 06 Nov 1994 08:49:37 GMT".
    */
   date_time_string(timestamp?: number): string {
@@ -377,7 +376,7 @@ export class HTTPResponder extends StreamRequestHandler {
   }
 
   /**
-   * Now as log lines have it.
+   * Formats the current time for a log line.
    *
    * @returns The local time, such as "06/Nov/1994 08:49:37".
    */
@@ -386,7 +385,7 @@ export class HTTPResponder extends StreamRequestHandler {
   }
 
   /**
-   * The client's address for the log.
+   * Returns the client's address for the log.
    *
    * @returns The host part of `client_address`.
    */
@@ -395,7 +394,6 @@ export class HTTPResponder extends StreamRequestHandler {
   }
 }
 
-/** What a client sent, cut to what a reader of a log can use. */
 function shorten(text: string): string {
   return text.length <= SHOWN_IN_LOG
     ? text

@@ -1,27 +1,26 @@
-// The head of a response while it is built, on plain data: its text, checked as it
-// grows, and what it says about the body, from which follows what may be sent
-// after it and whether the connection can go on.
+// Builds a response head as text and validates each part. Its fields decide how much body may
+// follow and whether the connection can be kept open. No I/O.
 
 import type { BodyLimit } from "../connection/files.ts";
 import { TOKEN } from "../parser/syntax.ts";
 
-/** CR, LF and NUL would end the field early; beyond latin-1 there is no such byte. */
+/** Characters that would end a field early, or can't be encoded as latin-1. */
 // deno-lint-ignore no-control-regex
 const UNSENDABLE = /[\0\r\n]|[^\x00-\xff]/;
 
 const DIGITS = /^[0-9]{1,16}$/;
 
-/** One response head after the other, as their parts are added. */
+/** The head of the current response. It is reused for each response. */
 export class ResponseHead {
-  /** The lines so far, each with CRLF. */
+  /** The lines that are not sent yet, each with CRLF. */
   text = "";
-  /** Whether any of the head has left; from then on there can be no other answer. */
+  /** Whether any of the final head was sent. No other response can be sent then. */
   sent = false;
-  /** Whether the head is complete, so that what follows is its body. */
+  /** Whether the final head is complete. Later writes are the body. */
   ended = false;
-  /** Whether there is no request to respond to. Everything is then ignored, since a client would take it for the next response. */
+  /** Whether there is no request to respond to. Calls are then ignored: a client would take a late response for the next one. */
   idle = false;
-  /** Whether a 100 was sent before it. */
+  /** Whether a 100 was sent. */
   continued = false;
   #code = 0;
   #contentLength: number | undefined;
@@ -30,12 +29,12 @@ export class ResponseHead {
   #connection = false;
   #switches = false;
 
-  /** The status code of the head that was begun last, 0 before any. */
+  /** The current status code; 0 before `begin()`. */
   get code(): number {
     return this.#code;
   }
 
-  /** Whether it is an interim response (RFC 9110 15.2), after which the final one follows. */
+  /** Whether the response is an interim one, before the final response (RFC 9110 §15.2). */
   get interim(): boolean {
     return this.#code >= 100 && this.#code < 200 && this.#code !== 101;
   }
@@ -45,7 +44,7 @@ export class ResponseHead {
     return this.#switches;
   }
 
-  /** Forgets everything, as before the response to another request. */
+  /** Resets all state for the next request. */
   clear(): void {
     this.text = "";
     this.sent =
@@ -54,18 +53,18 @@ export class ResponseHead {
       this.continued =
         false;
     this.#code = 0;
-    this.#forgetFields();
+    this.#resetFields();
     this.#switches = false;
   }
 
   /**
-   * Begins a head, in place of one that was begun but of which nothing has left.
+   * Starts a head. Replaces a head of which nothing was sent.
    *
-   * @param version The version for the status line, `undefined` where HTTP/0.9 sends none.
+   * @param version The version for the status line; `undefined` for HTTP/0.9, which has none.
    * @param code The status code.
    * @param reason The reason phrase.
-   * @param command The request's method.
-   * @throws {TypeError} If the reason holds a character that can't be sent, or a response was sent already.
+   * @param command The request method.
+   * @throws {TypeError} If the code or reason is invalid, or a response was already sent.
    */
   begin(
     version: string | undefined,
@@ -76,22 +75,22 @@ export class ResponseHead {
     if (this.idle) return;
     if (UNSENDABLE.test(reason)) {
       throw new TypeError(
-        "Cannot send the reason phrase: it holds CR, LF, NUL or a character outside latin-1",
+        "Cannot send the reason phrase: it must not contain CR, LF, NUL or characters outside latin-1",
       );
     }
     if (!Number.isInteger(code) || code < 100 || code > 999) {
       throw new TypeError(
-        `Cannot send the status code: ${code} is not a number from 100 to 999`,
+        `Cannot send status ${code}: the code must be an integer from 100 to 999`,
       );
     }
-    // A second answer to one request would be taken for the answer to the next.
+    // The client would take a second response for the response to its next request.
     if (this.sent) {
       throw new TypeError(
-        `Cannot send status ${code}: an answer with status ${this.#code} was sent already`,
+        `Cannot send status ${code}: a response with status ${this.#code} was sent already`,
       );
     }
     this.#code = code;
-    this.#forgetFields();
+    this.#resetFields();
     this.#switches = code === 101 ||
       (command === "CONNECT" && code >= 200 && code < 300);
     this.text = version === undefined
@@ -100,21 +99,21 @@ export class ResponseHead {
   }
 
   /**
-   * Adds a field. After a complete head it adds a line of the body, as CPython does: the
-   * fields of a part of a multipart response are sent this way.
+   * Adds a field. After a complete head it adds a line to the body, as CPython does: scripts send
+   * the fields of multipart parts this way.
    *
-   * @param name The field's name.
-   * @param value The field's value.
-   * @param send Whether its line is added, or just what it says remembered, as for HTTP/0.9.
-   * @throws {TypeError} Where name or value can't be sent, or contradict another field.
+   * @param name The field name.
+   * @param value The field value.
+   * @param send Whether to add the line to `text`. For HTTP/0.9, only its meaning is recorded.
+   * @throws {TypeError} If the name or value is invalid or contradicts another field.
    */
   add(name: string, value: string, send: boolean): void {
     if (this.idle) return;
-    if (!TOKEN.test(name)) throw unsendable(name, "the name is not a token");
+    if (!TOKEN.test(name)) throw unsendable(name, "the name must be a token");
     if (UNSENDABLE.test(value)) {
       throw unsendable(
         name,
-        "the value holds CR, LF, NUL or a character outside latin-1",
+        "the value must not contain CR, LF, NUL or characters outside latin-1",
       );
     }
     const line = name + ": " + value + "\r\n";
@@ -127,11 +126,11 @@ export class ResponseHead {
     } else if (
       name.length === 17 && name.toLowerCase() === "transfer-encoding"
     ) {
-      // A tunnel has neither this field nor a Content-Length (RFC 9110 §9.3.6).
+      // Not allowed when a tunnel follows (RFC 9110 §9.3.6).
       if (this.#switches) return;
       if (this.#contentLength !== undefined) throw contradiction(name);
       this.#transferEncoding = true;
-      // RFC 9112 6.3: only a final chunked coding tells where the body ends.
+      // Only a final chunked coding delimits the body (RFC 9112 §6.3).
       this.#chunked = /(?:^|,)[ \t]*chunked[ \t]*$/i.test(value);
     } else if (name.length === 10 && name.toLowerCase() === "connection") {
       this.#connection = true;
@@ -139,41 +138,41 @@ export class ResponseHead {
     if (send) this.text += line;
   }
 
-  /** Whether a Connection field was added. */
+  /** Whether a `Connection` field was added. */
   get hasConnection(): boolean {
     return this.#connection;
   }
 
-  /** Ends the head that was begun; after an interim one, the next may begin. */
+  /** Ends the head. After an interim head, another one may begin. */
   end(): void {
     this.sent = this.ended = !this.interim;
     if (this.#code === 100) this.continued = true;
   }
 
-  /** Whether the message can't have a body by its status or its request (RFC 9112 6.3, step 1). */
+  /** Whether the method or status rules out a body (RFC 9112 §6.3, item 1). */
   bodyless(command: string): boolean {
     const code = this.#code;
     return command === "HEAD" || code === 204 || code === 304 || this.interim;
   }
 
   /**
-   * How much body may follow.
+   * Returns how much body may follow.
    *
-   * @param command The request's method.
-   * @returns The bound, `Infinity` where the head says nothing.
+   * @param command The request method.
+   * @returns The limit; `Infinity` if the head doesn't delimit the body.
    */
   bodyLimit(command: string): BodyLimit {
     if (this.#switches) return Infinity;
-    // RFC 9110 15.3.6: no content in a 205, though its end must be told.
+    // A 205 has no content, but still needs framing (RFC 9110 §15.3.6).
     if (this.bodyless(command) || this.#code === 205) return 0;
     return this.#contentLength ?? (this.#chunked ? "framed" : Infinity);
   }
 
   /**
-   * Whether a client can tell where the response ends while the connection stays open.
+   * Whether the client can see the end of the response while the connection stays open.
    *
-   * @param command The request's method.
-   * @returns `false` where only closing ends it.
+   * @param command The request method.
+   * @returns `false` if only closing the connection ends the response.
    */
   delimited(command: string): boolean {
     if (this.#switches) return false;
@@ -181,20 +180,20 @@ export class ResponseHead {
       this.#contentLength !== undefined;
   }
 
-  #forgetFields(): void {
+  #resetFields(): void {
     this.#contentLength = undefined;
     this.#transferEncoding = this.#chunked = this.#connection = false;
   }
 
-  /** Notes a length; `false` where the field is not to be sent. */
+  /** Records a length. Returns `false` if the field must not be sent. */
   #addContentLength(name: string, value: string): boolean {
     if (!DIGITS.test(value)) {
       throw unsendable(
         name,
-        `${JSON.stringify(value)} is not a number of bytes`,
+        `the value must be a number of bytes, not ${JSON.stringify(value)}`,
       );
     }
-    // RFC 9110 8.6 forbids it here, and 15.3.6 any content that it could tell of.
+    // Not allowed with 1xx, 204 or a tunnel (RFC 9110 §8.6). A 205 has no content (§15.3.6).
     const code = this.#code;
     const length = Number(value);
     if ((code >= 100 && code < 200) || code === 204) return false;
@@ -214,7 +213,10 @@ function unsendable(name: string, reason: string): TypeError {
   );
 }
 
-/** Of a response with two lengths, each client would see another end (RFC 9112 6.3). */
+/** With two different lengths, clients could disagree on the end of the body (RFC 9112 §6.3). */
 function contradiction(name: string): TypeError {
-  return unsendable(name, "the length of the body was given already");
+  return unsendable(
+    name,
+    "it contradicts another Content-Length or Transfer-Encoding field",
+  );
 }

@@ -1,18 +1,18 @@
-// When an exchange is over: its method has returned, work that the method started without
-// awaiting it has ended, and no read of the request's body is pending.
+// Decides when an exchange is over: its `do_*` method has returned, promises that the method did
+// not await have settled, and no read of the request body is pending.
 
 import type { RequestReader } from "../connection/reader.ts";
 import type { Exchange } from "./exchange.ts";
 import type { HTTPResponder } from "./responder.ts";
 
-/** The part of a handler that shows how far its response is. */
+/** The parts of a handler that show the progress of its response. */
 type Responder = Pick<HTTPResponder, "response" | "wfile">;
 
 /**
- * Whether any byte of the final response was written, with a head or without one.
+ * Whether any byte of the final response was written, with or without a head.
  *
- * @param exchange The exchange, if one is going on.
- * @param handler The handler that responds.
+ * @param exchange The current exchange, if any.
+ * @param handler The handler.
  * @returns `false` while an error response can still be sent.
  */
 export function hasBegun(
@@ -24,12 +24,12 @@ export function hasBegun(
 }
 
 /**
- * Waits for what belongs to an exchange although its method has returned.
+ * Waits for work that is still running after the `do_*` method returned.
  *
  * @param exchange The exchange.
- * @param handler The handler that responds.
- * @param reader The reader of the request's body, if the connection has one.
- * @returns A promise that rejects if work failed that the handler did not await; `undefined` if
+ * @param handler The handler.
+ * @param reader The reader of the request body; `undefined` for a file in memory.
+ * @returns A promise, which rejects if work failed that the handler did not await; `undefined` if
  * there is nothing to wait for.
  */
 export function settle(
@@ -38,7 +38,7 @@ export function settle(
   reader: RequestReader | undefined,
 ): Promise<void> | undefined {
   const over = !exchange.busy && !reader?.reading &&
-    looksWhole(exchange, handler);
+    looksComplete(exchange, handler);
   return over ? undefined : settleAll(exchange, handler, reader);
 }
 
@@ -55,10 +55,10 @@ async function settleAll(
       await handler.wfile.flush();
       await settleReads(reader);
       if (!exchange.busy) return;
-    } else if (waited || looksWhole(exchange, handler)) {
+    } else if (waited || looksComplete(exchange, handler)) {
       return;
     } else {
-      // A method that is not awaited may go on at once, as after `await this.send_head()`.
+      // An async method that wasn't awaited may continue now, as after `await this.send_head()`.
       await nextTurn();
       waited = true;
     }
@@ -70,23 +70,23 @@ async function settleWork(
   handler: Responder,
 ): Promise<void> {
   const failed = await exchange.settle();
-  // A handler may have caught the failure: then its response is whole.
-  const whole = hasBegun(exchange, handler) && handler.wfile.room === 0;
-  if (failed !== undefined && !whole) throw failed.reason;
+  // A handler that caught the failure may have sent a complete response.
+  const complete = hasBegun(exchange, handler) && handler.wfile.room === 0;
+  if (failed !== undefined && !complete) throw failed.reason;
 }
 
 async function settleReads(reader: RequestReader): Promise<void> {
   let quiet: Promise<void> | undefined;
   do {
     await quiet;
-    // The code that awaits the read continues first, and may read again.
+    // The code that awaited the read continues first, and may read again.
     await nextTurn();
     quiet = reader.quiet();
   } while (quiet !== undefined);
 }
 
-/** Whether a response has begun, and has no Content-Length that is still to be filled. */
-function looksWhole(exchange: Exchange, handler: Responder): boolean {
+/** Whether a response has begun and its Content-Length, if any, is reached. */
+function looksComplete(exchange: Exchange, handler: Responder): boolean {
   const { room = 0 } = handler.wfile;
   return hasBegun(exchange, handler) && (room === 0 || room === Infinity);
 }

@@ -1,5 +1,5 @@
-// `SimpleHTTPRequestHandler`: files and listings as CPython sends them. What a small
-// file's request costs is one `stat` and no waiting; larger files are streamed.
+// `SimpleHTTPRequestHandler`: serves files and listings as CPython does. A small cached file costs
+// one synchronous `stat`; larger files are streamed.
 
 import { fromFileUrl, join } from "@std/path";
 import type { Address, Connection } from "../connection/connection.ts";
@@ -25,27 +25,27 @@ import { sendUnavailable, unlessUnavailable } from "./unavailable.ts";
 /** Options of `SimpleHTTPRequestHandler`. */
 export interface SimpleHTTPRequestHandlerOptions {
   /**
-   * The folder to serve, as a path or a `file:` URL.
+   * The directory to serve, as a path or a `file:` URL.
    *
    * @default {Deno.cwd()}
    */
   readonly directory?: string | URL;
   /**
-   * Header fields for every file and listing that is sent; not for redirects and errors.
+   * Header fields to send with files and listings, but not with redirects and errors.
    *
    * @default {[]}
    */
   readonly extra_response_headers?:
     readonly (readonly [name: string, value: string])[];
   /**
-   * The media type of files whose name tells none.
+   * The media type of files with an unknown extension.
    *
    * @default {"application/octet-stream"}
    */
   readonly default_content_type?: string;
 }
 
-/** The `extensions_map` of those who don't set one. */
+/** The default `extensions_map`. */
 export const EXTENSIONS: Readonly<Record<string, string>> = Object.freeze({
   ".gz": "application/gzip",
   ".Z": "application/octet-stream",
@@ -60,13 +60,12 @@ const INDEX_PAGES: readonly string[] = Object.freeze([
 ]);
 
 /**
- * Serves a folder's files with GET and HEAD: an index page or a listing for a
- * directory, and 304 where the client's copy is as new as the file.
+ * Serves the files of a directory with GET and HEAD. Directories get an index page or a listing,
+ * and `If-Modified-Since` gets 304 if the file has not changed.
  *
- * As in CPython, symbolic links are followed, also out of the folder, and files whose
- * name begins with a dot are served.
+ * As in CPython, symlinks are followed, even out of the directory, and dotfiles are served.
  *
- * @example A folder of one's own
+ * @example Serve a directory
  * ```ts
  * import { partial, SimpleHTTPRequestHandler } from "@x/httpserver/handlers";
  * import { ThreadingHTTPServer } from "@x/httpserver/server";
@@ -77,17 +76,17 @@ const INDEX_PAGES: readonly string[] = Object.freeze([
  * ```
  */
 export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
-  /** The software's name and version. */
+  /** The first part of the `Server` field. */
   override server_version: string = "SimpleHTTP/0.6";
-  /** The names that stand for a directory, in order of preference. */
+  /** The names of index pages, in order of preference. */
   index_pages: readonly string[] = INDEX_PAGES;
-  /** Media types by file name extension, dot included; they go before the usual ones. */
+  /** Media types by extension, including the dot. They override the built-in ones. */
   extensions_map: Readonly<Record<string, string>> = EXTENSIONS;
-  /** The media type of files whose name tells none. */
+  /** The media type of files with an unknown extension. */
   default_content_type: string;
-  /** Header fields for every file and listing that is sent. */
+  /** Header fields to send with files and listings. */
   extra_response_headers: readonly (readonly [name: string, value: string])[];
-  /** The folder that is served. */
+  /** The directory that is served. */
   directory: string;
 
   /**
@@ -96,7 +95,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    * @param request The connection to serve.
    * @param client_address The client's host and port.
    * @param server The server that accepted the connection.
-   * @param options What to serve.
+   * @param options The options.
    */
   constructor(
     request: Connection,
@@ -117,7 +116,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   /**
    * Sends a file or a listing.
    *
-   * @returns A promise where there is something to wait for.
+   * @returns A promise if the work is asynchronous.
    */
   do_GET(): MaybePromise<void> {
     const file = this.send_head();
@@ -129,9 +128,9 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   /**
-   * Sends what GET would, without the content.
+   * Sends the head of the response that GET would get.
    *
-   * @returns A promise where there is something to wait for.
+   * @returns A promise if the work is asynchronous.
    */
   do_HEAD(): MaybePromise<void> {
     const file = this.send_head();
@@ -142,9 +141,9 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   /**
-   * Sends the head of the answer to GET and HEAD.
+   * Sends the head of the response to GET and HEAD.
    *
-   * @returns The open file to copy, which the caller closes; `null` where the answer is complete.
+   * @returns The open file to send, which the caller must close; `null` if the response is complete.
    */
   send_head(): MaybePromise<SourceFile | null> {
     return this.remember(unlessUnavailable(() => {
@@ -159,7 +158,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    * Sends the head of a directory's listing.
    *
    * @param path The directory.
-   * @returns The page; `null` where the directory can't be read and an error was sent.
+   * @returns The page; `null` if an error was sent because the directory can't be read.
    */
   list_directory(path: string): MaybePromise<SourceFile | null> {
     return unlessUnavailable(() => this.#listDirectory(path), this.#refuse);
@@ -173,11 +172,11 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
           this.log_error("Only %d entries of %r are listed", MAX_ENTRIES, path);
           break;
         }
-        const leadsToDirectory = isSymlink &&
+        const linksToDirectory = isSymlink &&
           await isDirectoryAt(join(path, name));
         entries.push({
           name,
-          isDirectory: isDirectory || leadsToDirectory,
+          isDirectory: isDirectory || linksToDirectory,
           isSymlink,
         });
       }
@@ -196,12 +195,12 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   /**
-   * Turns a request's target into a path: query, fragment and the host of an absolute
-   * target are dropped, and the rest never resolves outside `directory`. Override it to serve
-   * other places.
+   * Maps a request target to a file path. Drops the query, the fragment and the host of an
+   * absolute target. The result is always inside `directory`, except through symlinks. Override it
+   * to serve other paths.
    *
-   * @param path The request's target.
-   * @returns The path, with "/" at its end where the target has one.
+   * @param path The request target.
+   * @returns The file path, with a trailing "/" if the target has one.
    */
   translate_path(path: string): string {
     const windows = Deno.build.os === "windows";
@@ -220,11 +219,11 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   /**
-   * Copies a file's content to the client. Override it to change what is sent.
+   * Copies a file's content to the client. Override it to change the content.
    *
    * @param source The open file.
-   * @param outputfile Where it goes.
-   * @returns A promise where there is something to wait for.
+   * @param outputfile The file to write to.
+   * @returns A promise if the work is asynchronous.
    */
   copyfile(source: SourceFile, outputfile: WritableFile): MaybePromise<void> {
     if (!(source instanceof BytesFile)) {
@@ -234,15 +233,15 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   /**
-   * Guesses a file's media type by the extension of its name.
+   * Guesses a file's media type from its extension.
    *
-   * @param path The file's path.
-   * @returns The type, without a charset.
+   * @param path The file path.
+   * @returns The media type, without a charset.
    */
   guess_type(path: string): string {
     const [root, extension] = splitext(path);
     const lower = extension.toLowerCase();
-    // Compressed by a coding that has no type of its own: the type is what is inside.
+    // Brotli has no media type: use that of the compressed file.
     const inner = lower === ".br" ? splitext(root)[1].toLowerCase() : lower;
     return this.extensions_map[extension] ?? this.extensions_map[lower] ??
       mediaType(inner) ?? this.default_content_type;
@@ -268,12 +267,12 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       withoutAuthority(this.path) !== this.path;
     if (!isRoot && !/(?:\/|%2f)$/i.test(parts.path)) {
       this.send_response(301);
-      // Browsers take a backslash for a slash: after the first one it would name a host.
-      // They also drop control characters, which have no place in a URI.
+      // Browsers treat a backslash as a slash, so `/\host` would redirect to another host.
+      // They also drop control characters, which are invalid in a URI.
       const target =
         parts.path.replace(UNSAFE_IN_LOCATION, encodeURIComponent) +
         "/";
-      // Without a scheme, a host can only come of control characters before "//".
+      // Without a scheme, a host is only parsed after control characters before "//": drop it.
       const netloc = parts.scheme === "" ? "" : parts.netloc;
       this.send_header(
         "Location",
@@ -295,7 +294,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     path: string,
     info: Deno.FileInfo | null,
   ): MaybePromise<SourceFile | null> {
-    // Only regular files: opening a pipe would wait for ever, a device may never end.
+    // Only regular files: opening a pipe would block, and a device may never end.
     if (info === null || !info.isFile || path.endsWith("/")) {
       return this.#notFound();
     }
@@ -312,7 +311,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       : null;
   }
 
-  /** Sends the head of a file that is too large for the cache, or whose size is not known. */
+  /** Opens a file that is too large for the cache or of unknown size, and sends its head. */
   async #sendOpened(path: string): Promise<SourceFile | null> {
     let source: SourceFile;
     let info: Deno.FileInfo;
@@ -338,7 +337,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     return null;
   }
 
-  /** Sends a file's head; `false` where it was a 304, which is complete with it. */
+  /** Sends a file's head. Returns `false` after a 304, which has no body. */
   #sendFileHead(path: string, size: number, mtime: Date | null): boolean {
     const type = this.guess_type(path);
     const modified = Math.floor((mtime?.getTime() ?? 0) / 1000);
@@ -357,7 +356,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     return true;
   }
 
-  /** RFC 9110 13.1.3: If-None-Match, where it is sent, goes before If-Modified-Since. */
+  /** Evaluates `If-Modified-Since`, which is ignored if there is an `If-None-Match` (RFC 9110 §13.1.3). */
   #isUnmodifiedSince(modified: number): boolean {
     const since = this.headers.get("If-Modified-Since");
     if (since === null || this.headers.has("If-None-Match")) return false;
@@ -376,7 +375,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     return null;
   }
 
-  /** Refuses a request whose file can't be read just now, if that is still possible. */
+  /** Sends 503 for a file that can't be read at the moment, unless a response has begun. */
   readonly #refuse = (cause: Error): null => {
     if (this.response.sent) throw cause;
     return sendUnavailable(this, cause);
@@ -392,7 +391,7 @@ async function statOpened(file: Deno.FsFile): Promise<Deno.FileInfo> {
   }
 }
 
-/** As in CPython, a link that nobody can look behind is no directory: one dead mount must not cost the whole listing. */
+/** As in CPython, an unreadable symlink target counts as a file: one dead mount must not fail the whole listing. */
 async function isDirectoryAt(path: string): Promise<boolean> {
   try {
     return (await Deno.stat(path)).isDirectory;

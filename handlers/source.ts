@@ -1,57 +1,57 @@
-// What `send_head()` returns: a file that is open for reading, in memory or on disk.
+// The files that `send_head()` returns: open for reading, in memory or on disk.
 
 import type { MaybePromise, WritableFile } from "../connection/files.ts";
 import { markFileError } from "./file_stat.ts";
 
-/** A file that is open for reading; whoever got it closes it. */
+/** A file that is open for reading. Its owner must close it. */
 export interface SourceFile extends Disposable {
-  /** How many bytes it has in all, `Infinity` if that is not known. */
+  /** The total size in bytes; `Infinity` if it is unknown. */
   readonly size: number;
   /**
-   * Reads on.
+   * Reads the next bytes.
    *
    * @param max The most bytes to read.
-   * @returns The bytes, empty at the end.
+   * @returns The bytes; empty at EOF.
    */
   read(max?: number): MaybePromise<Uint8Array>;
   /**
-   * Reads on into a buffer.
+   * Reads the next bytes into a buffer.
    *
-   * @param into Where the bytes go.
-   * @returns How many came, 0 at the end.
+   * @param into The buffer.
+   * @returns The number of bytes read; 0 at EOF.
    */
   readinto(into: Uint8Array): MaybePromise<number>;
   /** Closes the file. Further calls do nothing. */
   close(): void;
 }
 
-/** How much is read from a disk at once, in bytes: few calls, and little memory for a slow client. */
+/** The block size for disk reads, in bytes: few calls, and little memory held by a slow client. */
 export const BLOCK = 256 * 1024;
 
-/** A file whose content is in memory: Python's `BytesIO`. */
+/** A file in memory, like Python's `BytesIO`. */
 export class BytesFile implements SourceFile {
   readonly #bytes: Uint8Array;
   #at = 0;
 
   /**
-   * Makes a file.
+   * Creates a file.
    *
-   * @param bytes Its content.
+   * @param bytes The content.
    */
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
   }
 
-  /** How many bytes it has in all. */
+  /** The size in bytes. */
   get size(): number {
     return this.#bytes.length;
   }
 
   /**
-   * Reads on.
+   * Reads the next bytes.
    *
    * @param max The most bytes to read; by default all.
-   * @returns The bytes, empty at the end; a view that must not be changed.
+   * @returns The bytes; empty at EOF. A view of the content: don't modify it.
    */
   read(max: number = -1): Uint8Array {
     const bytes = this.#bytes;
@@ -69,10 +69,10 @@ export class BytesFile implements SourceFile {
   }
 
   /**
-   * Reads on into a buffer.
+   * Reads the next bytes into a buffer.
    *
-   * @param into Where the bytes go.
-   * @returns How many came, 0 at the end.
+   * @param into The buffer.
+   * @returns The number of bytes read; 0 at EOF.
    */
   readinto(into: Uint8Array): number {
     const piece = this.read(into.length);
@@ -80,30 +80,30 @@ export class BytesFile implements SourceFile {
     return piece.length;
   }
 
-  /** Ends reading. */
+  /** Closes the file. Further reads return nothing. */
   close(): void {
     this.#at = this.#bytes.length;
   }
 
-  /** Ends reading. */
+  /** Closes the file. */
   [Symbol.dispose](): void {
     this.close();
   }
 }
 
-/** A file on disk, read up to the size it had when it was opened. */
+/** An open file on disk, read up to a fixed size. */
 export class DiskFile implements SourceFile {
-  /** How many bytes it had when it was opened. */
+  /** The most bytes that are read. */
   readonly size: number;
   readonly #file: Deno.FsFile;
   #left: number;
   #closed = false;
 
   /**
-   * Takes over an open file.
+   * Takes ownership of an open file.
    *
-   * @param file The file, which is closed with this.
-   * @param size How many bytes to read at most: a file that grows while it is sent must not outgrow its Content-Length.
+   * @param file The file. `close()` closes it.
+   * @param size The most bytes to read, so that a growing file never exceeds its Content-Length.
    */
   constructor(file: Deno.FsFile, size: number) {
     this.#file = file;
@@ -111,10 +111,10 @@ export class DiskFile implements SourceFile {
   }
 
   /**
-   * Reads on.
+   * Reads the next bytes.
    *
-   * @param max The most bytes to read; by default 256 KiB.
-   * @returns The bytes, empty at the end.
+   * @param max The most bytes to read, up to 256 KiB.
+   * @returns The bytes; empty at EOF.
    */
   async read(max: number = BLOCK): Promise<Uint8Array> {
     const size = Math.min(max < 0 ? BLOCK : max, this.#left, BLOCK);
@@ -123,10 +123,10 @@ export class DiskFile implements SourceFile {
   }
 
   /**
-   * Reads on into a buffer.
+   * Reads the next bytes into a buffer.
    *
-   * @param into Where the bytes go.
-   * @returns How many came, 0 at the end.
+   * @param into The buffer.
+   * @returns The number of bytes read; 0 at EOF.
    */
   async readinto(into: Uint8Array): Promise<number> {
     const size = Math.min(into.length, this.#left);
@@ -154,10 +154,10 @@ export class DiskFile implements SourceFile {
   }
 }
 
-/** The largest file without a size that is read before its head is sent, in bytes: all of the usual ones in `/proc`. */
+/** Files of unknown size up to this many bytes are read before the head is sent. Most files in `/proc` are smaller. */
 const MAX_UNSIZED = BLOCK;
 
-/** A file whose size is only known at its end; its beginning has been read. */
+/** A file of unknown size, whose first block was already read. */
 class UnsizedFile implements SourceFile {
   readonly size = Infinity;
   readonly #start: BytesFile;
@@ -188,13 +188,13 @@ class UnsizedFile implements SourceFile {
 }
 
 /**
- * Takes over an open file, to read what is in it. Files that the kernel makes up, such as
- * those in `/proc`, have content but a size of 0: they are read to know how much it is.
+ * Takes ownership of an open file. Kernel files, such as those in `/proc`, report a size of 0 but
+ * have content, so they are read to find their size.
  *
- * @param file The file, which is closed with the result, or at once if this fails.
- * @param size Its size, as `file.stat()` tells.
- * @returns The source; its size is `Infinity` if there is more than can be read beforehand.
- * @throws {Error} What reading the file threw.
+ * @param file The file. It is closed with the returned source, or if this function throws.
+ * @param size The size that `file.stat()` reports.
+ * @returns The source. Its size is `Infinity` if the file reports 0 but has 256 KiB or more.
+ * @throws {Error} If the file can't be read.
  */
 export async function openSource(
   file: Deno.FsFile,
@@ -205,7 +205,7 @@ export async function openSource(
   let length = 0;
   try {
     while (length < start.length) {
-      // Not a synchronous read: some of these files block until there is something to tell.
+      // Not a synchronous read: some kernel files block until there is data.
       const count = await file.read(start.subarray(length));
       if (count === null) {
         file.close();
@@ -220,17 +220,17 @@ export async function openSource(
   }
 }
 
-/** Blocks wait here for the next copy: making them anew would halve the speed of large files. */
+/** Buffers for reuse: allocating one per file would halve the speed of large files. */
 const spare: Uint8Array[] = [];
 
-/** Enough for the downloads that begin and end at the same moment. */
+/** The most buffers that are kept. */
 const MAX_SPARE = 16;
 
 /**
- * Copies what is left of a file, a block at a time.
+ * Copies the rest of a file block by block.
  *
  * @param source The open file.
- * @param outputfile Where it goes.
+ * @param outputfile The file to write to.
  */
 export async function copyBlocks(
   source: SourceFile,
@@ -242,6 +242,6 @@ export async function copyBlocks(
     if (size === 0) break;
     await outputfile.write(block.subarray(0, size));
   }
-  // Not after a failure: a write that was given up may still be reading it.
+  // Not after an error: an abandoned write may still be reading the buffer.
   if (spare.length < MAX_SPARE) spare.push(block);
 }

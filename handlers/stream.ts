@@ -1,4 +1,4 @@
-// The two classes of `socketserver` that HTTP handlers stand on.
+// The two base classes of HTTP handlers, from Python's `socketserver`.
 
 import type { Address, Connection } from "../connection/connection.ts";
 import type {
@@ -11,12 +11,12 @@ import { DEFAULT_TIMEOUT } from "../connection/limits.ts";
 import type { RequestHandler, ServerContext } from "./types.ts";
 
 /**
- * The base of all handlers. A server makes one for each connection and awaits
- * `setup()`, `handle()` and `finish()`; the constructor only stores what it is given,
- * since a JavaScript constructor can neither wait nor see a subclass's fields.
+ * The base class of all handlers. A server creates one for each connection and awaits `setup()`,
+ * `handle()` and `finish()`. Unlike Python's, the constructor only stores its arguments, since a
+ * JavaScript constructor can't await and runs before a subclass's fields are set.
  */
 export class BaseRequestHandler implements RequestHandler {
-  /** The connection to serve: what Python calls the socket. */
+  /** The connection to serve; in Python, the socket. */
   request: Connection;
   /** The client's host and port. */
   client_address: Address;
@@ -41,23 +41,23 @@ export class BaseRequestHandler implements RequestHandler {
   }
 
   /**
-   * Called before `handle()`; does nothing here.
+   * Called before `handle()`. Does nothing by default.
    *
-   * @returns Nothing, or a promise that is awaited.
+   * @returns Nothing, or a promise to await.
    */
   setup(): MaybePromise<void> {}
 
   /**
-   * Does the work; override it.
+   * Serves the connection. Override it.
    *
-   * @returns Nothing, or a promise that is awaited.
+   * @returns Nothing, or a promise to await.
    */
   handle(): MaybePromise<void> {}
 
   /**
-   * Called after `handle()`, also where that failed; does nothing here.
+   * Called after `handle()`, even if it failed. Does nothing by default.
    *
-   * @returns Nothing, or a promise that is awaited.
+   * @returns Nothing, or a promise to await.
    */
   finish(): MaybePromise<void> {}
 }
@@ -65,41 +65,41 @@ export class BaseRequestHandler implements RequestHandler {
 /** A handler that reads from `rfile` and writes to `wfile`. */
 export class StreamRequestHandler extends BaseRequestHandler {
   /**
-   * How long the peer may stay silent, take for a request's head, or not read what it
-   * is sent, in seconds; `null` is for ever, as in CPython.
+   * How long the client may stay silent, take to send a request head, or not read the response, in
+   * seconds. `null` disables timeouts, as in CPython.
    *
    * @default {60}
    */
   timeout: number | null = DEFAULT_TIMEOUT;
   /**
-   * Whether small writes leave at once (TCP_NODELAY). Writes of one turn are joined
-   * in any case, so holding them back further would only delay answers.
+   * Whether to set TCP_NODELAY, so that small writes are sent at once. Writes in the same turn of
+   * the event loop are joined anyway, so Nagle's algorithm would only delay responses.
    *
    * @default {true}
    */
   disable_nagle_algorithm: boolean = true;
   /**
-   * How many bytes `rfile` reads ahead at a time; -1 for as many as come. With 0 it takes
-   * none beyond what is asked for, so that `connection.conn` may be read itself after,
-   * say, a line; each byte of a line then costs a system call.
+   * How many bytes `rfile` reads ahead; -1 for as many as arrive. With 0 it reads only the
+   * requested bytes, so that you can read `connection.conn` directly afterwards; each byte of a
+   * line then costs a system call.
    *
    * @default {-1}
    */
   rbufsize: number = -1;
   /**
-   * How many bytes `wfile` holds back until they leave by themselves; -1 is for 8192.
-   * With 0, what is written leaves at the end of the turn; with any other number it
-   * waits for `wfile.flush()`, or for that many bytes, or the handler's end. More
-   * than 32 KiB at once, or 256 KiB in all, is never held back.
+   * How many bytes `wfile` buffers; -1 for 8192. With 0, data is sent at the end of the current
+   * turn of the event loop. Otherwise it is sent when this many bytes are buffered, at
+   * `wfile.flush()`, or when the handler ends. A write of more than 32 KiB, or more than 256 KiB in
+   * total, is never buffered.
    *
    * @default {0}
    */
   wbufsize: number = 0;
   /** The same as `request`. */
   connection: Connection;
-  /** What the client sends; during a `do_*` method, the request's body. */
+  /** Reads from the client; in a `do_*` method, the request body. */
   rfile: ReadableFile;
-  /** What the client gets. */
+  /** Writes to the client. */
   wfile: WritableFile;
 
   /**
@@ -123,7 +123,7 @@ export class StreamRequestHandler extends BaseRequestHandler {
   /**
    * Applies `timeout`, `disable_nagle_algorithm`, `rbufsize` and `wbufsize`.
    *
-   * @throws {RangeError} Where one of them is not in its range.
+   * @throws {RangeError} If one of them is out of range.
    */
   override setup(): MaybePromise<void> {
     this.connection.settimeout(this.timeout);
@@ -132,12 +132,12 @@ export class StreamRequestHandler extends BaseRequestHandler {
     this.connection.wfile.setBufferSize(this.wbufsize);
   }
 
-  /** Sends what is still waiting in `wfile` and ends both files. */
+  /** Flushes `wfile` and closes both files. */
   override async finish(): Promise<void> {
     try {
       if (!this.wfile.closed) await this.wfile.flush();
     } catch (error) {
-      // What could not be sent to a peer that left or went silent is no error here.
+      // A client that disconnected or timed out is not an error here.
       if (!isDisconnect(error) && !isTimeout(error)) throw error;
     } finally {
       this.wfile.close();

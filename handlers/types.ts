@@ -1,10 +1,9 @@
-// What handlers and servers know of each other. Interfaces only: this cuts the
-// cycle between the two folders.
+// The interfaces between handlers and servers. They prevent an import cycle between the folders.
 
 import type { Address, Connection } from "../connection/connection.ts";
 import type { MaybePromise } from "../connection/files.ts";
 
-/** What a handler sees of its server. */
+/** The server, as a handler sees it. */
 export interface ServerContext {
   /** The address the server is bound to: host and port, or the path of a Unix socket. */
   readonly server_address: Address | string;
@@ -12,37 +11,39 @@ export interface ServerContext {
   readonly server_name: string;
   /** The port, 0 for a Unix socket. */
   readonly server_port: number;
+  /** Whether its connections are encrypted with TLS. */
+  readonly secure?: boolean;
   /**
-   * Ends `serve_forever()`. A handler may call and await it.
+   * Stops `serve_forever()`. A handler can call and await it.
    *
-   * @returns A promise that is fulfilled once no further connection will be accepted.
+   * @returns A promise that resolves when no more connections are accepted.
    */
   shutdown(): Promise<void>;
 }
 
-/** What a server does with a handler, in this order. */
+/** A handler, as a server sees it. Its methods are called in this order. */
 export interface RequestHandler {
   /**
    * Prepares the connection.
    *
-   * @returns Nothing, or a promise that is awaited.
+   * @returns Nothing, or a promise to await.
    */
   setup(): MaybePromise<void>;
   /**
-   * Answers all requests of the connection.
+   * Serves all requests of the connection.
    *
-   * @returns Nothing, or a promise that is awaited.
+   * @returns Nothing, or a promise to await.
    */
   handle(): MaybePromise<void>;
   /**
-   * Cleans up, also after `handle()` failed.
+   * Cleans up, even if `handle()` failed.
    *
-   * @returns Nothing, or a promise that is awaited.
+   * @returns Nothing, or a promise to await.
    */
   finish(): MaybePromise<void>;
 }
 
-/** A handler class, of which a server makes one instance for each connection. */
+/** A handler class. A server creates one instance for each connection. */
 export type RequestHandlerClass = new (
   request: Connection,
   client_address: Address,

@@ -1,30 +1,30 @@
-// The response when a file can't be read just now: 503 with `Retry-After`, so that no
-// cache keeps it, and one line in the log that says why.
+// The response if a file can't be read at the moment: 503 with `Retry-After`, and a log line with
+// the cause.
 
 import type { MaybePromise } from "../connection/files.ts";
 import { LogLimit } from "../connection/log_limit.ts";
 import { isUnavailable } from "./file_stat.ts";
 
-// Deno looks at files to make the first stack trace, and panics if it gets no descriptor
-// for them. Modules are loaded anew in each worker, so this line covers workers too.
+// Deno opens files for its first stack trace, and panics if it is out of file descriptors. So make
+// a stack trace now. Each worker loads its modules again, which covers workers too.
 void new Error().stack;
 
-/** The value of `Retry-After`, in seconds: a descriptor comes free as soon as some response ends. */
+/** The value of `Retry-After`, in seconds: a file descriptor becomes free when any response ends. */
 export const RETRY_AFTER = "1";
 
-/** How often the cause is logged at most, in milliseconds: thousands of requests can fail in a second. */
+/** The least time between two log lines, in milliseconds: thousands of requests can fail per second. */
 const LOG_INTERVAL = 1_000;
 
-/** What to do about a cause that the user can do something about. */
+/** Advice for causes that the user can fix. */
 const HINTS: Readonly<Record<string, string>> = {
   EMFILE: 'raise the limit on open files ("ulimit -n")',
   ENFILE: "raise the system's limit on open files",
 };
 
-/** The part of a handler that refuses a request. */
-export interface Refuser {
+/** The parts of a handler that send and log a 503. */
+export interface ErrorSender {
   /**
-   * Sends and logs an error response.
+   * Logs and sends an error response.
    *
    * @param code The status code.
    */
@@ -38,20 +38,20 @@ export interface Refuser {
   log_error(template: string, ...args: unknown[]): void;
 }
 
-/** One for the process: it is the machine that is short of something, not one handler. */
+/** Shared by all handlers, since the whole system is out of resources. */
 const limit = new LogLimit(LOG_INTERVAL);
 
-/** Handlers that are sending this response. */
+/** Handlers that are sending a 503 with `Retry-After`. */
 const retryable = new WeakSet<object>();
 
 /**
- * Logs why files can't be read just now, at most once a second in this process.
+ * Logs why files can't be read, at most once a second per process.
  *
  * @param handler The handler whose `log_error()` is called.
- * @param cause What reading threw.
+ * @param cause The error.
  */
 export function logUnavailable(
-  handler: Pick<Refuser, "log_error">,
+  handler: Pick<ErrorSender, "log_error">,
   cause: Error,
 ): void {
   const dropped = limit.take();
@@ -59,7 +59,7 @@ export function logUnavailable(
   const code = "code" in cause ? String(cause.code) : "";
   const hint = Object.hasOwn(HINTS, code) ? `; ${HINTS[code]}` : "";
   const more = dropped === 0 ? "" : ` (${dropped} more since the last line)`;
-  // Busy is our own: a bound of this server was reached.
+  // This server throws Busy itself, when one of its limits is reached.
   const what = cause instanceof Deno.errors.Busy
     ? "Busy"
     : "Files are unavailable";
@@ -67,13 +67,13 @@ export function logUnavailable(
 }
 
 /**
- * Refuses a request with 503 and `Retry-After`, and logs why.
+ * Sends 503 with `Retry-After`, and logs the cause.
  *
- * @param handler The handler, of whose response nothing has been sent.
- * @param cause What reading threw.
- * @returns `null`, for `send_head()`: the response is complete.
+ * @param handler The handler. It must not have sent any part of a response.
+ * @param cause The error.
+ * @returns `null`, for `send_head()` to return: the response is complete.
  */
-export function sendUnavailable(handler: Refuser, cause: Error): null {
+export function sendUnavailable(handler: ErrorSender, cause: Error): null {
   logUnavailable(handler, cause);
   retryable.add(handler);
   try {
@@ -85,7 +85,7 @@ export function sendUnavailable(handler: Refuser, cause: Error): null {
 }
 
 /**
- * Whether the error response that a handler is sending carries `Retry-After`.
+ * Whether a handler's current error response needs `Retry-After`.
  *
  * @param handler The handler.
  * @returns `true` inside `sendUnavailable()`.
@@ -95,25 +95,25 @@ export function isRetryable(handler: object): boolean {
 }
 
 /**
- * Does something with files, or something else if they can't be read just now.
+ * Calls `work`. If it fails because files can't be read at the moment, calls `otherwise`.
  *
- * @param work What to do.
- * @param otherwise What to do if `work` throws or rejects with such an error.
- * @returns What either returns.
+ * @param work The function to call.
+ * @param otherwise Called with the error if `isUnavailable()` is true for it.
+ * @returns The result of `work` or `otherwise`.
  * @throws {Error} Any other error of `work`.
  */
 export function unlessUnavailable<T>(
   work: () => MaybePromise<T>,
   otherwise: (cause: Error) => MaybePromise<T>,
 ): MaybePromise<T> {
-  const settle = (error: unknown): MaybePromise<T> => {
+  const recover = (error: unknown): MaybePromise<T> => {
     if (isUnavailable(error)) return otherwise(error);
     throw error;
   };
   try {
     const result = work();
-    return result instanceof Promise ? result.catch(settle) : result;
+    return result instanceof Promise ? result.catch(recover) : result;
   } catch (error) {
-    return settle(error);
+    return recover(error);
   }
 }

@@ -1,9 +1,8 @@
-// The chunked transfer coding (RFC 9112 §7.1), both ways. The decoder is a small
-// state machine over a LineReader: it never waits, never makes room for what the
-// peer merely announces, and once it has met a fault it says nothing else, so a
-// reader cannot fall back into step somewhere in the middle of hostile data.
-// Line ends must be CRLF here: programs that disagree on a lone LF, on blanks or
-// on the size itself are a known way of request smuggling.
+// The chunked transfer coding (RFC 9112 §7.1), both ways. The decoder is a state machine
+// over a LineReader: it never waits, and never allocates for announced but unreceived data.
+// After a fault it repeats that fault, so a reader can't resynchronize in the middle of
+// hostile data. Line ends must be CRLF: programs that disagree on a lone LF, on blanks or
+// on the size are a known cause of request smuggling.
 
 import { encodeLatin1 } from "../text/latin1.ts";
 import { repr } from "../text/repr.ts";
@@ -14,48 +13,48 @@ import type { LineReader } from "./line_reader.ts";
 import { CRLF, QUOTED_LENGTH, TOKEN } from "./syntax.ts";
 
 /**
- * The longest line that announces a chunk, its CRLF included. The number takes 13
- * digits; what is left is room for an extension such as a signature of 64 digits.
+ * The longest chunk size line, including its CRLF. The size takes 13 digits, which leaves
+ * room for an extension such as a signature of 64 digits.
  */
 const MAX_SIZE_LINE = 256;
 
-/** The most digits of a size, leading zeros aside: 2^52 - 1 is exact in a number. */
+/** The maximum number of digits of a size without leading zeros: 2^52 - 1 is an exact number. */
 const MAX_SIZE_DIGITS = 13;
 
 /**
- * What size lines may take in all beyond `FREE_OVERHEAD` and twice the data of
- * their chunks. Without this bound a peer could send 256 bytes for each byte of a
- * body (RFC 9112 §7.1.1 asks for a limit on extensions).
+ * The maximum total length of size lines beyond `FREE_OVERHEAD` and twice their chunks'
+ * data. Otherwise a peer could send 256 bytes per byte of body (RFC 9112 §7.1.1 requires a
+ * limit on extensions).
  */
 const MAX_OVERHEAD = 16_384;
 
-/** What each size line may take for nothing. */
+/** The free allowance of each size line. */
 const FREE_OVERHEAD = 16;
 
-/** A token, in an expression. */
+/** A regular expression for a token. */
 const NAME = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
 
-/** A quoted string (RFC 9110 §5.6.4), in an expression. */
+/** A regular expression for a quoted string (RFC 9110 §5.6.4). */
 const QUOTED = '"(?:[\\t !#-\\[\\]-~\\x80-\\xff]|\\\\[\\t -~\\x80-\\xff])*"';
 
 /**
- * A size, and extensions that must be well-formed, though their meaning is ignored
- * (RFC 9112 §7.1.1): a program that looks for the line's end in a quoted string, or
- * takes "5;" for unfinished, would see other chunks. White space around ";" and "=" is
- * the grammar's BWS. The line is bounded, so that backtracking over it is, too.
+ * A size, with extensions that must be well-formed though they are ignored
+ * (RFC 9112 §7.1.1): a program that looks for the line end inside a quoted string, or treats "5;" as
+ * unfinished, would see different chunks. White space around ";" and "=" is the grammar's
+ * BWS. Lines are short, which bounds backtracking.
  */
 const SIZE_LINE = new RegExp(
   `^([0-9A-Fa-f]+)(?:[ \\t]*;[ \\t]*${NAME}(?:[ \\t]*=[ \\t]*(?:${NAME}|${QUOTED}))?)*\\r\\n$`,
 );
 
-/** `name=value` pairs with semicolons between them, where a value is a token or a quoted string. */
+/** `name=value` pairs separated by semicolons, with tokens or quoted strings as values. */
 const EXTENSION = new RegExp(
   `^${NAME}(?:=(?:${NAME}|${QUOTED}))?(?:;${NAME}(?:=(?:${NAME}|${QUOTED}))?)*$`,
 );
 
 /**
- * Fields that mean nothing, or harm, behind a body (RFC 9110 §6.5.1): framing,
- * routing, request modifiers, authentication and what describes the content.
+ * Fields that are meaningless or harmful in trailers (RFC 9110 §6.5.1): framing, routing,
+ * request modifiers, authentication and content description.
  */
 const FORBIDDEN_TRAILERS: ReadonlySet<string> = new Set([
   "authorization",
@@ -88,16 +87,16 @@ const FORBIDDEN_TRAILERS: ReadonlySet<string> = new Set([
 
 const EMPTY = new Uint8Array(0);
 
-/** What no field value has: CR, LF, NUL and what is beyond latin-1. */
+/** Characters that a field value can't have: CR, LF, NUL, and anything beyond Latin-1. */
 const NOT_IN_VALUE = /[\0\r\n\u0100-\uffff]/;
 
-/** What comes next. */
+/** The part to read next. */
 type State = "size" | "data" | "data end" | "trailers" | "done";
 
 /**
- * Reads a body in the chunked coding from a buffer.
+ * Decodes a body in the chunked coding from a buffer.
  *
- * @example A body that comes in two pieces
+ * @example A body that arrives in two pieces
  * ```ts
  * import { ChunkedDecoder, LineReader } from "@x/httpserver/parser";
  * import { assertEquals } from "@std/assert";
@@ -117,37 +116,41 @@ type State = "size" | "data" | "data end" | "trailers" | "done";
  */
 export class ChunkedDecoder {
   #state: State = "size";
-  /** How much of the chunk is still to come. */
+  /** How much of the chunk is left. */
   #remaining = 0;
-  /** What size lines took beyond their allowance. */
+  /** The length of size lines beyond their allowance. */
   #overhead = 0;
   #trailers = new HTTPMessage();
   #fault: unknown;
 
   /**
-   * The fields behind the body. Those that must not stand there, such as Content-Length
-   * or Host, are left out; none is ever merged into the header fields.
+   * The trailer fields, without forbidden ones such as Content-Length or Host. They are
+   * never merged into the header fields.
    */
   get trailers(): HTTPMessage {
     return this.#trailers;
   }
 
-  /** Whether the whole body and its trailers were read. */
+  /** Whether the body and its trailers were read completely. */
   get done(): boolean {
     return this.#state === "done";
   }
 
   /**
-   * Reads the next piece of the body, of one chunk at most.
+   * Reads the next piece of the body, from one chunk at most.
    *
-   * @param buffer Where the bytes arrive.
-   * @param max The most bytes to give, at least 1.
-   * @returns The piece, empty when the body is complete; `undefined` while more must come.
-   * @throws {ParseError} 400 on a malformed body or one cut short, 431 on too large trailers; the same again on every later call.
+   * @param buffer The received bytes.
+   * @param max The maximum number of bytes, at least 1.
+   * @returns The piece, empty when the body is complete; `undefined` if more must arrive
+   * first.
+   * @throws {ParseError} 400 if the body is malformed or ends early, 431 if the trailers
+   * are too large. Later calls throw the same error.
    */
   read(buffer: LineReader, max: number): Uint8Array<ArrayBuffer> | undefined {
     if (!(max >= 1)) {
-      throw new RangeError(`Cannot read a chunked body: max is ${max}`);
+      throw new RangeError(
+        `Cannot read a chunked body: max must be at least 1, not ${max}`,
+      );
     }
     if (this.#fault !== undefined) throw this.#fault;
     try {
@@ -249,12 +252,12 @@ function bad(explain: string): ParseError {
 }
 
 /**
- * Makes one chunk of some data.
+ * Encodes data as one chunk.
  *
  * @param data The data.
  * @param extension A chunk extension, such as `name=value`, without its semicolon.
  * @returns The chunk; empty for empty data, since an empty chunk would end the body.
- * @throws {TypeError} If the extension is not well-formed.
+ * @throws {TypeError} If the extension is malformed.
  *
  * @example A body of one chunk
  * ```ts
@@ -285,11 +288,12 @@ export function encodeChunk(data: Uint8Array, extension?: string): Uint8Array {
 }
 
 /**
- * Makes the end of a chunked body.
+ * Encodes the end of a chunked body.
  *
- * @param trailers Fields to send behind the body.
- * @returns The last chunk, the trailers and the blank line.
- * @throws {TypeError} If a name is no token or must not be a trailer, or a value has CR, LF, NUL or a character outside latin-1.
+ * @param trailers The trailer fields.
+ * @returns The last chunk, the trailers and a blank line.
+ * @throws {TypeError} If a name is not a token or is forbidden in trailers, or a value
+ * contains CR, LF, NUL or a character outside Latin-1.
  */
 export function encodeLastChunk(
   trailers: Iterable<readonly [name: string, value: string]> = [],

@@ -1,30 +1,30 @@
-// Parse errors. Each carries the HTTP status to respond with, so no caller has to
-// guess it from a message. "Not yet" is never an error: the readers return `undefined`.
+// Parse errors. Each carries the HTTP status to respond with. Incomplete input is not an
+// error: readers return `undefined` for it.
 
-/** What a {@linkcode ParseError} may carry besides its status and message. */
+/** Options of a {@linkcode ParseError}. */
 export interface ParseErrorOptions {
   /** A longer explanation for the body of the error page. */
   explain?: string;
   /**
-   * Whether the request line was of the HTTP/0.9 form (two words).
+   * Whether the request line has the HTTP/0.9 form (two words).
    *
    * @default {false}
    */
   simple?: boolean;
   /**
-   * The method, where the request line was good enough to have one.
+   * The method, if the request line has one.
    *
    * @default {""}
    */
   command?: string;
-  /** What led to this error. */
+  /** The error that caused this one. */
   cause?: unknown;
 }
 
 /**
- * A message that breaks the protocol, with the HTTP status to respond with.
+ * A message that violates the protocol, with the HTTP status to respond with.
  *
- * @example A fault and its status
+ * @example An error and its status
  * ```ts
  * import { ParseError, parseRequestLine } from "@x/httpserver/parser";
  * import { assertEquals, assertThrows } from "@std/assert";
@@ -42,22 +42,22 @@ export class ParseError extends SyntaxError {
   /** A longer explanation for the body of the error page, if there is one. */
   readonly explain: string | undefined;
   /**
-   * Whether the request line was of the HTTP/0.9 form (two words): only then
-   * may the response go out without a status line.
+   * Whether the request line has the HTTP/0.9 form (two words). Only then may the response
+   * lack a status line.
    */
   readonly simple: boolean;
   /**
-   * The method, `""` if the request line had none. A response to HEAD has no body,
-   * whatever its status (RFC 9110 §9.3.2).
+   * The method, `""` if the request line has none. A response to HEAD has no body
+   * (RFC 9110 §9.3.2).
    */
   readonly command: string;
 
   /**
-   * Makes an error.
+   * Creates an error.
    *
    * @param status The HTTP status of the response.
-   * @param message The reason, as it goes on the wire.
-   * @param options The explanation, what is known of the request line, and the cause.
+   * @param message The reason phrase to send.
+   * @param options The explanation, details of the request line, and the cause.
    */
   constructor(
     status: number,

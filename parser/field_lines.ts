@@ -1,24 +1,24 @@
-// Field lines inside a header block that stays one string. One name can be looked
-// up without splitting the rest, which is what most requests need; both ways go
-// by the same rules, also on a block that nobody checked: a line is a name, its
-// first colon and a value, and a line without colon is nothing.
+// Field lines in a header block that stays one string. `findValue()` looks up one name
+// without splitting the rest, which is all most requests need. Both functions follow the
+// same rules, also on an unchecked block: a line is a name, its first colon and a value;
+// lines without a colon are ignored.
 
 import { trimOws } from "./syntax.ts";
 
 const CR = 0x0d;
 const COLON = 0x3a;
 
-/** The bit in which the cases of a letter differ. */
+/** The bit in which upper and lower case differ. */
 const CASE_BIT = 0x20;
 
 /**
- * Where the value of the first field of a name begins. Names are compared only on
- * lines where the first letter and the colon fit.
+ * Returns the start of the value of the first field with a name. Names are compared only on
+ * lines whose first letter and colon match.
  *
  * @param block The block.
  * @param key The name in lower case.
- * @param lineStart The start of the line to begin with.
- * @returns The index behind the colon, -1 if there is no such field.
+ * @param lineStart The index of the line to start at.
+ * @returns The index after the colon, -1 if there is no such field.
  */
 export function findValue(
   block: string,
@@ -37,7 +37,7 @@ export function findValue(
       block.charCodeAt(colon) === COLON &&
       block.slice(start, colon).toLowerCase() === key
     ) {
-      // A name that is asked for with a colon or a line end in it is no name.
+      // A name can't contain a colon or a line end.
       return /[:\n]/.test(key) ? -1 : colon + 1;
     }
   }
@@ -45,11 +45,11 @@ export function findValue(
 }
 
 /**
- * The start of the line behind an index.
+ * Returns the start of the next line.
  *
  * @param block The block.
  * @param index Any index in a line.
- * @returns Where the next line begins, the length of the block if there is none.
+ * @returns The start of the next line, or the length of the block.
  */
 export function nextLine(block: string, index: number): number {
   const lineFeed = block.indexOf("\n", index);
@@ -57,12 +57,12 @@ export function nextLine(block: string, index: number): number {
 }
 
 /**
- * The value that begins at an index and goes to the end of its line, without the
- * optional white space around it, which is no part of it (RFC 9112 5.1).
+ * Returns the value from an index to the end of its line, without the surrounding optional
+ * white space, which is not part of it (RFC 9112 §5.1).
  *
  * @param block The block.
- * @param start The index behind the colon.
- * @param lineFeed The index of the LF, or of the end of the block, if it is known.
+ * @param start The index after the colon.
+ * @param lineFeed The index of the LF, or of the end of the block, if known.
  * @returns The value.
  */
 export function valueAt(
@@ -79,7 +79,7 @@ export function valueAt(
 }
 
 /**
- * All fields of a block.
+ * Splits a block into its fields.
  *
  * @param block The block.
  * @returns Names and values, in order.
@@ -91,7 +91,7 @@ export function parseFields(
   let colon = -1;
   for (let start = 0, next = 0; start < block.length; start = next) {
     next = nextLine(block, start);
-    // Searched for only when it lies behind, so that lines without one cost nothing.
+    // Search only if the last colon is before this line, so lines without one cost nothing.
     if (colon < start) colon = block.indexOf(":", start);
     if (colon < 0) break;
     if (colon < next) {

@@ -1,6 +1,6 @@
-// How long the body of a request is: RFC 9112 section 6, step by step, in one
-// function. Whatever two programs could read in two ways is refused, since the
-// end of this body is where the next request begins. CPython looks at none of it.
+// Decides where the body of a request ends (RFC 9112 §6). Anything that two programs could
+// interpret differently is rejected, since the next request begins where this body ends.
+// CPython does none of this.
 
 import { repr } from "../text/repr.ts";
 import { ParseError } from "./errors.ts";
@@ -9,8 +9,8 @@ import type { RequestLine } from "./request_line.ts";
 import { listMembers, QUOTED_LENGTH, TOKEN, trimOws } from "./syntax.ts";
 
 /**
- * How the end of a message body is known. A length of `Infinity` is one that no number
- * holds exactly: a body that never ends, of which nothing is allocated in advance.
+ * How the end of a message body is determined. A length of `Infinity` is one beyond
+ * `Number.MAX_SAFE_INTEGER`: the body never ends, and nothing is allocated in advance.
  */
 export type BodyFraming =
   | { readonly kind: "none" }
@@ -28,13 +28,15 @@ const NO_OPTIONS: ReadonlySet<string> = new Set();
 /**
  * Decides where the body of a request ends.
  *
- * @param fields What the header block says about it.
+ * @param fields The framing fields of the header block.
  * @param version The version of the request.
- * @param limitsContentLength Whether a Content-Length of 2^53 or more is refused; else the body never ends.
- * @returns The framing; `"none"` and `"chunked"` are shared objects, and a length of 0 is `"none"` too.
- * @throws {ParseError} 400 on faulty framing, 501 on a transfer coding that is not known.
+ * @param limitsContentLength Whether to reject a Content-Length of 2^53 or more. Otherwise,
+ * the body never ends.
+ * @returns The framing; `"none"` and `"chunked"` are shared objects, and a length of 0 is
+ * `"none"`.
+ * @throws {ParseError} 400 if the framing is faulty, 501 if the transfer coding is unknown.
  *
- * @example Framing by length, and both ways at once
+ * @example Framing by length, and conflicting fields
  * ```ts
  * import { ParseError, requestFraming, scanFields } from "@x/httpserver/parser";
  * import { assertEquals, assertThrows } from "@std/assert";
@@ -55,35 +57,35 @@ export function requestFraming(
   const { contentLength, transferEncoding } = fields;
 
   if (transferEncoding.length > 0) {
-    // 6.1: a message of HTTP/1.0 with Transfer-Encoding has faulty framing.
+    // RFC 9112 §6.1: HTTP/1.0 with Transfer-Encoding has faulty framing.
     if (!isAtLeastHttp11(version)) {
       throw new ParseError(
         400,
         "Transfer-Encoding is not allowed before HTTP/1.1",
       );
     }
-    // 6.3 (3): with both, a server may refuse; it "might indicate an attempt to
-    // perform request smuggling".
+    // RFC 9112 §6.3 (3): a server may reject a message with both, which "might indicate an
+    // attempt to perform request smuggling".
     if (contentLength.length > 0) {
       throw new ParseError(400, "Both Transfer-Encoding and Content-Length");
     }
-    // 6.3 (4): chunked must be final, or the end cannot be known.
+    // RFC 9112 §6.3 (4): chunked must be last, or the end is unknown.
     checkTransferCodings(transferEncoding);
     return CHUNKED_BODY;
   }
-  // 6.3 (5) and (6): an invalid Content-Length is an unrecoverable error, a valid one counts.
+  // RFC 9112 §6.3 (5): an invalid Content-Length is an unrecoverable error.
   if (contentLength.length > 0) {
     const length = parseContentLength(contentLength, limitsContentLength);
     return length === 0 ? NO_BODY : { kind: "length", length };
   }
-  // 6.3 (7): a request with neither has no body.
+  // RFC 9112 §6.3 (7): a request with neither has no body.
   return NO_BODY;
 }
 
 /**
  * Whether a version is HTTP/1.1 or later.
  *
- * @param version Its two numbers.
+ * @param version The version.
  * @returns Whether it is.
  */
 export function isAtLeastHttp11(
@@ -92,14 +94,14 @@ export function isAtLeastHttp11(
   return version.major > 1 || (version.major === 1 && version.minor >= 1);
 }
 
-/** Refuses all but the one list that is understood: `chunked` alone. */
+/** Rejects everything except `chunked` alone. */
 function checkTransferCodings(values: readonly string[]): void {
   const text = repr(values.join(", "), QUOTED_LENGTH);
   const bad = (explain: string) =>
     new ParseError(400, `Bad Transfer-Encoding (${text})`, { explain });
 
   const codings = listMembers(values).map((member) => {
-    // RFC 9112 §7: a coding is a token and perhaps parameters; 7.1: chunked has none.
+    // RFC 9112 §7: a coding is a token with optional parameters. §7.1: chunked has none.
     const semicolon = member.indexOf(";");
     const name = trimOws(member, 0, semicolon < 0 ? member.length : semicolon);
     if (!TOKEN.test(name)) throw bad("A transfer coding must be a token");
@@ -110,20 +112,20 @@ function checkTransferCodings(values: readonly string[]): void {
     return coding;
   });
   if (codings.length === 0) throw bad("Transfer-Encoding names no coding");
-  // 6.1: chunked must not be applied more than once, and nothing after it.
+  // RFC 9112 §6.1: chunked must be applied once, and last.
   const first = codings.indexOf("chunked");
   if (first >= 0 && first < codings.length - 1) {
     throw bad("The chunked coding must be the last one, and only once");
   }
-  // 6.1: a coding that is not understood is answered with 501.
+  // RFC 9112 §6.1: respond with 501 to unknown codings.
   if (codings.length > 1 || first < 0) {
     throw new ParseError(501, `Unsupported transfer coding (${text})`);
   }
 }
 
 /**
- * The one number. RFC 9110 §8.6 lets a recipient take a number that is repeated, but
- * the peer in front may have taken another; nobody sends it by design.
+ * Parses the one number. RFC 9110 §8.6 allows accepting a repeated number, but a proxy in
+ * front may do otherwise, and no client sends one on purpose.
  */
 function parseContentLength(
   values: readonly string[],
@@ -153,11 +155,11 @@ function parseContentLength(
 }
 
 /**
- * The tokens of the Connection field (RFC 9110 §7.6.1), in lower case.
+ * Returns the tokens of the Connection field (RFC 9110 §7.6.1), in lower case.
  *
- * CPython compares the whole value, so that `keep-alive, close` stays open.
+ * CPython compares the whole value, so `keep-alive, close` stays open.
  *
- * @param values The values of its lines.
+ * @param values The values of the field's lines.
  * @returns The tokens.
  *
  * @example Tokens of two lines

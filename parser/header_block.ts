@@ -1,7 +1,6 @@
-// The header block as one string. It is checked as a whole by one anchored
-// regular expression and then searched for the five fields that decide the
-// framing; nothing is split into lines or built up unless the block is bad or a
-// handler asks. In the expression no two neighbours can match the same
+// The header block as one string. One anchored regular expression checks all of it; then a
+// scan finds the five fields that decide the framing. Lines are split only if the block is
+// bad or a handler asks for them. In the expression, no two adjacent parts match the same
 // character, so it takes linear time on any input.
 
 import { repr } from "../text/repr.ts";
@@ -10,9 +9,9 @@ import { valueAt } from "./field_lines.ts";
 import { QUOTED_LENGTH, TOKEN } from "./syntax.ts";
 
 /**
- * Field lines (RFC 9112 §5) with CRLF or LF, then the blank line that ends them. Values
- * have no control characters but HTAB (RFC 9110 §5.5). They are spelt as runs of
- * printable ASCII with something rare between, which is faster than one large class.
+ * Field lines (RFC 9112 §5) ending with CRLF or LF, then a blank line. Values contain no
+ * control characters except HTAB (RFC 9110 §5.5). They are written as runs of printable
+ * ASCII with rarer characters between, which is faster than one large class.
  */
 const WELL_FORMED =
   /^(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[ -~]*(?:[\t\x80-\xff][ -~]*)*\r?\n)*\r?\n$/;
@@ -20,11 +19,11 @@ const WELL_FORMED =
 // deno-lint-ignore no-control-regex
 const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/;
 
-/** The values of the fields that a server acts on before any handler does. */
+/** The fields that the server itself acts on. */
 export interface FramingFields {
-  /** How many Host lines there are. */
+  /** The number of Host lines. */
   readonly hosts: number;
-  /** The value of the first Host line, `""` where there is none. */
+  /** The value of the first Host line, or `""`. */
   readonly host: string;
   /** The values of the Content-Length lines. */
   readonly contentLength: readonly string[];
@@ -37,17 +36,18 @@ export interface FramingFields {
 }
 
 /**
- * Refuses a header block that is not well-formed.
+ * Rejects a malformed header block.
  *
- * CPython stops at the first bad line without a word and so loses the fields
- * behind it; two programs that see different fields in one message are what
- * request smuggling needs (RFC 9112 §11.2). Lines may end with a lone LF, as
- * RFC 9112 §2.2 allows.
+ * CPython silently stops at the first bad line and ignores the fields after it. Programs
+ * that see different fields in one message enable request smuggling (RFC 9112 §11.2). Lines
+ * may end with a lone LF (RFC 9112 §2.2).
  *
- * @param block The lines up to and including the blank one, as latin-1 text.
- * @throws {ParseError} 400 on a line without colon, white space before the colon or at the start of a line, a bad name, a bare CR, a NUL or another control character, or a missing end.
+ * @param block The lines up to and including the blank one, as Latin-1 text.
+ * @throws {ParseError} 400 if a line has no colon, white space before the colon or at its
+ * start, a bad name, a bare CR, NUL or another control character, or the blank line is
+ * missing.
  *
- * @example A folded line is refused
+ * @example A folded line is rejected
  * ```ts
  * import { checkHeaderBlock, ParseError } from "@x/httpserver/parser";
  * import { assertThrows } from "@std/assert";
@@ -60,12 +60,12 @@ export function checkHeaderBlock(block: string): void {
   if (!WELL_FORMED.test(block)) throw findFault(block);
 }
 
-/** Names the first fault of a block that is known to have one. */
+/** Describes the first fault of a bad block. */
 function findFault(block: string): ParseError {
   let start = 0;
   while (start < block.length) {
     const lineFeed = block.indexOf("\n", start);
-    // A line cut off by the end of the stream counts as the missing end.
+    // A line cut off by the end of the stream counts as a missing end.
     if (lineFeed < 0) break;
     const end = block.charCodeAt(lineFeed - 1) === 0x0d && lineFeed > start
       ? lineFeed - 1
@@ -83,13 +83,13 @@ function findFault(block: string): ParseError {
   });
 }
 
-/** Why a line is no field line, `undefined` if it is one or is blank. */
+/** Returns why a line is not a field line, `undefined` if it is one or is blank. */
 function lineFault(line: string): string | undefined {
   if (line === "") return undefined;
   if (line.includes("\0")) return "A header line must not contain NUL";
   if (line.includes("\r")) return "A header line must not contain a bare CR";
   if (line.startsWith(" ") || line.startsWith("\t")) {
-    // RFC 9112 §5.2 leaves a server the choice to refuse or to unfold.
+    // RFC 9112 §5.2: a server may reject or unfold.
     return "A header line must not begin with white space";
   }
   const colon = line.indexOf(":");
@@ -97,7 +97,7 @@ function lineFault(line: string): string | undefined {
   const name = line.slice(0, colon);
   if (name === "") return "A header line must begin with a name";
   if (name.endsWith(" ") || name.endsWith("\t")) {
-    // RFC 9112 §5.1: a server MUST answer 400.
+    // RFC 9112 §5.1: a server MUST respond with 400.
     return "There must be no white space between a header name and its colon";
   }
   if (!TOKEN.test(name)) return "A header name must be a token";
@@ -109,15 +109,16 @@ function lineFault(line: string): string | undefined {
 const NONE: readonly string[] = Object.freeze([]);
 
 /**
- * Finds the fields that decide about framing and connection.
+ * Finds the fields that decide framing and connection.
  *
- * A loop over the lines that looks at names of the right first letter only; it
- * was twice as fast as one global regular expression.
+ * A loop that compares only names with the right first letter; it is twice as fast as one
+ * global regular expression.
  *
  * @param block A block that `checkHeaderBlock()` has accepted.
- * @returns The values in the order of their lines; absent fields share one frozen empty list.
+ * @returns The values in the order of their lines. Absent fields share one frozen empty
+ * list.
  *
- * @example Looking for framing
+ * @example The fields that frame a body
  * ```ts
  * import { scanFields } from "@x/httpserver/parser";
  * import { assertEquals } from "@std/assert";
@@ -141,7 +142,7 @@ export function scanFields(block: string): FramingFields {
     if (end < 0) end = block.length;
     if (!mayMatter(block.charCodeAt(start))) continue;
     if (colon < start) colon = block.indexOf(":", start);
-    // Neither is met in a block that was checked.
+    // Neither occurs in a checked block.
     if (colon < 0) break;
     if (colon > end) continue;
     switch (block.slice(start, colon).toLowerCase()) {
@@ -168,7 +169,7 @@ export function scanFields(block: string): FramingFields {
   return { hosts, host, contentLength, transferEncoding, connection, expect };
 }
 
-/** Adds a value to a list that may still be the shared empty one. */
+/** Appends a value to a list that may be the shared empty one. */
 function append(list: readonly string[], value: string): readonly string[] {
   if (list === NONE) return [value];
   (list as string[]).push(value);

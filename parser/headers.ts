@@ -1,8 +1,8 @@
-// The header fields of a message with the reading API of Python's
-// email.message.Message: ordered, duplicates kept, names without regard to case.
-// Web `Headers` would sort, merge and reject. A message made from a block keeps
-// it as one string: looking a name up is a search in it, and only who asks for
-// all the fields has them split, once. (Parameters are in parameters.ts.)
+// The header fields of a message, with the reading API of Python's email.message.Message:
+// ordered, with duplicates, names case-insensitive. Web `Headers` would sort, merge and
+// reject. A message made from a block keeps it as one string: looking up a name searches
+// it, and only methods that need all fields split it, once. (Parameters are in
+// parameters.ts.)
 
 import { findValue, nextLine, parseFields, valueAt } from "./field_lines.ts";
 import {
@@ -16,17 +16,16 @@ import {
   unquoteParameter,
 } from "./parameters.ts";
 
-/** What RFC 2045 5.2 takes a message without (valid) Content-Type for. */
+/** The type of a message without a valid Content-Type (RFC 2045 §5.2). */
 const DEFAULT_TYPE = "text/plain";
 
 /**
  * The header fields of a message.
  *
- * Values are what the wire had behind the colon without the white space at
- * either end, which is no part of a value (RFC 9112 5.1). CPython keeps blanks at
- * the end.
+ * Values are without the white space at either end, which is not part of a value
+ * (RFC 9112 §5.1). CPython keeps trailing white space.
  *
- * @example Reading fields
+ * @example Read fields
  * ```ts
  * import { HTTPMessage } from "@x/httpserver/parser";
  * import { assertEquals } from "@std/assert";
@@ -42,12 +41,12 @@ const DEFAULT_TYPE = "text/plain";
  * ```
  */
 export class HTTPMessage implements Iterable<[name: string, value: string]> {
-  /** The block, as long as it says the same as the fields. */
+  /** The block, until a field is added. */
   #block: string | undefined;
   #fields: (readonly [name: string, value: string])[] | undefined;
 
   /**
-   * Makes a message of given fields.
+   * Creates a message from fields.
    *
    * @param fields Names and values, in order.
    */
@@ -58,39 +57,39 @@ export class HTTPMessage implements Iterable<[name: string, value: string]> {
   }
 
   /**
-   * Makes a message of a header block, which is not looked at before it is needed.
+   * Creates a message from a header block, which is parsed only when needed.
    *
-   * Check the block with `checkHeaderBlock()` first: here a line without colon
-   * is passed over.
+   * Check the block with `checkHeaderBlock()` first: this method ignores lines without a
+   * colon.
    *
-   * @param block The lines with their line ends, as latin-1 text.
+   * @param block The lines with their line ends, as Latin-1 text.
    * @returns The message.
    */
   static fromBlock(block: string): HTTPMessage {
-    // As a subclass, where it is called on one.
+    // Creates the subclass if called on one.
     const message = new this();
     message.#block = block;
     return message;
   }
 
-  /** How many fields there are, duplicates counted. */
+  /** The number of fields, including duplicates. */
   get length(): number {
     return this.#parsed().length;
   }
 
   /**
-   * The value of the first field of a name.
+   * Returns the value of the first field with a name.
    *
    * @param name The name, in any case.
    * @returns The value, `null` if there is no such field.
    */
   get(name: string): string | null;
   /**
-   * The value of the first field of a name.
+   * Returns the value of the first field with a name.
    *
    * @typeParam T The type of the substitute.
    * @param name The name, in any case.
-   * @param failobj What to give instead if there is no such field.
+   * @param failobj The value to return if there is no such field.
    * @returns The value, or `failobj`.
    */
   get<T>(name: string, failobj: T): string | T;
@@ -107,18 +106,18 @@ export class HTTPMessage implements Iterable<[name: string, value: string]> {
   }
 
   /**
-   * The values of all fields of a name, in order.
+   * Returns the values of all fields with a name, in order.
    *
    * @param name The name, in any case.
    * @returns The values, `null` if there is no such field.
    */
   get_all(name: string): string[] | null;
   /**
-   * The values of all fields of a name, in order.
+   * Returns the values of all fields with a name, in order.
    *
    * @typeParam T The type of the substitute.
    * @param name The name, in any case.
-   * @param failobj What to give instead if there is no such field.
+   * @param failobj The value to return if there is no such field.
    * @returns The values, or `failobj`.
    */
   get_all<T>(name: string, failobj: T): string[] | T;
@@ -140,7 +139,7 @@ export class HTTPMessage implements Iterable<[name: string, value: string]> {
   }
 
   /**
-   * Whether there is a field of a name (Python's `name in headers`).
+   * Whether there is a field with a name, like Python's `name in headers`.
    *
    * @param name The name, in any case.
    * @returns Whether there is one.
@@ -150,7 +149,7 @@ export class HTTPMessage implements Iterable<[name: string, value: string]> {
   }
 
   /**
-   * The names of all fields as they were sent, in order.
+   * Returns the names of all fields as sent, in order.
    *
    * @returns A new array.
    */
@@ -159,7 +158,7 @@ export class HTTPMessage implements Iterable<[name: string, value: string]> {
   }
 
   /**
-   * The values of all fields, in order.
+   * Returns the values of all fields, in order.
    *
    * @returns A new array.
    */
@@ -168,7 +167,7 @@ export class HTTPMessage implements Iterable<[name: string, value: string]> {
   }
 
   /**
-   * The names and values of all fields, in order.
+   * Returns the names and values of all fields, in order.
    *
    * @returns A new array.
    */
@@ -177,7 +176,7 @@ export class HTTPMessage implements Iterable<[name: string, value: string]> {
   }
 
   /**
-   * Goes over names and values. (Python goes over the names alone: see `keys()`.)
+   * Iterates over names and values. (Python iterates over the names: see `keys()`.)
    *
    * @returns An iterator.
    */
@@ -186,7 +185,7 @@ export class HTTPMessage implements Iterable<[name: string, value: string]> {
   }
 
   /**
-   * Adds a field behind the others, whatever its name.
+   * Appends a field, even if the name exists.
    *
    * @param name The name.
    * @param value The value.
@@ -199,9 +198,9 @@ export class HTTPMessage implements Iterable<[name: string, value: string]> {
   }
 
   /**
-   * The media type of Content-Type without its parameters.
+   * Returns the media type of Content-Type without its parameters.
    *
-   * @returns The type in lower case, `"text/plain"` where there is none or a malformed one.
+   * @returns The type in lower case, `"text/plain"` if absent or malformed.
    */
   get_content_type(): string {
     const value = this.get("content-type");
@@ -211,34 +210,34 @@ export class HTTPMessage implements Iterable<[name: string, value: string]> {
   }
 
   /**
-   * The part of the media type before its slash.
+   * Returns the media type before its slash.
    *
-   * @returns Such as `"text"`.
+   * @returns For example, `"text"`.
    */
   get_content_maintype(): string {
     return this.get_content_type().split("/")[0]!;
   }
 
   /**
-   * The part of the media type behind its slash.
+   * Returns the media type after its slash.
    *
-   * @returns Such as `"plain"`.
+   * @returns For example, `"plain"`.
    */
   get_content_subtype(): string {
     return this.get_content_type().split("/")[1]!;
   }
 
   /**
-   * The charset parameter of Content-Type.
+   * Returns the charset parameter of Content-Type.
    *
-   * @returns The charset in lower case, `null` where there is none or it is not ASCII.
+   * @returns The charset in lower case, `null` if absent or not ASCII.
    */
   get_content_charset(): string | null;
   /**
-   * The charset parameter of Content-Type.
+   * Returns the charset parameter of Content-Type.
    *
    * @typeParam T The type of the substitute.
-   * @param failobj What to give instead where there is none or it is not ASCII.
+   * @param failobj The value to return if absent or not ASCII.
    * @returns The charset in lower case, or `failobj`.
    */
   get_content_charset<T>(failobj: T): string | T;
@@ -252,9 +251,9 @@ export class HTTPMessage implements Iterable<[name: string, value: string]> {
   }
 
   /**
-   * The disposition of Content-Disposition without its parameters.
+   * Returns the disposition of Content-Disposition without its parameters.
    *
-   * @returns Such as `"attachment"` in lower case, `null` where there is none.
+   * @returns The disposition in lower case, such as `"attachment"`; `null` if absent.
    */
   get_content_disposition(): string | null {
     const value = this.get("content-disposition");
@@ -262,21 +261,23 @@ export class HTTPMessage implements Iterable<[name: string, value: string]> {
   }
 
   /**
-   * One parameter of a field.
+   * Returns a parameter of Content-Type.
    *
    * @param name The name of the parameter, in any case.
-   * @returns The value without quotation marks, `null` where there is none. One written by RFC 2231 comes in three parts: see {@linkcode collapse_rfc2231_value}.
+   * @returns The value without quotation marks, `null` if absent. One in RFC 2231 format
+   * has three parts: see {@linkcode collapse_rfc2231_value}.
    */
   get_param(name: string): ParameterValue | null;
   /**
-   * One parameter of a field.
+   * Returns a parameter of a field.
    *
    * @typeParam T The type of the substitute.
    * @param name The name of the parameter, in any case.
-   * @param failobj What to give instead where there is none.
-   * @param header The field to look at, Content-Type by default.
-   * @param unquote Whether to take quotation marks off, as by default.
-   * @returns The value, or `failobj`. One written by RFC 2231 comes in three parts: see {@linkcode collapse_rfc2231_value}.
+   * @param failobj The value to return if absent.
+   * @param header The field. Default: Content-Type.
+   * @param unquote Whether to remove quotation marks. Default: `true`.
+   * @returns The value, or `failobj`. One in RFC 2231 format has three parts: see
+   * {@linkcode collapse_rfc2231_value}.
    */
   get_param<T>(
     name: string,
@@ -297,18 +298,19 @@ export class HTTPMessage implements Iterable<[name: string, value: string]> {
   }
 
   /**
-   * All parameters of Content-Type; the first is the media type with the value `""`.
+   * Returns all parameters of Content-Type. The first is the media type with the value
+   * `""`.
    *
-   * @returns Names and values, `null` where there is no such field.
+   * @returns Names and values, `null` if there is no such field.
    */
   get_params(): Parameter[] | null;
   /**
-   * All parameters of a field; the first is what stands before the first semicolon.
+   * Returns all parameters of a field. The first is the part before the first semicolon.
    *
    * @typeParam T The type of the substitute.
-   * @param failobj What to give instead where there is no such field.
-   * @param header The field to look at, Content-Type by default.
-   * @param unquote Whether to take quotation marks off, as by default.
+   * @param failobj The value to return if there is no such field.
+   * @param header The field. Default: Content-Type.
+   * @param unquote Whether to remove quotation marks. Default: `true`.
    * @returns Names and values, or `failobj`.
    */
   get_params<T>(
@@ -329,17 +331,19 @@ export class HTTPMessage implements Iterable<[name: string, value: string]> {
   }
 
   /**
-   * The filename parameter of Content-Disposition, or else the name parameter of Content-Type.
+   * Returns the filename parameter of Content-Disposition, or else the name parameter of
+   * Content-Type.
    *
-   * @returns The name, decoded, `null` where there is none.
+   * @returns The decoded name, `null` if absent.
    */
   get_filename(): string | null;
   /**
-   * The filename parameter of Content-Disposition, or else the name parameter of Content-Type.
+   * Returns the filename parameter of Content-Disposition, or else the name parameter of
+   * Content-Type.
    *
    * @typeParam T The type of the substitute.
-   * @param failobj What to give instead where there is none.
-   * @returns The name, decoded, or `failobj`.
+   * @param failobj The value to return if absent.
+   * @returns The decoded name, or `failobj`.
    */
   get_filename<T>(failobj: T): string | T;
   get_filename<T>(failobj: T | null = null): string | T | null {
@@ -349,33 +353,33 @@ export class HTTPMessage implements Iterable<[name: string, value: string]> {
   }
 
   /**
-   * The boundary parameter of Content-Type.
+   * Returns the boundary parameter of Content-Type.
    *
-   * @returns The boundary, `null` where there is none.
+   * @returns The boundary, `null` if absent.
    */
   get_boundary(): string | null;
   /**
-   * The boundary parameter of Content-Type.
+   * Returns the boundary parameter of Content-Type.
    *
    * @typeParam T The type of the substitute.
-   * @param failobj What to give instead where there is none.
+   * @param failobj The value to return if absent.
    * @returns The boundary, or `failobj`.
    */
   get_boundary<T>(failobj: T): string | T;
   get_boundary<T>(failobj: T | null = null): string | T | null {
     const value = this.get_param("boundary");
-    // RFC 2046 5.1.1: a boundary may begin, but not end, with white space.
+    // A boundary may begin, but not end, with white space (RFC 2046 §5.1.1).
     return value === null ? failobj : stripEnd(collapse_rfc2231_value(value));
   }
 
   /**
-   * The fields as web `Headers`.
+   * Converts the fields to web `Headers`.
    *
-   * These keep neither order nor spelling, and join duplicates: with `", "`, but
-   * Set-Cookie, which stays apart. No field of a checked block is left out.
+   * `Headers` doesn't preserve order or spelling, and joins duplicates with `", "`, except
+   * Set-Cookie. It contains every field of a checked block.
    *
    * @returns New `Headers`.
-   * @throws {TypeError} If a field that was added by hand has an invalid name or value.
+   * @throws {TypeError} If a field added by `add_header()` has an invalid name or value.
    */
   toHeaders(): Headers {
     const headers = new Headers();
@@ -384,9 +388,9 @@ export class HTTPMessage implements Iterable<[name: string, value: string]> {
   }
 
   /**
-   * The fields as text, one `name: value` a line, then a blank line.
+   * Formats the fields as one `name: value` per line, then a blank line.
    *
-   * Lines end with a line feed alone, as Python's do, so this is for reading and not for the wire.
+   * Lines end with LF as in Python, so the text is not suitable for sending.
    *
    * @returns The text.
    */
@@ -397,20 +401,20 @@ export class HTTPMessage implements Iterable<[name: string, value: string]> {
   }
 
   /**
-   * The fields as text, as Python's `str(headers)`: what a template literal or `%s` shows.
+   * Formats the fields like Python's `str(headers)`; used by template literals and `%s`.
    *
-   * @returns The text of `as_string()`.
+   * @returns The result of `as_string()`.
    */
   toString(): string {
     return this.as_string();
   }
 
   /**
-   * What `console.log()` shows.
+   * Formats the message for `console.log()`.
    *
-   * @param _depth How deep it lies in what is shown.
-   * @param options How to show it.
-   * @param inspect The function that shows a value.
+   * @param _depth The nesting depth.
+   * @param options The options of `inspect`.
+   * @param inspect The function that formats a value.
    * @returns The names and values.
    */
   [Symbol.for("nodejs.util.inspect.custom")](
@@ -428,7 +432,7 @@ export class HTTPMessage implements Iterable<[name: string, value: string]> {
   }
 }
 
-/** What stands before the first semicolon, in lower case. */
+/** Returns the part before the first semicolon, in lower case. */
 function beforeSemicolon(value: string): string {
   const semicolon = value.indexOf(";");
   return strip(semicolon < 0 ? value : value.slice(0, semicolon)).toLowerCase();

@@ -1,15 +1,15 @@
-// The value of the Host field (RFC 9110 §7.2). Two programs that read different hosts
-// from one value can be made to disagree on whose request it is, so it must fit the
-// grammar of RFC 3986 §3.2.2; whether the name exists is not looked at.
+// The value of the Host field (RFC 9110 §7.2). Programs that read different hosts from one
+// value would route a request differently, so it must match the grammar of RFC 3986 §3.2.2.
+// The name need not exist.
 
-/** A name or an IPv4 address, and a port. Names are `*( unreserved / pct-encoded / sub-delims )`. */
+/** A name or an IPv4 address, and an optional port. Names are `*( unreserved / pct-encoded / sub-delims )`. */
 const NAMED =
   /^[0-9A-Za-z.\-_~!$&'()*+,;=]*(?:%[0-9A-Fa-f]{2}[0-9A-Za-z.\-_~!$&'()*+,;=]*)*(?::[0-9]*)?$/;
 
-/** An address in brackets, and a port. */
+/** An address in brackets, and an optional port. */
 const BRACKETED = /^\[([^\]]*)\](?::[0-9]*)?$/;
 
-/** An address of a later version of IP. */
+/** An address of a future IP version. */
 const FUTURE = /^[vV][0-9A-Fa-f]+\.[0-9A-Za-z.\-_~!$&'()*+,;=:]+$/;
 
 const GROUP = /^[0-9A-Fa-f]{1,4}$/;
@@ -17,14 +17,14 @@ const GROUP = /^[0-9A-Fa-f]{1,4}$/;
 const IPV4 =
   /^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\.(?!$)|$)){4}$/;
 
-/** How many groups of 16 bits an IPv6 address has. */
+/** The number of 16-bit groups of an IPv6 address. */
 const GROUPS = 8;
 
 /**
- * Whether a text is `uri-host [ ":" port ]`. The host may be empty.
+ * Whether text matches `uri-host [ ":" port ]`. The host may be empty.
  *
  * @param text The value of a Host field.
- * @returns Whether it is.
+ * @returns Whether it matches.
  */
 export function isHost(text: string): boolean {
   if (!text.startsWith("[")) return NAMED.test(text);
@@ -32,16 +32,16 @@ export function isHost(text: string): boolean {
   return address !== undefined && (FUTURE.test(address) || isIpv6(address));
 }
 
-/** Whether a text is an IPv6 address without a zone, which no client may send. */
+/** Whether text is an IPv6 address. Clients must not send a zone. */
 function isIpv6(text: string): boolean {
   const [before = "", after, ...more] = text.split("::");
   if (more.length > 0) return false;
   if (after === undefined) return countGroups(before, true) === GROUPS;
-  // "::" is for one group at least.
+  // "::" replaces at least one group.
   return countGroups(before, false) + countGroups(after, true) < GROUPS;
 }
 
-/** How many groups of 16 bits a part of an IPv6 address has; more than `GROUPS` if it is none. */
+/** Counts the 16-bit groups in a part of an IPv6 address; more than `GROUPS` if it is malformed. */
 function countGroups(part: string, last: boolean): number {
   if (part === "") return 0;
   const groups = part.split(":");

@@ -1,38 +1,39 @@
-// The byte buffer under every reader. It knows no socket: bytes are put in
-// (`feed`, or `reserve` and `commit`), and lines, header blocks and slices are
-// taken out. `undefined` means "not yet"; malformed input is a `ParseError`.
-// How far a search came is remembered, so a client that sends byte by byte
-// costs as much in all as one that sends everything at once.
+// The byte buffer that every reader uses. Bytes are added (`feed`, or `reserve` and
+// `commit`); lines, header blocks and slices are taken out. `undefined` means that more
+// bytes must arrive first; malformed input is a `ParseError`. Searches resume where they
+// stopped, so a client that sends byte by byte costs no more than one that sends everything
+// at once.
 
 import { decodeLatin1 } from "../text/latin1.ts";
 import { ParseError } from "./errors.ts";
 
-/** The longest request or header line in bytes, its line end included: CPython's limit. */
+/** The longest request or header line in bytes, including its line end: CPython's limit. */
 export const MAX_LINE = 65_536;
 
 /**
- * How many empty lines before a request line are ignored. RFC 9112 §2.2 asks for one at
- * least, which old clients send after a body; without a bound a peer could send nothing else.
+ * How many empty lines to ignore before a request line. RFC 9112 §2.2 requires at least
+ * one, which old clients send after a body; without a limit, a peer could send them
+ * forever.
  */
 export const MAX_EMPTY_LINES = 4;
 
-/** The most lines of a header block, the blank one included: CPython's limit. */
+/** The maximum number of lines in a header block, including the blank one: CPython's limit. */
 export const MAX_HEADER_LINES = 100;
 
 /**
- * The most bytes of a header block. CPython would take 100 lines of 64 KiB; four
- * such lines are more than any real request, and bound what a peer can make us hold.
+ * The maximum size of a header block, in bytes. CPython would accept 100 lines of 64 KiB,
+ * far more than any real request needs.
  */
 export const MAX_HEADER_BYTES = 4 * MAX_LINE;
 
 const LF = 10;
 const CR = 13;
 
-/** Ordinary requests fit; idle connections stay cheap. */
+/** Large enough for ordinary requests, yet cheap for idle connections. */
 const DEFAULT_CAPACITY = 8_192;
 
 /**
- * A growing byte buffer that hands out lines, header blocks and slices.
+ * A growing byte buffer that returns lines, header blocks and slices.
  *
  * @example Lines as they become complete
  * ```ts
@@ -55,33 +56,33 @@ export class LineReader {
   #ended = false;
   /** How many empty lines were skipped since the last request line. */
   #emptyLines = 0;
-  // Search states, as offsets from #start, void once bytes are taken out.
+  // Search states, as offsets from #start. Reset when bytes are taken out.
   #searched = 0;
   #blockScanned = 0;
   #blockLineStart = 0;
   #blockLines = 0;
 
   /**
-   * Makes an empty buffer.
+   * Creates an empty buffer.
    *
-   * @param capacity How many bytes it holds before it first grows.
+   * @param capacity The initial capacity, in bytes.
    */
   constructor(capacity: number = DEFAULT_CAPACITY) {
     this.#capacity = capacity;
     this.#buffer = new Uint8Array(capacity);
   }
 
-  /** How many bytes are in the buffer and not yet taken. */
+  /** The number of buffered bytes. */
   get length(): number {
     return this.#end - this.#start;
   }
 
-  /** Whether the stream has ended: nothing will be fed any more. */
+  /** Whether the stream has ended, so that no more bytes will arrive. */
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** Marks the end of the stream; what is buffered can still be taken. */
+  /** Marks the end of the stream. Buffered bytes can still be taken. */
   end(): void {
     this.#ended = true;
   }
@@ -97,15 +98,15 @@ export class LineReader {
   }
 
   /**
-   * The free space behind the buffered bytes, for a read straight into it.
+   * Returns the free space after the buffered bytes, to read into directly.
    *
-   * @param size How many bytes there must be room for.
+   * @param size The minimum size, in bytes.
    * @returns A view of at least `size` bytes, valid until the next call of any method but `commit`.
    */
   reserve(size: number): Uint8Array<ArrayBuffer> {
     if (this.#start === this.#end) {
       this.#start = this.#end = 0;
-      // A large request must not leave an idle connection with a large buffer.
+      // A large request must not leave a large buffer to an idle connection.
       const enough = Math.max(this.#capacity, size);
       if (this.#buffer.length > enough) this.#buffer = new Uint8Array(enough);
     }
@@ -114,7 +115,7 @@ export class LineReader {
   }
 
   /**
-   * Says how many bytes were written into the space that `reserve` gave.
+   * Adds the bytes that were written into the space from `reserve()`.
    *
    * @param size The number of bytes.
    */
@@ -123,11 +124,12 @@ export class LineReader {
   }
 
   /**
-   * Takes a line as Python's `readline(limit)` does: up to and including LF, or
-   * `limit` bytes, or at the end of the stream what is left.
+   * Takes a line like Python's `readline(limit)`: up to and including LF, up to `limit`
+   * bytes, or up to the end of the stream.
    *
-   * @param limit The most bytes to take.
-   * @returns A copy of the bytes, empty at the end of the stream; `undefined` while more must come.
+   * @param limit The maximum number of bytes.
+   * @returns A copy of the bytes, empty at the end of the stream; `undefined` if more must
+   * arrive first.
    */
   readline(limit: number): Uint8Array<ArrayBuffer> | undefined {
     const size = this.#lineLength(limit);
@@ -135,10 +137,11 @@ export class LineReader {
   }
 
   /**
-   * The same as `readline()`, as latin-1 text and without an array of its own.
+   * Takes a line like `readline()`, as Latin-1 text without an intermediate array.
    *
-   * @param limit The most bytes to take.
-   * @returns The line, empty at the end of the stream; `undefined` while more must come.
+   * @param limit The maximum number of bytes.
+   * @returns The line, empty at the end of the stream; `undefined` if more must arrive
+   * first.
    */
   readLatin1Line(limit: number): string | undefined {
     const size = this.#lineLength(limit);
@@ -167,10 +170,11 @@ export class LineReader {
   }
 
   /**
-   * Takes up to `max` of the bytes that are there.
+   * Takes up to `max` of the buffered bytes.
    *
-   * @param max The most bytes to take.
-   * @returns A copy of the bytes, empty at the end of the stream; `undefined` while more must come.
+   * @param max The maximum number of bytes.
+   * @returns A copy of the bytes, empty at the end of the stream; `undefined` if more must
+   * arrive first.
    */
   take(max: number): Uint8Array<ArrayBuffer> | undefined {
     const size = Math.min(max, this.length);
@@ -183,8 +187,9 @@ export class LineReader {
   /**
    * Takes a header block: its lines up to and including the blank one.
    *
-   * @returns The block as latin-1 text, at the end of the stream what there is of it; `undefined` while more must come.
-   * @throws {ParseError} 431 when a line, their number or the whole is too large.
+   * @returns The block as Latin-1 text, incomplete if the stream ended; `undefined` if more
+   * must arrive first.
+   * @throws {ParseError} 431 if a line, the number of lines or the block is too large.
    */
   readHeaderBlock(): string | undefined {
     const buffer = this.#buffer;
@@ -205,7 +210,7 @@ export class LineReader {
     return undefined;
   }
 
-  /** How long the next line is, `undefined` while its end has not come. */
+  /** The length of the next line, `undefined` if its end has not arrived. */
   #lineLength(limit: number): number | undefined {
     const from = this.#start + this.#searched;
     const found = this.#buffer.subarray(from, this.#end).indexOf(LF);
@@ -230,7 +235,7 @@ export class LineReader {
     this.#blockLines = 0;
   }
 
-  /** Moves the bytes to the front, into a larger buffer where that is not enough. */
+  /** Moves the bytes to the front, in a larger buffer if necessary. */
   #makeRoom(size: number): void {
     const needed = this.length + size;
     if (needed <= this.#buffer.length) {
@@ -245,7 +250,7 @@ export class LineReader {
   }
 }
 
-/** The limits of a header block, with CPython's words where it has them. */
+/** Checks the limits of a header block, with CPython's messages. */
 function checkBlock(lines: number, lineLength: number, total: number): void {
   if (lineLength > MAX_LINE) {
     throw new ParseError(431, "Line too long", {

@@ -1,10 +1,10 @@
 /**
- * The parser: from bytes to a model of a request, and nothing else. It knows no
- * socket, no file, no clock and needs no permission.
+ * The parser: turns bytes into a model of a request. It has no access to sockets, files or
+ * clocks, and needs no permissions.
  *
- * Bytes are fed into a {@linkcode LineReader}; every reader answers `undefined`
- * for "not yet" and throws a {@linkcode ParseError}, which carries an HTTP
- * status, for "malformed".
+ * Feed bytes into a {@linkcode LineReader}. Each reader returns `undefined` if more bytes
+ * must arrive first, and throws a {@linkcode ParseError}, which carries an HTTP status, if
+ * they are malformed.
  *
  * ```ts
  * import { LineReader, parseRequest } from "@x/httpserver/parser";

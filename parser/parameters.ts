@@ -1,24 +1,23 @@
-// Parameters of a field value, `; name=value`, with the results of Python's
-// email package, since that is what CPython's `self.headers` is: quoted strings,
-// and RFC 2231 charsets and continuations. Every step walks the text once, where
-// CPython's search for quotes and blanks may walk it again for each parameter.
+// Parameters of a field value, `; name=value`, with the same results as Python's email
+// package: quoted strings, and RFC 2231 charsets and continuations. Each step walks the
+// text once; CPython's search for quotes and blanks may walk it again for each parameter.
 
 import { encodeLatin1 } from "../text/latin1.ts";
 
 /**
- * The value of a parameter: text, or for one written by RFC 2231 (`name*=...`)
- * its charset, its language and its value, of which each character is an octet.
+ * The value of a parameter: a string, or, in RFC 2231 format (`name*=...`), its charset,
+ * language and value. Each character of that value is an octet.
  */
 export type ParameterValue =
   | string
   | readonly [charset: string | null, language: string | null, value: string];
 
-/** The name and the value of a parameter. */
+/** The name and value of a parameter. */
 export type Parameter = readonly [name: string, value: ParameterValue];
 
-/** One piece of a parameter that RFC 2231 allows to be cut into several. */
+/** One piece of a parameter that is split into several (RFC 2231). */
 interface Continuation {
-  /** The digits of its number without leading zeros, `null` where it has none. */
+  /** The digits of its number without leading zeros, or `null`. */
   readonly number: string | null;
   readonly value: string;
   readonly encoded: boolean;
@@ -27,8 +26,8 @@ interface Continuation {
 const CONTINUATION = /^(\w+)\*(?:([0-9]+)\*?)?$/;
 
 /**
- * The parameters of a field value, the part before the first semicolon included
- * as the first of them. All values but that one are given as quoted strings.
+ * Parses the parameters of a field value. The part before the first semicolon is the first
+ * of them. All other values are returned as quoted strings.
  *
  * @param value The value of the field.
  * @returns The parameters in order, those with continuations last.
@@ -56,7 +55,7 @@ export function parseParameters(value: string): Parameter[] {
   return parameters;
 }
 
-/** Cuts a value at its semicolons, but for those between quotation marks. */
+/** Splits a value at semicolons outside of quotation marks. */
 function splitParameters(value: string): string[] {
   const parts: string[] = [];
   let start = 0;
@@ -83,14 +82,14 @@ function splitPair(part: string): readonly [name: string, value: string] {
   ];
 }
 
-/** Puts the pieces of a parameter together in the order of their numbers. */
+/** Joins the pieces of a parameter in the order of their numbers. */
 function join(pieces: readonly Continuation[]): ParameterValue {
-  // A piece without a number is number 0, or is ignored where there is a 0.
+  // A piece without a number is number 0, or is ignored if there is a 0.
   const hasZero = pieces.some((piece) => piece.number === "0");
   const ordered = hasZero
     ? pieces.filter((piece) => piece.number !== null)
     : [...pieces];
-  // Pieces of one number are ordered by their text, as Python's tuples are.
+  // Pieces with equal numbers are ordered by their text, like Python's tuples.
   ordered.sort((a, b) =>
     compareDigits(a.number ?? "0", b.number ?? "0") ||
     compareText(a.value, b.value)
@@ -104,7 +103,7 @@ function join(pieces: readonly Continuation[]): ParameterValue {
   );
   if (!extended) return `"${text}"`;
 
-  // charset'language'text, in which the text may have further apostrophes.
+  // charset'language'text, where the text may contain further apostrophes.
   const first = text.indexOf("'");
   const second = first < 0 ? -1 : text.indexOf("'", first + 1);
   if (second < 0) return [null, null, `"${text}"`];
@@ -115,7 +114,7 @@ function join(pieces: readonly Continuation[]): ParameterValue {
   ];
 }
 
-/** Compares numbers of any length, given by their digits without leading zeros. */
+/** Compares numbers of any length, given as digits without leading zeros. */
 function compareDigits(a: string, b: string): number {
   return a.length - b.length || compareText(a, b);
 }
@@ -124,7 +123,7 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Each `%xx` becomes the character of that number, so that characters stand for octets. */
+/** Converts each `%xx` to the character with that code. */
 function percentDecode(text: string): string {
   return text.replace(
     /%([0-9A-Fa-f]{2})/g,
@@ -133,11 +132,11 @@ function percentDecode(text: string): string {
 }
 
 /**
- * Takes the quotation marks or angle brackets off a text, as Python's
- * `email.utils.unquote()` does.
+ * Removes quotation marks or angle brackets around text, like Python's
+ * `email.utils.unquote()`.
  *
  * @param text The text.
- * @returns What they enclose, or the text itself.
+ * @returns The enclosed text, or the text itself.
  */
 export function unquoteString(text: string): string {
   if (text.length < 2) return text;
@@ -148,10 +147,10 @@ export function unquoteString(text: string): string {
 }
 
 /**
- * Takes the quotation marks off the value of a parameter.
+ * Removes the quotation marks from a parameter's value.
  *
- * @param value The value, as `parseParameters()` gives it.
- * @returns The same without quotation marks.
+ * @param value The value, as returned by `parseParameters()`.
+ * @returns The value without quotation marks.
  */
 export function unquoteParameter(value: ParameterValue): ParameterValue {
   if (typeof value === "string") return unquoteString(value);
@@ -167,11 +166,11 @@ function escapeQuotes(text: string): string {
 }
 
 /**
- * Turns what `get_param()` gives into text, as Python's
- * `email.utils.collapse_rfc2231_value()` does.
+ * Converts the result of `get_param()` to text, like Python's
+ * `email.utils.collapse_rfc2231_value()`.
  *
  * @param value The value of a parameter.
- * @returns Its text, decoded from its charset where that is known.
+ * @returns The text, decoded if its charset is known.
  *
  * @example A parameter with a charset
  * ```ts
@@ -190,14 +189,14 @@ export function collapse_rfc2231_value(value: ParameterValue): string {
 }
 
 /**
- * Decodes a text whose characters are octets. The charsets are those of
- * `TextDecoder`, with the real us-ascii and iso-8859-1 (which `TextDecoder`
- * takes for windows-1252), so they are not all of Python's.
+ * Decodes text whose characters are octets. Supports the charsets of `TextDecoder`, and the
+ * real us-ascii and iso-8859-1, which `TextDecoder` treats as windows-1252. Python supports
+ * more.
  *
  * @param text The octets.
  * @param charset The name of the charset.
- * @param fatal Whether to give up where an octet does not decode.
- * @returns The text; `undefined` where the charset is unknown, or on giving up.
+ * @param fatal Whether to return `undefined` if an octet can't be decoded.
+ * @returns The text; `undefined` if the charset is unknown, or on such an error.
  */
 export function decodeOctets(
   text: string,
@@ -216,7 +215,7 @@ export function decodeOctets(
       encodeLatin1(octets),
     );
   } catch (error) {
-    // RangeError: no such charset. TypeError: not of this charset.
+    // RangeError: unknown charset. TypeError: malformed for this charset.
     if (error instanceof RangeError || error instanceof TypeError) {
       return undefined;
     }
@@ -224,7 +223,7 @@ export function decodeOctets(
   }
 }
 
-/** What is no octet is spelt `\uXXXX`, as Python's codec of that name does. */
+/** Escapes characters beyond octets as `\uXXXX`, like Python's codec of that name. */
 function rawUnicodeEscape(text: string): string {
   return text.replace(/[\u0100-\u{10ffff}]/gu, (char) => {
     const code = char.codePointAt(0)!;
@@ -235,8 +234,7 @@ function rawUnicodeEscape(text: string): string {
 }
 
 /**
- * A text without the white space around it, by Python's idea of white space in
- * latin-1: HTAB to CR, FS to SP, NEL and NBSP.
+ * Strips the white space that Python knows in Latin-1: HTAB to CR, FS to SP, NEL and NBSP.
  *
  * @param text The text.
  * @returns The text, trimmed.
@@ -248,7 +246,7 @@ export function strip(text: string): string {
 }
 
 /**
- * The same at the end of the text alone.
+ * Like `strip()`, but only at the end.
  *
  * @param text The text.
  * @returns The text, trimmed at its end.

@@ -1,12 +1,12 @@
-// The small grammar that header fields share (RFC 9110 5.6): tokens, optional
-// white space, comma-separated lists. White space here is SP and HTAB alone:
-// `String.prototype.trim` would also take VT, FF and NBSP, and two parsers that
-// disagree on what is white space are how requests get smuggled.
+// The grammar that header fields share (RFC 9110 §5.6): tokens, optional white space,
+// comma-separated lists. White space is SP and HTAB only. `String.prototype.trim` also
+// removes VT, FF and NBSP, and parsers that disagree on white space enable request
+// smuggling.
 
-/** One token (RFC 9110 5.6.2) and nothing else. */
+/** A token (RFC 9110 §5.6.2). */
 export const TOKEN: RegExp = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-/** How much of the peer's text an error message repeats. */
+/** How much of the peer's text an error message quotes. */
 export const QUOTED_LENGTH = 100;
 
 /** The line end of HTTP. */
@@ -16,14 +16,14 @@ const SP = 0x20;
 const HTAB = 0x09;
 
 /**
- * A part of a text without the optional white space (RFC 9110 5.6.3) around it.
+ * Returns a part of a text without the surrounding optional white space (RFC 9110 §5.6.3).
  *
- * Character by character, since a regular expression for trailing white space
- * takes quadratic time on a long run of blanks.
+ * Character by character, since a regular expression for trailing white space takes
+ * quadratic time on long runs of blanks.
  *
  * @param text The text.
- * @param start Where the part begins.
- * @param end Where it ends.
+ * @param start The start of the part.
+ * @param end The end of the part.
  * @returns The part, trimmed.
  */
 export function trimOws(
@@ -41,10 +41,10 @@ function isOws(code: number): boolean {
 }
 
 /**
- * The members of a comma-separated list, over all lines of a field.
+ * Returns the members of a comma-separated list, over all lines of a field.
  *
- * Empty members are dropped, as RFC 9110 5.6.1.2 asks of a recipient. Quoted
- * strings are not looked at: no list read by this has them.
+ * Empty members are dropped (RFC 9110 §5.6.1.2). Quoted strings are not supported: the
+ * lists read by this have none.
  *
  * @param values The values of the field's lines, in order.
  * @returns The members, trimmed.

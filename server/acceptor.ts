@@ -48,7 +48,7 @@ export class Acceptor {
   /** Unknown failures since the last connection. */
   #failures = 0;
   /** Failures since the last yield. */
-  #inTurn = 0;
+  #sinceYield = 0;
   #logged = -Infinity;
   #woken = false;
   #wake: (() => void) | undefined;
@@ -180,7 +180,7 @@ export class Acceptor {
     if (!isClientGone(error) && ++this.#failures >= MAX_FAILURES) {
       return RETRY_DELAY;
     }
-    return ++this.#inTurn % FAILURES_PER_TURN === 0 ? 0 : undefined;
+    return ++this.#sinceYield % FAILURES_PER_TURN === 0 ? 0 : undefined;
   }
 
   #prepare(): void {

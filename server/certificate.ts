@@ -83,7 +83,7 @@ export function readCertificate(files: CertificateFiles): Certificate {
   }
   const cert = certFile.certificates.map(pemText).join("");
   const clear = clearText(key, `the key of ${keyName}`);
-  tryOut({ cert, key: clear }, certName, keyName);
+  checkAccepted({ cert, key: clear }, certName, keyName);
   return { cert, key: clear };
 }
 
@@ -91,7 +91,11 @@ export function readCertificate(files: CertificateFiles): Certificate {
  * Checks that the runtime accepts both, now rather than in the first handshake. Creating an
  * HTTP client checks them without permission to listen.
  */
-function tryOut(both: Certificate, certName: string, keyName: string): void {
+function checkAccepted(
+  both: Certificate,
+  certName: string,
+  keyName: string,
+): void {
   try {
     Deno.createHttpClient(both).close();
   } catch (cause) {

@@ -64,6 +64,8 @@ export class HTTPSServer extends HTTPServer {
    */
   static handshakeTimeout: number = 10;
 
+  /** Sets `HTTPS=on` for CGI scripts. */
+  readonly secure: boolean = true;
   /** The file of the certificate. */
   certfile: string | URL;
   /** The file of the key; `null` if it is in `certfile`. */

@@ -56,7 +56,7 @@ export function listen(
 function listenUnix(path: string): Deno.Listener {
   if (/^[^/\\]*:\d+$/.test(path)) {
     throw new TypeError(
-      `Cannot listen at the path ${path}: write ["host", port] for a host and port, or ./${path} for a socket`,
+      `Cannot listen on the path ${path}: write ["host", port] for a host and port, or ./${path} for a socket`,
     );
   }
   try {
@@ -64,7 +64,7 @@ function listenUnix(path: string): Deno.Listener {
   } catch (cause) {
     if (!(cause instanceof Deno.errors.AddrInUse)) throw cause;
     throw new Deno.errors.AddrInUse(
-      `Cannot listen at ${path}: the path exists; stop its server, or remove the file if none is running`,
+      `Cannot listen on ${path}: the path exists; stop its server, or remove the file if none is running`,
       { cause },
     );
   }

@@ -52,9 +52,9 @@ export interface ServerOptions {
  * const [hostname, port] = server.server_address as [string, number];
  * using conn = await Deno.connect({ hostname, port });
  * await conn.write(new TextEncoder().encode("hello\n"));
- * const answer = new Uint8Array(6);
- * await conn.read(answer);
- * assertEquals(new TextDecoder().decode(answer), "HELLO\n");
+ * const response = new Uint8Array(6);
+ * await conn.read(response);
+ * assertEquals(new TextDecoder().decode(response), "HELLO\n");
  * ```
  */
 export class TCPServer extends BaseServer

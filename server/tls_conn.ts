@@ -36,7 +36,7 @@ export class ServerTlsConn implements Deno.Conn<Deno.NetAddr> {
   #rest: Uint8Array | null = null;
   #wake: (() => void) | undefined;
   /** Resumes reading from the TCP connection, if paused. */
-  #take: (() => void) | undefined;
+  #pausedRead: (() => void) | undefined;
   #error: unknown;
   #secure = false;
   #closed = false;
@@ -56,7 +56,7 @@ export class ServerTlsConn implements Deno.Conn<Deno.NetAddr> {
     const tcpStream = streamOf(tcp, (take) => {
       // The TLS stream buffers all it gets, even if nothing reads it.
       if (this.#backlog < MAX_BACKLOG) take();
-      else this.#take = take;
+      else this.#pausedRead = take;
     });
     const socket = this.#socket = new TLSSocket(tcpStream, {
       isServer: true,
@@ -74,7 +74,7 @@ export class ServerTlsConn implements Deno.Conn<Deno.NetAddr> {
     // After the handshake, malformed records are reported only by this event.
     socket.on("_tlsError", (error: Error) => this.#fail(error));
     socket.on("error", (error) => this.#fail(error));
-    socket.on("close", () => this.#fail(cutOff()));
+    socket.on("close", () => this.#fail(connectionClosed()));
   }
 
   /** The server's address. */
@@ -118,18 +118,18 @@ export class ServerTlsConn implements Deno.Conn<Deno.NetAddr> {
    */
   async read(into: Uint8Array): Promise<number | null> {
     for (;;) {
-      if (this.#closed) throw cutOff();
+      if (this.#closed) throw connectionClosed();
       const piece: Uint8Array | null = this.#rest ?? this.#socket.read();
       if (piece !== null) {
         const count = Math.min(piece.length, into.length);
         into.set(piece.subarray(0, count));
         this.#rest = count < piece.length ? piece.subarray(count) : null;
-        this.#goOn();
+        this.#resumeReading();
         return count;
       }
       if (this.#error !== undefined) throw this.#error;
       if (this.#socket.readableEnded) return null;
-      await this.#more();
+      await this.#waitForData();
     }
   }
 
@@ -140,7 +140,7 @@ export class ServerTlsConn implements Deno.Conn<Deno.NetAddr> {
    * @returns The number of bytes.
    */
   write(bytes: Uint8Array): Promise<number> {
-    if (this.#closed) return Promise.reject(cutOff());
+    if (this.#closed) return Promise.reject(connectionClosed());
     if (this.#error !== undefined) return Promise.reject(this.#error);
     return new Promise((resolve, reject) => {
       this.#writes.add(reject);
@@ -164,15 +164,15 @@ export class ServerTlsConn implements Deno.Conn<Deno.NetAddr> {
 
   /**
    * Closes the connection; pending operations fail. If everything was sent, sends
-   * close_notify, so that the client can tell a complete response from a truncated one (RFC
-   * 8446 §6.1).
+   * close_notify, so that the client can tell a complete response from a truncated one
+   * (RFC 8446 §6.1).
    */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     const sent = this.#secure && this.#error === undefined &&
       this.#writes.size === 0;
-    this.#fail(cutOff());
+    this.#fail(connectionClosed());
     if (sent) void this.#sendEnd().then(() => this.#release());
     else this.#release();
   }
@@ -223,14 +223,14 @@ export class ServerTlsConn implements Deno.Conn<Deno.NetAddr> {
   }
 
   /** Resumes reading from the client, if the backlog has been read. */
-  #goOn(): void {
-    const take = this.#take;
-    if (take === undefined || this.#backlog >= MAX_BACKLOG) return;
-    this.#take = undefined;
-    take();
+  #resumeReading(): void {
+    const read = this.#pausedRead;
+    if (read === undefined || this.#backlog >= MAX_BACKLOG) return;
+    this.#pausedRead = undefined;
+    read();
   }
 
-  #more(): Promise<void> {
+  #waitForData(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = () => {
         this.#wake = undefined;
@@ -309,6 +309,6 @@ async function writeAll(tcp: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
   }
 }
 
-function cutOff(): Deno.errors.UnexpectedEof {
+function connectionClosed(): Deno.errors.UnexpectedEof {
   return new Deno.errors.UnexpectedEof("the connection was closed");
 }

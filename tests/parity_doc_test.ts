@@ -174,7 +174,7 @@ async function rowsBelow(heading: string): Promise<Record<string, string>[]> {
 
 const NAMES = ["### Module", "### Servers", "### Handlers"];
 const NUMBERED = [
-  "### Requests and answers",
+  "### Requests and responses",
   "### Files",
   "### HTTPS",
   "### The command",

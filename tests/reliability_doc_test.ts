@@ -38,7 +38,7 @@ interface Row {
 async function rows(): Promise<Row[]> {
   const text = await read("docs/reliability.md");
   const section = text.split(/^(?=## )/m)
-    .find((part) => part.startsWith("## Bounds\n")) ?? "";
+    .find((part) => part.startsWith("## Limits\n")) ?? "";
   return section.split("\n")
     .filter((line) => /^\| (?!Bound |-)/.test(line))
     .map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()))

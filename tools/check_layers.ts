@@ -1,14 +1,14 @@
-// Checks that imports point down only, as the layout has it, and that there is no
-// cycle between files. Run by `deno task ok`.
+// Checks that imports only point down the layers, and that there are no cycles between
+// files. Run by `deno task lint`.
 //
 //   status, cache, text <- parser <- connection <- handlers <- server <- cli <- mod
 
 // deno-lint-ignore-file no-console
 
-/** What everything above the connection may import. */
+/** Parts that everything above the connection may import. */
 const GROUND = ["connection", "parser", "cache", "text", "status.ts"];
 
-/** What everything above the handlers may import. */
+/** Parts that everything above the handlers may import. */
 const HANDLERS = [
   "handlers/mod.ts",
   "handlers/cgi",
@@ -21,8 +21,8 @@ const HANDLERS = [
 ];
 
 /**
- * What each part may import besides itself. A part is a folder or a file; what is in none
- * of the inner ones belongs to the outer one.
+ * The other parts that each part may import. A part is a folder or a file; a file belongs
+ * to the innermost part that contains it.
  */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "status.ts": ["text"],
@@ -33,7 +33,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "handlers/types.ts": ["connection"],
   "handlers": ["handlers/types.ts", ...GROUND],
   "handlers/cgi": ["handlers", "handlers/types.ts", ...GROUND],
-  // The parts of the static site know no exchange, no site and no handler class.
+  // The parts of the static site don't depend on exchanges, sites or handler classes.
   "handlers/static/access": GROUND,
   "handlers/static/response": ["parser", "cache", "text", "status.ts"],
   "handlers/static/lookup": [
@@ -72,7 +72,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "mod.ts": ["cli.ts", "server", ...HANDLERS, ...GROUND],
 };
 
-/** Parts and files that must run without Deno: no file, socket, clock, chance or console. */
+/** Parts and files that must run without Deno: no files, sockets, clocks, random numbers or console. */
 const PURE = [
   "status.ts",
   "cache",
@@ -90,7 +90,7 @@ const PURE = [
   "handlers/static/response",
 ];
 
-/** What has to do with open files or a socket, in a folder that is pure otherwise. */
+/** Files that use open files or sockets, in folders that are otherwise pure. */
 const IMPURE_FILES: readonly string[] = [
   "handlers/static/access/client_watch.ts",
   "handlers/static/listing/cache.ts",
@@ -109,20 +109,20 @@ const IMPURE_FILES: readonly string[] = [
   "handlers/static/representation/unsized_file.ts",
 ];
 
-/** What a pure file must not name. */
+/** Names that a pure file must not use. */
 const IMPURE =
   /\b(?:(?:Deno|console|performance)\.|Date\.now\b|Math\.random\b|new Date\(\))/;
 
 const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*"(\.{1,2}\/[^"]+)"/g;
 
-/** The files of a program with their texts, by paths such as "text/quote.ts". */
+/** The text of each file, by paths such as "text/quote.ts". */
 export type Files = ReadonlyMap<string, string>;
 
 /**
- * Finds what breaks the layers.
+ * Finds violations of the layers.
  *
- * @param files The program.
- * @returns One line for each fault.
+ * @param files The program's files.
+ * @returns One line per violation.
  */
 export function findFaults(files: Files): string[] {
   const faults: string[] = [];
@@ -138,13 +138,13 @@ export function findFaults(files: Files): string[] {
       const other = partOf(target);
       if (other !== part && !ALLOWED[part]?.includes(other)) {
         faults.push(
-          `${path} imports ${target}: ${part} must not know ${other}`,
+          `${path} imports ${target}: ${part} must not import ${other}`,
         );
       }
     }
     const impure = isPure(path) ? IMPURE.exec(code) : null;
     if (impure !== null) {
-      faults.push(`${path} uses ${impure[0]}: it is pure`);
+      faults.push(`${path} uses ${impure[0]}, but must be pure`);
     }
   }
   return [...faults, ...findCycles(graph)];
@@ -174,7 +174,7 @@ function isPure(path: string): boolean {
     PURE.some((pure) => path === pure || path.startsWith(`${pure}/`));
 }
 
-/** The innermost part that something is in; its outermost folder where that is none. */
+/** Returns the innermost part that contains a path, or else its top folder. */
 function partOf(path: string): string {
   const names = path.split("/");
   for (let count = names.length; count > 1; count--) {
@@ -192,7 +192,7 @@ function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
 }
 
-/** Reads the program's files below a folder. */
+/** Reads the program's files in a folder. */
 async function readFiles(
   folder: string,
   prefix = "",

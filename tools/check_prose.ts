@@ -31,7 +31,7 @@ const RULES: readonly Rule[] = [
   },
   {
     pattern:
-      /\bbehind\b(?! (?:\S+ ){0,4}(?:proxy|proxies|balancer|nginx|Caddy|CDN|NAT|router)\b)/i,
+      /(?<!\b(?:leaves?|leaving|left) (?:\S+ ){0,3})\bbehind\b(?! (?:\S+ ){0,4}(?:proxy|proxies|balancer|nginx|Caddy|CDN|NAT|router)\b)/i,
     advice: 'say "after"',
   },
   { pattern: /\b(?:stands?|stood)\b(?!-)/i, advice: 'say "is" or "means"' },
@@ -112,7 +112,8 @@ export function findPhrases(path: string, text: string): Finding[] {
     .map(({ match, advice }) => ({
       path,
       line: text.slice(0, match.index).split("\n").length,
-      phrase: match[0].replace(/\s+/g, " "),
+      phrase: text.slice(match.index, match.index + match[0].length)
+        .replace(/\s*\n\s*(?:\*|\/\/)?\s*/g, " "),
       advice,
     }));
 }

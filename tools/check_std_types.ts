@@ -1,29 +1,29 @@
-// Checks the types of everything here against std's own types. `tools/npm_std.json` maps
-// `@std/...` to an npm package without types, so the usual check knows nothing of them;
-// whoever uses this package from JSR has the real ones.
+// Checks this project's types against std's own. `tools/npm_std.json` maps `@std/...` to an
+// npm package without types, so the usual check can't; users of the JSR package get the
+// real types.
 //
-// It takes the path of a local checkout of https://github.com/denoland/std:
+// Takes the path of a local checkout of https://github.com/denoland/std:
 //
 //   git clone --depth 1 https://github.com/denoland/std ../std
 //   deno run -A tools/check_std_types.ts ../std
 //
-// The exit code is that of `deno check`; 2 without such a checkout.
+// Exits with the code of `deno check`, or 2 if the checkout is invalid.
 
 // deno-lint-ignore-file no-console
 
 import { toFileUrl } from "@std/path";
 
-/** What of a package's `deno.json` counts. */
+/** The relevant parts of a package's `deno.json`. */
 interface Package {
   readonly name: string;
   readonly exports: string | Readonly<Record<string, string>>;
 }
 
 /**
- * The names that packages are imported by, and the files of a checkout that they stand for.
+ * Maps the import names of packages to files of a checkout.
  *
- * @param std The address of the checkout, with a slash at its end.
- * @param packages The packages by the names of their folders.
+ * @param std The URL of the checkout, with a trailing slash.
+ * @param packages The packages, by folder name.
  * @param others The imports of other packages.
  * @returns The imports of an import map.
  */

@@ -1,24 +1,23 @@
-// Many clients of one kind in a process of their own: `crowd.ts PORT KIND COUNT`.
-// Prints "ready" once all are connected, and ends when its standard input ends.
+// Connects many clients of one kind: `crowd.ts PORT KIND COUNT`. Prints "ready" once all
+// are connected, and ends when its standard input ends.
 //
-// They have a process to themselves, so that a load test's own client, whose latency is
-// measured, waits for the server alone.
+// A separate process, so that the load test's measured client waits for the server alone.
 
 // deno-lint-ignore-file no-console
 
-/** What a crowd does with its connections. */
+/** What the clients do. */
 export type CrowdKind = "silent" | "idle" | "uploaded" | "slow";
 
 const REQUEST = "GET /small.bin HTTP/1.1\r\nHost: a\r\n\r\n";
 const DOWNLOAD = "GET /big.bin HTTP/1.1\r\nHost: a\r\n\r\n";
 
-/** The size of an upload, in bytes: above every buffer that grows with a body. */
+/** The size of an upload in bytes: larger than every buffer that grows with a body. */
 const UPLOAD = 100_000;
 
-/** How many connect at the same time: few, so that it is connections that cost memory and not work in progress. */
+/** How many clients connect at once. Few, so that connections account for the memory, not work in progress. */
 const AT_ONCE = 8;
 
-/** How often a slow client sends a byte or reads some, in milliseconds. */
+/** How often a slow client sends a byte or reads, in milliseconds. */
 const PACE = 1_000;
 
 const encoder = new TextEncoder();
@@ -31,7 +30,7 @@ async function send(conn: Deno.Conn, data: string | Uint8Array): Promise<void> {
   }
 }
 
-/** Reads one response to its end. */
+/** Reads one response completely. */
 async function receive(conn: Deno.Conn): Promise<void> {
   let [text, missing] = ["", Infinity];
   while (missing > 0) {
@@ -49,7 +48,7 @@ async function receive(conn: Deno.Conn): Promise<void> {
   }
 }
 
-/** What one client does once it is connected; slow ones go on for ever. */
+/** Runs one connected client; slow ones never stop. */
 async function behave(
   conn: Deno.Conn,
   kind: CrowdKind,
@@ -72,7 +71,7 @@ async function behave(
   void crawl(conn, n % 2 === 0);
 }
 
-/** Sends a byte, or reads some bytes, now and then. */
+/** Sends a byte, or reads a few, at intervals. */
 async function crawl(conn: Deno.Conn, sends: boolean): Promise<void> {
   const some = new Uint8Array(4_096);
   try {
@@ -82,7 +81,7 @@ async function crawl(conn: Deno.Conn, sends: boolean): Promise<void> {
       else if (await conn.read(some) === null) return;
     }
   } catch (error) {
-    // The server gives slow clients up in its own time.
+    // The server closes slow clients after its timeout.
     if (!(error instanceof Error)) throw error;
   }
 }

@@ -1,10 +1,10 @@
-// Runs the property tests for a long time with ever new inputs: `deno task fuzz`.
+// Runs the property tests for a long time with new inputs: `deno task fuzz`.
 //
 //   --minutes N   how long to run (default: 10)
-//   --seed S      where to begin; the default is another one each time
-//   --only NAME   only the subjects and properties whose name contains this text
+// --seed S      the first seed (default: a new one each time)
+// --only NAME   only subjects and properties whose name contains this text
 //
-// A failure is printed as a line for `tests/fuzz/corpus/SUBJECT.json`.
+// Prints each failure as a line for `tests/fuzz/corpus/SUBJECT.json`.
 
 // deno-lint-ignore-file no-console
 
@@ -21,13 +21,13 @@ import { stopCounting } from "../tests/fuzz/_steps.ts";
 import { closePython } from "../tests/fuzz/properties/python.ts";
 import { SUBJECTS } from "../tests/fuzz/subjects.ts";
 
-/** How long one property runs before the next has its turn, in milliseconds. */
+/** How long a property runs before the next one, in milliseconds. */
 const TURN = 200;
 
-/** After so many failures a property is left out, so that the others have their time. */
+/** Skip a property after this many failures. */
 const MAX_FAILURES = 3;
 
-/** A property in a long run. */
+/** A property and its state. */
 interface Runner {
   readonly subject: Subject;
   readonly tested: Property;
@@ -85,7 +85,7 @@ async function runnersFor(only: string): Promise<Runner[]> {
   );
 }
 
-/** Checks the cases that were found before. */
+/** Checks the cases in the corpus. */
 async function replay(runners: readonly Runner[]): Promise<void> {
   for (const runner of runners) {
     const { subject, tested } = runner;
@@ -133,7 +133,7 @@ async function main(): Promise<number> {
   }
   console.log(`${runners.length} properties, --seed ${seed}`);
   let until = performance.now() + minutes * 60_000;
-  // The run ends early, but with its summary and without its folder.
+  // End early, but print the summary and remove the temporary folder.
   const interrupt = () => void (until = 0);
   Deno.addSignalListener("SIGINT", interrupt);
   await replay(runners);

@@ -1,7 +1,7 @@
-// What many connections cost: `deno task load`.
+// Measures what many connections cost: `deno task load`.
 //
-// Measures an honest client's latency beside slow and idle ones, and the resident memory
-// of idle connections. Ends with exit code 1 where a bound is exceeded.
+// Measures the latency of an ordinary client next to slow and idle ones, and the resident
+// memory of idle connections. Exits with code 1 if a limit is exceeded.
 
 // deno-lint-ignore-file no-console
 
@@ -9,22 +9,22 @@ import { ServerProcess, Site, SMALL } from "../tests/faults/_rig.ts";
 import { denoArguments } from "../tests/_command.ts";
 import type { CrowdKind } from "./crowd.ts";
 
-/** How often the honest client asks for one median. */
+/** How many requests one median is taken of. */
 const REQUESTS = 400;
 
-/** How many medians are taken of each server. */
+/** How many medians to take per server. */
 const ROUNDS = 5;
 
-/** How many requests make a server compile what it compiles. */
+/** How many requests warm up a server's JIT. */
 const WARM_UP = 5_000;
 
-/** An honest client's latency beside a crowd, as a multiple of that without one. */
+/** The maximum latency next to a crowd, as a multiple of that without one. */
 export const MAX_SLOWDOWN = 2;
 
-/** What an idle connection may cost once it has been served, in bytes of resident memory. */
+/** The maximum resident memory of an idle connection that was served, in bytes. */
 export const MAX_IDLE_MEMORY = 16 * 1024;
 
-/** Many clients in a process of their own. */
+/** Many clients in a separate process. */
 export class Crowd implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   #left = false;
@@ -37,9 +37,9 @@ export class Crowd implements AsyncDisposable {
    * Connects clients and waits until all are served.
    *
    * @param port The server's port.
-   * @param kind What they do.
-   * @param count How many.
-   * @returns The crowd, which leaves when it is disposed.
+   * @param kind What the clients do.
+   * @param count The number of clients.
+   * @returns The crowd, which disconnects when disposed.
    */
   static async gather(
     port: number,
@@ -79,10 +79,10 @@ export class Crowd implements AsyncDisposable {
 }
 
 /**
- * An honest client's median latency on a kept connection.
+ * Measures an ordinary client's median latency on a kept connection.
  *
  * @param port The server's port.
- * @param requests How many requests.
+ * @param requests The number of requests.
  * @returns The median, in milliseconds.
  */
 export async function medianLatency(
@@ -98,7 +98,7 @@ export async function medianLatency(
   for (let n = 0; n < requests; n++) {
     const began = performance.now();
     await conn.write(request);
-    // The body is the last thing to come, and the head is shorter.
+    // The body arrives last, and is longer than the head.
     for (let got = 0; got <= SMALL.length;) {
       const count = await conn.read(buffer);
       if (count === null) throw new Error("The server closed too early");
@@ -109,21 +109,21 @@ export async function medianLatency(
   return times.sort((a, b) => a - b)[requests >> 1]!;
 }
 
-/** How a server slows down beside a crowd. */
+/** How much a crowd slows down a server. */
 export interface Slowdown {
   /** The median latency without the crowd, in milliseconds. */
   readonly alone: number;
-  /** The median latency beside it, in milliseconds. */
+  /** The median latency with the crowd, in milliseconds. */
   readonly beside: number;
 }
 
 /**
- * Measures the honest client's latency at two servers in turns, of which one has a crowd,
- * so that whatever else the machine does slows down both.
+ * Measures latency at two servers in turns, one of which has a crowd, so that other load on
+ * the machine slows down both.
  *
  * @param kind What the crowd does.
- * @param count How large it is.
- * @returns The smallest median of each server.
+ * @param count The number of clients.
+ * @returns The lowest median of each server.
  */
 export async function slowdown(
   kind: CrowdKind,
@@ -148,12 +148,12 @@ export async function slowdown(
 }
 
 /**
- * Measures what an idle connection costs: the growth of a fresh server's resident memory
- * over so many of them, without forced garbage collection.
+ * Measures the memory of an idle connection: the growth of a fresh server's resident memory
+ * divided by the number of connections, without forced garbage collection.
  *
- * @param kind What the connections have done before they became idle.
- * @param count How many.
- * @returns Bytes for each.
+ * @param kind What the clients did before they became idle.
+ * @param count The number of connections.
+ * @returns Bytes per connection.
  */
 export async function idleMemory(
   kind: "idle" | "uploaded",
@@ -166,7 +166,7 @@ export async function idleMemory(
     args: uploads ? [site.path] : ["-d", site.path],
     descriptors: count + 256,
   });
-  // Code that is compiled and buffers that are shared are not a connection's.
+  // Warm up: compiled code and shared buffers don't belong to a connection.
   await medianLatency(server.port, WARM_UP);
   await using first = await Crowd.gather(server.port, kind, 200);
   await first[Symbol.asyncDispose]();
@@ -175,7 +175,7 @@ export async function idleMemory(
   return (await settled(server) - before) / count;
 }
 
-/** Resident memory once it does not change any more. */
+/** Waits until resident memory stops changing. */
 async function settled(server: ServerProcess): Promise<number> {
   for (let last = 0;;) {
     await new Promise((resolve) => setTimeout(resolve, 400));

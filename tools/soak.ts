@@ -1,10 +1,10 @@
-// Serves mixed load for a long time, with faults in between, and checks every status and
-// every byte: `deno task soak [--minutes N] [--seed S] [--clients N]`.
+// Serves mixed load with faults for a long time, and checks every status and byte: `deno
+// task soak [--minutes N] [--seed S] [--clients N]`.
 //
-// It passes if no response was wrong, if after a quiet moment at the end no server holds
-// more descriptors or children than before the load, if resident memory in the last third
-// peaks at no more than 10 % and 16 MiB above that of the middle third, and if every
-// server ends with exit code 0 and without a traceback in its log.
+// Passes if all responses were correct; if after a pause at the end no server has more
+// descriptors or children than before the load; if peak resident memory in the last third
+// exceeds that of the middle third by at most 10 % and 16 MiB; and if each server exits
+// with code 0 without logging a traceback.
 
 // deno-lint-ignore-file no-console
 
@@ -16,13 +16,13 @@ import { type Kind, KINDS, type ServerName } from "./soak/requests.ts";
 import { addSibling, SoakSite } from "./soak/site.ts";
 import { Tally, Watch } from "./soak/tally.ts";
 
-/** How much higher the memory of the last third may peak than that of the middle one. */
+/** How much higher memory may peak in the last third than in the middle one. */
 const GROWTH = 1.1;
 
-/** And by how many bytes more: one step of the young generation. */
+/** And by how many more bytes: one step of the young generation. */
 const STEP = 16 * 1024 * 1024;
 
-/** One work in so many is a fault. */
+/** One in this many actions is a fault. */
 const FAULT_EVERY = 12;
 
 /** How often the changing file changes, in milliseconds. */
@@ -31,7 +31,7 @@ const CHANGE = 150;
 /** How often the log is rotated, in milliseconds. */
 const ROTATION = 5_000;
 
-/** How often memory is looked at, in milliseconds. */
+/** How often memory is sampled, in milliseconds. */
 const SAMPLE = 500;
 
 const TLS = "tests/data/tls";
@@ -47,7 +47,7 @@ interface Served {
   readonly name: ServerName;
   readonly process: ServerProcess;
   readonly watch: Watch;
-  /** What it holds before the load. */
+  /** Its descriptors and children before the load. */
   before: { descriptors: number; children: number };
 }
 
@@ -101,7 +101,7 @@ async function connect({ name, process }: Served): Promise<SoakClient> {
   );
 }
 
-/** All kinds for a server, each as often as its weight says. */
+/** Lists the kinds for a server, each repeated by its weight. */
 function weighted(name: ServerName): Kind[] {
   return KINDS.filter(({ servers }) => servers.includes(name))
     .flatMap((kind) => Array.from({ length: kind.weight }, () => kind));
@@ -114,7 +114,7 @@ interface Soak {
   until: number;
 }
 
-/** One client: it works until the time is over, on a few connections after each other. */
+/** Runs one client until the time is over, on a few connections in turn. */
 async function work(soak: Soak, chance: Chance): Promise<void> {
   while (performance.now() < soak.until) {
     const server = chance.of(soak.served);
@@ -143,7 +143,7 @@ async function behave(
   chance: Chance,
 ): Promise<void> {
   const kinds = weighted(server.name);
-  // The last is the one that fails; the others tell what the connection was used for.
+  // The last one is the one that fails; the others show how the connection was used before.
   const trail: string[] = ["connect"];
   try {
     using client = await connect(server);
@@ -161,7 +161,7 @@ async function behave(
   }
 }
 
-/** Does each kind once, so that what is loaded once and kept is there before the load. */
+/** Runs each kind once, so that everything loaded on demand is loaded before the load. */
 async function warmUp({ served, site, tally }: Soak): Promise<void> {
   const chance = new Chance(0);
   for (const server of served) {
@@ -178,7 +178,7 @@ async function warmUp({ served, site, tally }: Soak): Promise<void> {
   for (const server of served) server.before = server.process.usage();
 }
 
-/** What goes on beside the clients, until it is disposed. */
+/** Changes files, rotates the log and samples memory until disposed. */
 function disturb(soak: Soak, log: string, began: number): Disposable {
   const timers = [
     setInterval(() => soak.site.change(), CHANGE),
@@ -199,7 +199,7 @@ function disturb(soak: Soak, log: string, began: number): Disposable {
   return { [Symbol.dispose]: () => timers.forEach(clearInterval) };
 }
 
-/** Looks at what is left, ends the servers, and tells what is wrong. */
+/** Checks for leaks, ends the servers, and returns the faults. */
 async function conclude(soak: Soak, took: number): Promise<string[]> {
   const faults: string[] = [];
   const rows = [["server", "fds", "after", "MB middle", "MB last", "exit"]];

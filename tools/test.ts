@@ -30,16 +30,12 @@ const BATCH_TIME = 600_000;
  */
 const LEFTOVER_TIME = 10_000;
 
-/** Files that measure time or memory closely: they run one by one at the end. */
+/** Files that measure time closely, or start a process more than a hundred times: they run one by one at the end. */
 const ALONE: readonly string[] = [
   "tests/cgi/many_test.ts",
-  "tests/cpython/cgi_test.ts",
   "tests/static/representation/accept_test.ts",
   "tests/faults/crowd_test.ts",
 ];
-
-/** A folder whose tests wait for processes of their own more than they compute: more of its files run at once. */
-const WAITING = "tests/faults/";
 
 /** One thing to run. */
 export interface Job {
@@ -203,13 +199,7 @@ async function testFiles(folder: string): Promise<string[]> {
 async function testAll(): Promise<number> {
   const began = performance.now();
   const files = await testFiles("tests");
-  const { together, alone } = batchesOf(
-    files.filter((file) => !file.startsWith(WAITING) || ALONE.includes(file)),
-    ALONE,
-  );
-  const waiting = files
-    .filter((file) => file.startsWith(WAITING) && !ALONE.includes(file))
-    .map((file) => ({ name: file, files: [file], shared: false }));
+  const { together, alone } = batchesOf(files, ALONE);
   const folder = await Deno.makeTempDir();
   using _removed = {
     [Symbol.dispose]: () => Deno.removeSync(folder, { recursive: true }),
@@ -237,7 +227,6 @@ async function testAll(): Promise<number> {
   const atOnce = Math.max(2, Math.min(4, navigator.hardwareConcurrency)) * 2;
   const counts = [
     ...await runAll(jobs, atOnce),
-    ...await runAll(waiting.map(toJob), atOnce + 1),
     ...await runAll(alone.map(toJob), 1),
   ];
   const { passed, failed, ignored } = sum(counts);

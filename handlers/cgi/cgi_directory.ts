@@ -1,21 +1,22 @@
-// Which targets lead into a folder of scripts. Pure: whose rules decide is an argument.
+// Decides which request targets are in a CGI directory. Pure: the system's rules are an argument.
 
 import { foldPath, isWindowsAlias } from "../../text/file_names.ts";
 import { translateSegments } from "../../text/paths.ts";
 import { withoutAuthority } from "../../text/target.ts";
 import { collapseUrlPath } from "./collapse_path.ts";
 
-/** Whose rules decide which names are the same. */
+/** The system whose rules decide which file names are equal. */
 export type NameRules = "posix" | "windows" | "darwin";
 
 /**
- * Finds the CGI directory that a request's target leads into.
+ * Finds the CGI directory of a request target.
  *
- * @param target The target, encoded, perhaps with query and fragment.
+ * @param target The encoded target, optionally with a query and a fragment.
  * @param directories The CGI directories, such as "/cgi-bin".
- * @param rules Whose rules decide which names are the same.
- * @returns The directory as the target spells it, and what stands behind it; `undefined` for none.
- * @throws {RangeError} Where the path leads above the root, or holds an alias of Windows.
+ * @param rules The system whose rules decide which file names are equal.
+ * @returns The directory as spelled in the target, and the rest of the path; `undefined` if the
+ * target is not in a CGI directory.
+ * @throws {RangeError} If the path goes above the root or contains a Windows alias.
  *
  * @example A script
  * ```ts
@@ -34,15 +35,17 @@ export function findCgiDirectory(
 ): readonly [directory: string, rest: string] | undefined {
   const path = withoutAuthority(target);
   const collapsed = collapseUrlPath(path);
-  // The files behind a path are found by other rules, Windows' among them. No path may be
-  // a file's to them and a script's here: the script would be shown.
+  // `translate_path()` splits paths by other rules. Check its reading too: otherwise the source of
+  // a script could be served as a file.
   const windows = rules === "windows";
   const { segments } = translateSegments(path, windows ? "windows" : "posix");
   if (windows && segments.some(isWindowsAlias)) {
-    throw new RangeError("Cannot find a script by another name than its own");
+    throw new RangeError(
+      "Cannot find the script: the path contains a Windows alias; use the full file name",
+    );
   }
   const fold = rules === "posix" ? (path: string) => path : foldPath;
-  // However its ends are written: else its scripts would be shown.
+  // Accept "cgi-bin" and "/cgi-bin/" too, since a mismatch would serve scripts as files.
   const sought = new Set(
     directories.map((name) => fold("/" + name.replace(/^\/+|\/+$/g, ""))),
   );
@@ -50,7 +53,7 @@ export function findCgiDirectory(
     descend("/" + segments.join("/"), (path) => sought.has(fold(path)));
 }
 
-/** Splits a path behind the first of its folders that is one. */
+/** Splits a path after the first directory that matches. */
 function descend(
   path: string,
   isDirectory: (path: string) => boolean,

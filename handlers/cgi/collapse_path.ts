@@ -1,18 +1,18 @@
-// CPython's `_url_collapse_path()`: which directory and script a target names, by text
-// alone, so that no other spelling of a path can pass by `cgi_directories`.
+// CPython's `_url_collapse_path()`: normalizes a target, so that no other spelling of a path can
+// bypass `cgi_directories`.
 
 import { unquote } from "../../text/quote.ts";
 
 /**
- * Resolves "." and ".." in a request's target and puts the name behind the last slash
- * apart: what is before it never ends with a slash, except that of the root.
+ * Resolves "." and ".." in a request target and removes repeated slashes. The last slash separates
+ * the directory from the file name, so the result is "//NAME" for a file in the root.
  *
- * Unlike CPython's, it cuts off a fragment, as `translate_path()` does: two readings of
- * one target would let `/cgi-bin/script#/../../x` pass for a file, and show its source.
+ * Unlike CPython's, it drops the fragment, as `translate_path()` does. Otherwise
+ * `/cgi-bin/script#/../../x` would count as a file, and its source would be served.
  *
- * @param target The target, encoded, perhaps with query and fragment.
- * @returns The path, decoded, with the query as it came.
- * @throws {RangeError} Where the path leads above the root.
+ * @param target The encoded target, optionally with a query and a fragment.
+ * @returns The decoded path, with the query unchanged.
+ * @throws {RangeError} If the path goes above the root.
  */
 export function collapseUrlPath(target: string): string {
   const end = target.search(/[?#]/);
@@ -25,14 +25,14 @@ export function collapseUrlPath(target: string): string {
   const isName = last !== "." && last !== "..";
   if (!isName) descend(head, last);
   const tail = isName ? last : "";
-  // CPython takes a query of nothing for none.
+  // CPython drops an empty query.
   return `/${head.join("/")}/${tail}${query === "?" ? "" : query}`;
 }
 
 function descend(names: string[], name: string): void {
   if (name === "..") {
     if (names.pop() === undefined) {
-      throw new RangeError("Cannot collapse the path: it leads above the root");
+      throw new RangeError("Cannot normalize the path: it goes above the root");
     }
   } else if (name !== "" && name !== ".") {
     names.push(name);

@@ -1,11 +1,9 @@
-// `CGIHTTPRequestHandler`: finds the script, starts it, and turns what it prints into an
-// answer. How a script is named, described and run is told in the files beside this one.
+// `CGIHTTPRequestHandler`: finds a script, starts it, and sends its output as the response. Paths,
+// environment and processes are in the other files of this folder.
 
 import { dirname, resolve } from "@std/path";
 import type { Address, Connection } from "../../connection/connection.ts";
-import { markDisconnect } from "../../connection/errors.ts";
 import type { MaybePromise } from "../../connection/files.ts";
-import { LineReader } from "../../parser/line_reader.ts";
 import { splitext } from "../../text/paths.ts";
 import { quote } from "../../text/quote.ts";
 import { repr } from "../../text/repr.ts";
@@ -18,11 +16,11 @@ import type { SourceFile } from "../source.ts";
 import type { ServerContext } from "../types.ts";
 import { sendUnavailable } from "../unavailable.ts";
 import { findCgiDirectory } from "./cgi_directory.ts";
-import type { ScriptHead } from "./script_head.ts";
 import { type ScriptPath, splitQuery, splitScriptPath } from "./script_path.ts";
 import { checkProgram } from "./program.ts";
 import { passedVariables, scriptUser } from "./privileges.ts";
 import { runningScripts, type ScriptCommand } from "./script_process.ts";
+import { passThrough, respond } from "./script_response.ts";
 import { ScriptRun } from "./script_run.ts";
 import { metaVariables, PASSED_VARIABLES, searchWords } from "./variables.ts";
 
@@ -30,28 +28,28 @@ import { metaVariables, PASSED_VARIABLES, searchWords } from "./variables.ts";
 export interface CGIHTTPRequestHandlerOptions
   extends SimpleHTTPRequestHandlerOptions {
   /**
-   * How long a script may run, in seconds; `null` is for ever, as in CPython.
+   * The time limit of a script, in seconds; `null` for none, as in CPython.
    *
    * @default {300}
    */
   readonly scriptTimeLimit?: number | null;
   /**
-   * How many scripts may run at once in this process; further requests get 503 with
-   * `Retry-After`. Each script is a process, and CPython starts any number of them.
+   * The most scripts that run at once in this process. Further requests get 503 with
+   * `Retry-After`. CPython has no limit.
    *
    * @default {64}
    */
   readonly maxScripts?: number;
   /**
-   * The variables of the server's environment that scripts get besides those of the
-   * request; "all" is what CPython does, and gives them every secret in it.
+   * The environment variables of the server to pass to scripts, besides those of the request.
+   * "all" passes every variable, as CPython does, including secrets.
    *
    * @default {PASSED_VARIABLES}
    */
   readonly passEnvironment?: readonly string[] | "all";
 }
 
-/** Where scripts are unless `cgi_directories` says otherwise: for `[...CGI_DIRECTORIES, "/scripts"]`. */
+/** The default `cgi_directories`; extend it with `[...CGI_DIRECTORIES, "/scripts"]`. */
 export const CGI_DIRECTORIES: readonly string[] = Object.freeze([
   "/cgi-bin",
   "/htbin",
@@ -65,29 +63,29 @@ const RULES = WINDOWS
   ? "darwin"
   : "posix";
 
-/** How many scripts one request may go through by local redirects: Apache's number. */
+/** The most local redirects for one request, as in Apache. */
 const MAX_LOCAL_REDIRECTS = 10;
 
-/** How much of a path is shown in an error page, in characters. */
+/** The most characters of a path shown on an error page. */
 const SHOWN_IN_ERROR = 100;
 
 /**
- * Serves files, and runs the scripts in `cgi_directories` for GET, HEAD and POST as
- * RFC 3875 has it (CGI/1.1). CPython has dropped this class in 3.15.
+ * Serves files, and runs the scripts in `cgi_directories` for GET, HEAD and POST as CGI/1.1
+ * (RFC 3875). CPython removed this class in 3.15.
  *
- * A script runs in its own folder, as the user nobody where the server is root, without
- * a shell, and with few variables of the server's environment. What it prints is sent as
- * it comes, its `Status` and `Location` are honoured, and what it prints to standard
- * error is logged. It is ended when its time is over, its client leaves or the server
- * closes. A script whose name begins with "nph-" writes the whole answer itself.
+ * A script runs in its own directory, without a shell, and gets only a few of the server's
+ * environment variables. If the server is root, it runs as the user nobody. Its output is streamed
+ * to the client, its `Status` and `Location` are honoured, and its standard error is logged. It is
+ * killed when its time limit is reached, the client disconnects or the server closes. A script
+ * whose name begins with "nph-" writes the whole response itself.
  *
- * While a script runs, a signal that ends the process ends the script first: the signal
- * is caught and raised again, so that a listener of one's own hears it twice. With
- * `handleElsewhere()` the script is left to `server_close()`.
+ * If a signal ends the process while a script runs, the script is killed first. The signal is
+ * caught and raised again, so your own listeners receive it twice. Use `handleElsewhere()` to
+ * leave scripts running until `server_close()`.
  *
  * It needs the permissions `--allow-run`, `--allow-env` and `--allow-sys=uid`.
  *
- * @example Scripts in a folder of one's own
+ * @example Run the scripts in a directory
  * ```ts
  * import { CGIHTTPRequestHandler } from "@x/httpserver/handlers";
  * import { ThreadingHTTPServer } from "@x/httpserver/server";
@@ -101,17 +99,17 @@ const SHOWN_IN_ERROR = 100;
  * ```
  */
 export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
-  /** The paths below which everything is a script. */
+  /** The URL paths of directories in which every file is a script. */
   cgi_directories: readonly string[] = CGI_DIRECTORIES;
-  /** The CGI directory and what stands behind it, as `is_cgi()` found them. */
+  /** The CGI directory and the rest of the path, as set by `is_cgi()`. */
   cgi_info: readonly [directory: string, rest: string] = ["", ""];
-  /** Whether scripts are run by their first line; else Python ones are given to the interpreter. */
+  /** Whether to execute all scripts directly. If not, Python scripts are passed to the interpreter. */
   have_fork: boolean = !WINDOWS;
-  /** How long a script may run, in seconds; `null` is for ever. */
+  /** The time limit of a script, in seconds; `null` for none. */
   scriptTimeLimit: number | null;
-  /** How many scripts may run at once in this process. */
+  /** The most scripts that run at once in this process. */
   maxScripts: number;
-  /** The variables of the server's environment that scripts get. */
+  /** The environment variables of the server to pass to scripts. */
   passEnvironment: readonly string[] | "all";
   #localRedirects = 0;
 
@@ -121,7 +119,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
    * @param request The connection to serve.
    * @param client_address The client's address.
    * @param server The server that accepted the connection.
-   * @param options What to serve, and how scripts run.
+   * @param options The options.
    */
   constructor(
     request: Connection,
@@ -141,12 +139,12 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 
   /**
-   * Runs a script; there is nothing else to post to.
+   * Runs a script. Other targets get 501.
    *
-   * @returns A promise where there is something to wait for.
+   * @returns A promise if a script runs.
    */
   do_POST(): MaybePromise<void> {
-    const isScript = this.#leadsToScript();
+    const isScript = this.#isScript();
     if (isScript) return this.remember(this.run_cgi());
     if (isScript === false) {
       this.send_error(501, "Can only POST to CGI scripts");
@@ -154,22 +152,22 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 
   /**
-   * Runs a script, or sends the head of the answer to GET and HEAD for a file.
+   * Runs a script, or sends the head of the response to GET and HEAD for a file.
    *
-   * @returns The open file to copy, which the caller closes; `null` where the answer is complete.
+   * @returns The open file to send, which the caller must close; `null` if the response is complete.
    */
   override send_head(): MaybePromise<SourceFile | null> {
-    const isScript = this.#leadsToScript();
+    const isScript = this.#isScript();
     if (isScript) return this.remember(this.run_cgi()).then(() => null);
     return isScript === false ? super.send_head() : null;
   }
 
   /**
-   * Whether `path` leads to a script; sets `cgi_info`. Override it to find scripts by
-   * other rules than `cgi_directories`.
+   * Whether `path` is in one of `cgi_directories`; sets `cgi_info`. Override it to find scripts by
+   * other rules.
    *
    * @returns `true` for a script.
-   * @throws {RangeError} Where the path leads above the root, or holds an alias of Windows.
+   * @throws {RangeError} If the path goes above the root or contains a Windows alias.
    */
   is_cgi(): boolean {
     const found = findCgiDirectory(this.path, this.cgi_directories, RULES);
@@ -179,10 +177,10 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 
   /**
-   * Whether a file may be run.
+   * Whether a file is executable.
    *
    * @param path The file.
-   * @returns `true` where somebody may run it.
+   * @returns `true` if any user may execute it. Always `true` for existing files on Windows.
    */
   is_executable(path: string): boolean {
     const mode = statSync(path)?.mode;
@@ -190,7 +188,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 
   /**
-   * Whether a file is a Python script, by its name.
+   * Whether a file is a Python script, by its extension.
    *
    * @param path The file.
    * @returns `true` for ".py" and ".pyw".
@@ -199,7 +197,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     return [".py", ".pyw"].includes(splitext(path)[1].toLowerCase());
   }
 
-  /** Runs the script that `cgi_info` tells of, and answers with what it prints. */
+  /** Runs the script in `cgi_info` and sends its output as the response. */
   async run_cgi(): Promise<void> {
     const [directory, rest] = this.cgi_info;
     const [path, query] = splitQuery(rest, this.path);
@@ -216,16 +214,16 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     {
       await using _run = run;
       if (file.split(/[/\\]/).at(-1)!.startsWith("nph-")) {
-        await this.#passThrough(run);
+        await passThrough(this, run);
       } else {
-        redirect = await this.#answer(run);
+        redirect = await respond(this, run);
       }
     }
     if (redirect !== undefined) await this.#redirect(redirect);
   }
 
-  /** Whether it is a script's path; `undefined` where it is nobody's, which has been answered. */
-  #leadsToScript(): boolean | undefined {
+  /** Calls `is_cgi()`. Returns `undefined` after a 404 for a path that is neither a script nor a file. */
+  #isScript(): boolean | undefined {
     try {
       return this.is_cgi();
     } catch (error) {
@@ -235,15 +233,15 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     }
   }
 
-  /** Where a decoded path in URLs leads. It is encoded again, as `translate_path()` decodes: `%252e` is no dot. */
+  /** Maps a decoded URL path to a file path. Encodes it again, since `translate_path()` decodes: `%252e` is not a dot. */
   #locate(path: string): string {
     return resolve(this.translate_path(quote(path)));
   }
 
   #mayRun(file: string, { scriptName, pathInfo }: ScriptPath): boolean {
-    // A status line holds latin-1 alone.
+    // A status line is latin-1.
     const shown = repr(scriptName.replace(/[^\0-\xff]/g, "?"), SHOWN_IN_ERROR);
-    // A variable can't hold a NUL.
+    // An environment variable can't contain NUL.
     const info = pathInfo.includes("\0") ? null : statSync(file);
     if (info === null) {
       this.send_error(404, `No such CGI script (${shown})`);
@@ -259,24 +257,26 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     return false;
   }
 
-  /** Whether a script is run by itself; else it is given to Python. */
+  /** Whether a script is executed directly, not passed to Python. */
   #runsDirectly(file: string): boolean {
     return this.have_fork || !this.is_python(file);
   }
 
-  /** Starts the script; `undefined` where it can't be, which has been answered. */
+  /** Starts the script. Returns `undefined` after an error response. */
   #start(
     file: string,
     script: ScriptPath,
     query: string,
   ): ScriptRun | undefined {
-    // The body is for the first script alone (RFC 3875 6.2.2).
+    // Only the first script gets the body (RFC 3875 §6.2.2).
     const hasBody = this.#localRedirects === 0;
     try {
       if (runningScripts() >= this.maxScripts) {
         sendUnavailable(
           this,
-          new Deno.errors.Busy(`${this.maxScripts} CGI scripts are running`),
+          new Deno.errors.Busy(
+            `${this.maxScripts} CGI scripts are running; raise maxScripts to allow more`,
+          ),
         );
         return undefined;
       }
@@ -296,7 +296,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
         !(error instanceof Error) || error instanceof Deno.errors.NotCapable
       ) throw error;
       this.log_error("%s", error.message);
-      this.send_error(startFault(error), "CGI script can not be run");
+      this.send_error(startErrorStatus(error), "CGI script can not be run");
     }
   }
 
@@ -324,7 +324,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
       protocol: this.protocol_version,
       serverName: this.server.server_name,
       serverPort: this.server.server_port,
-      secure: "handshake" in this.connection.conn,
+      secure: this.server.secure ?? false,
       clientHost: this.client_address[0],
       scriptName,
       pathInfo,
@@ -339,105 +339,10 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     };
   }
 
-  /** Sends what a script prints as it is: it writes the head too (RFC 3875 5). */
-  async #passThrough(run: ScriptRun): Promise<void> {
-    this.close_connection = true;
-    let piece = await run.script.read();
-    if (piece === undefined) {
-      return await this.#refuse(run, true, "the script sent nothing");
-    }
-    this.log_request();
-    for (; piece !== undefined; piece = await run.script.read()) {
-      await this.wfile.write(piece);
-    }
-    await this.#conclude(run);
-  }
-
-  /** Sends what a script prints, after a head that is made of what it says; gives the target of a local redirect. */
-  async #answer(run: ScriptRun): Promise<string | undefined> {
-    const output = new LineReader();
-    let head: ScriptHead;
-    try {
-      head = await run.readHead(output);
-    } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-      await this.#refuse(run, output.ended, error.message);
-      return undefined;
-    }
-    const local = head.localRedirect !== undefined;
-    if (!local) this.#sendScriptHead(head);
-    // What may have no body is still read, so that the script can do its work.
-    const bodyless = local || this.response.bodyless(this.command) ||
-      head.status === 205;
-    for (
-      let piece = output.take(output.length);
-      piece !== undefined;
-      piece = await run.script.read()
-    ) {
-      if (!bodyless && piece.length > 0) await this.wfile.write(piece);
-    }
-    if (local && (await run.script.exitCode < 0 || run.script.killed)) {
-      await this.#refuse(run, true, "the script was ended");
-      return undefined;
-    }
-    await this.#conclude(run);
-    return head.localRedirect;
-  }
-
-  #sendScriptHead({ status, reason, fields }: ScriptHead): void {
-    const usual = status === 200 ? "Script output follows" : undefined;
-    this.send_response(status, reason ?? usual);
-    for (const [name, value] of fields) this.send_header(name, value);
-    if (this.response.delimited(this.command)) this.end_headers();
-    else this.endHeadersChunked();
-  }
-
-  /** Answers for a script that gave no answer. */
-  async #refuse(
-    run: ScriptRun,
-    ended: boolean,
-    reason: string,
-  ): Promise<void> {
-    this.close_connection = true;
-    if (run.abandoned) {
-      throw markDisconnect(
-        new Deno.errors.UnexpectedEof("Cannot answer: the client has left"),
-      );
-    }
-    if (run.bodyError !== undefined) throw run.bodyError;
-    if (run.timedOut) {
-      this.send_error(504, "CGI script took too long");
-      return;
-    }
-    const code = ended ? await run.script.exitCode : 0;
-    this.send_error(
-      500,
-      code === 0 ? `CGI error: ${reason}` : `CGI script exit code ${code}`,
-    );
-  }
-
-  /** Waits for the end of a script that has printed all, and logs how it ended. */
-  async #conclude(run: ScriptRun): Promise<void> {
-    const code = await run.script.exitCode;
-    if (run.abandoned) this.close_connection = true;
-    else if (run.bodyError !== undefined) throw run.bodyError;
-    else if (run.timedOut) this.log_error("CGI script took too long");
-    else if (!this.have_fork && code === 0) {
-      this.log_message("CGI script exited OK");
-    } else if (!this.have_fork) {
-      this.log_error("CGI script exit status %#x", code);
-    } else if (code !== 0) this.log_error("CGI script exit code %d", code);
-    if (code < 0 || run.timedOut || run.abandoned) {
-      // What it would have printed is missing: the client must not take the answer for whole.
-      if (!run.abandoned) await this.wfile.flush();
-      this.connection.close();
-    }
-  }
-
-  /** Answers as if this target had been asked for (RFC 3875 6.2.2). */
+  /** Responds as if the client had requested another target (RFC 3875 §6.2.2). */
   async #redirect(target: string): Promise<void> {
     if (this.#localRedirects >= MAX_LOCAL_REDIRECTS) {
-      this.send_error(500, "CGI scripts redirect to each other without end");
+      this.send_error(500, "Too many redirects between CGI scripts");
       return;
     }
     const { path, command } = this;
@@ -454,9 +359,9 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 }
 
-/** The status for a script that the system doesn't start. */
-function startFault(error: Error): 403 | 431 | 500 {
+/** Returns the status code for a script that failed to start. */
+function startErrorStatus(error: Error): 403 | 431 | 500 {
   if (error instanceof Deno.errors.PermissionDenied) return 403;
-  // The fields of the request, joined to variables, are more than a process can be given.
+  // The request's header fields exceed the system's limit for the environment.
   return "code" in error && error.code === "E2BIG" ? 431 : 500;
 }

@@ -1,11 +1,10 @@
-// What a script may do and know: as whom it runs, and what of the server's environment
-// it sees.
+// The user that a script runs as, and the environment variables that it gets.
 
-/** A user and a group by their numbers. */
+/** A user ID and a group ID. */
 export interface ScriptUser {
-  /** The user's number. */
+  /** The user ID. */
   readonly uid: number;
-  /** The number of the user's group. */
+  /** The group ID. */
   readonly gid: number;
 }
 
@@ -15,7 +14,7 @@ const NOBODY = /^nobody:[^:\n]*:([0-9]{1,10}):([0-9]{1,10}):/m;
  * Finds the user "nobody".
  *
  * @param passwd The text of a passwd file.
- * @returns Its numbers, `undefined` where there is no such user, or it is root itself.
+ * @returns Its IDs; `undefined` if there is no such user, or if its user ID is 0.
  */
 export function findNobody(passwd: string): ScriptUser | undefined {
   const [, uid, gid] = NOBODY.exec(passwd) ?? [];
@@ -25,26 +24,26 @@ export function findNobody(passwd: string): ScriptUser | undefined {
 }
 
 /**
- * As whom a script is to run.
+ * Returns the user to run scripts as.
  *
- * @returns "self" where the server is not root; else nobody's numbers.
- * @throws {Deno.errors.PermissionDenied} Where the server is root and there is no such user.
+ * @returns "self" unless the server runs as root; then the IDs of nobody.
+ * @throws {Deno.errors.PermissionDenied} If the server runs as root and there is no user nobody.
  */
 export function scriptUser(): ScriptUser | "self" {
-  // Not known on Windows.
+  // `null` on Windows.
   if (Deno.uid() !== 0) return "self";
   const user = findNobody(Deno.readTextFileSync("/etc/passwd"));
   if (user !== undefined) return user;
   throw new Deno.errors.PermissionDenied(
-    "Cannot run a script as root: there is no user nobody to run it as",
+    "Cannot run CGI scripts as root: create a user named nobody, or run the server as another user",
   );
 }
 
 /**
- * What of the server's environment a script sees.
+ * Returns the environment variables of the server to pass to a script.
  *
  * @param names The names of the variables, or "all".
- * @returns Those that are set.
+ * @returns The variables that are set.
  */
 export function passedVariables(
   names: readonly string[] | "all",

@@ -1,11 +1,11 @@
-// The end of this process, as far as it can be seen coming: Deno tells of its own exits
-// with an event, but not of signals and of errors that nobody handles.
+// Detects the end of this process. Deno fires "unload" for its own exits, but not for signals and
+// uncaught errors.
 
 const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? []
   : ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"];
 
-/** A shell's way to tell of a signal. */
+/** Exit codes for signals, as shells report them. */
 const SIGNAL_CODES: Readonly<Partial<Record<Deno.Signal, number>>> = {
   SIGHUP: 129,
   SIGINT: 130,
@@ -13,20 +13,20 @@ const SIGNAL_CODES: Readonly<Partial<Record<Deno.Signal, number>>> = {
   SIGTERM: 143,
 };
 
-/** After which time a signal that was raised again has surely come, in milliseconds. */
-const REARM_TIME = 1_000;
+/** How long to wait for a signal that was raised again, in milliseconds. */
+const REARM_DELAY = 1_000;
 
-/** How many see to a signal that ends the process in their own way, by its name. */
+/** How many callers of `handleElsewhere()` handle each signal. */
 const handled = new Map<Deno.Signal, number>();
 
 /**
- * Says that signals are seen to elsewhere: they don't count as the process's end, and
- * running CGI scripts are left to `server_close()`.
+ * Declares that your own code handles signals. They then no longer kill running CGI scripts, which
+ * run on until they exit or `server_close()` is called.
  *
  * @param signals The signals.
- * @returns What takes that back when it is disposed.
+ * @returns Dispose it to undo this.
  *
- * @example A server that closes at Ctrl-C, and lets its scripts finish
+ * @example Close the server on Ctrl-C and let scripts finish
  * ```ts
  * import { handleElsewhere } from "@x/httpserver/handlers";
  *
@@ -45,12 +45,12 @@ export function handleElsewhere(signals: readonly Deno.Signal[]): Disposable {
 }
 
 /**
- * Calls back as the process ends: by `Deno.exit()`, by an error that nobody handles, or by
- * SIGINT, SIGTERM, SIGHUP or SIGQUIT. Such a signal is raised again afterwards, so that
- * it does what it would have done; whoever listens to it too hears it twice.
+ * Calls a function when the process ends: by `Deno.exit()`, an uncaught error, or SIGINT, SIGTERM,
+ * SIGHUP or SIGQUIT. The signal is then raised again for its usual effect, so other listeners
+ * receive it twice.
  *
- * @param callback What can still be done without waiting.
- * @returns What ends the watch when it is disposed.
+ * @param callback A synchronous function.
+ * @returns Dispose it to stop watching.
  */
 export function onProcessEnd(callback: () => void): Disposable {
   const onError = (event: Event) => {
@@ -62,8 +62,8 @@ export function onProcessEnd(callback: () => void): Disposable {
       callback();
       stop();
       raise(signal);
-      // Where somebody else listens to it, the process lives on.
-      const timer = setTimeout(start, REARM_TIME);
+      // If another listener handles the signal, the process keeps running.
+      const timer = setTimeout(start, REARM_DELAY);
       Deno.unrefTimer(timer);
       again = timer;
     };
@@ -95,7 +95,7 @@ function raise(signal: Deno.Signal): void {
   try {
     Deno.kill(Deno.pid, signal);
   } catch (error) {
-    // A list in --allow-run covers the scripts, but not this process.
+    // `--allow-run` with a list of programs doesn't allow signalling this process.
     if (!(error instanceof Deno.errors.NotCapable)) throw error;
     Deno.exit(SIGNAL_CODES[signal]);
   }

@@ -1,10 +1,10 @@
-// Whether the system itself can run a file. What it refuses (ENOEXEC), the C library
-// would hand to /bin/sh instead; CPython calls execve(), which doesn't.
+// Checks that the kernel can execute a file. Otherwise (ENOEXEC) the C library would run it with
+// /bin/sh. CPython calls execve(), which doesn't.
 
 import { isDenied, markFileError } from "../file_stat.ts";
 
-/** How programs begin: a script's first line, ELF, and the forms of Mach-O, one for many processors among them. */
-const BEGINNINGS: readonly (readonly number[])[] = [
+/** Magic numbers of programs: "#!", ELF and the variants of Mach-O. */
+const MAGIC_NUMBERS: readonly (readonly number[])[] = [
   [0x23, 0x21],
   [0x7f, 0x45, 0x4c, 0x46],
   [0xfe, 0xed, 0xfa, 0xce],
@@ -15,10 +15,10 @@ const BEGINNINGS: readonly (readonly number[])[] = [
 ];
 
 /**
- * Whether a file begins as programs do.
+ * Whether a file is a program, by its first bytes.
  *
- * @param start Its first four bytes, or all there are.
- * @returns `true` for a script with an interpreter's line, and for a binary.
+ * @param start The first four bytes, or fewer if the file is shorter.
+ * @returns `true` for a binary, and for a script with a "#!" line.
  *
  * @example A script
  * ```ts
@@ -28,7 +28,7 @@ const BEGINNINGS: readonly (readonly number[])[] = [
  * ```
  */
 export function beginsProgram(start: Uint8Array): boolean {
-  return BEGINNINGS.some((bytes) =>
+  return MAGIC_NUMBERS.some((bytes) =>
     bytes.every((byte, index) => start[index] === byte)
   );
 }
@@ -37,7 +37,7 @@ export function beginsProgram(start: Uint8Array): boolean {
  * Checks that a file is a program.
  *
  * @param path The file.
- * @throws {TypeError} Where it is none.
+ * @throws {TypeError} If it is not a program.
  */
 export function checkProgram(path: string): void {
   const start = new Uint8Array(4);
@@ -46,13 +46,13 @@ export function checkProgram(path: string): void {
     using file = Deno.openSync(path);
     count = file.readSync(start) ?? 0;
   } catch (error) {
-    // A program that may be run but not read: no shell could read it either.
+    // Executable but not readable: a shell couldn't run it either.
     if (isDenied(error)) return;
     throw markFileError(error);
   }
   if (!beginsProgram(start.subarray(0, count))) {
     throw new TypeError(
-      `Cannot run ${path}: it is no binary and has no first line with #!`,
+      `Cannot run ${path}: it is not a binary; add a first line with #! and an interpreter`,
     );
   }
 }

@@ -1,22 +1,22 @@
-// What a script prints before the first blank line (RFC 3875 6.2 and 6.3), on plain data.
+// Parses the header of a script's output (RFC 3875 §6.2 and §6.3).
 
 import { ParseError } from "../../parser/errors.ts";
 import { parseFields } from "../../parser/field_lines.ts";
 import { checkHeaderBlock } from "../../parser/header_block.ts";
 
-/** What a script says about its answer. */
+/** A parsed script header. */
 export interface ScriptHead {
-  /** The status code, 200 where the script names none. */
+  /** The status code; by default 200, or 302 with a `Location`. */
   readonly status: number;
-  /** The reason phrase, where the script gives one. */
+  /** The script's reason phrase, if any. */
   readonly reason: string | undefined;
   /** The fields to send, in order. */
   readonly fields: readonly (readonly [name: string, value: string])[];
-  /** The target to answer with in place of the script's output (RFC 3875 6.2.2). */
+  /** The target to respond with instead of the script's output (RFC 3875 §6.2.2). */
   readonly localRedirect: string | undefined;
 }
 
-/** RFC 3875 6.3.4: what belongs to the connection is the server's business; so are these two, which it has sent already. */
+/** Fields that a script can't set, since they belong to the connection (RFC 3875 §6.3.4) or the server sends them itself. */
 const SERVER_FIELDS: ReadonlySet<string> = new Set([
   "connection",
   "date",
@@ -33,11 +33,11 @@ const STATUS = /^([2-9][0-9]{2})(?: ([^\0\r\n]*))?$/;
 const LENGTH = /^[0-9]{1,15}$/;
 
 /**
- * Reads a script's header block. A status line in front is taken as `Status` is.
+ * Parses a script's header block. A leading HTTP status line works like `Status`.
  *
- * @param block The lines up to and including the blank one, as latin-1 text.
- * @returns What the script says.
- * @throws {SyntaxError} Where there is no field, or something is malformed.
+ * @param block The lines up to and including the blank line, as latin-1 text.
+ * @returns The parsed header.
+ * @throws {SyntaxError} If the header is empty or malformed.
  */
 export function parseScriptHead(block: string): ScriptHead {
   if (block === "") throw new SyntaxError("the script sent no header");
@@ -62,7 +62,7 @@ export function parseScriptHead(block: string): ScriptHead {
   };
 }
 
-/** A 205 has no content (RFC 9110 15.3.6): a client would wait for what a length promises. */
+/** Whether a field is sent. A 205 has no content, so no Content-Length either (RFC 9110 §15.3.6). */
 function isSent(name: string, code: number): boolean {
   return !SERVER_FIELDS.has(name) &&
     !(name === "content-length" && code === 205);
@@ -98,7 +98,7 @@ function parseStatus(text: string): [code: number, reason: string | undefined] {
   return [Number(code), reason];
 }
 
-/** A path on this host; what begins with two slashes names another one (RFC 3986 4.2). */
+/** Whether a location is a path on this host. Two slashes would begin a host name (RFC 3986 §4.2). */
 function isLocal(location: string | undefined): boolean {
   return location !== undefined && /^\/(?![/\\])/.test(location);
 }

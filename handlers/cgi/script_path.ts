@@ -1,21 +1,19 @@
-// Which part of a CGI target is the directory, the script, what stands behind it, and
-// the query.
+// Splits a CGI target into the script's path, the path info and the query.
 
-/** A CGI target's path, taken apart. */
+/** The path of a CGI target, split at the script. */
 export interface ScriptPath {
-  /** The script's path in URLs, decoded; it ends with a slash where no script is named. */
+  /** The script's decoded URL path; ends with a slash if there is no script name. */
   readonly scriptName: string;
-  /** What stands behind the script's name, with its slash; empty where nothing does. */
+  /** The rest of the path, with its leading slash; empty if there is none. */
   readonly pathInfo: string;
 }
 
 /**
- * Takes a CGI path apart. Folders below a CGI directory are walked through, as long as
- * they are there.
+ * Splits a CGI path. The script is the first name that is not a directory, or the last name.
  *
  * @param directory The CGI directory, such as "/cgi-bin".
- * @param path What stands behind it, decoded, without the slash between and the query.
- * @param isDirectory Tells of a path in URLs, decoded, whether it leads to a directory.
+ * @param path The decoded path in that directory, without a leading slash and the query.
+ * @param isDirectory Returns whether a decoded URL path is a directory.
  * @returns The parts.
  */
 export function splitScriptPath(
@@ -39,11 +37,11 @@ export function splitScriptPath(
 }
 
 /**
- * Cuts the query off the second part of `cgi_info`. Where it begins can only be told from
- * the target, as a decoded name may hold a question mark of its own.
+ * Splits the query off the second part of `cgi_info`. This needs the target, since a decoded name
+ * can contain a question mark.
  *
  * @param rest The second part of `cgi_info`.
- * @param target The request's target.
+ * @param target The request target.
  * @returns The path, and the query without its "?".
  */
 export function splitQuery(

@@ -1,52 +1,52 @@
-// A running script: its three pipes, its exit code, and how it is ended. It has a process
-// group of its own, so that what it started ends with it.
+// A running script: its pipes, its exit code, and how it is killed. Each script has its own process
+// group, so that its child processes are killed too.
 
 import { TextLineStream } from "@std/streams";
 import { markFileError } from "../file_stat.ts";
 import type { ScriptUser } from "./privileges.ts";
 import { onProcessEnd } from "./process_end.ts";
 
-/** What to run. */
+/** How to start a script. */
 export interface ScriptCommand {
-  /** The program's absolute path, or the name of an interpreter. */
+  /** The program's absolute path, or an interpreter's name. */
   readonly file: string;
   /** The arguments. */
   readonly args: readonly string[];
   /** The whole environment. */
   readonly env: Readonly<Record<string, string>>;
-  /** The folder to run in. */
+  /** The working directory. */
   readonly cwd: string;
-  /** As whom to run. */
+  /** The user to run as. */
   readonly user: ScriptUser | "self";
 }
 
-/** How long a script that was told to end may take to clean up, in milliseconds. */
+/** The time between SIGTERM and SIGKILL, in milliseconds. */
 const TERMINATION_TIME = 500;
 
-/** How much of one line of standard error is kept, in characters: a log line is read by people. */
+/** The most characters of a standard error line that are logged. */
 const MAX_ERROR_LINE = 1_000;
 
-/** How long the pipes of a script that has ended are still read, in milliseconds: what it left running may hold them for ever. */
+/** How long to read the pipes of a script that has exited, in milliseconds: its child processes may keep them open. */
 const PIPE_TIME = 1_000;
 
-/** A shell's way to tell of a signal, and Deno's. */
+/** Deno, like shells, reports a signal as this number plus the signal's. */
 const SIGNAL_CODE = 128;
 
-/** Whether a process and what it starts can be ended together. */
+/** Whether the system has process groups. */
 const HAS_GROUPS = Deno.build.os !== "windows";
 
-/** Codes with which starting the same script may succeed later: there are too many processes, or its file is being written. */
+/** Codes for start failures that are temporary: too many processes, or the file is being written. */
 const TEMPORARY_CODES: ReadonlySet<unknown> = new Set([
   "EAGAIN",
   "EBUSY",
   "ETXTBSY",
 ]);
 
-/** Those that run. */
+/** All running scripts. */
 const running = new Set<ScriptProcess>();
 
 /**
- * How many scripts run in this process.
+ * Returns how many scripts are running in this process.
  *
  * @returns The number.
  */
@@ -54,12 +54,12 @@ export function runningScripts(): number {
   return running.size;
 }
 
-/** What ends them with this process: they have groups of their own, which a terminal's signals don't reach. */
-let ending: Disposable | undefined;
+/** Kills running scripts when this process ends: a terminal's signals don't reach their process groups. */
+let processEnd: Disposable | undefined;
 
 function begin(script: ScriptProcess): void {
   running.add(script);
-  ending ??= onProcessEnd(() => {
+  processEnd ??= onProcessEnd(() => {
     for (const each of running) each.killNow();
   });
 }
@@ -67,15 +67,15 @@ function begin(script: ScriptProcess): void {
 function end(script: ScriptProcess): void {
   running.delete(script);
   if (running.size > 0) return;
-  ending?.[Symbol.dispose]();
-  ending = undefined;
+  processEnd?.[Symbol.dispose]();
+  processEnd = undefined;
 }
 
 /** A script's process. */
 export class ScriptProcess {
-  /** What the script reads. */
+  /** The script's standard input. */
   readonly stdin: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
-  /** Its exit code once it has ended: a signal's number is negative, as in Python. */
+  /** The exit code. For a signal it is the negative signal number, as in Python. */
   readonly exitCode: Promise<number>;
 
   readonly #child: Deno.ChildProcess;
@@ -90,8 +90,8 @@ export class ScriptProcess {
   /**
    * Starts a script.
    *
-   * @param command What to run.
-   * @throws {Error} Where the system can't start it.
+   * @param command How to start it.
+   * @throws {Error} If the system can't start it.
    */
   constructor({ file, args, env, cwd, user }: ScriptCommand) {
     const command = new Deno.Command(file, {
@@ -105,7 +105,7 @@ export class ScriptProcess {
       stdout: "piped",
       stderr: "piped",
     });
-    // Before it starts: a signal in between would end this process and leave the script.
+    // Before the start: a signal in between would end this process and leave the script running.
     begin(this);
     try {
       this.#child = command.spawn();
@@ -114,7 +114,7 @@ export class ScriptProcess {
       throw isTemporary(error) ? markFileError(error) : error;
     }
     this.stdin = this.#child.stdin.getWriter();
-    // That the script closed it shows at the next write.
+    // If the script closes its input, the next write fails.
     this.stdin.closed.catch(() => {});
     this.#output = this.#child.stdout.getReader();
     this.#errors = this.#child.stderr
@@ -130,18 +130,18 @@ export class ScriptProcess {
     });
   }
 
-  /** Whether it was told to end. */
+  /** Whether `kill()` was called. */
   get killed(): boolean {
     return this.#killing !== undefined;
   }
 
   /**
-   * Reads what the script prints.
+   * Reads the script's standard output.
    *
-   * @returns At least one byte; `undefined` at the end, or where the script has ended and nothing comes any more.
+   * @returns At least one byte; `undefined` at EOF, or if the script has exited and its pipe is silent.
    */
   async read(): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    // What left its group may hold the pipe, and write to it for ever.
+    // A child that left the process group may keep writing to the pipe.
     if (this.killed && this.#ended) return undefined;
     using _quiet = this.#whenQuiet(() => void this.#output.cancel());
     const { value } = await this.#output.read();
@@ -149,29 +149,29 @@ export class ScriptProcess {
   }
 
   /**
-   * Hands over what the script prints to standard error, line by line.
+   * Reads the script's standard error line by line.
    *
-   * @param maxLines How many lines are handed over; all others are dropped.
+   * @param maxLines The most lines to report. Further lines are dropped.
    * @param onLine Called with each line.
    */
   readErrors(maxLines: number, onLine: (line: string) => void): void {
     this.#errorsRead = this.#readErrors(maxLines, onLine);
-    // What `onLine` throws shows at `close()`.
+    // `close()` reports an error of `onLine`.
     this.#errorsRead.catch(() => {});
   }
 
-  /** Ends the script and what it started: with SIGTERM, and a moment later with SIGKILL. */
+  /** Kills the script and its child processes: with SIGTERM, and 500 ms later with SIGKILL. */
   kill(): void {
     if (this.#killing !== undefined) return;
     this.#killing = this.#kill();
-    // What went wrong shows at `close()`.
+    // `close()` reports an error.
     this.#killing.catch(() => {});
   }
 
   /**
-   * Ends the script if it still runs, and lets go of its pipes.
+   * Kills the script if it is still running, and closes its pipes.
    *
-   * @throws {Error} What the callback of `readErrors()` threw.
+   * @throws {Error} An error of the callback of `readErrors()`.
    */
   async close(): Promise<void> {
     if (!this.#ended) this.kill();
@@ -187,8 +187,9 @@ export class ScriptProcess {
     }
   }
 
-  /** Ends the script at once, as the server's own process ends; perhaps while it is being started. */
+  /** Kills the script at once, because this process ends. */
   killNow(): void {
+    // The script may not be started yet.
     if (this.#child !== undefined) this.#signal("SIGKILL");
   }
 
@@ -202,7 +203,7 @@ export class ScriptProcess {
       if (count < maxLines) onLine(value);
       if (count === maxLines) {
         this.#enoughErrors = true;
-        onLine("further lines of it are not logged");
+        onLine("further lines are not logged");
       }
     }
   }
@@ -223,9 +224,9 @@ export class ScriptProcess {
       if (HAS_GROUPS) Deno.kill(-this.#child.pid, signal);
       else this.#child.kill(signal);
     } catch (error) {
-      // It has ended by itself; Windows says so with a TypeError.
+      // It has already exited; on Windows, this is a TypeError.
       if (error instanceof Deno.errors.NotFound || this.#ended) return;
-      // A list in --allow-run covers the scripts, but no group.
+      // `--allow-run` with a list of programs doesn't allow signalling a group.
       if (error instanceof Deno.errors.NotCapable) {
         return this.#child.kill(signal);
       }
@@ -233,11 +234,11 @@ export class ScriptProcess {
     }
   }
 
-  /** Calls back where the script has ended and then, for a while, nothing comes through its pipes. */
+  /** Calls `giveUp` if the script has exited and a read of its pipes gets nothing for a while. */
   #whenQuiet(giveUp: () => void): Disposable {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const start = () => {
-      // In two steps: where the whole machine stood still, what has come is read between them.
+      // Two timers: if the whole system was suspended, pending output is read between them.
       timer = setTimeout(() => {
         timer = setTimeout(giveUp, PIPE_TIME / 2);
       }, PIPE_TIME / 2);
@@ -259,8 +260,8 @@ function isTemporary(error: unknown): boolean {
 }
 
 /**
- * Cuts what is beyond a length off each line, so that a line without end takes no memory.
- * Where enough has come it drops all, as to tell the lines of a flood apart takes long.
+ * Truncates each line to a length, so that an endless line takes no memory. Drops all text once
+ * `isEnough()` is true, since splitting a flood into lines takes long.
  */
 function shortLines(
   max: number,

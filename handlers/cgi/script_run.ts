@@ -1,6 +1,5 @@
-// Around a running script: the request's body goes in, standard error goes to the log,
-// and the script is ended when its time is over or nobody waits for it any more.
-// What it prints is the caller's to read.
+// Runs a script for a request: sends it the request body, logs its standard error, and kills it at
+// its time limit or when the client disconnects. The caller reads the script's output.
 
 import type { Connection } from "../../connection/connection.ts";
 import { isDisconnect, isTimeout } from "../../connection/errors.ts";
@@ -12,32 +11,32 @@ import { parseScriptHead, type ScriptHead } from "./script_head.ts";
 import { type ScriptCommand, ScriptProcess } from "./script_process.ts";
 
 /**
- * How long a script may go on after its client has ended its side, in milliseconds. Most
- * have left then; but one that only says that it sends no more is still answered.
+ * How long a script may run after the client has closed its side, in milliseconds. Most clients
+ * have disconnected then, but one that only ended its sending side still reads the response.
  */
-const LEAVE_TIME = 1_000;
+const HALF_CLOSE_TIME = 1_000;
 
-/** After which time a script counts as not reading what it is given, in milliseconds. */
-const STALLED = 500;
+/** How long a write to the script may wait before the client is watched for a disconnect, in milliseconds. */
+const STALL_TIME = 500;
 
-/** How many bytes are read ahead only to see whether the client leaves: as many as are read of a body that nobody wants. */
+/** The most bytes to read ahead while watching for a disconnect. */
 const READ_AHEAD = 262_144;
 
-/** How many lines of standard error are logged for one request: enough for every traceback. */
+/** The most standard error lines that are logged for one request: enough for a traceback. */
 const MAX_ERROR_LINES = 100;
 
-/** What surrounds a script. */
-export interface ScriptSurroundings {
-  /** The connection that the request came by. */
+/** The request that a script runs for. */
+export interface ScriptContext {
+  /** The connection of the request. */
   readonly connection: Connection;
-  /** The request's body, `undefined` for none. */
+  /** The request body; `undefined` for none. */
   readonly body: ReadableFile | undefined;
-  /** How long the script may run, in seconds; `null` is for ever. */
+  /** The script's time limit in seconds; `null` for none. */
   readonly timeLimit: number | null;
   /**
-   * Called with each line that the script prints to standard error.
+   * Called with each line of the script's standard error.
    *
-   * @param line The line, without its end.
+   * @param line The line, without its line ending.
    */
   onErrorLine(line: string): void;
 }
@@ -46,11 +45,11 @@ export interface ScriptSurroundings {
 export class ScriptRun implements AsyncDisposable {
   /** The script. */
   readonly script: ScriptProcess;
-  /** Whether it was ended since its time was over. */
+  /** Whether the script was killed at its time limit. */
   timedOut = false;
-  /** Whether nobody waits for the answer any more. */
+  /** Whether the client disconnected or the connection was closed. */
   abandoned = false;
-  /** What was wrong with the request's body, as reading it told. */
+  /** The error from reading the request body, if any. */
   bodyError: unknown;
 
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
@@ -62,33 +61,33 @@ export class ScriptRun implements AsyncDisposable {
   /**
    * Starts a script.
    *
-   * @param command What to run.
-   * @param surroundings What it runs for.
-   * @throws {Error} Where the system can't start it.
+   * @param command How to start it.
+   * @param context The request that it runs for.
+   * @throws {Error} If the system can't start it.
    */
-  constructor(command: ScriptCommand, surroundings: ScriptSurroundings) {
-    const { connection, body, timeLimit, onErrorLine } = surroundings;
+  constructor(command: ScriptCommand, context: ScriptContext) {
+    const { connection, body, timeLimit, onErrorLine } = context;
     this.#connection = connection;
     this.#body = body;
     this.script = new ScriptProcess(command);
     this.script.readErrors(MAX_ERROR_LINES, onErrorLine);
     this.#closing = connection.onClose(() => this.abandon());
     if (timeLimit !== null) {
-      this.#later(timeLimit * 1000, () => {
+      this.#schedule(timeLimit * 1000, () => {
         this.timedOut = true;
         this.script.kill();
       });
     }
-    // It handles all its errors; the answer doesn't wait for a client that is slow to send.
-    void this.#beside(this.#attend(body));
+    // Not awaited, so that the response doesn't wait for a slow upload. Handles its errors itself.
+    void this.#inBackground(this.#sendInput(body));
   }
 
   /**
-   * Reads what the script says about its answer.
+   * Reads the script's header.
    *
-   * @param output Where what it prints is gathered; what is behind the header stays there.
-   * @returns What it says.
-   * @throws {SyntaxError} Where it says nothing, or what can't be understood.
+   * @param output Buffers the script's output. Output after the header stays in it.
+   * @returns The parsed header.
+   * @throws {SyntaxError} If the header is missing, malformed or too large.
    */
   async readHead(output: LineReader): Promise<ScriptHead> {
     for (;;) {
@@ -97,7 +96,7 @@ export class ScriptRun implements AsyncDisposable {
         block = output.readHeaderBlock();
       } catch (error) {
         if (!(error instanceof ParseError)) throw error;
-        throw new SyntaxError("the script sent too large a header");
+        throw new SyntaxError("the script sent a header that is too large");
       }
       if (block !== undefined) return parseScriptHead(block);
       const piece = await this.script.read();
@@ -106,45 +105,45 @@ export class ScriptRun implements AsyncDisposable {
     }
   }
 
-  /** Ends the script, since nobody waits for it. */
+  /** Kills the script because the connection is gone. */
   abandon(): void {
     this.abandoned = true;
     this.script.kill();
   }
 
-  /** Ends what is still going on. */
+  /** Kills the script if it is still running, and stops all timers. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#over = true;
-    // The exchange must not wait for the rest of a body that the script doesn't read.
+    // Don't wait for the rest of a request body that the script doesn't read.
     this.#body?.close();
     this.#closing[Symbol.dispose]();
     await this.script.close();
     for (const timer of this.#timers) clearTimeout(timer);
   }
 
-  /** Sends the body on; then waits for the client to leave. */
-  async #attend(body: ReadableFile | undefined): Promise<void> {
-    if (body !== undefined) await this.#feed(body);
+  /** Sends the request body to the script, then waits for the client to disconnect. */
+  async #sendInput(body: ReadableFile | undefined): Promise<void> {
+    if (body !== undefined) await this.#sendBody(body);
     await this.#closeInput();
-    await this.#watch(() => true);
+    await this.#abandonOnDisconnect(() => true);
   }
 
-  /** Ends the script once its client has left, if that still matters then. */
-  async #watch(matters: () => boolean): Promise<void> {
+  /** Kills the script after the client has closed its side, if `matters()` is still true then. */
+  async #abandonOnDisconnect(matters: () => boolean): Promise<void> {
     const { rfile } = this.#connection;
     if (!await rfile.untilEnd(READ_AHEAD, () => !this.#over)) return;
-    this.#later(LEAVE_TIME, () => {
+    this.#schedule(HALF_CLOSE_TIME, () => {
       if (matters()) this.abandon();
     });
   }
 
-  /** Does what goes on beside the answer, which nobody waits for. */
-  async #beside(work: Promise<void>): Promise<void> {
+  /** Handles the errors of work that is not awaited. */
+  async #inBackground(work: Promise<void>): Promise<void> {
     try {
       await work;
     } catch (error) {
       if (this.#over) return;
-      // As in CPython, a body that stops coming is given as far as it came.
+      // As in CPython, a script gets the part of a stalled body that has arrived.
       if (isTimeout(error)) return await this.#closeInput();
       if (isDisconnect(error)) return this.abandon();
       this.bodyError = error;
@@ -152,20 +151,20 @@ export class ScriptRun implements AsyncDisposable {
     }
   }
 
-  async #feed(body: ReadableFile): Promise<void> {
+  async #sendBody(body: ReadableFile): Promise<void> {
     while (!this.#over) {
       const piece = await body.read1();
-      if (piece.length === 0 || !await this.#give(piece)) return;
+      if (piece.length === 0 || !await this.#writeInput(piece)) return;
     }
   }
 
-  /** Writes to the script; `false` where it reads no more. */
-  async #give(piece: Uint8Array<ArrayBuffer>): Promise<boolean> {
+  /** Writes to the script. Returns `false` if it has closed its input. */
+  async #writeInput(piece: Uint8Array<ArrayBuffer>): Promise<boolean> {
     let waiting = true;
-    // While it doesn't read, no read tells whether the client is still there.
+    // While the script doesn't read, the client isn't read either: watch for a disconnect.
     const stalled = setTimeout(
-      () => void this.#beside(this.#watch(() => waiting)),
-      STALLED,
+      () => void this.#inBackground(this.#abandonOnDisconnect(() => waiting)),
+      STALL_TIME,
     );
     try {
       await this.script.stdin.write(piece);
@@ -183,7 +182,7 @@ export class ScriptRun implements AsyncDisposable {
     try {
       await this.script.stdin.close();
     } catch (error) {
-      // It is closed already: by the script, or with the run.
+      // Already closed, by the script or by the end of the run.
       if (
         !(this.#over || error instanceof Deno.errors.BrokenPipe ||
           error instanceof TypeError)
@@ -191,7 +190,7 @@ export class ScriptRun implements AsyncDisposable {
     }
   }
 
-  #later(delay: number, action: () => void): void {
+  #schedule(delay: number, action: () => void): void {
     if (this.#over) return;
     this.#timers.add(setTimeout(action, Math.min(delay, MAX_DELAY)));
   }

@@ -1,11 +1,11 @@
-// The environment of a script, made of plain data: the meta-variables of RFC 3875
-// section 4.1, and of the server's own environment only what is on a list.
+// The environment of a script: the meta-variables of RFC 3875 §4.1, and the list of variables that
+// are passed from the server's environment. Pure.
 
 import type { HTTPMessage } from "../../parser/headers.ts";
 
 /**
- * The variables of the server that a script gets by default: those by which programs
- * are found and know their language and time zone. CPython passes all, secrets too.
+ * The environment variables of the server that scripts get by default, such as search paths, the
+ * locale and the time zone. CPython passes all variables, including secrets.
  */
 export const PASSED_VARIABLES: readonly string[] = Object.freeze([
   "PATH",
@@ -25,40 +25,39 @@ export const PASSED_VARIABLES: readonly string[] = Object.freeze([
   "WINDIR",
 ]);
 
-/** What the meta-variables are made of. */
+/** The request data for the meta-variables. */
 export interface ScriptRequest {
-  /** The request's method. */
+  /** The request method. */
   readonly command: string;
   /** The request's header fields. */
   readonly headers: HTTPMessage;
-  /** Whether the script is given the request's body. */
+  /** Whether the script gets the request body. */
   readonly hasBody: boolean;
   /** The server's `version_string()`. */
   readonly software: string;
-  /** The version that the server speaks, such as "HTTP/1.1". */
+  /** The handler's `protocol_version`, such as "HTTP/1.1". */
   readonly protocol: string;
   /** The server's name. */
   readonly serverName: string;
   /** The server's port. */
   readonly serverPort: number;
-  /** Whether the connection is a TLS one. */
+  /** Whether the connection uses TLS. */
   readonly secure: boolean;
   /** The client's address. */
   readonly clientHost: string;
-  /** The script's path in URLs, decoded. */
+  /** The script's decoded URL path. */
   readonly scriptName: string;
-  /** What stands behind the script's name, decoded, with its slash. */
+  /** The decoded path after the script's name, with its leading slash. */
   readonly pathInfo: string;
-  /** Where `pathInfo` would be among the served files. */
+  /** The file path for `pathInfo`. */
   readonly pathTranslated: string;
-  /** The query as it came, without its "?". */
+  /** The undecoded query, without its "?". */
   readonly query: string;
 }
 
 /**
- * Fields that get no HTTP_* variable: these two have variables of their own, the coding
- * of the message is undone already (RFC 3875 4.1.18), and HTTP_PROXY is what many
- * programs take their own proxy from.
+ * Fields without an HTTP_* variable: the first two have their own variables, the transfer coding is
+ * already decoded (RFC 3875 §4.1.18), and many programs read their proxy setting from HTTP_PROXY.
  */
 const WITHOUT_VARIABLE: ReadonlySet<string> = new Set([
   "content-length",
@@ -67,21 +66,21 @@ const WITHOUT_VARIABLE: ReadonlySet<string> = new Set([
   "proxy",
 ]);
 
-/** "X_User" and "X-User" would be one variable, and only one of them may be trusted by a proxy. */
+/** Names with a variable. X_User would get the same one as X-User, but bypass a proxy that filters X-User. */
 const CONVERTIBLE = /^[A-Za-z0-9-]+$/;
 
 /**
- * Makes the meta-variables of a request.
+ * Returns the meta-variables of a request.
  *
  * @param request The request and its script.
- * @returns Names and values.
+ * @returns The variables by name.
  */
 export function metaVariables(
   request: ScriptRequest,
 ): Record<string, string> {
   const { headers } = request;
   return {
-    // As CPython has it, scripts find these even where the request has no such field.
+    // As in CPython, these are set even if the request has no such field.
     HTTP_ACCEPT: "",
     HTTP_USER_AGENT: "",
     HTTP_COOKIE: "",
@@ -107,28 +106,28 @@ export function metaVariables(
 }
 
 /**
- * The arguments that a script is given: the words of a query that is a search string
- * (RFC 3875 4.4), and of no other.
+ * Returns a script's arguments: the words of a search-string query, which has no "="
+ * (RFC 3875 §4.4).
  *
- * @param command The request's method.
- * @param query The query as it came.
- * @returns The words, decoded.
+ * @param command The request method.
+ * @param query The undecoded query.
+ * @returns The decoded words; empty for any other query or method.
  */
 export function searchWords(command: string, query: string): string[] {
   const searches = command === "GET" || command === "HEAD";
   if (!searches || query === "" || query.includes("=")) return [];
   try {
     const words = query.split("+").map(decodeURIComponent);
-    // An argument ends at a NUL.
+    // An argument can't contain NUL.
     return words.some((word) => word.includes("\0")) ? [] : words;
   } catch (error) {
-    // RFC 3875 4.4: where a word can't be passed, none is.
+    // If one word can't be decoded, no arguments are passed (RFC 3875 §4.4).
     if (error instanceof URIError) return [];
     throw error;
   }
 }
 
-/** RFC 9110 8.6: "5, 5" was taken for 5 when the request was parsed; a script needs a number. */
+/** Returns Content-Length as one number: the parser accepts "5, 5" as 5 (RFC 9110 §8.6). */
 function contentLength(headers: HTTPMessage): string {
   return headers.get("Content-Length", "").split(",", 1)[0]!.trim();
 }
@@ -143,13 +142,13 @@ function headerVariables(headers: HTTPMessage): Record<string, string> {
   return variables;
 }
 
-/** RFC 3875 4.1.18: lines are joined so that the value means the same. */
+/** The separator that joins repeated fields without changing their meaning (RFC 3875 §4.1.18). */
 function separatorOf(name: string): string {
   if (name === "cookie") return "; ";
   return name === "accept" ? "," : ", ";
 }
 
-/** Who the client says it is. Nobody has checked the password: that is for the script, or a subclass. */
+/** The user that the client claims to be. The password is not checked: a script or subclass must do that. */
 function credentialVariables(
   authorization: string | null,
 ): Record<string, string> {
@@ -167,7 +166,7 @@ function credentialVariables(
   };
 }
 
-/** The user-id of Basic credentials (RFC 7617 2), `undefined` where they are malformed. */
+/** The user-id of Basic credentials (RFC 7617 §2); `undefined` if they are malformed. */
 function basicUser(credentials: string): string | undefined {
   let pair: string;
   try {

@@ -2,7 +2,7 @@
 // tests are left out, unless REQUIRE_CHROMIUM is set.
 
 import { assertEquals } from "@std/assert";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 
 /** How long the browser may take for anything that a test asks of it, in milliseconds. */
 const PATIENCE = 8_000;
@@ -12,6 +12,10 @@ const CHROMIUM = Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium";
 
 const FLAGS: readonly string[] = [
   "--disable-gpu",
+  // One more process for each window, started ahead of its use. Chromium heeds only the last
+  // list of this kind, so Playwright's own list is lost but for what matters here.
+  "--disable-features=SpareRendererForSitePerProcess,HttpsUpgrades," +
+  "HttpsFirstBalancedModeAutoEnable,OptimizationHints,PaintHolding",
   "--disable-quic",
   "--disable-sync",
   // Pages need nothing beyond this machine: what asks for more fails.
@@ -37,7 +41,7 @@ export interface Look {
   readonly user?: { readonly username: string; readonly password: string };
 }
 
-/** A window of a browser that knows nothing yet: no cache, no cookies. */
+/** A window of a browser that knows nothing yet: no cache, no cookies, no history. Only one at a time may look as usual. */
 export interface Visit extends AsyncDisposable {
   readonly page: Page;
   /**
@@ -56,21 +60,39 @@ if (!isThere && !isRequired) {
   );
 }
 
-// One browser for all tests of a file: each has windows of its own.
-let browser: Browser | undefined;
+/** The browser of all tests of a process. */
+interface Opened {
+  readonly browser: Browser;
+  /**
+   * The window of all tests that look as a usual user does. A new one for each would cost two
+   * or three processes, and half a second of a core each.
+   */
+  readonly usual: Window;
+}
+
+/** A window, and what the browser has complained about since a test last took it. */
+interface Window {
+  readonly page: Page;
+  readonly complaints: string[];
+}
+
+let all: Opened | undefined;
 
 Deno.test.beforeAll(async () => {
   if (!isThere) return;
   const { chromium } = await import("playwright-core");
-  browser = await chromium.launch({
+  const browser = await chromium.launch({
     executablePath: CHROMIUM,
     args: [...FLAGS],
     timeout: 4 * PATIENCE,
   });
+  const usual = await openWindow(browser, {});
+  await leave(usual.page);
+  all = { browser, usual };
 });
 
 Deno.test.afterAll(async () => {
-  await browser?.close();
+  await all?.browser.close();
 });
 
 /** What the browser complained about in windows that are closed. */
@@ -89,42 +111,77 @@ export function browserTest(name: string, fn: () => Promise<void>): void {
   });
 }
 
-/** Opens a window. */
+/** Opens a window, or gives the usual one. */
 export async function visit(look: Look = {}): Promise<Visit> {
-  if (browser === undefined) {
+  if (all === undefined) {
     throw new Error(`Cannot open a window: there is no ${CHROMIUM}`);
   }
   const { width = 1280, scheme = "light", scripts = true, user } = look;
+  const isUsual = scripts && user === undefined;
+  const window = isUsual ? all.usual : await openWindow(all.browser, look);
+  const { page, complaints } = window;
+  await page.setViewportSize({ width, height: 740 });
+  await page.emulateMedia({ colorScheme: scheme });
+  return {
+    page,
+    takeComplaints: () => complaints.splice(0),
+    async [Symbol.asyncDispose]() {
+      if (isUsual) await forget(page);
+      else await page.context().close();
+      untaken.push(...complaints.splice(0));
+    },
+  };
+}
+
+async function openWindow(browser: Browser, look: Look): Promise<Window> {
+  const { scripts = true, user } = look;
   const context = await browser.newContext({
-    viewport: { width, height: 740 },
-    colorScheme: scheme,
     javaScriptEnabled: scripts,
     timezoneId: "UTC",
     ...(user !== undefined && { httpCredentials: user }),
   });
   context.setDefaultTimeout(PATIENCE);
-  const complaints = await watch(context);
-  return {
-    page: await context.newPage(),
-    takeComplaints: () => complaints.splice(0),
-    async [Symbol.asyncDispose]() {
-      await context.close();
-      untaken.push(...complaints);
-    },
-  };
+  await context.addInitScript(WATCH_POLICY);
+  const page = await context.newPage();
+  return { page, complaints: watch(page) };
 }
 
-async function watch(context: BrowserContext): Promise<string[]> {
+/** Leaves a page and clears what its window keeps of it: storage, cookies, cache and history. */
+async function forget(page: Page): Promise<void> {
+  const { origin } = new URL(page.url());
+  await page.mouse.move(0, 0);
+  await leave(page);
+  const protocol = await page.context().newCDPSession(page);
+  if (origin !== "null") {
+    await protocol.send("Storage.clearDataForOrigin", {
+      origin,
+      storageTypes: "all",
+    });
+  }
+  await page.context().clearCookies();
+  await protocol.send("Network.clearBrowserCache");
+  await protocol.send("Page.resetNavigationHistory");
+  await protocol.detach();
+}
+
+/** Shows an empty page. */
+async function leave(page: Page): Promise<void> {
+  await page.goto("about:blank");
+  // Playwright has a timer until then, which would leak into another test.
+  await page.waitForLoadState("networkidle");
+}
+
+/** What the browser complains about in a window. */
+function watch(page: Page): string[] {
   const complaints: string[] = [];
-  await context.addInitScript(WATCH_POLICY);
-  context.on("console", (message) => {
+  page.on("console", (message) => {
     const isComplaint = ["error", "warning"].includes(message.type());
     // Browsers ask for this one whatever the page says.
     const isIcon = message.location().url.endsWith("/favicon.ico");
     if (isComplaint && !isIcon) complaints.push(message.text());
   });
-  context.on("weberror", (failure) => {
-    complaints.push(String(failure.error()));
+  page.on("pageerror", (error) => {
+    complaints.push(String(error));
   });
   return complaints;
 }

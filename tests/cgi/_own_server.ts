@@ -1,5 +1,5 @@
-// A server of one's own, as people write them: no signal is handled. It serves the
-// folder of its first argument; the second one makes it fail.
+// A custom server without signal handlers. The first argument is the folder to serve; the second
+// one makes it fail.
 
 // deno-lint-ignore-file no-console
 
@@ -21,7 +21,7 @@ if (failure === "prevented") {
   addEventListener("unhandledrejection", (event) => event.preventDefault());
 }
 if (failure !== undefined) {
-  // Once a script has started.
+  // Fail after a script has started.
   const timer = setInterval(() => {
     try {
       Deno.statSync(`${directory}/scratch/x`);

@@ -1,5 +1,5 @@
-// A temporary folder with CGI scripts that everybody may read and run (where the tests
-// run as root, scripts run as nobody), and a server over it whose log can be read.
+// A temporary folder with CGI scripts that all users can run, since scripts run as nobody if the
+// tests run as root, and a server for it whose log can be read.
 
 import {
   CGIHTTPRequestHandler,
@@ -12,10 +12,10 @@ import { serve, type Served } from "../_serve.ts";
 import { type Folder, folder } from "../handlers/_folder.ts";
 import { delay } from "../server/_harness.ts";
 
-/** Whether this machine can run the tests of scripts at all. */
+/** Whether the system can't run the scripts of these tests. */
 export const NO_SCRIPTS = Deno.build.os === "windows";
 
-/** Names a test that runs scripts, leaves nothing behind and ends within a bounded time. */
+/** Defines a test that runs scripts, with a time limit and checks for leaks. */
 export function test(
   name: string,
   fn: () => Promise<void>,
@@ -31,26 +31,25 @@ export function test(
   });
 }
 
-/** What scripts and their server may be told besides the handler's own options. */
+/** Options of `serveScripts()`. */
 export interface ScriptsOptions extends CGIHTTPRequestHandlerOptions {
-  /** What the handler derives from. */
+  /** The base class of the handler. */
   readonly Handler?: typeof CGIHTTPRequestHandler;
 }
 
-/** Scripts, and a server for them. */
+/** A folder with scripts and a server for it. */
 export interface Scripts extends Served, Folder {
-  /** What was logged, a message a line, without host and time. */
+  /** The log messages, without address and time. */
   readonly log: readonly string[];
-  /** The body of the answer to a GET. */
+  /** Returns the body of the response to a GET request. */
   get(target: string): Promise<string>;
 }
 
 /**
- * Makes a folder whose files everybody may read and run, but not write. What stands in
- * `scratch/` may be written by everybody.
+ * Creates a folder whose files all users can read and run, but not write. All users can write to
+ * `scratch/`.
  *
- * @param files Their content in latin-1 text, by name; that of a script without a first
- * line of its own is for sh.
+ * @param files The contents as latin-1 text, by name. Scripts without a "#!" line run in sh.
  */
 export async function scriptFolder(
   files: Readonly<Record<string, string>>,
@@ -72,7 +71,7 @@ export async function scriptFolder(
   return made;
 }
 
-/** Lets everybody enter what leads to a file, and run it. */
+/** Makes a file and its parent directories executable by all users. */
 async function openUp(path: string, name: string): Promise<void> {
   for (const part of name.split("/").filter((part) => part !== "")) {
     path += `/${part}`;
@@ -80,7 +79,7 @@ async function openUp(path: string, name: string): Promise<void> {
   }
 }
 
-/** The handler class of tests, which speaks HTTP/1.1 and tells its log. */
+/** Returns a handler class that uses HTTP/1.1 and records its log messages. */
 export function logged(
   log: string[],
   Handler: typeof CGIHTTPRequestHandler = CGIHTTPRequestHandler,
@@ -93,7 +92,7 @@ export function logged(
   };
 }
 
-/** Serves a folder with these scripts; see `scriptFolder()`. */
+/** Serves a folder with these scripts. See `scriptFolder()`. */
 export async function serveScripts(
   files: Readonly<Record<string, string>>,
   { Handler, ...options }: ScriptsOptions = {},
@@ -116,7 +115,7 @@ export async function serveScripts(
   };
 }
 
-/** A GET of HTTP/1.1. */
+/** A GET request of HTTP/1.1. */
 export function get(target: string, ...fields: string[]): string {
   return ask("GET", target, fields);
 }
@@ -132,23 +131,23 @@ export function ask(
     .join("\r\n");
 }
 
-/** A POST of HTTP/1.1 whose body has a length. */
+/** A POST request of HTTP/1.1 with a Content-Length. */
 export function post(target: string, body: string, length?: number): string {
   const field = `Content-Length: ${length ?? body.length}`;
   return ask("POST", target, [field], body);
 }
 
-/** A script's first lines: a header without anything special. */
+/** Prints a plain header. */
 export const HEAD = "printf 'Content-Type: text/plain\\n\\n'\n";
 
-/** Waits until a file has a whole line, for five seconds at most, and gives its text. */
+/** Waits up to five seconds until a file has a complete line, and returns its text. */
 export async function lineOf(path: string): Promise<string> {
   for (let tries = 0; tries < 250; tries++) {
     const text = await textOf(path);
     if (text.endsWith("\n")) return text.trimEnd();
     await delay(20);
   }
-  throw new Error(`Waited in vain for a line in ${path}`);
+  throw new Error(`Timed out waiting for a line in ${path}`);
 }
 
 async function textOf(path: string): Promise<string> {
@@ -160,7 +159,7 @@ async function textOf(path: string): Promise<string> {
   }
 }
 
-/** Whether a process runs. One that has ended and whose parent doesn't care counts as gone. */
+/** Whether a process is running. A zombie counts as gone. */
 export async function isRunning(pid: string): Promise<boolean> {
   if (Deno.build.os !== "linux") {
     const { success } = await new Deno.Command("kill", {
@@ -173,27 +172,27 @@ export async function isRunning(pid: string): Promise<boolean> {
     const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
     return !/\) [ZX] /.test(stat);
   } catch {
-    // It has gone, perhaps between opening and reading.
+    // The process has exited, perhaps between open and read.
     return false;
   }
 }
 
-/** Waits until none of these processes runs any more, for three seconds at most. */
+/** Waits up to three seconds until all these processes are gone. */
 export async function untilGone(...pids: string[]): Promise<void> {
   for (let tries = 0; tries < 150; tries++) {
     const running = await Promise.all(pids.map(isRunning));
     if (!running.includes(true)) return;
     await delay(20);
   }
-  throw new Error(`Some of the processes ${pids} still run`);
+  throw new Error(`Some of these processes are still running: ${pids}`);
 }
 
-/** Whether a script can find a program. */
+/** Whether scripts can find a program. */
 export function hasProgram(name: string): boolean {
   return mayStart("/usr/bin/env", name);
 }
 
-/** Whether the server can start a program for a script: the first of this name must do. */
+/** Whether a script's user can start a program. */
 export function mayStart(file: string, ...args: string[]): boolean {
   if (NO_SCRIPTS) return false;
   const user = scriptUser();

@@ -1,9 +1,9 @@
-// How many scripts may run at once.
+// The limit on scripts that run at once.
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { serveScripts, test } from "./_scripts.ts";
 
-test("CGIHTTPRequestHandler answers 503 while maxScripts scripts run", async () => {
+test("CGIHTTPRequestHandler sends 503 while maxScripts scripts are running", async () => {
   await using served = await serveScripts({
     "cgi-bin/wait.sh":
       'read line; printf "Content-Type: text/plain\\n\\n$line"',

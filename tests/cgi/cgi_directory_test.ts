@@ -1,4 +1,4 @@
-// Which targets run a script, by the rules of each system; the wire is names_test.ts's.
+// Which targets are in a CGI directory, by the rules of each system. names_test.ts tests requests.
 
 import { assertEquals, assertThrows } from "@std/assert";
 import {
@@ -40,7 +40,7 @@ for (const [target, rules, found] of ROWS) {
   Deno.test({
     name: `findCgiDirectory() finds ${
       found?.[0] ?? "nothing"
-    } in ${target} by the rules of ${rules}`,
+    } in ${target} with ${rules} rules`,
     permissions: "none",
     fn() {
       assertEquals(findCgiDirectory(target, DIRECTORIES, rules), found);
@@ -49,7 +49,8 @@ for (const [target, rules, found] of ROWS) {
 }
 
 Deno.test({
-  name: "findCgiDirectory() refuses other names that Windows has for a file",
+  name:
+    "findCgiDirectory() throws for Windows aliases and for paths above the root",
   permissions: "none",
   fn() {
     const targets = [
@@ -63,7 +64,7 @@ Deno.test({
       assertThrows(
         () => findCgiDirectory(target, DIRECTORIES, "windows"),
         RangeError,
-        "Cannot find a script by another name",
+        "the path contains a Windows alias",
       );
     }
     assertThrows(

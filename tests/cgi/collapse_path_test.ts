@@ -1,4 +1,4 @@
-// What a target names, by text alone. CPython's own examples stand in tests/cpython/.
+// Normalizing targets. CPython's own examples are in tests/cpython/.
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { collapseUrlPath } from "../../handlers/cgi/collapse_path.ts";
@@ -15,7 +15,7 @@ function assertCollapses(
   }
 }
 
-test("collapseUrlPath() finds one path behind every spelling of it", () => {
+test("collapseUrlPath() returns the same path for every spelling", () => {
   const spellings = [
     "/cgi-bin/x",
     "cgi-bin/x",
@@ -35,14 +35,14 @@ test("collapseUrlPath() finds one path behind every spelling of it", () => {
   assertCollapses(spellings.map((spelling) => [spelling, "/cgi-bin/x"]));
 });
 
-test("collapseUrlPath() decodes once only", () => {
+test("collapseUrlPath() decodes once", () => {
   assertCollapses([
     ["/cgi-bin/%252e%252e/x", "/cgi-bin/%2e%2e/x"],
     ["/cgi-bin%252fx", "//cgi-bin%2fx"],
   ]);
 });
 
-test("collapseUrlPath() leaves the query as it came", () => {
+test("collapseUrlPath() keeps the query unchanged", () => {
   assertCollapses([
     ["/cgi-bin/x?a=%2F&/../..//b", "/cgi-bin/x?a=%2F&/../..//b"],
     ["/cgi-bin/x%3Fy?z", "/cgi-bin/x?y?z"],
@@ -52,7 +52,7 @@ test("collapseUrlPath() leaves the query as it came", () => {
   ]);
 });
 
-test("collapseUrlPath() takes names for names, however odd", () => {
+test("collapseUrlPath() keeps unusual file names", () => {
   assertCollapses([
     ["/cgi-bin/...", "/cgi-bin/..."],
     ["/cgi-bin/.x", "/cgi-bin/.x"],
@@ -66,7 +66,7 @@ test("collapseUrlPath() takes names for names, however odd", () => {
   ]);
 });
 
-test("collapseUrlPath() throws where a path leads above the root, however it is written", () => {
+test("collapseUrlPath() throws for every spelling of a path above the root", () => {
   for (
     const target of [
       "/..",
@@ -80,7 +80,7 @@ test("collapseUrlPath() throws where a path leads above the root, however it is 
     assertThrows(
       () => collapseUrlPath(target),
       RangeError,
-      "Cannot collapse the path: it leads above the root",
+      "Cannot normalize the path: it goes above the root",
     );
   }
 });

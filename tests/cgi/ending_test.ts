@@ -1,4 +1,4 @@
-// How a script is ended: its client leaves, its time is over, or its server stops.
+// How scripts are killed: on a client's disconnect, at the time limit, and when the server stops.
 
 import { assert, assertEquals } from "@std/assert";
 import { partial } from "../../handlers/mod.ts";
@@ -19,10 +19,10 @@ import {
   untilGone,
 } from "./_scripts.ts";
 
-/** Starts a child, and tells both numbers in a file. */
+/** Starts a child process and writes both process IDs to a file. */
 const WITH_CHILD = 'sleep 60 & echo "$$ $!" > ../scratch/${0##*/}\n';
 
-/** The numbers that such a script tells. */
+/** Returns the process IDs that such a script wrote. */
 async function pidsOf(
   scripts: { in(name: string): string },
   name = "x",
@@ -32,8 +32,8 @@ async function pidsOf(
   return pids;
 }
 
-/** Asks for a script, leaves once the script has started and this has come, and waits for its end. */
-async function leave(
+/** Requests a script, disconnects after this output, and waits until the script is gone. */
+async function disconnect(
   scripts: Scripts,
   name: string,
   mark: string,
@@ -46,7 +46,7 @@ async function leave(
   await untilGone(...pids);
 }
 
-test("run_cgi() ends a script, and what it started, where the client leaves before any output or amid it", async () => {
+test("run_cgi() kills a script and its children if the client disconnects before or during the output", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/mute": WITH_CHILD + "sleep 60",
     "cgi-bin/stubborn": "trap '' TERM\n" + WITH_CHILD +
@@ -57,22 +57,22 @@ test("run_cgi() ends a script, and what it started, where the client leaves befo
     "file": "the file",
   });
   await Promise.all([
-    leave(scripts, "mute", ""),
-    // It ignores SIGTERM, and so does what it started.
-    leave(scripts, "stubborn", ""),
-    leave(scripts, "silent", "hello"),
-    leave(scripts, "busy", "y\ny\n"),
-    leave(scripts, "nph-x", "hello"),
+    disconnect(scripts, "mute", ""),
+    // The script and its child ignore SIGTERM.
+    disconnect(scripts, "stubborn", ""),
+    disconnect(scripts, "silent", "hello"),
+    disconnect(scripts, "busy", "y\ny\n"),
+    disconnect(scripts, "nph-x", "hello"),
   ]);
   assertEquals(await scripts.get("/file"), "the file");
-  // That a client left is no fault.
+  // A disconnect is not logged as an error.
   assertEquals(
     scripts.log.filter((line) => !line.startsWith('"GET ')),
     [],
   );
 });
 
-test("run_cgi() ends a script, and what it started, where the client leaves in mid-body", async () => {
+test("run_cgi() kills a script and its children if the client disconnects during the request body", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": WITH_CHILD + "cat > /dev/null; sleep 60",
   });
@@ -83,12 +83,12 @@ test("run_cgi() ends a script, and what it started, where the client leaves in m
   await untilGone(...pids);
 });
 
-test("run_cgi() ends a script that doesn't read its body where the client leaves, having sent it or part of it", async () => {
+test("run_cgi() kills a script that doesn't read the request body if the client disconnects", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": WITH_CHILD + "sleep 60",
     "cgi-bin/closed": "exec < /dev/null\n" + WITH_CHILD + "sleep 60",
   });
-  // More than a pipe holds.
+  // Larger than a pipe's buffer.
   const body = "x".repeat(100_000);
   const cases: [name: string, length: number][] = [
     ["x", body.length],
@@ -105,7 +105,7 @@ test("run_cgi() ends a script that doesn't read its body where the client leaves
   }
 });
 
-test("run_cgi() ends a script where the client leaves behind a request that it pipelined", async () => {
+test("run_cgi() kills a script if the client disconnects after pipelining another request", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": WITH_CHILD + "sleep 60",
   });
@@ -116,7 +116,7 @@ test("run_cgi() ends a script where the client leaves behind a request that it p
   await untilGone(...pids);
 });
 
-test("run_cgi() gives a script that reads slowly the whole body of a client that has only ended its side", async () => {
+test("run_cgi() sends a slow script the whole body of a half-closed connection", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": HEAD + "sleep 0.8; head -c 60000 | wc -c; sleep 0.8; wc -c",
   });
@@ -127,7 +127,7 @@ test("run_cgi() gives a script that reads slowly the whole body of a client that
   assertEquals(body.split(/\s+/).slice(0, 2), ["60000", "140000"]);
 });
 
-test("run_cgi() still answers a client that has only ended its side", async () => {
+test("run_cgi() responds on a half-closed connection", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": "cat > ../scratch/body; sleep 0.2\n" + HEAD + "echo hello",
   });
@@ -138,7 +138,7 @@ test("run_cgi() still answers a client that has only ended its side", async () =
   assertEquals(await lineOf(scripts.in("scratch/body")), "body");
 });
 
-test("run_cgi() lets a script that is ended clean up after SIGTERM", async () => {
+test("run_cgi() lets a killed script clean up after SIGTERM", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x":
       "trap 'echo cleaned > ../scratch/end; exit 0' TERM; echo $$ > ../scratch/pid\n" +
@@ -150,7 +150,7 @@ test("run_cgi() lets a script that is ended clean up after SIGTERM", async () =>
   await untilGone(await lineOf(scripts.in("scratch/pid")));
 });
 
-test("scriptTimeLimit ends a script with 504 and one log line, and the next request is answered", async () => {
+test("scriptTimeLimit kills a script, sends 504 and logs one line", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": WITH_CHILD + "sleep 60",
     "cgi-bin/nph-x": WITH_CHILD + "sleep 60",
@@ -173,7 +173,7 @@ test("scriptTimeLimit ends a script with 504 and one log line, and the next requ
   assertEquals(await scripts.get("/file"), "the file");
 });
 
-test("scriptTimeLimit cuts off an answer that has begun, however the script takes it", async () => {
+test("scriptTimeLimit leaves a response that has begun incomplete", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": HEAD + "echo hello; sleep 60",
     "cgi-bin/y": "trap 'exit 0' TERM\n" + HEAD +
@@ -189,7 +189,7 @@ test("scriptTimeLimit cuts off an answer that has begun, however the script take
   }
 });
 
-test("server_close() ends running scripts, and what they started", async () => {
+test("server_close() kills running scripts and their children", async () => {
   class Hasty extends ThreadingHTTPServer {
     static override gracePeriod = 0.1;
   }
@@ -214,7 +214,7 @@ test("server_close() ends running scripts, and what they started", async () => {
   assertEquals(log, ['"GET /cgi-bin/x HTTP/1.1" 200 -']);
 });
 
-test("server_close() waits for a script that ends in time", async () => {
+test("server_close() waits for a script that finishes in time", async () => {
   const scripts = await serveScripts({
     "cgi-bin/x": HEAD + "echo hello; sleep 0.2; echo world",
   });
@@ -227,7 +227,7 @@ test("server_close() waits for a script that ends in time", async () => {
   assert((await client.readToEnd()).includes("world\n\r\n0\r\n\r\n"));
 });
 
-test("run_cgi() never ends an answer as if it were whole where its client has only ended its side", async () => {
+test("run_cgi() sends no last chunk if it kills the script of a half-closed connection", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": HEAD + "echo hello; sleep 60",
   });
@@ -241,7 +241,7 @@ test("run_cgi() never ends an answer as if it were whole where its client has on
   );
 });
 
-test("scriptTimeLimit ends an answer that a process of another group goes on with", async () => {
+test("scriptTimeLimit ends the output of a child in another process group", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": HEAD + "echo $$ > ../scratch/pid\n" +
       "setsid sh -c 'echo $$ > ../scratch/escaped; " +
@@ -250,11 +250,11 @@ test("scriptTimeLimit ends an answer that a process of another group goes on wit
   const before = performance.now();
   await scripts.send(get("/cgi-bin/x"));
   assert(performance.now() - before < 6_000);
-  // Nobody reads what it prints any more, which ends it.
+  // Its pipe is closed, which ends it.
   await untilGone(await lineOf(scripts.in("scratch/escaped")));
 });
 
-test("the command ends its scripts with a second interrupt too", async () => {
+test("the command kills its scripts even after a second interrupt", async () => {
   await using folder = await scriptFolder({
     "cgi-bin/x": "trap '' TERM INT\n" + WITH_CHILD + "sleep 60; sleep 60",
   });
@@ -270,7 +270,7 @@ test("the command ends its scripts with a second interrupt too", async () => {
   await untilGone(...pids);
 });
 
-test("a list in --allow-run is enough to end a script, if not what it started", async () => {
+test("run_cgi() can kill a script if --allow-run is a list of programs", async () => {
   await using folder = await scriptFolder({
     "cgi-bin/x": "echo $$ > ../scratch/x\nexec sleep 60",
   });

@@ -1,4 +1,4 @@
-// Scripts in sh, Python and Deno, each of which reads the body and answers with it.
+// Scripts in sh, Python and Deno that read the request body.
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { CGIHTTPRequestHandler } from "../../handlers/mod.ts";
@@ -13,12 +13,12 @@ import {
   test,
 } from "./_scripts.ts";
 
-/** Where that is set, a missing Python is a failure. */
+/** If it is set, the tests fail without Python. */
 const isRequired = (Deno.env.get("REQUIRE_PYTHON") ?? "") !== "";
 const HAS_PYTHON = hasProgram("python3") || (isRequired && !NO_SCRIPTS);
 if (!HAS_PYTHON && !NO_SCRIPTS) {
   // deno-lint-ignore no-console
-  console.log("Tests of Python scripts are ignored: there is no python3");
+  console.log("Ignoring the tests of Python scripts: python3 was not found");
 }
 
 const PYTHON = `#!/usr/bin/env python3
@@ -39,13 +39,13 @@ console.log(REQUEST_METHOD, QUERY_STRING, body.length);
 const SH = `printf 'Content-Type: text/plain\\n\\n'
 echo "$REQUEST_METHOD $QUERY_STRING $(wc -c | tr -d ' ')"`;
 
-/** The content of the script for Deno: its first line leads to a Deno that everybody may run. */
+/** Returns the script for Deno. Its first line runs a copy of Deno that all users can execute. */
 async function denoScript(folder: string): Promise<string> {
   const copy = `${folder}/deno`;
   try {
     await Deno.link(Deno.execPath(), copy);
   } catch {
-    // The temporary folder is on another file system.
+    // Can't link to another file system.
     await Deno.copyFile(Deno.execPath(), copy);
     await Deno.chmod(copy, 0o755);
   }
@@ -75,7 +75,7 @@ test("CGIHTTPRequestHandler runs a script in Deno", async () => {
 });
 
 test(
-  "CGIHTTPRequestHandler without have_fork gives Python scripts to the interpreter, executable or not",
+  "CGIHTTPRequestHandler without have_fork passes Python scripts to the interpreter, executable or not",
   async () => {
     class Windows extends CGIHTTPRequestHandler {
       override have_fork = false;

@@ -1,5 +1,5 @@
-// Many scripts, side by side, leave nothing behind. 1,000 of them take some eight
-// seconds on two cores; the number here is what a test may take.
+// Many scripts in parallel leak no processes or files. 1,000 requests take some eight seconds on
+// two cores, so the test uses fewer.
 
 import { assert, assertEquals } from "@std/assert";
 import { get, HEAD, serveScripts, test } from "./_scripts.ts";
@@ -7,7 +7,7 @@ import { get, HEAD, serveScripts, test } from "./_scripts.ts";
 const REQUESTS = 120;
 const AT_ONCE = 8;
 
-/** The children of this process that have ended and that nobody has waited for. */
+/** Returns the zombie children of this process. */
 async function zombies(): Promise<string[]> {
   const { stdout } = await new Deno.Command("ps", {
     args: ["-A", "-o", "pid=,ppid=,stat="],
@@ -18,13 +18,13 @@ async function zombies(): Promise<string[]> {
   });
 }
 
-/** How many files this process has open. */
+/** Returns the number of open files of this process. */
 function openFiles(): number {
   return [...Deno.readDirSync("/proc/self/fd")].length;
 }
 
 test(
-  `CGIHTTPRequestHandler leaves no process and no open file behind ${REQUESTS} requests`,
+  `CGIHTTPRequestHandler leaks no process and no open file in ${REQUESTS} requests`,
   async () => {
     await using scripts = await serveScripts({
       "cgi-bin/x": HEAD + 'echo "$QUERY_STRING"',

@@ -1,31 +1,31 @@
-// Which targets run a script, and that none shows a script's source.
+// Which targets run a script. No target may return a script's source.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { CGIHTTPRequestHandler } from "../../handlers/mod.ts";
 import { beginsProgram } from "../../handlers/cgi/program.ts";
 import { get, HEAD, type Scripts, serveScripts, test } from "./_scripts.ts";
 
-/** Prints what it was told of its path; no answer may hold the text of this line. */
-const TELL = HEAD +
+/** Prints its path variables. No response may contain the source of this line. */
+const PRINT_PATH = HEAD +
   'echo "$SCRIPT_NAME|$PATH_INFO|$QUERY_STRING|$#|$1" # the source';
 
 function serveNames(): Promise<Scripts> {
   return serveScripts({
-    "cgi-bin/x": TELL,
-    "cgi-bin/two words": TELL,
-    "cgi-bin/a?b": TELL,
-    "cgi-bin/a#b": TELL,
-    "cgi-bin/a%20b": TELL,
-    "cgi-bin/.hidden": TELL,
-    "cgi-bin/dots..": TELL,
-    "cgi-bin/$(id);`id`": TELL,
-    "cgi-bin/sub/y": TELL,
-    "cgi-bin/%2e%2e/z": TELL,
+    "cgi-bin/x": PRINT_PATH,
+    "cgi-bin/two words": PRINT_PATH,
+    "cgi-bin/a?b": PRINT_PATH,
+    "cgi-bin/a#b": PRINT_PATH,
+    "cgi-bin/a%20b": PRINT_PATH,
+    "cgi-bin/.hidden": PRINT_PATH,
+    "cgi-bin/dots..": PRINT_PATH,
+    "cgi-bin/$(id);`id`": PRINT_PATH,
+    "cgi-bin/sub/y": PRINT_PATH,
+    "cgi-bin/%2e%2e/z": PRINT_PATH,
     "a file": "a file",
   });
 }
 
-/** Targets, and what the script prints. */
+/** Targets and the script's output. */
 const RUN: readonly (readonly [target: string, printed: string])[] = [
   ["/cgi-bin/x", "/cgi-bin/x|||0|"],
   ["cgi-bin/x", "/cgi-bin/x|||0|"],
@@ -58,14 +58,14 @@ const RUN: readonly (readonly [target: string, printed: string])[] = [
   ["/cgi-bin/%252e%252e/z", "/cgi-bin/%2e%2e/z|||0|"],
 ];
 
-test("CGIHTTPRequestHandler runs the one script that a target names, whatever its spelling", async () => {
+test("CGIHTTPRequestHandler runs the script of a target, however the target is spelled", async () => {
   await using scripts = await serveNames();
   for (const [target, printed] of RUN) {
     assertEquals(await scripts.get(target), printed + "\n", target);
   }
 });
 
-/** Targets that run nothing, and the status that they get. */
+/** Targets that run no script, and their status codes. */
 const REFUSED: readonly (readonly [target: string, status: number])[] = [
   ["/cgi-bin", 301],
   ["/cgi-bin/", 403],
@@ -95,7 +95,7 @@ const REFUSED: readonly (readonly [target: string, status: number])[] = [
   ["/http://a/cgi-bin/x", 404],
 ];
 
-test("CGIHTTPRequestHandler runs nothing, and shows no source, for any other target", async () => {
+test("CGIHTTPRequestHandler runs no script and sends no source for any other target", async () => {
   await using scripts = await serveNames();
   for (const [target, status] of REFUSED) {
     const answer = await scripts.ask(get(target));
@@ -106,10 +106,10 @@ test("CGIHTTPRequestHandler runs nothing, and shows no source, for any other tar
 });
 
 test(
-  "CGIHTTPRequestHandler takes /CGI-BIN/ for another folder where case matters",
+  "CGIHTTPRequestHandler treats /CGI-BIN/ as another folder on a case-sensitive file system",
   async () => {
     await using scripts = await serveScripts({
-      "cgi-bin/x": TELL,
+      "cgi-bin/x": PRINT_PATH,
       "CGI-BIN/x": "a file",
     });
     assertEquals(await scripts.get("/CGI-BIN/x"), "a file");
@@ -118,14 +118,14 @@ test(
   Deno.build.os === "darwin",
 );
 
-test("CGIHTTPRequestHandler serves files beside its scripts", async () => {
+test("CGIHTTPRequestHandler serves files outside the CGI directories", async () => {
   await using scripts = await serveNames();
   assertEquals(await scripts.get("/a%20file"), "a file");
   assertEquals(await scripts.get("/a%20file?/cgi-bin/x"), "a file");
 });
 
-test("CGIHTTPRequestHandler runs scripts with names beyond ASCII", async () => {
-  await using scripts = await serveScripts({ "cgi-bin/caf\xe9": TELL });
+test("CGIHTTPRequestHandler runs scripts with non-ASCII names", async () => {
+  await using scripts = await serveScripts({ "cgi-bin/caf\xe9": PRINT_PATH });
   const printed = await scripts.get("/cgi-bin/caf%C3%A9/%E2%82%AC?%E2%82%AC=");
   assertEquals(
     printed,
@@ -133,10 +133,10 @@ test("CGIHTTPRequestHandler runs scripts with names beyond ASCII", async () => {
   );
 });
 
-test("CGIHTTPRequestHandler refuses with 403 what can't be run", async () => {
+test("CGIHTTPRequestHandler sends 403 for files that can't be executed", async () => {
   await using scripts = await serveScripts({
-    "cgi-bin/plain": TELL,
-    "cgi-bin/private": TELL,
+    "cgi-bin/plain": PRINT_PATH,
+    "cgi-bin/private": PRINT_PATH,
   });
   await Deno.chmod(scripts.in("cgi-bin/plain"), 0o644);
   await new Deno.Command("mkfifo", { args: [scripts.in("cgi-bin/fifo")] })
@@ -152,9 +152,9 @@ test("CGIHTTPRequestHandler refuses with 403 what can't be run", async () => {
 });
 
 test(
-  "CGIHTTPRequestHandler answers 403 for a script that nobody may not run",
+  "CGIHTTPRequestHandler sends 403 for a script that the user nobody can't execute",
   async () => {
-    await using scripts = await serveScripts({ "cgi-bin/private": TELL });
+    await using scripts = await serveScripts({ "cgi-bin/private": PRINT_PATH });
     await Deno.chmod(scripts.in("cgi-bin/private"), 0o700);
     const answer = await scripts.ask(get("/cgi-bin/private"));
     assertEquals(
@@ -168,14 +168,14 @@ test(
   Deno.build.os === "windows" || Deno.uid() !== 0,
 );
 
-test("CGIHTTPRequestHandler answers 500 where the system can't start the script, 431 where the fields are too much for it, and logs why", async () => {
+test("CGIHTTPRequestHandler logs why a script can't start and sends 500, or 431 if the headers are too large", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/lost": "#!/nowhere/at/all\n",
-    "cgi-bin/x": TELL,
+    "cgi-bin/x": PRINT_PATH,
   });
   const lost = await scripts.ask(get("/cgi-bin/lost"));
   assertEquals([lost.status, lost.reason], [500, "CGI script can not be run"]);
-  // A variable has a bounded size.
+  // Linux limits the size of one environment variable.
   const fields = Array.from({ length: 3 }, () => `X: ${"x".repeat(60_000)}`);
   const large = await scripts.ask(get("/cgi-bin/x", ...fields));
   assertEquals(large.status, 431);
@@ -183,14 +183,14 @@ test("CGIHTTPRequestHandler answers 500 where the system can't start the script,
   assertEquals(await scripts.get("/cgi-bin/x"), "/cgi-bin/x|||0|\n");
 });
 
-test("CGIHTTPRequestHandler gives no file to a shell: without a first line for it, a script is 500", async () => {
+test("CGIHTTPRequestHandler sends 500 for a script without a #! line instead of running it in a shell", async () => {
   await using scripts = await serveScripts({
-    "cgi-bin/bare": "#\n" + TELL,
+    "cgi-bin/bare": "#\n" + PRINT_PATH,
     "cgi-bin/empty": "#!",
-    "cgi-bin/x": TELL,
+    "cgi-bin/x": PRINT_PATH,
   });
   await Deno.chmod(scripts.in("cgi-bin"), 0o777);
-  for (const [name, text] of [["bare", TELL], ["empty", ""]] as const) {
+  for (const [name, text] of [["bare", PRINT_PATH], ["empty", ""]] as const) {
     await Deno.writeTextFile(scripts.in(`cgi-bin/${name}`), text);
     const answer = await scripts.ask(get(`/cgi-bin/${name}`));
     assertEquals(
@@ -200,12 +200,12 @@ test("CGIHTTPRequestHandler gives no file to a shell: without a first line for i
   }
   assertStringIncludes(
     scripts.log[0]!,
-    "/cgi-bin/bare: it is no binary and has no first line with #!",
+    "/cgi-bin/bare: it is not a binary; add a first line with #!",
   );
   assertEquals(await scripts.get("/cgi-bin/x"), "/cgi-bin/x|||0|\n");
 });
 
-test("beginsProgram() knows scripts and binaries by their first bytes", () => {
+test("beginsProgram() recognizes scripts and binaries by their first bytes", () => {
   const bytes = (...values: number[]) => new Uint8Array(values);
   assert(beginsProgram(bytes(0x23, 0x21)));
   assert(beginsProgram(bytes(0x7f, 0x45, 0x4c, 0x46)));
@@ -216,7 +216,7 @@ test("beginsProgram() knows scripts and binaries by their first bytes", () => {
   return Promise.resolve();
 });
 
-test("cgi_directories are found however their ends are written", async () => {
+test("cgi_directories may have any number of leading and trailing slashes", async () => {
   for (const directory of ["/scripts", "scripts", "/scripts/", "scripts//"]) {
     class Handler extends CGIHTTPRequestHandler {
       override cgi_directories = [directory];

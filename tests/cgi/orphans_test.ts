@@ -1,4 +1,4 @@
-// That no script is left where the server's own process ends.
+// No script keeps running after the server's process ends.
 
 import { assertEquals } from "@std/assert";
 import { type Serving, startCommand } from "../_command.ts";
@@ -17,7 +17,7 @@ const SCRIPTS = {
     'sleep 60 & echo "$$ $!" > ../scratch/x; sleep 60; sleep 60',
 };
 
-/** Starts a server of one's own and a script, ends the server, and waits for the script's end. */
+/** Starts a server and a script, ends the server, and waits until the script is gone. */
 async function endServer(
   args: readonly string[],
   file: string | undefined,
@@ -40,22 +40,22 @@ async function endServer(
 }
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const) {
-  test(`a server of one's own that ${signal} ends leaves no script behind`, () =>
+  test(`a custom server kills its scripts on ${signal}`, () =>
     endServer([], "tests/cgi/_own_server.ts", signal));
 }
 
 for (const failure of ["throw", "reject", "exit"]) {
-  test(`a server of one's own that ends by ${failure} leaves no script behind`, () =>
+  test(`a custom server kills its scripts when it ends by ${failure}`, () =>
     endServer([failure], "tests/cgi/_own_server.ts"));
 }
 
 for (const signal of ["SIGHUP", "SIGQUIT"] as const) {
-  test(`the command leaves no script behind where ${signal} ends it`, () =>
+  test(`the command kills its scripts on ${signal}`, () =>
     endServer(["--cgi"], undefined, signal));
 }
 
-/** Asks for a script that takes its time, and gives its answer, from a server to which this is done meanwhile. */
-async function answerAmid(
+/** Requests a slow script, calls `act` while it is running, and returns the response body. */
+async function bodyDuring(
   args: readonly string[],
   file: string | undefined,
   act: (serving: Serving) => void,
@@ -77,8 +77,8 @@ async function answerAmid(
   return (await client.answer()).body;
 }
 
-test("the command lets a script that ends in time answer after SIGTERM", async () => {
-  const body = await answerAmid(
+test("the command lets a script finish after SIGTERM", async () => {
+  const body = await bodyDuring(
     ["--cgi"],
     undefined,
     (serving) => void serving.stop("SIGTERM"),
@@ -86,7 +86,7 @@ test("the command lets a script that ends in time answer after SIGTERM", async (
   assertEquals(body, "done\n");
 });
 
-test("a server of one's own that prevents an error goes on with its scripts", async () => {
+test("a custom server that prevents an error's default keeps its scripts running", async () => {
   const file = "tests/cgi/_own_server.ts";
-  assertEquals(await answerAmid(["prevented"], file, () => {}), "done\n");
+  assertEquals(await bodyDuring(["prevented"], file, () => {}), "done\n");
 });

@@ -1,4 +1,4 @@
-// As whom a script runs, and what of the server it sees.
+// The user that scripts run as, and the environment that they get.
 
 import { assertEquals, assertThrows } from "@std/assert";
 import {
@@ -10,7 +10,7 @@ import { HEAD, NO_SCRIPTS, serveScripts, test } from "./_scripts.ts";
 
 const IS_ROOT = !NO_SCRIPTS && Deno.uid() === 0;
 
-/** Names a test that needs no permission. */
+/** Defines a test without permissions. */
 function pure(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
@@ -43,7 +43,7 @@ pure("passedVariables() needs the permission to read what it reads", () => {
   assertThrows(() => passedVariables("all"), Deno.errors.NotCapable);
 });
 
-Deno.test("passedVariables() gives those that are set", () => {
+Deno.test("passedVariables() returns the variables that are set", () => {
   const { PATH } = Deno.env.toObject();
   assertEquals(passedVariables(["PATH", "NO_SUCH_VARIABLE"]), { PATH: PATH! });
   assertEquals(passedVariables("all"), Deno.env.toObject());
@@ -51,13 +51,13 @@ Deno.test("passedVariables() gives those that are set", () => {
 
 const SIGPIPE = 13;
 
-test("scriptUser() is the server's own where that is not root", () => {
+test("scriptUser() is the server's user unless that is root", () => {
   assertEquals(scriptUser() === "self", !IS_ROOT);
   return Promise.resolve();
 });
 
 test(
-  "CGIHTTPRequestHandler runs scripts as nobody, without further groups, where it is root",
+  "CGIHTTPRequestHandler as root runs scripts as nobody, without supplementary groups",
   async () => {
     await using scripts = await serveScripts({
       "cgi-bin/x": HEAD + 'echo "$(id -u) $(id -G)"',
@@ -70,7 +70,7 @@ test(
 );
 
 test(
-  "CGIHTTPRequestHandler runs a script in its own folder, with no socket, and SIGPIPE ends it",
+  "CGIHTTPRequestHandler runs a script in its directory, without sockets and with the default SIGPIPE",
   async () => {
     await using scripts = await serveScripts({
       "cgi-bin/sub/x": HEAD +
@@ -80,14 +80,14 @@ test(
       .split("\n");
     assertEquals(folder, await Deno.realPath(scripts.in("cgi-bin/sub")));
     assertEquals(sockets, "0");
-    // The runtime ignores it, and what is ignored is inherited.
+    // Deno ignores SIGPIPE, and child processes inherit ignored signals.
     const mask = BigInt("0x" + ignored!.replace("SigIgn:", "").trim());
     assertEquals(mask & (1n << BigInt(SIGPIPE - 1)), 0n);
   },
   Deno.build.os !== "linux",
 );
 
-test("passEnvironment says what scripts see of the server's environment", async () => {
+test("passEnvironment selects the server's variables that scripts get", async () => {
   const files = { "cgi-bin/x": HEAD + "env" };
   const namesFor = async (passEnvironment?: readonly string[] | "all") => {
     await using scripts = await serveScripts(

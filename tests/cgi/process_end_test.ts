@@ -1,10 +1,10 @@
-// That the end of a process is watched again after a signal that it has outlived.
+// onProcessEnd() keeps watching after a signal that did not end the process.
 
 import { assertEquals } from "@std/assert";
 import { denoArguments } from "../_command.ts";
 import { test } from "./_scripts.ts";
 
-test("onProcessEnd() calls back at each signal that somebody else listens to, and raises it again", async () => {
+test("onProcessEnd() calls back for each signal that another listener handles, and raises it again", async () => {
   const program = `
     import { handleElsewhere, onProcessEnd } from "${
     import.meta.resolve("../../handlers/cgi/process_end.ts")

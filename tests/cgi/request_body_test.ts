@@ -1,4 +1,4 @@
-// How a request's body reaches a script.
+// How a request body reaches a script.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { CGIHTTPRequestHandler } from "../../handlers/mod.ts";
@@ -13,10 +13,10 @@ import {
   untilGone,
 } from "./_scripts.ts";
 
-/** Prints the length that it was told and what came. */
+/** Prints CONTENT_LENGTH and the request body. */
 const ECHO = HEAD + 'echo "[$CONTENT_LENGTH] $(cat)"';
 
-test("do_POST() gives a script the body, and leaves the connection ready for the next request", async () => {
+test("do_POST() sends a script the body and keeps the connection for the next request", async () => {
   await using scripts = await serveScripts({ "cgi-bin/x": ECHO });
   using client = await scripts.connect();
   await client.write(post("/cgi-bin/x", "one") + post("/cgi-bin/x", "two"));
@@ -38,7 +38,7 @@ test("do_POST() decodes a chunked body", async () => {
   assertEquals((await client.answer()).body, "[] \n");
 });
 
-test("do_POST() gives a script each piece as it comes", async () => {
+test("do_POST() sends a script each part of the body as it arrives", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": HEAD + "while read line; do echo $line; done",
   });
@@ -49,7 +49,7 @@ test("do_POST() gives a script each piece as it comes", async () => {
   await client.readUntil("two\n\r\n0\r\n\r\n");
 });
 
-test("do_POST() delivers 16 MiB whole", async () => {
+test("do_POST() sends a script all of a 16 MiB body", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": HEAD + "cksum",
     "body": "",
@@ -70,7 +70,7 @@ test("do_POST() delivers 16 MiB whole", async () => {
   );
 });
 
-test("do_POST() answers, and goes on where it can, though the script reads no body", async () => {
+test("do_POST() responds, and keeps the connection if possible, if the script doesn't read the body", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": HEAD + "echo hello",
   });
@@ -79,13 +79,13 @@ test("do_POST() answers, and goes on where it can, though the script reads no bo
   assertEquals((await client.answer()).body, "hello\n");
   await client.write(get("/cgi-bin/x"));
   assertEquals((await client.answer()).body, "hello\n");
-  // More than is worth reading to nobody's use: the connection closes.
+  // Too much to discard, so the connection closes.
   await client.write(post("/cgi-bin/x", "b".repeat(1_000), 1 << 24));
   assertEquals((await client.answer()).body, "hello\n");
   await client.assertClosed();
 });
 
-test("do_POST() gives a script that much of a body as came in time", async () => {
+test("do_POST() sends a script the part of the body that arrived before the timeout", async () => {
   class Impatient extends CGIHTTPRequestHandler {
     override timeout = 0.1;
   }
@@ -98,7 +98,7 @@ test("do_POST() gives a script that much of a body as came in time", async () =>
   }
 });
 
-test("do_POST() allocates nothing for a length that never comes, also beyond 2^53", async () => {
+test("do_POST() allocates nothing for a huge Content-Length, even beyond 2^53", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": "cat > /dev/null\n" + HEAD + "echo hello",
   });
@@ -114,7 +114,7 @@ test("do_POST() allocates nothing for a length that never comes, also beyond 2^5
   assert(Deno.memoryUsage().rss - before < 64 << 20);
 });
 
-test("do_POST() answers 400 for a malformed chunked body, and ends the script", async () => {
+test("do_POST() sends 400 for a malformed chunked body and kills the script", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": "echo $$ > ../scratch/pid; cat; sleep 60",
     "cgi-bin/y": "echo $$ > ../scratch/pid2; " + HEAD + "cat; sleep 60",
@@ -127,7 +127,7 @@ test("do_POST() answers 400 for a malformed chunked body, and ends the script", 
   assertEquals((await client.answer()).status, 400);
   await client.assertClosed();
   await untilGone(pid);
-  // Where the answer has begun, it is cut off.
+  // A response that has begun is left incomplete.
   using late = await scripts.connect();
   await late.write(ask("POST", "/cgi-bin/y", chunked, "1\r\na\r\n"));
   await late.readUntil("\r\na\r\n");
@@ -136,7 +136,7 @@ test("do_POST() answers 400 for a malformed chunked body, and ends the script", 
   await late.readToEnd();
 });
 
-test("do_POST() answers 501 outside of the CGI directories, and the next request after it", async () => {
+test("do_POST() sends 501 outside the CGI directories and keeps the connection", async () => {
   await using scripts = await serveScripts({ "file": "the file" });
   const answer = await scripts.ask(post("/file", "body"));
   assertEquals([answer.status, answer.reason], [
@@ -146,7 +146,7 @@ test("do_POST() answers 501 outside of the CGI directories, and the next request
   assertEquals((await scripts.ask(post("/../x", "body"))).status, 404);
 });
 
-test("do_POST() asks a client that waits for 100 for its body", async () => {
+test("do_POST() sends 100 to a client that expects it", async () => {
   await using scripts = await serveScripts({ "cgi-bin/x": ECHO });
   using client = await scripts.connect();
   const fields = ["Content-Length: 4", "Expect: 100-continue"];

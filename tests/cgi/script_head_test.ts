@@ -1,4 +1,4 @@
-// What a script says about its answer, before the first blank line.
+// Parsing the header of a script's output.
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { parseScriptHead } from "../../handlers/cgi/script_head.ts";
@@ -7,7 +7,7 @@ function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-/** The code and the reason. */
+/** The status code and reason phrase. */
 function statusOf(block: string): [number, string | undefined] {
   const { status, reason } = parseScriptHead(block);
   return [status, reason];
@@ -17,7 +17,7 @@ function assertRefused(block: string, message: string): void {
   assertThrows(() => parseScriptHead(block), SyntaxError, message);
 }
 
-test("parseScriptHead() gives the fields in order, with either line end", () => {
+test("parseScriptHead() returns the fields in order, with LF or CRLF", () => {
   for (const end of ["\n", "\r\n"]) {
     const head = parseScriptHead(
       ["Content-Type: text/plain", "X-A:1", "X-A:  2 ", "", ""].join(end),
@@ -31,7 +31,7 @@ test("parseScriptHead() gives the fields in order, with either line end", () => 
   }
 });
 
-test("parseScriptHead() takes the status from Status, or from a status line in front", () => {
+test("parseScriptHead() reads the status from Status or from a leading status line", () => {
   assertEquals(statusOf("Status: 404 Not here\n\n"), [404, "Not here"]);
   assertEquals(statusOf("sTATUS: 204\n\n"), [204, undefined]);
   assertEquals(statusOf("Status: 299 \n\n"), [299, undefined]);
@@ -56,13 +56,13 @@ for (
     "200\tOK",
   ]
 ) {
-  test(`parseScriptHead() refuses the status ${JSON.stringify(status)}`, () => {
+  test(`parseScriptHead() rejects the status ${JSON.stringify(status)}`, () => {
     assertRefused(`Status: ${status}\n\n`, "malformed status");
     assertRefused(`HTTP/1.1 ${status}\nX: 1\n\n`, "malformed status");
   });
 }
 
-test("parseScriptHead() keeps back what is the server's to say", () => {
+test("parseScriptHead() drops the fields that the server sends", () => {
   const names = [
     "Connection",
     "DATE",
@@ -78,7 +78,7 @@ test("parseScriptHead() keeps back what is the server's to say", () => {
   assertEquals(fields, [["X-First", "1"], ["X-Last", "2"]]);
 });
 
-test("parseScriptHead() makes 302 of a Location that names another host", () => {
+test("parseScriptHead() returns 302 for a Location on another host", () => {
   for (
     const location of [
       "http://b.example/x",
@@ -96,12 +96,12 @@ test("parseScriptHead() makes 302 of a Location that names another host", () => 
   }
 });
 
-test("parseScriptHead() takes a Location that is a path for a local redirect", () => {
+test("parseScriptHead() treats a Location that is a path as a local redirect", () => {
   assertEquals(parseScriptHead("Location: /x?y\n\n").localRedirect, "/x?y");
   assertEquals(parseScriptHead("LOCATION:/\n\n").localRedirect, "/");
 });
 
-test("parseScriptHead() sends a Location on where there is a Status", () => {
+test("parseScriptHead() keeps a Location with a Status", () => {
   const head = parseScriptHead("Status: 303 See\nLocation: /x\n\n");
   assertEquals(head, {
     status: 303,
@@ -111,14 +111,14 @@ test("parseScriptHead() sends a Location on where there is a Status", () => {
   });
 });
 
-test("parseScriptHead() sends no length with a 205, which has no content", () => {
+test("parseScriptHead() drops Content-Length with 205", () => {
   assertEquals(
     parseScriptHead("Status: 205\nContent-Length: 5\nX: 1\n\n").fields,
     [["X", "1"]],
   );
 });
 
-test("parseScriptHead() refuses a head without any field", () => {
+test("parseScriptHead() rejects an empty header", () => {
   assertRefused("", "the script sent no header");
   assertRefused("\n", "the script sent no header");
   assertRefused("\r\n", "the script sent no header");
@@ -137,7 +137,7 @@ for (
     "<p>: x",
   ]
 ) {
-  test(`parseScriptHead() refuses the line ${JSON.stringify(line)}`, () => {
+  test(`parseScriptHead() rejects the line ${JSON.stringify(line)}`, () => {
     assertRefused(`A: 1\n${line}\n\n`, "the script sent a malformed header");
   });
 }
@@ -156,7 +156,7 @@ for (
     ["five"],
   ]
 ) {
-  test(`parseScriptHead() refuses Content-Length ${JSON.stringify(lengths)}`, () => {
+  test(`parseScriptHead() rejects Content-Length ${JSON.stringify(lengths)}`, () => {
     const lines = lengths.map((length) => `Content-Length: ${length}\n`);
     assertRefused(
       `${lines.join("")}\n`,

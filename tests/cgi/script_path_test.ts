@@ -1,4 +1,4 @@
-// How a CGI path is taken apart.
+// Splitting a CGI path.
 
 import { assertEquals } from "@std/assert";
 import { splitQuery, splitScriptPath } from "../../handlers/cgi/script_path.ts";
@@ -7,7 +7,7 @@ function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-/** Splits where these are the directories. */
+/** Splits a path, with these directories. */
 function split(path: string, ...directories: string[]): [string, string] {
   const { scriptName, pathInfo } = splitScriptPath(
     "/cgi-bin",
@@ -17,14 +17,14 @@ function split(path: string, ...directories: string[]): [string, string] {
   return [scriptName, pathInfo];
 }
 
-test("splitScriptPath() takes the first name for the script, and the rest for its path info", () => {
+test("splitScriptPath() returns the first name as the script and the rest as path info", () => {
   assertEquals(split("x"), ["/cgi-bin/x", ""]);
   assertEquals(split("x/"), ["/cgi-bin/x", "/"]);
   assertEquals(split("x/y/z"), ["/cgi-bin/x", "/y/z"]);
   assertEquals(split("x/y//z?"), ["/cgi-bin/x", "/y//z?"]);
 });
 
-test("splitScriptPath() walks through folders, and only through those that are there", () => {
+test("splitScriptPath() skips existing directories", () => {
   assertEquals(split("a/b/x/y", "/cgi-bin/a", "/cgi-bin/a/b"), [
     "/cgi-bin/a/b/x",
     "/y",
@@ -32,25 +32,25 @@ test("splitScriptPath() walks through folders, and only through those that are t
   assertEquals(split("a/b/x", "/cgi-bin/a/b"), ["/cgi-bin/a", "/b/x"]);
 });
 
-test("splitScriptPath() names no script where a folder is asked for", () => {
+test("splitScriptPath() returns no script name for a directory", () => {
   assertEquals(split(""), ["/cgi-bin/", ""]);
   assertEquals(split("a/", "/cgi-bin/a"), ["/cgi-bin/a/", ""]);
   assertEquals(split("a", "/cgi-bin/a"), ["/cgi-bin/a", ""]);
 });
 
-test("splitQuery() cuts off the target's query", () => {
+test("splitQuery() splits off the target's query", () => {
   assertEquals(splitQuery("x?a=b", "/cgi-bin/x?a=b"), ["x", "a=b"]);
   assertEquals(splitQuery("x?a=b?c", "/cgi-bin/x?a=b?c"), ["x", "a=b?c"]);
   assertEquals(splitQuery("x", "/cgi-bin/x"), ["x", ""]);
   assertEquals(splitQuery("x", "/cgi-bin/x?"), ["x", ""]);
 });
 
-test("splitQuery() takes a decoded question mark for part of the name", () => {
+test("splitQuery() keeps a decoded question mark in the name", () => {
   assertEquals(splitQuery("x?y", "/cgi-bin/x%3Fy"), ["x?y", ""]);
   assertEquals(splitQuery("x?y?z", "/cgi-bin/x%3Fy?z"), ["x?y", "z"]);
   assertEquals(splitQuery("x?y", "/cgi-bin/x%3Fy#?y"), ["x?y", ""]);
 });
 
-test("splitQuery() gives the query also where cgi_info came without it", () => {
+test("splitQuery() returns the query even if cgi_info doesn't contain it", () => {
   assertEquals(splitQuery("x", "/cgi-bin/x?y"), ["x", "y"]);
 });

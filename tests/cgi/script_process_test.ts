@@ -1,11 +1,11 @@
-// A script's process by itself: its exit code, its pipes, its end.
+// The process of a script: exit code, pipes and kill().
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { scriptUser } from "../../handlers/cgi/privileges.ts";
 import { ScriptProcess } from "../../handlers/cgi/script_process.ts";
 import { test } from "./_scripts.ts";
 
-/** Runs a line of sh, and closes it behind the test's use of it. */
+/** Runs a line of sh and closes the process after `use`. */
 async function withShell(
   line: string,
   use: (script: ScriptProcess) => Promise<void>,
@@ -24,7 +24,7 @@ async function withShell(
   }
 }
 
-/** All that a script prints. */
+/** Reads all output of a script. */
 async function outputOf(script: ScriptProcess): Promise<string> {
   let text = "";
   for (;;) {
@@ -43,14 +43,14 @@ for (
     ["kill -KILL $$", -9],
   ] as const
 ) {
-  test(`ScriptProcess.exitCode of \`${line}\` is ${code}, as Python has it`, () =>
+  test(`ScriptProcess.exitCode of \`${line}\` is ${code}, as in Python`, () =>
     withShell(line, async (script) => {
       assertEquals(await script.exitCode, code);
       assertEquals(script.killed, false);
     }));
 }
 
-test("ScriptProcess.read() gives what is printed, then undefined, each time anew", () =>
+test("ScriptProcess.read() returns the output, then undefined every time", () =>
   withShell("echo hello", async (script) => {
     assertEquals(await outputOf(script), "hello\n");
     assertEquals(await script.read(), undefined);
@@ -63,7 +63,7 @@ test("ScriptProcess.stdin reaches the script", () =>
     assertEquals(await outputOf(script), "hello");
   }));
 
-test("ScriptProcess.kill() ends a script once, however often it is called", () =>
+test("ScriptProcess.kill() can be called twice", () =>
   withShell("echo up; exec sleep 60", async (script) => {
     await script.read();
     script.kill();
@@ -73,29 +73,29 @@ test("ScriptProcess.kill() ends a script once, however often it is called", () =
     script.kill();
   }));
 
-test("ScriptProcess.kill() kills what ignores SIGTERM", () =>
+test("ScriptProcess.kill() kills a script that ignores SIGTERM", () =>
   withShell("trap '' TERM; echo up; sleep 60", async (script) => {
     await script.read();
     script.kill();
     assertEquals(await script.exitCode, -9);
   }));
 
-test("ScriptProcess.close() ends what still runs, and may be called twice", () =>
+test("ScriptProcess.close() kills a running script, and can be called twice", () =>
   withShell("sleep 60", async (script) => {
     await script.close();
     assertEquals(await script.exitCode, -15);
   }));
 
-test("ScriptProcess.readErrors() hands over so many lines, and says that there were more", async () => {
+test("ScriptProcess.readErrors() reports up to maxLines lines, and that there are more", async () => {
   const lines: string[] = [];
   await withShell("printf 'a\\nb\\nc\\nd' >&2", async (script) => {
     script.readErrors(2, (line) => lines.push(line));
     await script.exitCode;
   });
-  assertEquals(lines, ["a", "b", "further lines of it are not logged"]);
+  assertEquals(lines, ["a", "b", "further lines are not logged"]);
 });
 
-test("ScriptProcess.close() tells what the reader of the errors threw", async () => {
+test("ScriptProcess.close() throws an error of the readErrors() callback", async () => {
   await assertRejects(
     () =>
       withShell("echo oops >&2", async (script) => {
@@ -109,7 +109,7 @@ test("ScriptProcess.close() tells what the reader of the errors threw", async ()
   );
 });
 
-test("ScriptProcess is not made where the system can't start the program", async () => {
+test("ScriptProcess throws if the system can't start the program", async () => {
   const command = { args: [], env: {}, cwd: "/", user: scriptUser() };
   await assertRejects(
     () =>

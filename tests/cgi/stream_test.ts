@@ -1,5 +1,5 @@
-// What a script prints reaches the client as it comes, whole, and without being
-// gathered in memory; what it prints to standard error hinders nothing.
+// A script's output is streamed to the client without being buffered in memory. Standard error
+// never blocks it.
 
 import { assert, assertEquals } from "@std/assert";
 import {
@@ -12,10 +12,10 @@ import {
 } from "./_scripts.ts";
 import { delay } from "../server/_harness.ts";
 
-/** Waits until the test has made this file. */
+/** Waits until the test has created this file. */
 const WAIT = "until [ -e ../gate ]; do sleep 0.02; done\n";
 
-test("run_cgi() sends a script's first line at once, while the script goes on", async () => {
+test("run_cgi() sends a script's first line while the script is running", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": HEAD + `echo first\n${WAIT}echo last`,
     "cgi-bin/nph-x": `printf 'HTTP/1.1 200 OK\\n\\nfirst\\n'\n${WAIT}echo last`,
@@ -41,7 +41,7 @@ test("run_cgi() sends the head before there is any output", async () => {
   await client.readUntil("last\n");
 });
 
-test("run_cgi() takes a head that comes byte by byte", async () => {
+test("run_cgi() accepts a head that arrives byte by byte", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": "for byte in X : ' ' 1 '\\n' '\\n' h i; do\n" +
       'printf "$byte"; sleep 0.01; done',
@@ -50,7 +50,7 @@ test("run_cgi() takes a head that comes byte by byte", async () => {
   assertEquals([answer.header("x"), answer.body], ["1", "hi"]);
 });
 
-/** Counts what comes until the server closes, as slowly as told. */
+/** Counts the bytes until the server closes the connection. Calls `pause` after each read. */
 async function drain(
   port: number,
   target: string,
@@ -70,7 +70,7 @@ async function drain(
   }
 }
 
-test("run_cgi() sends 256 MiB without gathering them", async () => {
+test("run_cgi() sends 256 MiB without buffering them", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": HEAD + "head -c 268435456 /dev/zero",
   });
@@ -81,11 +81,11 @@ test("run_cgi() sends 256 MiB without gathering them", async () => {
     return Promise.resolve();
   });
   assert(size > 268_435_456 && size < 268_436_456, `${size} bytes came`);
-  // Some 70 MiB are garbage that waits for its collection, however much is sent.
+  // Some 70 MiB are uncollected garbage, regardless of the size.
   assert(most < 128 << 20, `${most} bytes more were in use`);
 });
 
-test("run_cgi() holds a script back while its client reads nothing", async () => {
+test("run_cgi() pauses a script while its client does not read", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": HEAD + "head -c 67108864 /dev/zero; echo > ../scratch/end",
   });
@@ -102,7 +102,7 @@ test("run_cgi() holds a script back while its client reads nothing", async () =>
   assert(size > 67_108_864);
 });
 
-test("run_cgi() loses nothing where a client is slower than the time that a pipe may be silent", async () => {
+test("run_cgi() loses no output of an exited script if the client is slow", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": HEAD + "head -c 6000000 /dev/zero",
   });
@@ -115,7 +115,7 @@ test("run_cgi() loses nothing where a client is slower than the time that a pipe
   assert(size > 6_000_000 && size < 6_001_000, `${size} bytes came`);
 });
 
-test("run_cgi() ends the answer though something that the script left running holds its output open", async () => {
+test("run_cgi() ends the response even if a child process keeps the output open", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": HEAD + 'sleep 60 & echo "hello $!"',
     "file": "the file",
@@ -124,19 +124,19 @@ test("run_cgi() ends the answer though something that the script left running ho
   await client.write(get("/cgi-bin/x") + get("/file"));
   const [, pid] = (await client.answer()).body.trim().split(" ");
   assertEquals((await client.answer()).body, "the file");
-  // It was left to run, as a server's way to start a daemon.
+  // A script may start a daemon, so the child was not killed.
   Deno.kill(Number(pid), "SIGKILL");
   await untilGone(pid!);
 });
 
-test("run_cgi() sends what a child prints after its script's end", async () => {
+test("run_cgi() sends the output of a child after the script has exited", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": HEAD + "(sleep 0.2; echo child) & echo script",
   });
   assertEquals(await scripts.get("/cgi-bin/x"), "script\nchild\n");
 });
 
-test("run_cgi() takes a flood of standard error, of lines and of one without end, and logs a part of it", async () => {
+test("run_cgi() logs a part of a flood of standard error, with or without line breaks", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/lines": HEAD +
       "yes 'an error' | head -c 10000000 >&2; echo hello",
@@ -149,14 +149,14 @@ test("run_cgi() takes a flood of standard error, of lines and of one without end
   assertEquals(scripts.log.length, 102);
   assertEquals(
     scripts.log.at(-1),
-    "CGI script: further lines of it are not logged",
+    "CGI script: further lines are not logged",
   );
   assertEquals(await scripts.get("/cgi-bin/one"), "hello\n");
   assertEquals(scripts.log.at(-1), `CGI script: ${"x".repeat(1_000)}`);
   assertEquals((await scripts.get("/cgi-bin/both")).length, 3_000_000);
 });
 
-test("run_cgi() logs a line of standard error while the script goes on", async () => {
+test("run_cgi() logs a line of standard error while the script is running", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": `echo early >&2\n${WAIT}${HEAD}echo $$ > ../scratch/pid`,
   });

@@ -1,9 +1,9 @@
-// Scripts while the system is short of something: 503, and they run again afterwards.
+// Requests for scripts get 503 while the system is out of resources, and work again later.
 
 import { assertEquals } from "@std/assert";
 import { get, HEAD, post, serveScripts, test } from "./_scripts.ts";
 
-/** What the system says, and from where. */
+/** Operations and the codes that they fail with. */
 const rows: readonly [target: object, operation: string, code: string][] = [
   [Deno, "statSync", "EMFILE"],
   [Deno, "openSync", "ENFILE"],
@@ -13,7 +13,7 @@ const rows: readonly [target: object, operation: string, code: string][] = [
 ];
 
 for (const [target, operation, code] of rows) {
-  test(`a script is 503 while ${operation}() fails with ${code}`, async () => {
+  test(`CGIHTTPRequestHandler sends 503 while ${operation}() fails with ${code}`, async () => {
     await using server = await serveScripts({ "cgi-bin/x": HEAD + "echo ran" });
     const real = Reflect.get(target, operation);
     Object.assign(target, {

@@ -1,4 +1,4 @@
-// The environment of a script, made of plain data.
+// The environment of a script.
 
 import { assertEquals } from "@std/assert";
 import {
@@ -43,7 +43,7 @@ function variable(name: string, ...lines: string[]): string | undefined {
   return metaVariables(request(lines))[name];
 }
 
-test("metaVariables() has for a bare request just what CPython always sets", () => {
+test("metaVariables() returns the variables that CPython always sets for a minimal request", () => {
   assertEquals(metaVariables(request()), {
     CONTENT_LENGTH: "",
     CONTENT_TYPE: "text/plain",
@@ -66,7 +66,7 @@ test("metaVariables() has for a bare request just what CPython always sets", () 
   });
 });
 
-test("metaVariables() sets HTTPS on a TLS connection only", () => {
+test("metaVariables() sets HTTPS only on a TLS connection", () => {
   assertEquals(metaVariables(request([], { secure: true })).HTTPS, "on");
   assertEquals("HTTPS" in metaVariables(request(["HTTPS: on"])), false);
 });
@@ -80,7 +80,7 @@ test("metaVariables() passes every field as HTTP_*", () => {
   assertEquals(variable("HTTP_X", "X: caf\xe9"), "caf\xe9");
 });
 
-test("metaVariables() passes no Proxy field, however it is spelled", () => {
+test("metaVariables() omits a Proxy field, however it is spelled", () => {
   for (const name of ["Proxy", "PROXY", "proxy"]) {
     assertEquals(
       "HTTP_PROXY" in metaVariables(request([`${name}: http://evil/`])),
@@ -90,14 +90,14 @@ test("metaVariables() passes no Proxy field, however it is spelled", () => {
   assertEquals(variable("HTTP_PROXY_CONNECTION", "Proxy-Connection: x"), "x");
 });
 
-test("metaVariables() gives two fields no common variable", () => {
+test("metaVariables() never sets one variable from two field names", () => {
   const lines = ["X-User: real", "X_User: forged"];
   assertEquals(variable("HTTP_X_USER", ...lines), "real");
   assertEquals(variable("HTTP_X_USER", lines[1]!), undefined);
   assertEquals(variable("HTTP_X!", "X!: 1"), undefined);
 });
 
-test("metaVariables() has no second variable for what has one, nor for the coding", () => {
+test("metaVariables() sets no HTTP_* variable for Content-Length, Content-Type and Transfer-Encoding", () => {
   const names = Object.keys(metaVariables(request([
     "Content-Length: 5",
     "Content-Type: a/b",
@@ -112,7 +112,7 @@ test("metaVariables() has no second variable for what has one, nor for the codin
   ) assertEquals(names.includes(name), false, name);
 });
 
-test("metaVariables() joins fields of one name so that they mean the same", () => {
+test("metaVariables() joins repeated fields without changing their meaning", () => {
   assertEquals(variable("HTTP_ACCEPT", "Accept: a", "ACCEPT: b"), "a,b");
   assertEquals(
     variable("HTTP_COOKIE", "Cookie: a=1", "Cookie: b=2"),
@@ -121,7 +121,7 @@ test("metaVariables() joins fields of one name so that they mean the same", () =
   assertEquals(variable("HTTP_X", "X: a", "x: b"), "a, b");
 });
 
-test("metaVariables() tells type and length of a body, and no length where there is none", () => {
+test("metaVariables() sets the type and length of a body, and no length without a body", () => {
   const lines = ["Content-Type: A/B; c=D", "Content-Length: 5"];
   const variables = metaVariables(request(lines));
   assertEquals(variables.CONTENT_TYPE, "A/B; c=D");
@@ -132,13 +132,13 @@ test("metaVariables() tells type and length of a body, and no length where there
   );
 });
 
-test("metaVariables() gives a length that was sent twice as one number", () => {
+test("metaVariables() sets a repeated Content-Length as one number", () => {
   assertEquals(variable("CONTENT_LENGTH", "Content-Length: 5, 5"), "5");
   const twice = ["Content-Length: 5", "Content-Length: 5"];
   assertEquals(variable("CONTENT_LENGTH", ...twice), "5");
 });
 
-test("metaVariables() can't be changed by fields", () => {
+test("metaVariables() can't be overridden by header fields", () => {
   const lines = Object.keys(metaVariables(request())).map((name) =>
     `${name.replaceAll("_", "-")}: forged`
   ).filter((line) => !/^(?:CONTENT|HTTP)-/.test(line));
@@ -148,12 +148,12 @@ test("metaVariables() can't be changed by fields", () => {
   }
 });
 
-/** The user that Basic credentials name. */
+/** The user of these Basic credentials. */
 function userOf(credentials: string): string | undefined {
   return variable("REMOTE_USER", `Authorization: Basic ${btoa(credentials)}`);
 }
 
-test("metaVariables() tells who the client says it is", () => {
+test("metaVariables() sets AUTH_TYPE and REMOTE_USER from Authorization", () => {
   assertEquals(variable("AUTH_TYPE", "Authorization: Basic eA=="), "Basic");
   assertEquals(variable("AUTH_TYPE", "Authorization: Bearer x"), "Bearer");
   assertEquals(variable("REMOTE_USER", "Authorization: Bearer x"), undefined);
@@ -163,7 +163,7 @@ test("metaVariables() tells who the client says it is", () => {
   assertEquals(userOf(":"), "");
 });
 
-test("metaVariables() names no user for malformed credentials", () => {
+test("metaVariables() sets no user for malformed credentials", () => {
   for (
     const credentials of ["user", "us\0er:pass", "us\ner:x", "\xff\xfe:x", ""]
   ) assertEquals(userOf(credentials), undefined, credentials);
@@ -172,7 +172,7 @@ test("metaVariables() names no user for malformed credentials", () => {
   }
 });
 
-test("searchWords() are the words of a query without an equals sign, decoded", () => {
+test('searchWords() returns the decoded words of a query without "="', () => {
   assertEquals(searchWords("GET", "a+b%20c"), ["a", "b c"]);
   assertEquals(searchWords("HEAD", "a"), ["a"]);
   assertEquals(searchWords("GET", "a++b"), ["a", "", "b"]);
@@ -180,20 +180,20 @@ test("searchWords() are the words of a query without an equals sign, decoded", (
   assertEquals(searchWords("GET", "$(id)+%3Bid+-x"), ["$(id)", ";id", "-x"]);
 });
 
-test("searchWords() are none where the query is none, or for another method", () => {
+test("searchWords() returns nothing for any other query or method", () => {
   assertEquals(searchWords("GET", ""), []);
   assertEquals(searchWords("GET", "a=b"), []);
   assertEquals(searchWords("GET", "a+b=c"), []);
   assertEquals(searchWords("POST", "a"), []);
 });
 
-test("searchWords() are none where one of them can't be passed", () => {
+test("searchWords() returns nothing if one word can't be passed as an argument", () => {
   assertEquals(searchWords("GET", "a+%"), []);
   assertEquals(searchWords("GET", "a+%FF"), []);
   assertEquals(searchWords("GET", "a+b%00c"), []);
 });
 
-test("PASSED_VARIABLES has no variable that a request could set, nor a secret's", () => {
+test("PASSED_VARIABLES has no secret and no variable that a request can set", () => {
   const odd = PASSED_VARIABLES.filter((name) =>
     /^HTTP|KEY|TOKEN|PASS|SECRET|^HOME$|^USER/.test(name)
   );

@@ -68,33 +68,33 @@ for (const [args, expected] of ACCEPTED) {
 
 const REFUSED: readonly [args: string[], message: string][] = [
   [["http"], "argument port: invalid int value: 'http'"],
-  [["./site"], "value: './site'; a folder is given with --directory"],
-  [["./site", "8000"], "value: './site'; a folder is given with --directory"],
-  [["--port", "80"], "option '--port'; the port is written without an option"],
+  [["./site"], "value: './site'; to serve a folder, use --directory"],
+  [["./site", "8000"], "value: './site'; to serve a folder, use --directory"],
+  [["--port", "80"], "option '--port'; give the port without an option"],
   [["--direcotry", "x"], "'--direcotry'; did you mean --directory?"],
   [["80a"], "argument port: invalid int value: '80a'"],
   [["1e3"], "argument port: invalid int value: '1e3'"],
-  [["65536"], "argument port: 65536 is not a port from 0 to 65535"],
+  [["65536"], "argument port: the port must be from 0 to 65535, not 65536"],
   [["8000", "8001"], "unrecognized arguments: 8001"],
   [["--nothing"], "Unknown option '--nothing'"], // behaviour 130
   [["-x"], "Unknown option '-x'"],
   [["-b"], "Option '-b, --bind <value>' argument missing"],
   [
     ["-p", "HTTP/2.0"],
-    "argument -p/--protocol: 'HTTP/2.0' is neither HTTP/1.0 nor HTTP/1.1",
+    "argument -p/--protocol: 'HTTP/2.0' must be HTTP/1.0 or HTTP/1.1",
   ],
-  [["-H", "no colon"], "argument -H/--header: 'no colon' is not of the form"], // behaviour 132
-  [["-H", ": no name"], "argument -H/--header: ': no name' is not of the form"],
+  [["-H", "no colon"], "argument -H/--header: 'no colon' must have the form"], // behaviour 132
+  [["-H", ": no name"], "argument -H/--header: ': no name' must have the form"],
   [
     ["-H", "two words: x"],
-    "argument -H/--header: 'two words: x' is not of the form",
+    "argument -H/--header: 'two words: x' must have the form",
   ],
   [["-H", "X: a\r\nY: b"], "holds a line end"],
   // behaviour 126
-  [["--tls-key", "k"], "argument --tls-key: it needs --tls-cert"],
+  [["--tls-key", "k"], "argument --tls-key: requires --tls-cert"],
   [
     ["--tls-password-file", "p"],
-    "argument --tls-password-file: it needs --tls-cert",
+    "argument --tls-password-file: requires --tls-cert",
   ],
   [["-H", "X: €"], "a character outside latin-1"],
 ];

@@ -100,7 +100,7 @@ Deno.test("test() rejects where it can't listen, and says why", async () => {
   await assertRejects(
     () => test(Hello, undefined, { bind: "127.0.0.1", port }),
     Deno.errors.AddrInUse,
-    `Cannot listen at port ${port}: it is in use`,
+    `Cannot listen on port ${port}: it is in use`,
   );
   await assertRejects(
     () => test(Hello, undefined, { bind: "127.0.0.1", port: -1 }),
@@ -128,7 +128,7 @@ Deno.test("test() refuses a certificate for a server class without HTTPS, before
       await assertRejects(
         () => test(Hello, ServerClass, { port: 0, tls_cert: "/no/such" }),
         TypeError,
-        `Cannot serve HTTPS: ${ServerClass.name} does not extend HTTPSServer`,
+        `Cannot serve HTTPS: ${ServerClass.name} must extend HTTPSServer`,
       );
     });
     assertEquals(text, "");

@@ -1,6 +1,6 @@
-// The intended differences from CPython's responses, which the README lists under
-// "Differences from CPython". Each entry is checked: the differential test fails if a
-// request of an entry gets CPython's response, or one that the entry does not describe.
+// The intended differences from CPython, as docs/differences.md describes them. Each entry
+// is checked: the differential test fails if a request that it names gets CPython's
+// response, or one that the entry does not describe.
 // deno-lint-ignore-file no-control-regex
 
 /** An intended difference from CPython. */

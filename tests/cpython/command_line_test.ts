@@ -70,7 +70,7 @@ Deno.test("CommandLineTestCase.test_protocol_flag: -p and --protocol set the ver
       assertThrows(
         () => parseCommandLine([flag, protocol]),
         SyntaxError,
-        "is neither HTTP/1.0 nor HTTP/1.1",
+        "must be HTTP/1.0 or HTTP/1.1",
       );
     }
   }
@@ -104,7 +104,7 @@ Deno.test("CommandLineTestCase.test_missing_tls_cert_flag: a key or its password
     assertThrows(
       () => parseCommandLine([flag, "file"]),
       SyntaxError,
-      `argument ${flag}: it needs --tls-cert`,
+      `argument ${flag}: requires --tls-cert`,
     );
   }
 });

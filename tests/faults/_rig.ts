@@ -7,6 +7,7 @@ import { until } from "./_wait.ts";
 
 export {
   ask,
+  assertBytes,
   assertServed,
   dechunked,
   digest,
@@ -54,12 +55,14 @@ export const SMALL = noise(1_000, 7);
 /** Larger than the buffers of both ends of a connection: its sender has to wait for its reader. */
 export const BIG_SIZE = 16 * 1024 * 1024;
 
+let big: Uint8Array<ArrayBuffer> | undefined;
+
 /** A temporary folder with a small file for honest clients and a big one. */
 export class Site implements Disposable {
   /** The served folder. */
   readonly path: string;
-  /** The content of `big.bin`. */
-  readonly big: Uint8Array<ArrayBuffer> = noise(BIG_SIZE, 11);
+  /** The content of `big.bin`, which all sites share. */
+  readonly big: Uint8Array<ArrayBuffer> = big ??= noise(BIG_SIZE, 11);
   readonly #parent: string;
 
   constructor() {

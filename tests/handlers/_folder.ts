@@ -1,4 +1,4 @@
-// A temporary folder with files, and a server over a folder.
+// A temporary folder with files, and a server for a folder.
 
 import {
   partial,
@@ -11,11 +11,11 @@ import { serve, type Served } from "../_serve.ts";
 /** A folder that is removed when it is disposed of. */
 export interface Folder extends AsyncDisposable {
   readonly path: string;
-  /** The path of something in it. */
+  /** Returns the path of a file in it. */
   in(name: string): string;
 }
 
-/** Makes a folder with these files, in latin-1 text; a name with "/" at its end is a folder. */
+/** Creates a folder with these files, given as latin-1 text. A name with a trailing "/" is a folder. */
 export async function folder(
   files: Readonly<Record<string, string>> = {},
 ): Promise<Folder> {
@@ -40,7 +40,7 @@ export async function folder(
   };
 }
 
-/** The handler of CPython's tests: files, without a log. */
+/** A file handler that doesn't log, as in CPython's tests. */
 export class QuietFiles extends SimpleHTTPRequestHandler {
   override log_message(_template: string, ..._args: unknown[]): void {}
 }
@@ -54,7 +54,7 @@ export function serveFolder(
   return serve(partial(Handler, { ...options, directory }));
 }
 
-/** A GET of HTTP/1.0, as CPython's tests see it. */
+/** A GET request of HTTP/1.0. */
 export function get(target: string, ...fields: string[]): string {
   return [`GET ${target} HTTP/1.0`, ...fields, "", ""].join("\r\n");
 }

@@ -1,5 +1,5 @@
-// A handler without a socket: it reads a request from memory and writes to a list, as
-// in CPython's own tests. Nothing waits for a network, so the outcome is exact.
+// Handlers without a socket, as in CPython's tests: they read a request from memory and write to a
+// list.
 
 import {
   BaseHTTPRequestHandler,
@@ -11,22 +11,22 @@ import type { Address, Connection } from "../../server/mod.ts";
 import { decodeLatin1 } from "../../text/latin1.ts";
 import { type Bytes, toBytes } from "../_serve.ts";
 
-/** A writer that also remembers each call of `write()`, which CPython's tests count. */
+/** A writer that records each call of `write()`, since CPython's tests count them. */
 export class CountingWriter extends ResponseWriter {
-  /** The data of each call, in latin-1 text. */
+  /** The data of each call as latin-1 text. */
   readonly calls: string[];
-  /** What has left, in latin-1 text. */
-  readonly #left: { text: string };
+  /** The sent bytes as latin-1 text. */
+  readonly #output: { text: string };
 
   constructor() {
-    const left = { text: "" };
+    const output = { text: "" };
     super({
       write(bytes) {
-        left.text += decodeLatin1(bytes);
+        output.text += decodeLatin1(bytes);
         return Promise.resolve(bytes.length);
       },
     });
-    this.#left = left;
+    this.#output = output;
     this.calls = [];
   }
 
@@ -38,9 +38,9 @@ export class CountingWriter extends ResponseWriter {
     return super.write(data);
   }
 
-  /** All that has left. */
+  /** All sent bytes as latin-1 text. */
   get sentText(): string {
-    return this.#left.text;
+    return this.#output.text;
   }
 }
 
@@ -51,13 +51,13 @@ const SERVER: ServerContext = {
   shutdown: () => Promise.resolve(),
 };
 
-/** A handler and what it writes. */
+/** A handler and its output. */
 export interface InMemory<Handler> {
   readonly handler: Handler;
   readonly wfile: CountingWriter;
 }
 
-/** Makes a handler that reads this request. */
+/** Creates a handler that reads this request. */
 export function inMemory<
   Handler extends BaseHTTPRequestHandler,
   Options extends readonly unknown[],
@@ -83,7 +83,7 @@ export function inMemory<
   return { handler, wfile };
 }
 
-/** Lets a handler answer one request, and gives all that it sent. */
+/** Serves one request and returns everything that was sent. */
 export async function answerOne<
   Handler extends BaseHTTPRequestHandler,
   Options extends readonly unknown[],
@@ -103,17 +103,17 @@ export async function answerOne<
   return { ...made, sent: made.wfile.sentText };
 }
 
-/** The lines of a head, without the blank one; the rest is the body. */
-export function split(answer: string): { head: string[]; body: string } {
-  const end = answer.indexOf("\r\n\r\n");
-  if (end < 0) throw new Error(`There is no head in: ${answer}`);
+/** Splits a response into the lines of its head and its body. */
+export function split(response: string): { head: string[]; body: string } {
+  const end = response.indexOf("\r\n\r\n");
+  if (end < 0) throw new Error(`The response has no head: ${response}`);
   return {
-    head: answer.slice(0, end).split("\r\n"),
-    body: answer.slice(end + 4),
+    head: response.slice(0, end).split("\r\n"),
+    body: response.slice(end + 4),
   };
 }
 
-/** What is logged until it is disposed of; a handler without a server logs at once. */
+/** Captures the log until it is disposed. A handler without a server logs synchronously. */
 export function captureLog(): Disposable & { readonly text: string } {
   const original = Deno.stderr.writeSync;
   let text = "";
@@ -131,7 +131,7 @@ export function captureLog(): Disposable & { readonly text: string } {
   };
 }
 
-/** The handler of CPython's tests: a page for GET, and no log. */
+/** A handler with a page for GET and no log, as in CPython's tests. */
 export class PageHandler extends BaseHTTPRequestHandler {
   override protocol_version = "HTTP/1.1";
   getCalled = false;
@@ -149,7 +149,7 @@ export class PageHandler extends BaseHTTPRequestHandler {
   }
 }
 
-/** How often each field that every answer has is there. */
+/** Counts the fields that every response has. */
 export function counts(head: readonly string[]): number[] {
   return ["Server: ", "Date: ", "Content-Type: "].map((name) =>
     head.filter((line) => line.startsWith(name)).length

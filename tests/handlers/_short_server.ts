@@ -1,5 +1,5 @@
-// Serves a folder while the process has no free descriptor, and then again; prints what
-// its clients got. Run by unavailable_files_test.ts with a low limit.
+// Serves a folder while the process has no free file descriptor, then again with free ones. Prints
+// the responses. Run by unavailable_files_test.ts with a low limit on open files.
 
 // deno-lint-ignore-file no-console
 
@@ -7,7 +7,7 @@ import { partial, SimpleHTTPRequestHandler } from "../../handlers/mod.ts";
 import { ThreadingHTTPServer } from "../../server/mod.ts";
 import { isCompilerPrepared } from "../../server/stacks.ts";
 
-/** Until when the runtime itself opens files, in milliseconds, and panics if it can't. */
+/** For this long after its start, in milliseconds, the runtime opens files and panics if it can't. */
 const STARTED_AFTER = 1_000;
 
 const [directory = "."] = Deno.args;
@@ -29,7 +29,7 @@ const conn = await Deno.connect({
   port: server.server_port,
 });
 
-/** Sends one request on the connection; gives the status and the value of Retry-After. */
+/** Sends a request on the connection. Returns the status and the value of `Retry-After`. */
 async function ask(target: string): Promise<[number, string | null]> {
   await conn.write(
     new TextEncoder().encode(`HEAD ${target} HTTP/1.1\r\nHost: a\r\n\r\n`),
@@ -47,8 +47,9 @@ async function ask(target: string): Promise<[number, string | null]> {
   ];
 }
 
-await ask("/a");
-// Errors are made safe a moment after the start, when the runtime has opened its own files.
+// Not "/a": the file is cached once it is some seconds old, and then needs no descriptor.
+await ask("/log");
+// Wait until the runtime has opened its own files and the server can create errors safely.
 while (!isCompilerPrepared() || performance.now() < STARTED_AFTER) {
   await new Promise((resolve) => setTimeout(resolve, 20));
 }
@@ -60,11 +61,11 @@ try {
     throw error;
   }
 }
-const while_short: unknown[] = [];
-for (let n = 0; n < 20; n++) while_short.push(await ask(n % 2 ? "/" : "/a"));
+const duringShortage: unknown[] = [];
+for (let n = 0; n < 20; n++) duringShortage.push(await ask(n % 2 ? "/" : "/a"));
 for (const file of taken) file.close();
 const after = await ask("/a");
-console.log(JSON.stringify({ while_short, after }));
+console.log(JSON.stringify({ duringShortage, after }));
 conn.close();
 await server.server_close();
 await serving;

@@ -1,4 +1,4 @@
-// Handlers that put a file of their own in place of `rfile` or `wfile`, or drive themselves.
+// Handlers that replace `rfile` or `wfile`, or override `handle()` or `handle_one_request()`.
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import {
@@ -34,7 +34,7 @@ function post(path: string, body: string): string {
   return `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 }
 
-/** Passes every method on, and notes what was read by lines. */
+/** Delegates all methods, and records the data that `readline()` returns. */
 class Wrapper implements ReadableFile {
   readonly #file: ReadableFile;
   lines = "";
@@ -70,7 +70,7 @@ class Wrapper implements ReadableFile {
   }
 }
 
-Deno.test("an rfile that setup() wraps reads heads, and ends where each body ends", async () => {
+Deno.test("rfile wrapped by setup() reads heads, and ends where each body ends", async () => {
   const wrappers: Wrapper[] = [];
   class Wrapping extends Quiet {
     override async setup() {
@@ -89,7 +89,7 @@ Deno.test("an rfile that setup() wraps reads heads, and ends where each body end
   for (const body of ["/1:one", "/2:two", "/3:three"]) {
     assertEquals((await client.answer()).body, body);
   }
-  // A body that the handler leaves unread is dropped, and an empty line before a head skipped.
+  // An unread body is discarded, and an empty line before a head is skipped.
   await client.write(post("/4", "four").replace("POST", "GET") + "\r\n");
   assertEquals((await client.answer()).body, "/4");
   await client.write(post("/5", "five"));
@@ -97,7 +97,7 @@ Deno.test("an rfile that setup() wraps reads heads, and ends where each body end
   assertStringIncludes(wrappers[0]!.lines, "POST /1 HTTP/1.1\r\nHost: a");
 });
 
-/** What Python's `BytesIO` is: no more than the methods of `ReadableFile`. */
+/** Like Python's `BytesIO`: only the methods of `ReadableFile`. */
 class BytesIO implements ReadableFile {
   #at = 0;
   readonly #bytes: Uint8Array<ArrayBuffer>;
@@ -141,7 +141,7 @@ class BytesIO implements ReadableFile {
   close() {}
 }
 
-Deno.test("an rfile in memory is read as CPython's tests read BytesIO: its end ends a head", async () => {
+Deno.test("rfile in memory may end a head by EOF, as in CPython's tests", async () => {
   for (
     const [request, body] of [
       ["POST /x HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello", "/x:hello"],
@@ -158,7 +158,7 @@ Deno.test("an rfile in memory is read as CPython's tests read BytesIO: its end e
   }
 });
 
-Deno.test("a wfile that is assigned gets everything as it is written", async () => {
+Deno.test("wfile that a test assigns gets every write", async () => {
   class List implements WritableFile {
     readonly pieces: string[] = [];
     readonly closed = false;
@@ -185,7 +185,7 @@ Deno.test("a wfile that is assigned gets everything as it is written", async () 
   assertEquals(list.pieces[1], "/x");
 });
 
-Deno.test("an rfile that do_POST() assigns is left alone, and the connection closes after it", async () => {
+Deno.test("rfile that do_POST() assigns is not replaced, and the connection closes", async () => {
   class Assigning extends Quiet {
     override async do_POST() {
       this.rfile = new Wrapper(this.rfile);
@@ -213,7 +213,7 @@ class SelfDriven extends Quiet {
   }
 }
 
-Deno.test("an override of handle_one_request() reads the stream of heads", async () => {
+Deno.test("handle_one_request() overrides can read request lines from rfile", async () => {
   await using server = serve(SelfDriven);
   using client = await server.connect();
   await client.write(
@@ -226,7 +226,7 @@ Deno.test("an override of handle_one_request() reads the stream of heads", async
   await client.assertClosed();
 });
 
-Deno.test("an override of handle() serves one request, whose chunked response finish() ends", async () => {
+Deno.test("finish() ends the chunked response of a handle() override, which serves one request", async () => {
   class Single extends Quiet {
     override async handle() {
       this.raw_requestline = await this.rfile.readline(65_537);

@@ -1,5 +1,5 @@
-// When a connection stays open, and what is sent before an answer. Without a socket;
-// numbers are those of the list of CPython's behaviours.
+// When a connection stays open, and 100 responses. Without a socket. Numbers refer to the list of
+// CPython's behaviours.
 
 import {
   assert,
@@ -10,7 +10,7 @@ import {
 import { answerOne, counts, inMemory, PageHandler, split } from "./_memory.ts";
 
 // behaviours 25, 60
-Deno.test("a connection stays open by version, Connection and the answer's framing", async () => {
+Deno.test("close_connection follows from the version, Connection and the response's framing", async () => {
   class Framed extends PageHandler {
     override do_GET() {
       this.send_response(200);
@@ -49,7 +49,7 @@ Deno.test("a connection stays open by version, Connection and the answer's frami
 });
 
 // behaviour 25
-Deno.test("HTTP/0.9 ends with one answer even where the handler would keep the connection", async () => {
+Deno.test("an HTTP/0.9 connection closes after one response, even with Connection: keep-alive", async () => {
   class Keeping extends PageHandler {
     override do_GET() {
       this.send_response(200);
@@ -67,7 +67,7 @@ Deno.test("HTTP/0.9 ends with one answer even where the handler would keep the c
 });
 
 // behaviours 29-31, 62
-Deno.test("Expect: 100-continue gets 100 before the answer, from HTTP/1.1 on", async () => {
+Deno.test("Expect: 100-continue gets 100 before the response, from HTTP/1.1 on", async () => {
   const rows: [string, string, boolean][] = [
     ["HTTP/1.0", "100-continue", false],
     ["HTTP/1.1", "100-continue", true],
@@ -89,7 +89,7 @@ Deno.test("Expect: 100-continue gets 100 before the answer, from HTTP/1.1 on", a
   }
 });
 
-Deno.test("a handler of HTTP/1.0 sends no 100", async () => {
+Deno.test("an HTTP/1.0 handler sends no 100", async () => {
   class Old extends PageHandler {
     override protocol_version = "HTTP/1.0";
   }
@@ -101,7 +101,7 @@ Deno.test("a handler of HTTP/1.0 sends no 100", async () => {
 });
 
 // behaviour 32
-Deno.test("handle_expect_100() can refuse the body", async () => {
+Deno.test("handle_expect_100() can reject the body", async () => {
   for (const wait of [false, true]) {
     class Rejecting extends PageHandler {
       override handle_expect_100() {
@@ -138,7 +138,7 @@ Deno.test("handle() calls handle_one_request() until close_connection", async ()
 });
 
 // behaviour 54
-Deno.test("nothing, and nothing but empty lines, close without a response", async () => {
+Deno.test("EOF and empty lines close the connection without a response", async () => {
   for (const request of ["", "\r\n", "\n", "\r\n\r\n"]) {
     const { handler, sent } = await answerOne(PageHandler, request);
     assertEquals(sent, "");

@@ -1,4 +1,4 @@
-// How BaseHTTPRequestHandler takes a request, without a socket. Numbers are those of
+// How BaseHTTPRequestHandler parses and dispatches a request, without a socket. Numbers refer to
 // the list of CPython's behaviours.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
@@ -6,13 +6,13 @@ import { ResponseWriter } from "../../handlers/mod.ts";
 import { HTTPMessage } from "../../parser/headers.ts";
 import { answerOne, counts, inMemory, PageHandler, split } from "./_memory.ts";
 
-/** As the handlers of CPython's tests: HTTP/0.9 requests get a status line as well. */
+/** Like the handlers of CPython's tests: HTTP/0.9 requests get a status line too. */
 class NoOldRequests extends PageHandler {
   override default_request_version = "HTTP/1.1";
 }
 
 // behaviour 27
-Deno.test("handle_one_request() sets what a request says, and calls its method", async () => {
+Deno.test("handle_one_request() sets command, path, version and headers, and calls the do_* method", async () => {
   const rows: [string, string, string, string, [string, string][]][] = [
     ["GET / HTTP/1.0\r\n\r\n", "GET", "/", "HTTP/1.0", []],
     [
@@ -46,7 +46,7 @@ Deno.test("handle_one_request() sets what a request says, and calls its method",
 });
 
 // behaviour 27: CPython's test has no Host
-Deno.test("HTTP/1.1 without Host is answered unless requiresHost is set", async () => {
+Deno.test("HTTP/1.1 without Host gets 400 only if requiresHost is set", async () => {
   class Demanding extends PageHandler {
     override requiresHost = true;
   }
@@ -58,7 +58,7 @@ Deno.test("HTTP/1.1 without Host is answered unless requiresHost is set", async 
 });
 
 // behaviours 8, 23, 25, 26, 56
-Deno.test("HTTP/0.9 gets the body alone, and no headers are read", async () => {
+Deno.test("HTTP/0.9 gets only the body, and no headers are read", async () => {
   const rows: [string, string][] = [
     ["GET / HTTP/0.9\r\n\r\n", "HTTP/0.9"],
     ["GET /index.html\r\n", "HTTP/0.9"],
@@ -73,7 +73,7 @@ Deno.test("HTTP/0.9 gets the body alone, and no headers are read", async () => {
   }
 });
 
-Deno.test("default_request_version gives a request without a version its own", async () => {
+Deno.test("default_request_version is the version of a request without one", async () => {
   const { handler, sent } = await answerOne(NoOldRequests, "GET /a\r\n");
   assertEquals(split(sent).head[0], "HTTP/1.1 200 OK");
   assertEquals(handler.request_version, "HTTP/1.1");
@@ -81,7 +81,7 @@ Deno.test("default_request_version gives a request without a version its own", a
 });
 
 // behaviours 1-14, 28, 55, 56
-Deno.test("a request line is answered by what is wrong with it", async () => {
+Deno.test("an invalid request line gets the status and reason for its error", async () => {
   const rows: [string, string][] = [
     ["BREW / HTTP/1.1", "501 Unsupported method ('BREW')"],
     ["get / HTTP/1.1", "501 Unsupported method ('get')"],
@@ -119,13 +119,13 @@ Deno.test("a request line is answered by what is wrong with it", async () => {
     ["GET /\0 HTTP/1.1", "400 Bad request syntax ('GET /\\x00 HTTP/1.1')"],
     ["GET /\ra HTTP/1.1", "400 Bad request syntax ('GET /\\ra HTTP/1.1')"],
   ];
-  for (const [line, answer] of rows) {
+  for (const [line, status] of rows) {
     const { handler, sent } = await answerOne(
       NoOldRequests,
       `${line}\r\nHost: a\r\n\r\n`,
     );
     const { head } = split(sent);
-    assertEquals(head[0], `HTTP/1.1 ${answer}`);
+    assertEquals(head[0], `HTTP/1.1 ${status}`);
     assertEquals(counts(head), [1, 1, 1]);
     assert(!handler.getCalled);
     assert(handler.close_connection, line);
@@ -133,14 +133,14 @@ Deno.test("a request line is answered by what is wrong with it", async () => {
 });
 
 // behaviours 9, 24
-Deno.test("an error of a request in the form of HTTP/0.9 has no head", async () => {
+Deno.test("the error response to an HTTP/0.9 request has no head", async () => {
   const { sent } = await answerOne(PageHandler, "POST /index.html\r\n");
   assert(sent.startsWith("<!DOCTYPE HTML>"));
   assertMatch(sent, /Message: Bad HTTP\/0\.9 request type \('POST'\)\./);
 });
 
 // behaviour 56
-Deno.test("an error of a request that names a version has a status line (differs from CPython)", async () => {
+Deno.test("the error response to an invalid version has a status line (differs from CPython)", async () => {
   for (const version of ["FUBAR", "HTTP/2.0", "http/1.1"]) {
     const { sent } = await answerOne(PageHandler, `GET / ${version}\r\n\r\n`);
     assertMatch(sent, /^HTTP\/1\.1 (400|505) /);
@@ -148,7 +148,7 @@ Deno.test("an error of a request that names a version has a status line (differs
 });
 
 // behaviour 56
-Deno.test("versions are pairs of numbers", async () => {
+Deno.test("request_version may be any HTTP/1.x or HTTP/0.x version", async () => {
   for (const version of ["HTTP/1.1", "HTTP/1.2", "HTTP/1.9", "HTTP/0.5"]) {
     const { handler, sent } = await answerOne(
       PageHandler,
@@ -160,7 +160,7 @@ Deno.test("versions are pairs of numbers", async () => {
 });
 
 // behaviours 33, 52
-Deno.test("a request line of 65536 bytes is taken, one more is 414", async () => {
+Deno.test("a request line of 65536 bytes is accepted, a longer one gets 414", async () => {
   const line = (length: number) =>
     `GET /${"x".repeat(length - "GET / HTTP/1.0\r\n".length)} HTTP/1.0\r\n`;
   const good = await answerOne(PageHandler, line(65_536) + "\r\n");
@@ -175,7 +175,7 @@ Deno.test("a request line of 65536 bytes is taken, one more is 414", async () =>
   }
 });
 
-Deno.test("414 closes the connection whatever send_error() sends", async () => {
+Deno.test("414 closes the connection even if send_error() is overridden", async () => {
   const asked: string[] = [];
   class OwnErrors extends PageHandler {
     override send_error(code: number) {
@@ -199,7 +199,7 @@ Deno.test("414 closes the connection whatever send_error() sends", async () => {
 });
 
 // behaviours 34, 35, 52, 53
-Deno.test("a header line or a number of lines beyond the limits is 431", async () => {
+Deno.test("headers that are too long or too many get 431", async () => {
   const lines = (count: number) => "X-Foo: bar\r\n".repeat(count);
   const long = (length: number) =>
     `X-Foo: ${"r".repeat(length - "X-Foo: \r\n".length)}\r\n`;
@@ -223,7 +223,7 @@ Deno.test("a header line or a number of lines beyond the limits is 431", async (
 });
 
 // behaviour 36
-Deno.test("a method of HTML is shown escaped", async () => {
+Deno.test("the error page escapes HTML in the method", async () => {
   const { sent } = await answerOne(
     NoOldRequests,
     '<script>alert("hello")</script> / HTTP/1.0\r\n\r\n',
@@ -234,7 +234,7 @@ Deno.test("a method of HTML is shown escaped", async () => {
 });
 
 // behaviour 64
-Deno.test("a path that begins with several slashes has one", async () => {
+Deno.test("path has one leading slash if the target has several", async () => {
   const rows: [string, string][] = [
     ["//a", "/a"],
     ["////a//b", "/a//b"],
@@ -250,7 +250,7 @@ Deno.test("a path that begins with several slashes has one", async () => {
   }
 });
 
-Deno.test("MessageClass makes the headers", async () => {
+Deno.test("MessageClass is the class of headers", async () => {
   class Mine extends HTTPMessage {}
   class Own extends PageHandler {
     override MessageClass = Mine;
@@ -265,7 +265,7 @@ Deno.test("MessageClass makes the headers", async () => {
   }
 });
 
-Deno.test("parse_request() can be called alone, and overridden", async () => {
+Deno.test("parse_request() can be called directly and overridden", async () => {
   const { handler } = inMemory(PageHandler, "Host: a\r\n\r\n");
   handler.raw_requestline = new TextEncoder().encode("GET /x HTTP/1.1\r\n");
   assertEquals(await handler.parse_request(), true);

@@ -1,4 +1,4 @@
-// The cache of small files: it saves reading, and never gives stale content.
+// The cache of small files avoids reads and never returns stale content.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { cachedContent, type FileState } from "../../handlers/file_cache.ts";
@@ -6,7 +6,7 @@ import { folder, get, QuietFiles, serveFolder } from "./_folder.ts";
 
 const OLD = new Date("2020-01-01T00:00:00Z");
 
-/** The state of a file as if it had not changed for years. */
+/** A file's state as if it had not changed for years. */
 function settled(path: string): FileState {
   const { size, ino, dev } = Deno.statSync(path);
   return { size, ino, dev, mtime: OLD, ctime: OLD };
@@ -15,7 +15,7 @@ function settled(path: string): FileState {
 const text = (bytes: Uint8Array | undefined) =>
   bytes === undefined ? undefined : new TextDecoder().decode(bytes);
 
-Deno.test("cachedContent() gives the same bytes again while the state is the same", async () => {
+Deno.test("cachedContent() returns the cached bytes while the state is the same", async () => {
   await using files = await folder({ "a": "one" });
   const path = files.in("a");
   const first = cachedContent(path, settled(path));
@@ -23,7 +23,7 @@ Deno.test("cachedContent() gives the same bytes again while the state is the sam
   assert(cachedContent(path, settled(path)) === first);
 });
 
-Deno.test("cachedContent() reads anew when anything of the state differs", async () => {
+Deno.test("cachedContent() reads the file again if any field of the state differs", async () => {
   const later = new Date(OLD.getTime() + 1);
   const changes: Partial<FileState>[] = [
     { mtime: later },
@@ -40,7 +40,7 @@ Deno.test("cachedContent() reads anew when anything of the state differs", async
     const before = settled(path);
     const first = cachedContent(path, before);
     await Deno.writeTextFile(path, change.size === undefined ? "two" : "four");
-    // Otherwise alike, so that only what is changed here can tell.
+    // All other fields are equal, so only the changed one can matter.
     assert(cachedContent(path, before) === first);
     assertEquals(
       text(cachedContent(path, { ...before, ...change })),
@@ -50,7 +50,7 @@ Deno.test("cachedContent() reads anew when anything of the state differs", async
   }
 });
 
-Deno.test("cachedContent() throws, where it is to be exact, when the file is in another state by now", async () => {
+Deno.test("cachedContent() with exact throws if the file has changed since the stat", async () => {
   for (const change of [{ mtime: OLD }, { ino: 1 }, { dev: 1 }, { size: 4 }]) {
     await using files = await folder({ "a": "one" });
     const path = files.in("a");
@@ -59,12 +59,12 @@ Deno.test("cachedContent() throws, where it is to be exact, when the file is in 
     assertThrows(
       () => cachedContent(path, { ...state, ...change }, true),
       Deno.errors.NotFound,
-      "Cannot serve a file: it was changed or replaced",
+      "Cannot serve the file: it was changed or replaced",
     );
   }
 });
 
-Deno.test("cachedContent() keeps nothing of a file that has taken another one's place", async () => {
+Deno.test("cachedContent() does not cache a file that was replaced after the stat", async () => {
   await using files = await folder({ "a": "one", "b": "two" });
   const path = files.in("a");
   const before = settled(path);
@@ -74,7 +74,7 @@ Deno.test("cachedContent() keeps nothing of a file that has taken another one's 
   assertEquals(text(cachedContent(path, before)), "six");
 });
 
-Deno.test("cachedContent() keeps nothing that was changed just now, or has no time", async () => {
+Deno.test("cachedContent() does not cache a file that changed recently or has no mtime", async () => {
   await using files = await folder({ "a": "one" });
   const path = files.in("a");
   const now = new Date();
@@ -95,7 +95,7 @@ Deno.test("cachedContent() keeps nothing that was changed just now, or has no ti
   }
 });
 
-Deno.test("cachedContent() keeps nothing whose size is not what was told", async () => {
+Deno.test("cachedContent() does not cache a file whose size differs from the stat", async () => {
   await using files = await folder({ "a": "one" });
   const path = files.in("a");
   const state = { ...settled(path), size: 2 };
@@ -104,7 +104,7 @@ Deno.test("cachedContent() keeps nothing whose size is not what was told", async
   assert(cachedContent(path, state) !== first);
 });
 
-Deno.test("cachedContent() leaves files over 256 KiB to others", async () => {
+Deno.test("cachedContent() returns undefined for files over 256 KiB", async () => {
   await using files = await folder({
     "a": "x".repeat(262_144),
     "b": "x".repeat(262_145),
@@ -116,7 +116,7 @@ Deno.test("cachedContent() leaves files over 256 KiB to others", async () => {
   assertEquals(cachedContent(files.in("b"), settled(files.in("b"))), undefined);
 });
 
-Deno.test("cachedContent() throws what reading throws, and forgets the file", async () => {
+Deno.test("cachedContent() throws if reading fails, and evicts the file", async () => {
   await using files = await folder({ "a": "one" });
   const path = files.in("a");
   const state = settled(path);
@@ -127,7 +127,7 @@ Deno.test("cachedContent() throws what reading throws, and forgets the file", as
   assertThrows(() => cachedContent(path, state), Deno.errors.NotFound);
 });
 
-/** One file by many paths: each is an entry of its own, of which 127 fill the cache. */
+/** One file with many paths. Each path has its own cache entry; 127 entries fill the cache. */
 async function manyPaths(): Promise<
   AsyncDisposable & { read(n: number): Uint8Array | undefined }
 > {
@@ -139,7 +139,7 @@ async function manyPaths(): Promise<
   };
 }
 
-Deno.test("cachedContent() holds 32 MiB; what nobody has used again goes first", async () => {
+Deno.test("cachedContent() caches 32 MiB and evicts files that were used once first", async () => {
   await using files = await manyPaths();
   const first = files.read(0);
   const second = files.read(1);
@@ -150,7 +150,7 @@ Deno.test("cachedContent() holds 32 MiB; what nobody has used again goes first",
   assert(files.read(1) !== second);
 });
 
-Deno.test("cachedContent() keeps a file in use through a crawl of ten times what it holds", async () => {
+Deno.test("cachedContent() keeps a file in use during a crawl of ten times its capacity", async () => {
   await using files = await manyPaths();
   const hot = files.read(0);
   for (let n = 1; n < 1_300; n++) {
@@ -159,7 +159,7 @@ Deno.test("cachedContent() keeps a file in use through a crawl of ten times what
   }
 });
 
-Deno.test("cachedContent() keeps a popular file through a crawl in which nobody uses it", async () => {
+Deno.test("cachedContent() keeps a popular file during a crawl that does not use it", async () => {
   await using files = await manyPaths();
   const hot = files.read(0);
   for (let n = 0; n < 5; n++) files.read(0);
@@ -167,7 +167,7 @@ Deno.test("cachedContent() keeps a popular file through a crawl in which nobody 
   assert(files.read(0) === hot);
 });
 
-Deno.test("cachedContent() evicts a file that was popular once", async () => {
+Deno.test("cachedContent() evicts a file that is no longer popular", async () => {
   await using files = await manyPaths();
   const old = files.read(0);
   for (let n = 0; n < 1_000; n++) files.read(0);
@@ -175,7 +175,7 @@ Deno.test("cachedContent() evicts a file that was popular once", async () => {
   assert(files.read(0) !== old);
 });
 
-Deno.test("cachedContent() takes in a new file while all others are in use", async () => {
+Deno.test("cachedContent() caches a new file while all others are in use", async () => {
   await using files = await manyPaths();
   for (let round = 0; round < 5; round++) {
     for (let n = 0; n < 127; n++) files.read(n);
@@ -184,10 +184,10 @@ Deno.test("cachedContent() takes in a new file while all others are in use", asy
   assert(files.read(200) === added);
 });
 
-// Elsewhere a path may not be as long.
+// Other systems don't allow paths of this length.
 Deno.test({
   name:
-    "cachedContent() counts the paths too, of which links can make any number",
+    "cachedContent() counts the size of paths, since symlinks allow any number of them",
   ignore: Deno.build.os !== "linux",
   async fn() {
     await using files = await folder({ "a": "x" });
@@ -197,7 +197,7 @@ Deno.test({
         "/".repeat(n / 60)
       }a`;
     const first = cachedContent(path(0), state);
-    // Some 8 KiB each: 32 MiB are full long before this.
+    // Some 8 KiB each: this fills the 32 MiB more than once.
     for (let n = 1; n < 6_000; n++) cachedContent(path(n), state);
     const last = cachedContent(path(5_999), state);
     assert(cachedContent(path(5_999), state) === last);
@@ -205,7 +205,7 @@ Deno.test({
   },
 });
 
-Deno.test("a file is never served stale, however quickly it changes", async () => {
+Deno.test("SimpleHTTPRequestHandler never serves stale content, however quickly a file changes", async () => {
   await using files = await folder({ "a": "" });
   const path = files.in("a");
   class Kept extends QuietFiles {
@@ -232,8 +232,9 @@ Deno.test("a file is never served stale, however quickly it changes", async () =
 });
 
 Deno.test({
-  name: "a cached file that changed in any way is served as it is now",
-  // There Deno does not tell when a file was changed otherwise than by its mtime.
+  name:
+    "SimpleHTTPRequestHandler serves the current content after any kind of change",
+  // On Windows, Deno has no ctime.
   ignore: Deno.build.os === "windows",
   async fn() {
     const changes: Record<
@@ -271,7 +272,7 @@ Deno.test({
       Object.fromEntries(names.map((name) => [name, "before"])),
     );
     for (const name of names) await Deno.utime(files.in(name), OLD, OLD);
-    // Until the files are old enough to be kept; their time of change can't be set.
+    // Wait until the files are old enough to be cached; ctime can't be set.
     await new Promise((resolve) => setTimeout(resolve, 2_700));
     await using server = serveFolder(files.path);
     const target = (name: string) => get(`/${name.replaceAll(" ", "%20")}`);
@@ -281,7 +282,7 @@ Deno.test({
       const info = await Deno.stat(path);
       assert(
         cachedContent(path, info) === cachedContent(path, info),
-        "The file is not cached, so that this test would show nothing",
+        "The file is not cached: this test would prove nothing",
       );
     }
     for (const name of names) {
@@ -294,13 +295,14 @@ Deno.test({
   },
 });
 
-Deno.test("cachedContent() leaves a file whose size is 0 to openSource()", async () => {
+Deno.test("cachedContent() returns undefined for a file of size 0", async () => {
   await using files = await folder({ "a": "" });
   assertEquals(cachedContent(files.in("a"), settled(files.in("a"))), undefined);
 });
 
 Deno.test({
-  name: "cachedContent() gives what is in a file that says it is larger",
+  name:
+    "cachedContent() returns the content of a file that is shorter than its size",
   ignore: Deno.build.os !== "linux",
   fn() {
     const path = "/sys/class/net/lo/mtu";

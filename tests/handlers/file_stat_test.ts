@@ -1,10 +1,9 @@
-// Why a file operation failed: what Deno throws for each cause, and what it counts as.
+// Classifies the errors that Deno throws for file operations.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { markDisconnect, timeoutError } from "../../connection/errors.ts";
 import {
   isDenied,
-  isFileError,
   isMissing,
   isUnavailable,
   markFileError,
@@ -12,7 +11,7 @@ import {
 } from "../../handlers/file_stat.ts";
 import { folder } from "./_folder.ts";
 
-/** Which of the three an error is. */
+/** The kinds of an error. */
 function kindOf(error: unknown): string {
   return [
     isMissing(error) ? "missing" : "",
@@ -21,7 +20,7 @@ function kindOf(error: unknown): string {
   ].filter((kind) => kind !== "").join(" ") || "other";
 }
 
-/** What an operation throws. */
+/** Returns the error that an operation throws. */
 function thrown(operation: () => unknown): Error {
   try {
     operation();
@@ -36,8 +35,7 @@ const coded = (code: string, error: Error = new Error("x")) =>
   Object.assign(error, { code });
 
 Deno.test({
-  name:
-    "isMissing() knows what Deno throws for each name that leads to no file",
+  name: "isMissing() is true for each error of a path that is not a file",
   ignore: Deno.build.os === "windows",
   async fn() {
     await using files = await folder({ "a": "x", "d/": "" });
@@ -63,7 +61,6 @@ Deno.test({
         const error = thrown(() => operation(path));
         const what = `${operation.name} ${name.slice(0, 20)}`;
         assertEquals([what, kindOf(error)], [what, "missing"]);
-        assert(isFileError(error));
       }
       assertEquals([name, statSync(path)], [name, null]);
     }
@@ -75,7 +72,7 @@ Deno.test({
   },
 });
 
-Deno.test("the kind of an error follows from its class and its code", () => {
+Deno.test("isMissing(), isDenied() and isUnavailable() classify errors by class and code", () => {
   const rows: [unknown, string][] = [
     [coded("ENOENT", new Deno.errors.NotFound("x")), "missing"],
     [coded("ENAMETOOLONG"), "missing"],
@@ -94,7 +91,7 @@ Deno.test("the kind of an error follows from its class and its code", () => {
     [coded("ENOSPC"), "unavailable"],
     [coded("EDQUOT"), "unavailable"],
     [coded("ENOBUFS"), "unavailable"],
-    // A network call of the handler's own may report these.
+    // A network call of the handler can throw these.
     [coded("EBUSY", new Deno.errors.Busy("x")), "other"],
     [coded("EAGAIN", new Deno.errors.WouldBlock("x")), "other"],
     [coded("ETIMEDOUT", new Deno.errors.TimedOut("x")), "other"],
@@ -104,7 +101,7 @@ Deno.test("the kind of an error follows from its class and its code", () => {
     [markFileError(coded("EBUSY", new Deno.errors.Busy("x"))), "unavailable"],
     [markFileError(coded("ETIMEDOUT")), "unavailable"],
     [markFileError(coded("ENOTCONN")), "unavailable"],
-    // ESTALE, EUCLEAN and other rare ones: Deno tells their cause in the message alone.
+    // ESTALE, EUCLEAN and others: only Deno's message has the cause.
     [markFileError(new Error("x")), "unavailable"],
     [markFileError(coded("ENOENT", new Deno.errors.NotFound("x"))), "missing"],
     [new Deno.errors.NotCapable("x"), "other"],
@@ -130,8 +127,8 @@ Deno.test("the kind of an error follows from its class and its code", () => {
 });
 
 Deno.test({
-  name: "isUnavailable() knows a read that the system fails",
-  // There, no page of a process is mapped at 0.
+  name: "isUnavailable() is true for a failed read",
+  // Reading /proc/self/mem at 0 fails.
   ignore: Deno.build.os !== "linux",
   fn() {
     const error = thrown(() => {
@@ -143,7 +140,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "isDenied() knows a file and a folder that the system keeps closed",
+  name: "isDenied() is true for a file and a folder without permissions",
   ignore: Deno.build.os === "windows" || Deno.uid() === 0,
   async fn() {
     await using files = await folder({ "a": "x", "d/b": "x" });
@@ -170,14 +167,14 @@ Deno.test({
 });
 
 Deno.test({
-  name: "statSync() throws for a missing permission of Deno's",
+  name: "statSync() throws for a missing Deno permission",
   permissions: { read: false },
   fn() {
     assertThrows(() => statSync("/"), Deno.errors.NotCapable);
   },
 });
 
-Deno.test("statSync() throws what is unavailable, also without a code", () => {
+Deno.test("statSync() throws errors for which isUnavailable() is true, even without a code", () => {
   const real = Deno.statSync;
   try {
     for (const error of [coded("EMFILE"), coded("EIO"), new Error("ESTALE")]) {

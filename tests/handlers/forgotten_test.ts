@@ -1,5 +1,5 @@
-// Handlers that forget to await: a read never receives the next request, and work that was
-// started is still sent.
+// Handlers without `await`: a late read never gets the next request, and pending responses are
+// still sent.
 
 import {
   assertEquals,
@@ -37,7 +37,7 @@ function post(path: string, body: string): string {
 const SECRET =
   "GET /secret HTTP/1.1\r\nHost: a\r\nAuthorization: Basic c2VjcmV0\r\n\r\n";
 
-/** The ways to read, each with what it gives as text. */
+/** The ways to read. Each returns its result as text. */
 const READS: Record<string, (handler: Quiet) => Promise<unknown>> = {
   "read()": (handler) => Promise.resolve(handler.rfile.read()),
   "read(999)": (handler) => Promise.resolve(handler.rfile.read(999)),
@@ -92,12 +92,12 @@ for (const [name, read] of Object.entries(READS)) {
     assertEquals((await client.answer()).body, "/secret");
     await Promise.all(settled);
     assertEquals(seen.join("").includes("secret"), false, seen.join(""));
-    // A web stream pulls some turns later; it then learns that the body was cut.
+    // A web stream reads later, and then gets an error for the incomplete body.
     const outcome = name === "readable" ? /^one|Cannot read/ : /^one/;
     assertMatch(seen.join(""), outcome);
   });
 
-  Deno.test(`${name} that starts after the response finds the end`, async () => {
+  Deno.test(`${name} that starts after the response gets EOF`, async () => {
     const late = Promise.withResolvers<unknown>();
     class Late extends Quiet {
       do_POST() {
@@ -116,7 +116,7 @@ for (const [name, read] of Object.entries(READS)) {
   });
 }
 
-Deno.test("a late read of a body that was cut is rejected rather than empty", async () => {
+Deno.test("a late read of an incomplete body rejects", async () => {
   const late = Promise.withResolvers<Promise<unknown>>();
   class Late extends Quiet {
     do_POST() {
@@ -137,7 +137,7 @@ Deno.test("a late read of a body that was cut is rejected rather than empty", as
   await assertRejects(() => late.promise, Error, "Cannot read");
 });
 
-Deno.test("an upload that is saved without await is saved whole", async () => {
+Deno.test("an upload that is saved without await is saved completely", async () => {
   const saved = Promise.withResolvers<string>();
   class Saving extends Quiet {
     do_POST() {
@@ -171,7 +171,7 @@ Deno.test("an upload that is saved without await is saved whole", async () => {
   assertEquals(await saved.promise, "one\ntwo\nend\n");
 });
 
-Deno.test("a response that is written once a read that nobody awaits is done is sent", async () => {
+Deno.test("a response that is written after a read without await is sent", async () => {
   class Later extends Quiet {
     do_POST() {
       void Promise.resolve(this.rfile.read()).then((body) =>
@@ -190,7 +190,7 @@ Deno.test("a response that is written once a read that nobody awaits is done is 
 
 const LARGE = "x".repeat(2_000_000);
 
-/** A folder with a file that is larger than what is kept in memory. */
+/** A folder with a file that is too large for the cache. */
 async function largeFolder(): Promise<string> {
   const folder = await Deno.makeTempDir();
   await Deno.writeTextFile(`${folder}/large.txt`, LARGE);
@@ -224,7 +224,7 @@ for (const version of ["HTTP/1.0", "HTTP/1.1"]) {
           // deno-lint-ignore no-explicit-any
           override do_GET(): any {
             const done = way(this) as unknown;
-            // An async method is awaited, as every handler's is; what it started is not.
+            // The promise of an async method is awaited, as for every handler.
             if (done instanceof Promise) return done;
           }
         }
@@ -267,7 +267,7 @@ Deno.test("a handler that throws after super.do_GET() still sends the whole file
   }
 });
 
-Deno.test("a failure that the handler caught is no failure of the exchange", async () => {
+Deno.test("an error that the handler caught does not fail the exchange", async () => {
   class Catching extends SimpleHTTPRequestHandler {
     override protocol_version = "HTTP/1.1";
     override log_message() {}
@@ -293,7 +293,7 @@ Deno.test("a failure that the handler caught is no failure of the exchange", asy
   }
 });
 
-Deno.test("a failure of work that nobody awaited is a 500", async () => {
+Deno.test("an error of work without await sends 500", async () => {
   class Failing extends SimpleHTTPRequestHandler {
     override log_message() {}
     override send_head() {
@@ -308,7 +308,7 @@ Deno.test("a failure of work that nobody awaited is a 500", async () => {
   assertEquals(String(server.takeErrors()), "Error: no such thing");
 });
 
-Deno.test("reads that are started at the same time get the bytes in the order of their calls", async () => {
+Deno.test("reads that start at the same time get the bytes in call order", async () => {
   const ways: [string, (rfile: Quiet["rfile"]) => unknown[], string][] = [
     ["abcdef", (file) => [file.read(3), file.read(3)], "abc|def"],
     ["l1\nl2\nWXYZ", (file) => [
@@ -340,7 +340,7 @@ Deno.test("reads that are started at the same time get the bytes in the order of
   }
 });
 
-Deno.test("an async method that nobody awaits still sends its whole response", async () => {
+Deno.test("an async method without await still sends its whole response", async () => {
   const folder = await largeFolder();
   await Deno.writeTextFile(`${folder}/a.txt`, "small");
   try {
@@ -401,7 +401,7 @@ Deno.test("a chunked response whose handler forgets the last chunk closes the co
   assertMatch(await client.readToEnd(), /\r\n\r\n3\r\nabc\r\n$/);
 });
 
-Deno.test("a method that doesn't exist gets no 100 before its 501", async () => {
+Deno.test("an unsupported method gets 501 without a 100", async () => {
   await using server = serve(Quiet);
   const text = await server.send(
     "BREW / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n",
@@ -409,7 +409,7 @@ Deno.test("a method that doesn't exist gets no 100 before its 501", async () => 
   assertMatch(text, /^HTTP\/1\.1 501 /);
 });
 
-Deno.test("a write between two requests is rejected, and nothing of it is sent", async () => {
+Deno.test("a write between two requests rejects, and nothing is sent", async () => {
   const late = Promise.withResolvers<unknown>();
   class Late extends Quiet {
     override do_GET() {

@@ -1,5 +1,4 @@
-// What handlers send too late, when their request has been answered: it must not be
-// taken for the answer to the next.
+// Late writes after the response: the client must not take them for the next response.
 
 import { assertEquals } from "@std/assert";
 import { BaseHTTPRequestHandler } from "../../handlers/mod.ts";
@@ -10,7 +9,7 @@ class Quiet extends BaseHTTPRequestHandler {
   override protocol_version = "HTTP/1.1";
   override log_message(_template: string, ..._args: unknown[]) {}
 
-  /** Sends the head of an answer with a body of so many bytes. */
+  /** Sends a head with this Content-Length. */
   begin(length: number) {
     this.send_response(200);
     this.send_header("Content-Length", length);
@@ -26,7 +25,7 @@ class Quiet extends BaseHTTPRequestHandler {
 const GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 const NEXT = "NEXT / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 
-Deno.test("what a handler writes after its answer has ended is not sent", async () => {
+Deno.test("wfile.write() after the response sends nothing", async () => {
   const late = Promise.withResolvers<void>();
   class Late extends Quiet {
     do_GET() {
@@ -44,7 +43,7 @@ Deno.test("what a handler writes after its answer has ended is not sent", async 
   assertEquals((await client.answer()).body, "next");
 });
 
-Deno.test("an answer to no request is not sent", async () => {
+Deno.test("send_response() after the response sends nothing", async () => {
   const late = Promise.withResolvers<void>();
   const sent = Promise.withResolvers<void>();
   class Late extends Quiet {
@@ -68,7 +67,7 @@ Deno.test("an answer to no request is not sent", async () => {
   assertEquals((await client.answer()).body, "next");
 });
 
-Deno.test("an answer to no request is not logged", async () => {
+Deno.test("send_response() after the response logs nothing", async () => {
   const lines: string[] = [];
   const late = Promise.withResolvers<void>();
   const sent = Promise.withResolvers<void>();

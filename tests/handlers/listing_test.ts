@@ -1,4 +1,4 @@
-// The page of a directory from plain data.
+// The page of a directory listing.
 
 import { assert, assertEquals } from "@std/assert";
 import { type ListedEntry, listingPage } from "../../handlers/listing.ts";
@@ -15,7 +15,7 @@ function items(...entries: ListedEntry[]): string[] {
     .filter((line) => line.startsWith("<li>"));
 }
 
-Deno.test("listingPage() is CPython's page to the character", pure, () => {
+Deno.test("listingPage() renders exactly CPython's page", pure, () => {
   assertEquals(
     listingPage("/a/", [file("b.txt")]),
     `<!DOCTYPE HTML>
@@ -44,7 +44,7 @@ color-scheme: light dark;
 
 // behaviour 99
 Deno.test(
-  "listingPage() marks directories and links, and sorts without regard to case",
+  "listingPage() marks directories and symlinks, and sorts case-insensitively",
   pure,
   () => {
     assertEquals(
@@ -69,7 +69,7 @@ Deno.test(
 );
 
 Deno.test(
-  "listingPage() keeps the order of names that differ in case alone",
+  "listingPage() keeps the order of names that differ only in case",
   pure,
   () => {
     assertEquals(

@@ -1,4 +1,4 @@
-// Log lines to the character. Numbers are those of the list of CPython's behaviours.
+// The exact log lines. Numbers refer to the list of CPython's behaviours.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { BaseHTTPRequestHandler } from "../../handlers/mod.ts";
@@ -20,7 +20,7 @@ class Logging extends BaseHTTPRequestHandler {
 
 const PREFIX = "127.0.0.1 - - [01/Jan/2024 00:00:00] ";
 
-/** What is logged for a request, without what stands before each message. */
+/** The log messages for a request, without address and time. */
 async function logOf(request: string): Promise<string[]> {
   using log = captureLog();
   await answerOne(Logging, request);
@@ -33,7 +33,7 @@ async function logOf(request: string): Promise<string[]> {
 }
 
 // behaviour 42
-Deno.test("an answer is logged with the request line and the code", async () => {
+Deno.test("log_request() logs the request line and the status code", async () => {
   assertEquals(await logOf("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), [
     '"GET / HTTP/1.1" 200 -',
   ]);
@@ -51,7 +51,7 @@ Deno.test("send_error() logs two lines", async () => {
   ]);
 });
 
-Deno.test("a request that can't be parsed is logged with what came of it", async () => {
+Deno.test("an invalid request is logged with its error and its request line", async () => {
   assertEquals(await logOf("GET / FUBAR\r\n\r\n"), [
     "code 400, message Bad request version ('FUBAR')",
     '"GET / FUBAR" 400 -',
@@ -81,18 +81,18 @@ Deno.test("log_message() escapes control characters and backslashes after format
   }
 });
 
-Deno.test("a client can't forge a log line or steer a terminal", async () => {
+Deno.test("log_message() escapes request lines that would forge a log line or control a terminal", async () => {
   assertEquals(await logOf("GET /\x9b\x80a\\ HTTP/1.0\r\n\r\n"), [
     '"GET /\\x9b\\x80a\\\\ HTTP/1.0" 200 -',
   ]);
-  // The message repeats the line as Python's repr() does, and its backslashes are escaped.
+  // The message has the repr() of the line, and its backslashes are escaped.
   assertEquals(await logOf("GET /\x1b[2J\x08a HTTP/1.0\r\n\r\n"), [
     "code 400, message Bad request syntax ('GET /\\\\x1b[2J\\\\x08a HTTP/1.0')",
     '"GET /\\x1b[2J\\x08a HTTP/1.0" 400 -',
   ]);
 });
 
-Deno.test("a method of 60 KiB is shortened in the page and in the log (differs from CPython)", async () => {
+Deno.test("a method of 60 KiB is truncated in the page and in the log (differs from CPython)", async () => {
   const method = "M".repeat(60_000);
   using log = captureLog();
   const { sent } = await answerOne(Logging, `${method} / HTTP/1.0\r\n\r\n`);
@@ -108,7 +108,7 @@ Deno.test("a method of 60 KiB is shortened in the page and in the log (differs f
   );
 });
 
-Deno.test("a request line of 4096 characters is logged as a whole", async () => {
+Deno.test("a request line of 4096 characters is logged completely", async () => {
   const path = "/" + "a".repeat(4_096 - "GET / HTTP/1.0".length);
   assertEquals(await logOf(`GET ${path} HTTP/1.0\r\n\r\n`), [
     `"GET ${path} HTTP/1.0" 200 -`,
@@ -116,7 +116,7 @@ Deno.test("a request line of 4096 characters is logged as a whole", async () => 
 });
 
 // behaviour 46
-Deno.test("log_request() shows a member of HTTPStatus as its number, and a dash for what is not known", () => {
+Deno.test("log_request() logs an HTTPStatus as its number, and a dash for missing arguments", () => {
   using log = captureLog();
   const { handler } = inMemory(Logging);
   handler.requestline = "GET / HTTP/1.1";
@@ -134,19 +134,19 @@ Deno.test("log_request() shows a member of HTTPStatus as its number, and a dash 
 });
 
 // behaviour 46
-Deno.test("log_date_time_string() is the local time", () => {
+Deno.test("log_date_time_string() returns the local time", () => {
   const { handler } = inMemory(BaseHTTPRequestHandler);
   const local = () => {
     const [, month, day, year, time] = String(new Date()).split(" ");
     return `${day}/${month}/${year} ${time}`;
   };
-  // The second may change in between.
+  // The second may change between the two calls.
   const before = local();
   const told = handler.log_date_time_string();
   assert([before, local()].includes(told), told);
 });
 
-Deno.test("log_error() and log_request() go through log_message(), with address_string()", () => {
+Deno.test("log_error() and log_request() call log_message(), which uses address_string()", () => {
   const seen: string[] = [];
   class Counting extends BaseHTTPRequestHandler {
     override log_message(template: string, ...args: unknown[]) {

@@ -1,4 +1,4 @@
-// partial(): a handler class with its options.
+// partial() binds options to a handler class.
 
 import { assert, assertEquals } from "@std/assert";
 import {
@@ -10,7 +10,7 @@ import { folder, get, QuietFiles } from "./_folder.ts";
 import { inMemory } from "./_memory.ts";
 import { serve } from "../_serve.ts";
 
-Deno.test("partial() gives each of its classes its own options", async () => {
+Deno.test("partial() returns classes with separate options", async () => {
   await using one = await folder({ "a": "one" });
   await using two = await folder({ "a": "two" });
   await using first = serve(partial(QuietFiles, { directory: one.path }));
@@ -19,13 +19,13 @@ Deno.test("partial() gives each of its classes its own options", async () => {
   assertEquals((await second.ask(get("/a"))).body, "two");
 });
 
-Deno.test("partial() makes a subclass", () => {
+Deno.test("partial() returns a subclass", () => {
   const Handler = partial(SimpleHTTPRequestHandler, { directory: "/srv" });
   assert(Handler.prototype instanceof SimpleHTTPRequestHandler);
   assert(Handler.prototype instanceof BaseHTTPRequestHandler);
 });
 
-Deno.test("partial() leaves what is not given at its default", () => {
+Deno.test("partial() keeps the defaults of missing options", () => {
   class Open extends SimpleHTTPRequestHandler {}
   const Handler = partial(Open, {}) as typeof Open;
   const { handler } = inMemory(Handler);
@@ -34,7 +34,7 @@ Deno.test("partial() leaves what is not given at its default", () => {
   assertEquals(handler.extra_response_headers, []);
 });
 
-Deno.test("partial() takes any class whose fourth argument is its options", async () => {
+Deno.test("partial() accepts any class with options as its fourth argument", async () => {
   class Greeting extends BaseHTTPRequestHandler {
     readonly #name: string;
     constructor(
@@ -57,7 +57,7 @@ Deno.test("partial() takes any class whose fourth argument is its options", asyn
   assertEquals((await server.ask(get("/"))).body, "hello you");
 });
 
-Deno.test("a subclass may set the folder as a field", async () => {
+Deno.test("directory can be set as a field of a subclass", async () => {
   await using files = await folder({ "a": "x" });
   class Fixed extends QuietFiles {
     override directory = files.path;

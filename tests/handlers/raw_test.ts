@@ -10,7 +10,7 @@ class Quiet extends BaseHTTPRequestHandler {
   override protocol_version = "HTTP/1.1";
   override log_message(_template: string, ..._args: unknown[]) {}
 
-  /** Sends what the client sends back to it, in upper case. */
+  /** Echoes the client's data in upper case. */
   async echo() {
     for (;;) {
       const bytes = await this.rfile.read1();
@@ -44,7 +44,7 @@ const SWITCHES: readonly [
 
 for (const [name, request, status, fields] of SWITCHES) {
   for (const version of ["HTTP/1.0", "HTTP/1.1"]) {
-    Deno.test(`${name} of an ${version} handler makes a tunnel`, async () => {
+    Deno.test(`${name} of an ${version} handler opens a tunnel`, async () => {
       class Tunnel extends Quiet {
         override protocol_version = version;
         do_CONNECT() {
@@ -62,7 +62,7 @@ for (const [name, request, status, fields] of SWITCHES) {
       }
       await using server = serve(Tunnel);
       using client = await server.connect();
-      // The first bytes come with the head, as TLS in a tunnel may.
+      // The first bytes arrive with the head, as TLS in a tunnel may.
       await client.write(request + "one ");
       const head = await client.readUntil("\r\n\r\n");
       assertMatch(head, new RegExp(`^${version} ${status} `));
@@ -77,7 +77,7 @@ for (const [name, request, status, fields] of SWITCHES) {
   }
 }
 
-Deno.test("a refused CONNECT is an ordinary response, and the connection goes on", async () => {
+Deno.test("a rejected CONNECT gets an ordinary response, and the connection stays open", async () => {
   class Refusing extends Quiet {
     do_CONNECT() {
       this.send_response(405);
@@ -93,7 +93,7 @@ Deno.test("a refused CONNECT is an ordinary response, and the connection goes on
   }
 });
 
-Deno.test("an rfile that was kept from before the head becomes the raw stream as well", async () => {
+Deno.test("rfile becomes the raw stream even if it was read from before the head", async () => {
   class Tunnel extends Quiet {
     async do_CONNECT() {
       const { rfile } = this;
@@ -114,7 +114,7 @@ Deno.test("an rfile that was kept from before the head becomes the raw stream as
   assertEquals(await client.readToEnd(), "one\n|two\n|end");
 });
 
-Deno.test("a body that was not read before the switch is not part of the raw stream", async () => {
+Deno.test("an unread request body is not part of the raw stream", async () => {
   for (
     const body of [
       "Content-Length: 4\r\n\r\nbody",
@@ -138,7 +138,7 @@ Deno.test("a body that was not read before the switch is not part of the raw str
   }
 });
 
-Deno.test("a tunnel ends with its handler though a read is pending", async () => {
+Deno.test("a tunnel closes when its handler returns, even if a read is pending", async () => {
   class Tunnel extends Quiet {
     async do_CONNECT() {
       this.send_response(200);
@@ -156,13 +156,13 @@ Deno.test("a tunnel ends with its handler though a read is pending", async () =>
   await client.assertClosed();
 });
 
-Deno.test("a tunnel times out only if both directions are silent", async () => {
+Deno.test("timeout closes a tunnel only if both directions are silent", async () => {
   class Tunnel extends Quiet {
     override timeout = 0.3;
     async do_CONNECT() {
       this.send_response(200);
       this.end_headers();
-      // Nothing comes for longer than the timeout, while the other direction is busy.
+      // The client is silent for longer than the timeout, but the other direction is busy.
       const line = this.rfile.readline();
       for (let tick = 0; tick < 10; tick++) {
         await this.wfile.write(".");
@@ -177,11 +177,11 @@ Deno.test("a tunnel times out only if both directions are silent", async () => {
   await client.write(CONNECT);
   await client.readUntil("\r\n\r\n..........");
   await client.write("late\n");
-  // Now both are silent: the last read is given up.
+  // Now both are silent, so the last read times out.
   assertEquals(await client.readToEnd(), "late\n");
 });
 
-Deno.test("the MJPEG recipe: fields that are sent after the head are parts of the body", async () => {
+Deno.test("send_header() after the head sends the fields of multipart parts (MJPEG)", async () => {
   class Camera extends Quiet {
     async do_GET() {
       this.send_response(200);
@@ -209,7 +209,7 @@ Deno.test("the MJPEG recipe: fields that are sent after the head are parts of th
   }
 });
 
-Deno.test("connection.sendall() rejects what is not sent", async () => {
+Deno.test("connection.sendall() rejects if the data is not sent", async () => {
   const outcomes: string[] = [];
   const late = Promise.withResolvers<void>();
   class Sending extends Quiet {
@@ -241,7 +241,7 @@ Deno.test("connection.sendall() rejects what is not sent", async () => {
   assertEquals(outcomes, ["sent", "TypeError", "TypeError", "TypeError"]);
 });
 
-Deno.test("the deadline of a request ends with it, however the empty line after it is split", async () => {
+Deno.test("timeout restarts for each request, even if the empty line between two requests is split", async () => {
   class Impatient extends Quiet {
     override timeout = 0.4;
     do_GET() {
@@ -262,7 +262,7 @@ Deno.test("the deadline of a request ends with it, however the empty line after 
       await pause(60);
     }
     await pause(200);
-    // The head takes less than its time, though more than was left since the empty line.
+    // Less than the timeout for this head, but more than the time left since the empty line.
     await client.write("GET / HT");
     await pause(250);
     await client.write("TP/1.1\r\nHost: a\r\n\r\n");
@@ -270,7 +270,7 @@ Deno.test("the deadline of a request ends with it, however the empty line after 
   }
 });
 
-Deno.test("a final status to Expect whose body may still come closes the connection", async () => {
+Deno.test("a final status without 100 closes the connection, since the body may follow", async () => {
   class Refusing extends Quiet {
     override handle_expect_100() {
       return true;
@@ -287,7 +287,7 @@ Deno.test("a final status to Expect whose body may still come closes the connect
     "PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n",
   );
   assertEquals((await client.answer()).status, 403);
-  // What comes now may be the body or a request: it must not be taken for either.
+  // The next bytes may be the body or a request, so they must not be parsed.
   await client.write("GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n");
   await client.assertClosed();
 });

@@ -1,11 +1,11 @@
-// `rfile` during a `do_*` method: it ends where the request's body ends.
+// `rfile` in a `do_*` method ends at the end of the request body.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { BaseHTTPRequestHandler } from "../../handlers/mod.ts";
 import { decodeLatin1 } from "../../text/latin1.ts";
 import { serve } from "../_serve.ts";
 
-/** Answers with what `take` makes of the body. */
+/** A handler that responds with the result of `take`. */
 function reading(take: (rfile: BaseHTTPRequestHandler["rfile"]) => unknown) {
   return class Reading extends BaseHTTPRequestHandler {
     override protocol_version = "HTTP/1.1";
@@ -26,7 +26,7 @@ function reading(take: (rfile: BaseHTTPRequestHandler["rfile"]) => unknown) {
 
 const NEXT = "NEXT / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 
-/** The same body in three framings; all have another request behind them. */
+/** The same body with three framings. Each is followed by another request. */
 function posts(body: string): string[] {
   const post = "POST / HTTP/1.1\r\nHost: a\r\n";
   const chunk = (text: string) =>
@@ -77,7 +77,7 @@ Deno.test("rfile.read() reads the body to its end and no further", async () => {
   assertEquals(await found(async (rfile) => text(await rfile.read()), ""), "");
 });
 
-Deno.test("rfile.read(size) gives that many bytes, and fewer at the end only", async () => {
+Deno.test("rfile.read(size) returns that many bytes, fewer only at EOF", async () => {
   const pieces = await found(async (rfile) => {
     const sizes: number[] = [];
     for (const size of [5, 0, 100, 100]) {
@@ -107,7 +107,7 @@ Deno.test("rfile.read1() and readinto() stay within the body", async () => {
   assertEquals(into, [BODY.length, BODY]);
 });
 
-Deno.test("rfile.readline(), readlines() and iteration give the body's lines", async () => {
+Deno.test("rfile.readline(), readlines() and iteration return the lines of the body", async () => {
   const lines = ["one\n", "two\r\n", "three"];
   assertEquals(
     await found(async (rfile) => [
@@ -140,7 +140,7 @@ Deno.test("rfile.readable is the body as a web stream", async () => {
   );
 });
 
-Deno.test("a body read in part is dropped, and the connection goes on", async () => {
+Deno.test("the unread rest of a body is discarded, and the connection stays open", async () => {
   assertEquals(
     await found(async (rfile) => text(await rfile.read(3)), BODY),
     "one",
@@ -151,7 +151,7 @@ Deno.test("a body read in part is dropped, and the connection goes on", async ()
   );
 });
 
-Deno.test("a request without a body has an empty one", async () => {
+Deno.test("rfile is empty for a request without a body", async () => {
   await using server = serve(
     reading(async (rfile) => (await rfile.read()).length),
   );
@@ -161,7 +161,7 @@ Deno.test("a request without a body has an empty one", async () => {
   }
 });
 
-Deno.test("a body that comes in pieces is waited for", async () => {
+Deno.test("rfile.read() waits for a body that arrives in pieces", async () => {
   await using server = serve(
     reading(async (rfile) => text(await rfile.read())),
   );
@@ -172,7 +172,7 @@ Deno.test("a body that comes in pieces is waited for", async () => {
   }
 });
 
-Deno.test("a malformed chunked body is 400 to a handler that reads it, and no error of the handler", async () => {
+Deno.test("a malformed chunked body sends 400 and is not reported to handle_error()", async () => {
   await using server = serve(
     reading(async (rfile) => text(await rfile.read())),
   );
@@ -194,7 +194,7 @@ Deno.test("a malformed chunked body is 400 to a handler that reads it, and no er
   }
 });
 
-Deno.test("a body that turns out malformed after the answer has begun cuts it off", async () => {
+Deno.test("a malformed chunked body leaves a response that has begun incomplete", async () => {
   class Streaming extends BaseHTTPRequestHandler {
     override protocol_version = "HTTP/1.1";
     override log_message() {}
@@ -213,7 +213,7 @@ Deno.test("a body that turns out malformed after the answer has begun cuts it of
   assertEquals(server.takeErrors(), []);
 });
 
-Deno.test("a body cut short by the client's end is 400, chunked or counted", async () => {
+Deno.test("a body that ends early sends 400", async () => {
   await using server = serve(
     reading(async (rfile) => text(await rfile.read())),
   );
@@ -235,7 +235,7 @@ Deno.test("a body cut short by the client's end is 400, chunked or counted", asy
   }
 });
 
-Deno.test("after 101, rfile and wfile are the raw connection, which ends with the handler", async () => {
+Deno.test("rfile and wfile are the raw connection after 101 and close when the handler returns", async () => {
   class Switching extends BaseHTTPRequestHandler {
     override protocol_version = "HTTP/1.1";
     override log_message() {}
@@ -252,7 +252,7 @@ Deno.test("after 101, rfile and wfile are the raw connection, which ends with th
   }
   await using server = serve(Switching);
   using client = await server.connect();
-  // The first line is here before the answer, and looks like a request.
+  // The first line arrives before the response and looks like a request.
   await client.write(
     "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n" +
       "get / http/1.1\n",

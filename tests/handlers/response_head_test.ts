@@ -1,4 +1,4 @@
-// The head of a response as plain data.
+// Building and validating a response head.
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { ResponseHead } from "../../handlers/response_head.ts";
@@ -12,7 +12,7 @@ function begun(code: number, ...fields: [string, string][]): ResponseHead {
   return head;
 }
 
-Deno.test("ResponseHead makes a line of each part, in order", pure, () => {
+Deno.test("ResponseHead adds a line for each part, in order", pure, () => {
   const head = begun(200, ["X-B", "2"], ["X-A", "\xe4 = a"], ["X-B", ""]);
   assertEquals(
     head.text,
@@ -23,7 +23,7 @@ Deno.test("ResponseHead makes a line of each part, in order", pure, () => {
 });
 
 Deno.test(
-  "ResponseHead has no lines for HTTP/0.9, but knows what they say",
+  "ResponseHead adds no lines for HTTP/0.9, but records their meaning",
   pure,
   () => {
     const head = new ResponseHead();
@@ -45,7 +45,7 @@ const UNSENDABLE = [
 ];
 
 Deno.test(
-  "ResponseHead refuses a reason or a value that can't be sent",
+  "ResponseHead rejects a reason or value that can't be sent",
   pure,
   () => {
     for (const text of UNSENDABLE) {
@@ -61,7 +61,7 @@ Deno.test(
   },
 );
 
-Deno.test("ResponseHead refuses a name that is no token", pure, () => {
+Deno.test("ResponseHead rejects a name that is not a token", pure, () => {
   const head = new ResponseHead();
   for (
     const name of [
@@ -80,14 +80,14 @@ Deno.test("ResponseHead refuses a name that is no token", pure, () => {
 });
 
 Deno.test(
-  "ResponseHead refuses a status code that is no three digits",
+  "ResponseHead rejects a status code that is not an integer from 100 to 999",
   pure,
   () => {
     for (const code of [0, 99, 1000, 200.5, NaN, -200]) {
       assertThrows(
         () => new ResponseHead().begin("HTTP/1.1", code, ""),
         TypeError,
-        "status code",
+        "an integer from 100 to 999",
       );
     }
     assertEquals(begun(999).text, "HTTP/1.1 999 OK\r\n");
@@ -95,7 +95,7 @@ Deno.test(
 );
 
 Deno.test(
-  "ResponseHead refuses a Content-Length that is no number",
+  "ResponseHead rejects a Content-Length that is not a number",
   pure,
   () => {
     for (
@@ -121,16 +121,16 @@ Deno.test(
   },
 );
 
-Deno.test("ResponseHead refuses two lengths of one body", pure, () => {
+Deno.test("ResponseHead rejects two lengths for one body", pure, () => {
   const pairs: [string, string][][] = [
     [["Content-Length", "5"], ["content-length", "6"]],
     [["Content-Length", "5"], ["Transfer-Encoding", "chunked"]],
     [["transfer-encoding", "chunked"], ["Content-Length", "5"]],
   ];
   for (const pair of pairs) {
-    assertThrows(() => begun(200, ...pair), TypeError, "length of the body");
+    assertThrows(() => begun(200, ...pair), TypeError, "contradicts");
   }
-  // The same number twice is no contradiction.
+  // The same number twice is allowed.
   assertEquals(
     begun(200, ["Content-Length", "5"], ["Content-Length", "5"]).bodyLimit(
       "GET",
@@ -139,7 +139,7 @@ Deno.test("ResponseHead refuses two lengths of one body", pure, () => {
   );
 });
 
-Deno.test("ResponseHead begins anew as long as nothing has left", pure, () => {
+Deno.test("ResponseHead can begin again if nothing was sent", pure, () => {
   const head = begun(200, ["Content-Length", "5"]);
   head.begin("HTTP/1.1", 404, "Not Found");
   assertEquals(head.text, "HTTP/1.1 404 Not Found\r\n");
@@ -147,7 +147,7 @@ Deno.test("ResponseHead begins anew as long as nothing has left", pure, () => {
 });
 
 Deno.test(
-  "ResponseHead refuses a second response, and takes fields after its end as lines of the body",
+  "ResponseHead rejects a second response, and adds later fields to the body",
   pure,
   () => {
     const head = begun(200, ["Content-Length", "5"]);
@@ -166,7 +166,7 @@ Deno.test(
 );
 
 Deno.test(
-  "ResponseHead takes the final answer after interim ones",
+  "ResponseHead accepts the final response after interim ones",
   pure,
   () => {
     const head = new ResponseHead();
@@ -182,7 +182,7 @@ Deno.test(
   },
 );
 
-Deno.test("ResponseHead.clear() forgets everything", pure, () => {
+Deno.test("ResponseHead.clear() resets everything", pure, () => {
   const head = begun(200, ["Content-Length", "5"]);
   head.end();
   head.clear();
@@ -197,7 +197,7 @@ Deno.test("ResponseHead.clear() forgets everything", pure, () => {
 });
 
 Deno.test(
-  "ResponseHead knows how much body may follow, and whether its end shows",
+  "ResponseHead.bodyLimit() and delimited() follow from the status, method and framing",
   pure,
   () => {
     const length: [string, string] = ["CONTENT-LENGTH", "5"];
@@ -236,7 +236,7 @@ Deno.test(
 );
 
 Deno.test(
-  "ResponseHead sends no Content-Length where there must be none, and none twice",
+  "ResponseHead drops a Content-Length that is not allowed or repeated",
   pure,
   () => {
     for (const code of [100, 103, 204]) {

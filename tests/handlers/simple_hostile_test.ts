@@ -1,5 +1,5 @@
-// SimpleHTTPRequestHandler and names, links and targets that are out of the ordinary.
-// Numbers are those of the list of CPython's behaviours.
+// SimpleHTTPRequestHandler with unusual names, symlinks and targets. Numbers refer to the list of
+// CPython's behaviours.
 
 import {
   assert,
@@ -34,8 +34,7 @@ const NAMES: readonly string[] = [
 
 // behaviours 84, 91, 111
 Deno.test({
-  name:
-    "files of any name are listed with the right escaping, and can be fetched",
+  name: "a listing escapes file names, and its links work",
   ignore: windows,
   async fn() {
     await using files = await folder(
@@ -59,7 +58,7 @@ Deno.test({
 
 // behaviours 83, 90
 Deno.test({
-  name: "directories of any name are listed under their name",
+  name: "a listing shows the directory's decoded name in its title",
   ignore: windows,
   async fn() {
     await using files = await folder(
@@ -77,7 +76,7 @@ Deno.test({
 });
 
 // behaviour 87
-Deno.test("%ff finds the name with a replacement character", async () => {
+Deno.test("a target with %ff finds a file name with U+FFFD", async () => {
   await using files = await folder({ "\ufffd.dir/a": "x" });
   await using server = serveFolder(files.path);
   assertEquals((await server.ask(get("/%ff.dir/"))).status, 200);
@@ -86,7 +85,7 @@ Deno.test("%ff finds the name with a replacement character", async () => {
 });
 
 // behaviour 92
-Deno.test("the title of a listing has neither query nor fragment", async () => {
+Deno.test("the title of a listing omits the query and fragment", async () => {
   await using files = await folder({ "d/": "" });
   await using server = serveFolder(files.path);
   for (const target of ["/d/?x=123", "/d/#123"]) {
@@ -98,7 +97,8 @@ Deno.test("the title of a listing has neither query nor fragment", async () => {
 
 // behaviours 80-82, 107, 108
 Deno.test({
-  name: "a redirect stays on this host (differs from CPython for a backslash)",
+  name:
+    "a directory redirect stays on this host (differs from CPython for a backslash)",
   ignore: windows,
   async fn() {
     await using files = await folder({
@@ -135,7 +135,7 @@ Deno.test({
 });
 
 // behaviours 82, 109
-Deno.test("SimpleHTTPRequestHandler ignores scheme and host of an absolute target", async () => {
+Deno.test("SimpleHTTPRequestHandler ignores the scheme and host of an absolute target", async () => {
   await using files = await folder({
     "a.txt": "x",
     "dir/b": "y",
@@ -155,7 +155,7 @@ Deno.test("SimpleHTTPRequestHandler ignores scheme and host of an absolute targe
     ["http://h/dir/b", 200, "y"],
     ["http://h/missing", 404],
     ["http://h/a.txt/", 404],
-    // Other forms, whose names are names.
+    // Not absolute targets: all parts are file names.
     ["//h/a.txt", 404],
     ["http:/h/a.txt", 200, "z"],
     ["/http://h/a.txt", 200, "z"],
@@ -176,7 +176,7 @@ Deno.test("SimpleHTTPRequestHandler ignores scheme and host of an absolute targe
   }
 });
 
-Deno.test("SimpleHTTPRequestHandler keeps path as the client sent it", async () => {
+Deno.test("path and translate_path() get an absolute target unchanged", async () => {
   const seen: string[] = [];
   class Handler extends QuietFiles {
     override translate_path(path: string): string {
@@ -190,7 +190,7 @@ Deno.test("SimpleHTTPRequestHandler keeps path as the client sent it", async () 
   assertEquals(seen, ["HTTP://u@h:1//a?q", "HTTP://u@h:1//a?q"]);
 });
 
-Deno.test("a folder redirect keeps scheme and host of an absolute target", async () => {
+Deno.test("a directory redirect keeps the scheme and host of an absolute target", async () => {
   await using files = await folder({ "dir/": "" });
   await using server = serveFolder(files.path);
   const rows: [string, string][] = [
@@ -208,7 +208,7 @@ Deno.test("a folder redirect keeps scheme and host of an absolute target", async
 });
 
 // behaviours 104, 108
-Deno.test("no target leads out of the directory", async () => {
+Deno.test("no target resolves outside the directory", async () => {
   await using files = await folder({
     "root/a.txt": "inside",
     "root/d/b": "b",
@@ -251,7 +251,7 @@ Deno.test("no target leads out of the directory", async () => {
 });
 
 // behaviour 106
-Deno.test("NUL in a path is 404 or 400, never an exception (differs from CPython)", async () => {
+Deno.test("NUL in a target gets 404 or 400 (differs from CPython)", async () => {
   await using files = await folder({ "dir/": "", "a.txt": "x" });
   await using server = serveFolder(files.path);
   for (
@@ -270,7 +270,7 @@ Deno.test("NUL in a path is 404 or 400, never an exception (differs from CPython
   assertEquals(server.takeErrors(), []);
 });
 
-Deno.test("malformed, long and odd targets are answered, never an exception", async () => {
+Deno.test("malformed and long targets get a response", async () => {
   await using files = await folder({ "a": "x" });
   await using server = serveFolder(files.path);
   const targets = [
@@ -308,7 +308,7 @@ Deno.test("malformed, long and odd targets are answered, never an exception", as
 });
 
 // behaviour 110
-Deno.test("HTTP/0.9 gets an empty reply where others are redirected", async () => {
+Deno.test("HTTP/0.9 gets an empty response instead of a redirect", async () => {
   await using files = await folder({ "d/a": "x" });
   await using server = serveFolder(files.path);
   assertEquals(await server.send("GET /d\r\n"), "");
@@ -319,7 +319,7 @@ Deno.test("HTTP/0.9 gets an empty reply where others are redirected", async () =
 // behaviour 112
 Deno.test({
   name:
-    "a FIFO, a socket and a device are 404 and never opened (differs from CPython)",
+    "a FIFO, a socket and a device get 404 and are not opened (differs from CPython)",
   ignore: windows,
   async fn() {
     await using files = await folder({ "d/": "" });
@@ -342,7 +342,7 @@ Deno.test({
         assertEquals(answer.status, 404, target);
       }
     }
-    // As no index page is a file, the directory is listed.
+    // No index page is a file, so the directory is listed.
     const listing = await server.ask(get("/d/"));
     assertMatch(listing.body, /<a href="index.html">index.html<\/a>/);
   },
@@ -350,7 +350,7 @@ Deno.test({
 
 // behaviours 99, 112
 Deno.test({
-  name: "links are followed, and a listing shows what they are",
+  name: "symlinks are followed, and a listing marks them",
   ignore: windows,
   async fn() {
     await using files = await folder({
@@ -380,7 +380,7 @@ Deno.test({
 
 // behaviour 101
 Deno.test({
-  name: "a file that can't be opened is 404",
+  name: "a file without read permission gets 404",
   ignore: windows || Deno.uid() === 0,
   async fn() {
     await using files = await folder({

@@ -1,5 +1,5 @@
-// SimpleHTTPRequestHandler over a socket: files, directories, conditions. Numbers are
-// those of the list of CPython's behaviours.
+// SimpleHTTPRequestHandler over a socket: files, directories and conditional requests. Numbers
+// refer to the list of CPython's behaviours.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { SimpleHTTPRequestHandler } from "../../handlers/mod.ts";
@@ -11,7 +11,7 @@ const MODIFIED = new Date("2024-01-02T03:04:05.900Z");
 const LAST_MODIFIED = "Tue, 02 Jan 2024 03:04:05 GMT";
 
 // behaviours 65, 74, 78
-Deno.test("a file is sent as CPython sends it, to the byte", async () => {
+Deno.test("do_GET() and do_HEAD() send exactly CPython's bytes for a file", async () => {
   await using files = await folder({ "test": DATA });
   await Deno.utime(files.in("test"), MODIFIED, MODIFIED);
   await using server = serveFolder(files.path);
@@ -31,7 +31,7 @@ Deno.test("a file is sent as CPython sends it, to the byte", async () => {
 });
 
 // behaviours 66-72, 79, 105
-Deno.test("a target is a file, a listing, a redirect or nothing", async () => {
+Deno.test("a target gets a file, a listing, a redirect or 404", async () => {
   await using files = await folder({
     "d/test": DATA,
     "d/spam/index.html/": "",
@@ -93,8 +93,8 @@ Deno.test("a target is a file, a listing, a redirect or nothing", async () => {
   }
 });
 
-// behaviour 73; whoever runs as root may read any directory
-Deno.test("a directory that can't be read is 404", async () => {
+// behaviour 73; root can read any directory
+Deno.test("a directory without read permission gets 404", async () => {
   await using files = await folder({ "d/a": "" });
   const { handler, wfile } = inMemory(QuietFiles);
   assertEquals(await handler.list_directory(files.in("absent")), null);
@@ -109,7 +109,7 @@ Deno.test("a directory that can't be read is 404", async () => {
   await Deno.chmod(files.in("d"), 0o755);
 });
 
-Deno.test("HEAD is answered as GET, without content", async () => {
+Deno.test("do_HEAD() sends the head of the response to GET", async () => {
   await using files = await folder({ "d/x": "", "large": "x".repeat(400_000) });
   await using server = serveFolder(files.path);
   for (const target of ["/d/", "/d", "/nothing", "/large"]) {
@@ -126,7 +126,7 @@ Deno.test("HEAD is answered as GET, without content", async () => {
 });
 
 // behaviours 63, 77
-Deno.test("methods other than GET and HEAD are 501, in any other case too", async () => {
+Deno.test("methods other than GET and HEAD get 501; methods are case-sensitive", async () => {
   await using files = await folder();
   await using server = serveFolder(files.path);
   for (
@@ -140,7 +140,7 @@ Deno.test("methods other than GET and HEAD are 501, in any other case too", asyn
 });
 
 // behaviours 75, 76, 102
-Deno.test("If-Modified-Since is honoured where it is a date, and there is no If-None-Match", async () => {
+Deno.test("If-Modified-Since needs a valid date, and is ignored with If-None-Match", async () => {
   await using files = await folder({ "test": DATA });
   await Deno.utime(files.in("test"), MODIFIED, MODIFIED);
   await using server = serveFolder(files.path);
@@ -182,7 +182,7 @@ Deno.test("If-Modified-Since is honoured where it is a date, and there is no If-
 });
 
 // behaviour 103
-Deno.test("If-Modified-Since counts for an index page and a large file, not for a listing", async () => {
+Deno.test("If-Modified-Since applies to index pages and large files, not to listings", async () => {
   await using files = await folder({
     "page/index.html": "x",
     "list/a": "x",
@@ -195,7 +195,7 @@ Deno.test("If-Modified-Since counts for an index page and a large file, not for 
   assertEquals((await server.ask(get("/list/", since))).status, 200);
 });
 
-Deno.test("a large file is streamed whole, many at a time", async () => {
+Deno.test("large files are streamed completely in parallel", async () => {
   const content = "0123456789abcdef".repeat(60_000);
   await using files = await folder({
     "large": content,
@@ -218,7 +218,7 @@ Deno.test("a large file is streamed whole, many at a time", async () => {
 });
 
 // behaviour 101
-Deno.test("a file that grows while it is streamed is cut at its Content-Length (differs from CPython)", async () => {
+Deno.test("a file that grows while it is streamed is sent up to its Content-Length (differs from CPython)", async () => {
   await using files = await folder({ "large": "x".repeat(400_000) });
   const path = files.in("large");
   class Growing extends QuietFiles {
@@ -232,7 +232,7 @@ Deno.test("a file that grows while it is streamed is cut at its Content-Length (
   using client = await server.connect();
   await client.write("GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
   assert((await client.answer()).body === "x".repeat(400_000));
-  // Nothing was sent beyond it, so the connection is good for more.
+  // Nothing more was sent, so the connection can be reused.
   await client.write("FOO / HTTP/1.1\r\nHost: a\r\n\r\n");
   assertEquals((await client.answer()).status, 501);
 });
@@ -256,8 +256,8 @@ Deno.test("a file that shrinks while it is streamed closes the connection", asyn
   assertEquals((await client.readToEnd()).length, 270_000);
 });
 
-// 3.15's; behaviours 96-98
-Deno.test("extra_response_headers go with files and listings, not with errors, redirects and 304", async () => {
+// New in CPython 3.15; behaviours 96-98
+Deno.test("extra_response_headers are sent with files and listings, not with errors, redirects and 304", async () => {
   await using files = await folder({
     "a.txt": "text",
     "large": "x".repeat(70_000),
@@ -292,7 +292,7 @@ Deno.test("extra_response_headers go with files and listings, not with errors, r
 });
 
 // behaviour 100
-Deno.test("guess_type() goes by the extension, with the map of the handler first", () => {
+Deno.test("guess_type() uses extensions_map before the built-in types", () => {
   const { handler } = inMemory(SimpleHTTPRequestHandler);
   const rows: [string, string][] = [
     ["/a/b.html", "text/html"],
@@ -342,7 +342,7 @@ Deno.test("guess_type() goes by the extension, with the map of the handler first
   );
 });
 
-Deno.test("default_content_type is the type of files whose name tells none", async () => {
+Deno.test("default_content_type is the type of files with an unknown extension", async () => {
   await using files = await folder({
     "README": "x",
     "a.txt": "x",
@@ -360,7 +360,8 @@ Deno.test("default_content_type is the type of files whose name tells none", asy
 
 // behaviours 93, 94
 Deno.test({
-  name: "translate_path() drops query and fragment, and stays in the directory",
+  name:
+    "translate_path() drops the query and fragment, and stays in the directory",
   ignore: Deno.build.os === "windows",
   fn() {
     const rows: [string, string][] = [

@@ -1,4 +1,4 @@
-// Files whose size is not what stat says, as the kernel makes them up.
+// Kernel files, whose size differs from their `stat`.
 
 import { assert, assertEquals } from "@std/assert";
 import { folder, get, QuietFiles, serveFolder } from "./_folder.ts";
@@ -14,8 +14,7 @@ function ask(method: string, target: string): string {
 }
 
 Deno.test({
-  name:
-    "a file of size 0 with content is sent with its content and true length",
+  name: "a file of size 0 with content is sent with its actual length",
   ignore,
   async fn() {
     assertEquals(Deno.statSync("/proc/version").size, 0);
@@ -32,7 +31,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a file that is shorter than it says is sent with its true length",
+  name: "a file that is shorter than its size is sent with its actual length",
   ignore,
   async fn() {
     const directory = "/sys/class/net/lo";
@@ -49,8 +48,7 @@ Deno.test({
 });
 
 Deno.test({
-  name:
-    "a file of size 0 is chunked if it is too long to be read before the head",
+  name: "a large file of size 0 is sent chunked",
   ignore,
   async fn() {
     await using files = await folder({ "a": "x".repeat(600_000) });
@@ -67,7 +65,7 @@ Deno.test({
       assertEquals(answer.header("content-length"), undefined);
       assertEquals(answer.header("transfer-encoding"), "chunked");
       assert(answer.body === "x".repeat(600_000));
-      // HTTP/1.0 has the connection's end for that.
+      // In HTTP/1.0, closing the connection ends the body.
       const older = await server.ask(get("/a"));
       assertEquals(older.header("transfer-encoding"), undefined);
       assert(older.body === "x".repeat(600_000));
@@ -80,7 +78,7 @@ Deno.test({
   },
 });
 
-Deno.test("an empty file is empty", async () => {
+Deno.test("an empty file has an empty body", async () => {
   await using files = await folder({ "a": "" });
   await using server = serveFolder(files.path, Kept);
   for (let round = 0; round < 2; round++) {
@@ -90,7 +88,7 @@ Deno.test("an empty file is empty", async () => {
   }
 });
 
-Deno.test("a file that was empty just now is sent as it is", async () => {
+Deno.test("a file that was empty a moment ago is sent with its current content", async () => {
   await using files = await folder({ "a": "" });
   await using server = serveFolder(files.path, Kept);
   assertEquals((await server.ask(ask("GET", "/a"))).body, "");

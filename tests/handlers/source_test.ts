@@ -1,4 +1,4 @@
-// The files that send_head() returns.
+// The files that `send_head()` returns.
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { isUnavailable } from "../../handlers/file_stat.ts";
@@ -29,7 +29,7 @@ async function disk(path: string, size: number): Promise<DiskFile> {
   return new DiskFile(await Deno.open(path), size);
 }
 
-Deno.test("BytesFile and DiskFile read on, and give nothing at the end", async () => {
+Deno.test("BytesFile and DiskFile read the next bytes, and nothing at EOF", async () => {
   await using files = await folder({ "a": "hello world", "empty": "" });
   const rows: [(number | undefined)[], string[]][] = [
     [[undefined, undefined], ["hello world", ""]],
@@ -51,7 +51,7 @@ Deno.test("BytesFile and DiskFile read on, and give nothing at the end", async (
   assertEquals(await pieces(empty, [undefined, 1]), ["", ""]);
 });
 
-Deno.test("BytesFile gives nothing once it is closed", () => {
+Deno.test("BytesFile.read() returns nothing after close()", () => {
   const file = new BytesFile(new Uint8Array(5));
   file.close();
   assertEquals(file.read().length, 0);
@@ -59,13 +59,13 @@ Deno.test("BytesFile gives nothing once it is closed", () => {
   file[Symbol.dispose]();
 });
 
-Deno.test("DiskFile reads no more than the size it was opened with", async () => {
+Deno.test("DiskFile reads at most the size it was created with", async () => {
   await using files = await folder({ "a": "hello world" });
   using file = await disk(files.in("a"), 5);
   assertEquals(await pieces(file, [undefined, undefined]), ["hello", ""]);
 });
 
-Deno.test("DiskFile ends early where the file does", async () => {
+Deno.test("DiskFile ends early if the file is shorter", async () => {
   await using files = await folder({ "a": "hello" });
   using file = await disk(files.in("a"), 100);
   assertEquals(await pieces(file, [undefined, undefined]), ["hello", ""]);
@@ -84,7 +84,7 @@ Deno.test("DiskFile reads a large file in blocks of 256 KiB at most", async () =
   assertEquals(total, 600_000);
 });
 
-Deno.test("DiskFile closes once, however often it is told to", async () => {
+Deno.test("DiskFile.close() can be called twice", async () => {
   await using files = await folder({ "a": "hello" });
   const file = await disk(files.in("a"), 5);
   file.close();
@@ -93,12 +93,12 @@ Deno.test("DiskFile closes once, however often it is told to", async () => {
   await assertRejects(() => file.read());
 });
 
-Deno.test("openSource() finds out how much is in a file whose size is said to be 0", async () => {
+Deno.test("openSource() finds the actual size of a file that reports 0", async () => {
   const rows: [length: number, size: number][] = [
     [0, 0],
     [1, 1],
     [262_143, 262_143],
-    // More than is read before the head is sent.
+    // More than `openSource()` reads.
     [262_144, Infinity],
     [600_000, Infinity],
   ];
@@ -121,7 +121,7 @@ Deno.test("openSource() finds out how much is in a file whose size is said to be
   }
 });
 
-Deno.test("openSource() trusts any other size, and reads nothing beforehand", async () => {
+Deno.test("openSource() trusts any other size and reads nothing", async () => {
   await using files = await folder({ "a": "hello world" });
   using source = await openSource(await Deno.open(files.in("a")), 5);
   assertEquals(source.size, 5);
@@ -129,7 +129,7 @@ Deno.test("openSource() trusts any other size, and reads nothing beforehand", as
 });
 
 Deno.test({
-  name: "openSource() closes a file that can't be read, and tells why",
+  name: "openSource() closes a file that can't be read, and throws",
   ignore: Deno.build.os !== "linux",
   async fn() {
     const file = await Deno.open("/proc/self/mem");
@@ -139,7 +139,7 @@ Deno.test({
   },
 });
 
-Deno.test("readinto() fills a buffer, and tells 0 at the end", async () => {
+Deno.test("readinto() fills a buffer, and returns 0 at EOF", async () => {
   await using files = await folder({ "a": "hello world" });
   const bytes = new BytesFile(new TextEncoder().encode("hello world"));
   const file = await disk(files.in("a"), 8);
@@ -153,7 +153,7 @@ Deno.test("readinto() fills a buffer, and tells 0 at the end", async () => {
   }
 });
 
-Deno.test("copyBlocks() keeps the files of copies apart that run side by side", async () => {
+Deno.test("copyBlocks() doesn't mix the content of parallel copies", async () => {
   const SIZE = 1_000_000;
   const names = ["a", "b", "c", "d"];
   await using files = await folder(
@@ -164,7 +164,7 @@ Deno.test("copyBlocks() keeps the files of copies apart that run side by side", 
     const pieces: string[] = [];
     const writer = new ResponseWriter({
       async write(bytes) {
-        // A slow client takes a part of each block, after the others had their turn.
+        // A slow client reads part of each block after the others continued.
         await new Promise((resolve) => setTimeout(resolve, 1));
         const part = bytes.subarray(0, 200_000);
         pieces.push(text(part));

@@ -1,4 +1,4 @@
-// BaseRequestHandler and StreamRequestHandler: what a server does with them.
+// BaseRequestHandler and StreamRequestHandler.
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
@@ -8,7 +8,7 @@ import {
 } from "../../handlers/mod.ts";
 import { serve } from "../_serve.ts";
 
-Deno.test("a handler knows its connection, its client and its server", async () => {
+Deno.test("BaseRequestHandler stores its connection, client address and server", async () => {
   const seen: unknown[] = [];
   class Looking extends BaseRequestHandler {
     override handle() {
@@ -24,7 +24,7 @@ Deno.test("a handler knows its connection, its client and its server", async () 
   assert(own === server.server);
 });
 
-Deno.test("finish() is called after handle(), also where that throws", async () => {
+Deno.test("finish() is called after handle(), even if it throws", async () => {
   const calls: string[] = [];
   const failure = new Error("handle");
   class Failing extends BaseRequestHandler {
@@ -45,7 +45,7 @@ Deno.test("finish() is called after handle(), also where that throws", async () 
   assertEquals(server.takeErrors(), [failure]);
 });
 
-Deno.test("StreamRequestHandler reads lines and writes what it is given", async () => {
+Deno.test("StreamRequestHandler reads lines and writes data", async () => {
   class Upper extends StreamRequestHandler {
     override async handle() {
       for await (const line of this.rfile) {
@@ -58,7 +58,7 @@ Deno.test("StreamRequestHandler reads lines and writes what it is given", async 
   assertEquals(await server.send("one\ntwo\n\nthree\n"), "ONE\nTWO\n\n");
 });
 
-Deno.test("finish() sends what waits, and ends both files", async () => {
+Deno.test("finish() flushes wfile and closes both files", async () => {
   const made: StreamRequestHandler[] = [];
   class Last extends StreamRequestHandler {
     override handle() {
@@ -88,7 +88,7 @@ Deno.test("setup() applies timeout", async () => {
   assertEquals(await server.send("x"), "");
 });
 
-Deno.test("setup() applies rbufsize: with 0 the socket has all that follows a line", async () => {
+Deno.test("setup() applies rbufsize: with 0, data after a line stays in the socket", async () => {
   class Raw extends StreamRequestHandler {
     override rbufsize = 0;
     override async handle() {
@@ -105,7 +105,7 @@ Deno.test("setup() applies rbufsize: with 0 the socket has all that follows a li
   assertEquals(await client.readToEnd(), "all that follows\nline\n");
 });
 
-Deno.test("setup() applies rbufsize, with which HTTP is served all the same", async () => {
+Deno.test("setup() applies rbufsize, and HTTP works with any size", async () => {
   const body = "name=tea&size=large";
   const post = "POST / HTTP/1.1\r\nHost: a\r\n";
   const lengthwise = `${post}Content-Length: ${body.length}\r\n\r\n${body}`;
@@ -133,7 +133,7 @@ Deno.test("setup() applies rbufsize, with which HTTP is served all the same", as
   }
 });
 
-/** Sends a word that its client waits for, and then another, of which it says when. */
+/** Sends a word that the client waits for, then a second one at a given time. */
 class TwoWords extends StreamRequestHandler {
   static flushes = false;
   override async handle() {
@@ -144,7 +144,7 @@ class TwoWords extends StreamRequestHandler {
   }
 }
 
-Deno.test("setup() applies wbufsize: with 0 a word leaves without a flush", async () => {
+Deno.test("setup() applies wbufsize: with 0, data is sent without a flush", async () => {
   TwoWords.flushes = false;
   await using server = serve(TwoWords);
   using client = await server.connect();
@@ -153,7 +153,7 @@ Deno.test("setup() applies wbufsize: with 0 a word leaves without a flush", asyn
   assertEquals(await client.readToEnd(), "second\n");
 });
 
-Deno.test("setup() applies wbufsize: with -1 a word waits for a flush, or the end", async () => {
+Deno.test("setup() applies wbufsize: with -1, data is sent at a flush or at the end", async () => {
   for (const wbufsize of [-1, 8]) {
     class Buffered extends TwoWords {
       override wbufsize = wbufsize;
@@ -178,7 +178,7 @@ Deno.test("setup() applies wbufsize: with -1 a word waits for a flush, or the en
   }
 });
 
-Deno.test("setup() refuses buffer sizes that are no numbers of bytes", async () => {
+Deno.test("setup() rejects invalid buffer sizes", async () => {
   class Wrong extends StreamRequestHandler {
     override rbufsize = 0.5;
   }
@@ -194,7 +194,7 @@ Deno.test("setup() refuses buffer sizes that are no numbers of bytes", async () 
   }
 });
 
-Deno.test("recv() and sendall() serve as on Python's sockets", async () => {
+Deno.test("recv() and sendall() work like those of Python's sockets", async () => {
   const seen: string[] = [];
   class Upper extends BaseRequestHandler {
     override async handle() {
@@ -216,7 +216,7 @@ Deno.test("recv() and sendall() serve as on Python's sockets", async () => {
   assert(seen.every((text) => text.length <= 4));
 });
 
-Deno.test("sendall() rejects where the client has left", async () => {
+Deno.test("sendall() rejects if the client has disconnected", async () => {
   const failed = Promise.withResolvers<unknown>();
   class Endless extends BaseRequestHandler {
     override async handle() {

@@ -1,5 +1,5 @@
-// Files that can't be read just now, through every hook that reads them: 503 with
-// `Retry-After`, never 404, and 200 again as soon as they can be read.
+// Files that can't be read at the moment get 503 with `Retry-After`, never 404, from every hook
+// that reads them, and 200 again later.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import {
@@ -17,7 +17,7 @@ const shortage = () =>
 
 type Operation = "open" | "openSync" | "stat" | "statSync" | "readDir";
 
-/** Lets an operation fail, like a system that is out of descriptors, until it is disposed of. */
+/** Makes an operation fail, as if out of file descriptors, until it is disposed. */
 function failing(operation: Operation, error: Error): Disposable {
   const real = Deno[operation];
   Object.assign(Deno, {
@@ -50,7 +50,7 @@ for (const [operation, target] of rows) {
       "plain/a": "x",
     });
     await using server = serveFolder(files.path);
-    // Deno gives ESTALE and others neither class nor code.
+    // For ESTALE and others, Deno sets neither class nor code.
     for (const error of [shortage(), new Error("Stale file handle")]) {
       using _failing = failing(operation, error);
       for (const method of ["GET", "HEAD"]) {
@@ -71,7 +71,7 @@ for (const [operation, target] of rows) {
 }
 
 Deno.test({
-  name: "a file that the system fails to read is 503",
+  name: "a file that fails to be read gets 503",
   ignore: Deno.build.os !== "linux",
   async fn() {
     await using server = serveFolder("/proc/self");
@@ -80,7 +80,7 @@ Deno.test({
   },
 });
 
-Deno.test("a listing shows a link that nobody can look behind just now", async () => {
+Deno.test("a listing shows a symlink whose target can't be stat'ed", async () => {
   await using files = await folder({ "a": "x" });
   await Deno.symlink("a", files.in("link"));
   await using server = serveFolder(files.path);
@@ -90,7 +90,7 @@ Deno.test("a listing shows a link that nobody can look behind just now", async (
   assert(listing.body.includes('<a href="link">link@</a>'), listing.body);
 });
 
-Deno.test("a handler of one's own that can't read a file gets 503, not 500", async () => {
+Deno.test("a custom handler that can't read a file sends 503, not 500", async () => {
   class Handler extends BaseHTTPRequestHandler {
     override log_message(): void {}
     async do_GET(): Promise<void> {
@@ -112,7 +112,7 @@ Deno.test("a handler of one's own that can't read a file gets 503, not 500", asy
 });
 
 for (const version of ["HTTP/1.0", "HTTP/1.1"]) {
-  Deno.test(`a read that fails after the head cuts the response of ${version}`, async () => {
+  Deno.test(`a read that fails after the head leaves the ${version} response incomplete`, async () => {
     await using files = await folder({ "large": "x".repeat(600_000) });
     class Kept extends QuietFiles {
       override protocol_version = "HTTP/1.1";
@@ -139,7 +139,7 @@ for (const version of ["HTTP/1.0", "HTTP/1.1"]) {
   });
 }
 
-Deno.test("an error of a handler's own network call is a 500, and reported", async () => {
+Deno.test("an error of a network call by the handler sends 500 and is reported", async () => {
   const codes = ["ETIMEDOUT", "ENOTCONN", "EAFNOSUPPORT", "ENETDOWN"];
   const fail = (path: string): never => {
     throw Object.assign(new Error("x"), { code: path.slice(1) });
@@ -164,7 +164,7 @@ Deno.test("an error of a handler's own network call is a 500, and reported", asy
   }
 });
 
-Deno.test("an error that is not about files stays a 500", async () => {
+Deno.test("an error that is not a file error sends 500", async () => {
   class Handler extends SimpleHTTPRequestHandler {
     override log_message(): void {}
     override translate_path(): string {
@@ -178,7 +178,7 @@ Deno.test("an error that is not about files stays a 500", async () => {
 
 Deno.test({
   name:
-    "a process without descriptors sends 503, logs a line a second, and recovers",
+    "a process without free file descriptors sends 503, logs once a second, and recovers",
   ignore: Deno.build.os === "windows",
   async fn() {
     await using files = await folder({ "a": "x", "log": "" });
@@ -197,11 +197,13 @@ Deno.test({
     const { code, stdout, stderr } = await command.output();
     const log = new TextDecoder().decode(stderr);
     assertEquals([code, log.includes("panicked")], [0, false], log);
-    const { while_short, after } = JSON.parse(new TextDecoder().decode(stdout));
-    assertEquals(while_short, Array(20).fill([503, "1"]));
+    const { duringShortage, after } = JSON.parse(
+      new TextDecoder().decode(stdout),
+    );
+    assertEquals(duringShortage, Array(20).fill([503, "1"]));
     assertEquals(after, [200, null]);
     const lines = log.match(/Files are unavailable: .*/g) ?? [];
-    // Twenty requests take less than two seconds, and more is not asserted of the time.
+    // Twenty requests take less than two seconds.
     assert(lines.length >= 1 && lines.length <= 4, log);
     assertMatch(lines[0]!, /Too many open files.*; raise the limit/);
   },

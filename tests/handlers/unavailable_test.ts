@@ -1,4 +1,4 @@
-// The response to a file that can't be read just now.
+// The response to a file that can't be read at the moment.
 
 import { LogLimit } from "../../connection/log_limit.ts";
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
@@ -13,7 +13,7 @@ import { serve } from "../_serve.ts";
 const shortage = () =>
   Object.assign(new Error("Too many open files"), { code: "EMFILE" });
 
-Deno.test("LogLimit lets one line through per interval and counts the others", () => {
+Deno.test("LogLimit allows one line per interval and counts the others", () => {
   let now = 0;
   const limit = new LogLimit(1_000, () => now);
   assertEquals(limit.take(), 0);
@@ -26,7 +26,7 @@ Deno.test("LogLimit lets one line through per interval and counts the others", (
   assertEquals(limit.take(), 0);
 });
 
-Deno.test("sendUnavailable() sends 503 with Retry-After; later errors have none", async () => {
+Deno.test("sendUnavailable() sends 503 with Retry-After; later errors don't have it", async () => {
   class Handler extends BaseHTTPRequestHandler {
     override log_message(): void {}
     do_GET(): void {
@@ -41,7 +41,7 @@ Deno.test("sendUnavailable() sends 503 with Retry-After; later errors have none"
   assertEquals([other.status, other.header("retry-after")], [503, undefined]);
 });
 
-Deno.test("sendUnavailable() forgets the handler even if send_error() throws", () => {
+Deno.test("sendUnavailable() removes the handler even if send_error() throws", () => {
   const refuser = {
     log_error() {},
     send_error() {
@@ -51,14 +51,14 @@ Deno.test("sendUnavailable() forgets the handler even if send_error() throws", (
   assertThrows(() => sendUnavailable(refuser, shortage()), TypeError);
 });
 
-Deno.test("logUnavailable() logs no more than one line at once", () => {
+Deno.test("logUnavailable() logs at most once a second", () => {
   const lines: unknown[] = [];
   const log = { log_error: (...args: unknown[]) => lines.push(args) };
   for (let n = 0; n < 50; n++) logUnavailable(log, shortage());
   assertEquals(lines.length <= 1, true, JSON.stringify(lines));
 });
 
-Deno.test("unlessUnavailable() handles what can't be read, and nothing else", async () => {
+Deno.test("unlessUnavailable() handles only errors of unavailable files", async () => {
   const cause = shortage();
   const otherwise = (error: Error) => {
     assertStrictEquals(error, cause);

@@ -51,7 +51,7 @@ for (const Server of [UnixStreamServer, ThreadingUnixStreamServer]) {
       assertThrows(
         () => new Server(path, Upper),
         Deno.errors.AddrInUse,
-        `Cannot listen at ${path}`,
+        `Cannot listen on ${path}`,
       );
       assertEquals(await ask(path), "TEA\n");
     },

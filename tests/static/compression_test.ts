@@ -1,6 +1,6 @@
 // Compressing on the fly: what comes out is right, kept, shared and bounded.
 
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import * as zlib from "node:zlib";
 import {
   availableCodings,

@@ -35,6 +35,7 @@ pureTest("findPhrases() finds every phrase to avoid", () => {
 pureTest("findPhrases() accepts plain sentences", () => {
   const text = [
     "Say what is wrong. The server runs behind a reverse proxy.",
+    "The test leaves nothing behind.",
     "It is no longer cached (RFC 9110 §13.2.2). A standard response.",
     "The folder where the file is.",
   ].join("\n");

@@ -1,19 +1,19 @@
-// Seeded chance: a run can be repeated with the same choices.
+// Seeded random numbers, so that a run can be repeated.
 
-/** A stream of numbers that a seed decides. */
+/** A seeded random number generator. */
 export class Chance {
   #state: number;
 
   /**
-   * Begins the stream.
+   * Creates a generator.
    *
-   * @param seed Any whole number.
+   * @param seed An integer.
    */
   constructor(seed: number) {
     this.#state = (Math.imul(seed, 2_654_435_761) ^ 0x9e3779b9) >>> 0 || 1;
   }
 
-  /** A number from 0 to below `end`. */
+  /** Returns an integer from 0 to `end` - 1. */
   below(end: number): number {
     // xorshift32
     this.#state ^= this.#state << 13;
@@ -23,12 +23,12 @@ export class Chance {
     return this.#state % end;
   }
 
-  /** One of the items. */
+  /** Returns a random item. */
   of<T>(items: readonly T[]): T {
     return items[this.below(items.length)]!;
   }
 
-  /** Whether one of `times` came up. */
+  /** Returns `true` once in `times` calls on average. */
   oneIn(times: number): boolean {
     return this.below(times) === 0;
   }

@@ -1,8 +1,8 @@
-// A client that keeps its connection and reads responses as their framing has it.
+// A client that keeps its connection open and reads responses by their framing.
 
 import { decodeLatin1, encodeLatin1 } from "../../text/latin1.ts";
 
-/** How long a client waits for bytes, in milliseconds: on a busy machine, compressing takes its time. */
+/** How long to wait for bytes, in milliseconds. Compressing may take long on a busy machine. */
 const PATIENCE = 30_000;
 
 const LF = 10;
@@ -10,7 +10,7 @@ const LF = 10;
 /** A response with its body. */
 export interface Reply {
   readonly status: number;
-  /** The value of the first field of this name, in lower case. */
+  /** The value of the first field with this lower-case name. */
   header(name: string): string | undefined;
   readonly body: Uint8Array<ArrayBuffer>;
 }
@@ -19,7 +19,7 @@ export interface Reply {
 export interface Reading {
   /** The request's method: a response to HEAD has no body. */
   readonly method?: string;
-  /** How long it pauses between two reads of the body, in milliseconds. */
+  /** The pause between two reads of the body, in milliseconds. */
   readonly pause?: number;
 }
 
@@ -42,7 +42,7 @@ export class SoakClient implements Disposable {
     this.#conn = conn;
   }
 
-  /** Sends all of it. */
+  /** Sends all of the data. */
   async send(data: string | Uint8Array): Promise<void> {
     const bytes = typeof data === "string" ? encodeLatin1(data) : data;
     for (let at = 0; at < bytes.length;) {
@@ -50,12 +50,12 @@ export class SoakClient implements Disposable {
     }
   }
 
-  /** Ends its own side. */
+  /** Ends this side of the connection. */
   async closeWrite(): Promise<void> {
     await this.#conn.closeWrite();
   }
 
-  /** Reads one final response; interim ones are passed over. */
+  /** Reads one final response, skipping interim ones. */
   async receive(reading: Reading = {}): Promise<Reply> {
     for (;;) {
       const reply = await this.#receive(reading);
@@ -63,7 +63,7 @@ export class SoakClient implements Disposable {
     }
   }
 
-  /** Reads only so many bytes of what comes. */
+  /** Reads this many bytes. */
   async some(size: number): Promise<void> {
     while (this.#end - this.#start < size && await this.#more());
     this.#start = Math.min(this.#end, this.#start + size);

@@ -1,11 +1,11 @@
-// What misbehaving clients do during a soak test. None of it has a right outcome for
-// themselves; what counts is that others don't notice.
+// Misbehaving clients of a soak test. No outcome is right for them; the test is that other
+// clients don't notice.
 
 import { BIG_SIZE, delay, Peer } from "../../tests/faults/_rig.ts";
 import type { Chance } from "./chance.ts";
 import { head } from "./requests.ts";
 
-/** A way to misbehave. */
+/** A kind of misbehavior. */
 export interface Fault {
   readonly name: string;
   run(port: number, chance: Chance): Promise<void>;
@@ -14,7 +14,7 @@ export interface Fault {
 const WHOLE = head("GET", "/big.bin");
 const POST = head("POST", "/", "Content-Length: 1000000");
 
-/** Resets after some of a request. */
+/** Resets in the middle of a request. */
 async function resetMidRequest(port: number, chance: Chance): Promise<void> {
   await using peer = await Peer.connect(port);
   const text = chance.of([WHOLE, POST + "x".repeat(5_000)]);
@@ -23,7 +23,7 @@ async function resetMidRequest(port: number, chance: Chance): Promise<void> {
   await peer.reset();
 }
 
-/** Resets after some of a response. */
+/** Resets in the middle of a response. */
 async function resetMidResponse(port: number, chance: Chance): Promise<void> {
   await using peer = await Peer.connect(port);
   peer.send(WHOLE);
@@ -31,7 +31,7 @@ async function resetMidResponse(port: number, chance: Chance): Promise<void> {
   await peer.reset();
 }
 
-/** Reads nothing for a while, then leaves. */
+/** Reads nothing for a while, then disconnects. */
 async function stall(port: number, chance: Chance): Promise<void> {
   await using peer = await Peer.connect(port);
   peer.pause();
@@ -39,7 +39,7 @@ async function stall(port: number, chance: Chance): Promise<void> {
   await delay(500 + chance.below(3_000));
 }
 
-/** Sends a head byte by byte, and gives up or not. */
+/** Sends a head byte by byte, possibly incompletely. */
 async function dribble(port: number, chance: Chance): Promise<void> {
   await using peer = await Peer.connect(port);
   const text = head("GET", "/small.bin");
@@ -59,7 +59,7 @@ async function halfClose(port: number, chance: Chance): Promise<void> {
   await peer.end(30_000);
 }
 
-/** Sends what is not HTTP. */
+/** Sends garbage instead of HTTP. */
 async function garbage(port: number, chance: Chance): Promise<void> {
   await using peer = await Peer.connect(port);
   const bytes = Uint8Array.from(
@@ -71,7 +71,7 @@ async function garbage(port: number, chance: Chance): Promise<void> {
   await peer.end(30_000);
 }
 
-/** Every way. */
+/** All kinds. */
 export const FAULTS: readonly Fault[] = [
   { name: "(reset in a request)", run: resetMidRequest },
   { name: "(reset in a response)", run: resetMidResponse },

@@ -1,4 +1,4 @@
-// What honest clients ask for, and what they must get: every status and every byte.
+// The requests of ordinary clients, with the status and bytes each must get.
 
 import {
   brotliDecompressSync,
@@ -14,7 +14,7 @@ import type { KnownFile, SoakSite } from "./site.ts";
 /** The servers of a soak test. */
 export type ServerName = "static" | "https" | "cgi" | "classes";
 
-/** What a kind of request works with. */
+/** The context of a request. */
 export interface Work {
   readonly client: SoakClient;
   readonly chance: Chance;
@@ -24,10 +24,10 @@ export interface Work {
 /** A kind of request. */
 export interface Kind {
   readonly name: string;
-  /** How often it comes up beside the others. */
+  /** Its frequency, relative to the others. */
   readonly weight: number;
   readonly servers: readonly ServerName[];
-  /** Does it; gives how many bytes of body were checked. */
+  /** Runs it; returns how many bytes of body were checked. */
   run(work: Work): Promise<number>;
 }
 
@@ -50,7 +50,7 @@ function expectStatus({ status }: Reply, expected: number): void {
 
 const digests = new WeakMap<Uint8Array, Promise<string>>();
 
-/** The digest of content that never changes. */
+/** Returns the digest of content that never changes. */
 function digestOf(content: Uint8Array): Promise<string> {
   let known = digests.get(content);
   if (known === undefined) digests.set(content, known = digest(content));
@@ -94,7 +94,7 @@ async function ask(
   return await client.receive({ method });
 }
 
-/** A file by chance. Large ones are rare: they would be all the work. */
+/** Picks a random file. Large ones are rare, or they would take all the time. */
 function file({ chance, site }: Work): KnownFile {
   const files = [...site.binaries, ...site.texts];
   if (chance.oneIn(20)) return chance.of(files);
@@ -119,7 +119,7 @@ async function headOnly(work: Work): Promise<number> {
 
 async function compressed(work: Work): Promise<number> {
   const { texts } = work.site;
-  // The largest is compressed anew each time, which takes a second of a core.
+  // The largest is compressed again each time, which takes a second of CPU time.
   const { path, content } = work.chance.oneIn(100)
     ? texts.at(-1)!
     : work.chance.of(texts.slice(0, -1));
@@ -152,7 +152,7 @@ async function range(work: Work): Promise<number> {
     ] as const,
   );
   const fields = [`Range: bytes=${value}`];
-  // A coding changes nothing about what a range is of.
+  // Ranges are the same with any Accept-Encoding.
   if (chance.oneIn(3)) fields.push("Accept-Encoding: gzip, br, zstd");
   const reply = await ask(work, "GET", path, ...fields);
   expectStatus(reply, 206);
@@ -263,7 +263,7 @@ async function refused(work: Work): Promise<number> {
   );
   await work.client.send(request);
   expectStatus(await work.client.receive(), status);
-  // What follows on the connection is another question.
+  // Ignore what follows on the connection.
   work.client.reusable = false;
   return 0;
 }
@@ -295,7 +295,7 @@ async function changing(work: Work): Promise<number> {
   return await expectBody(reply.body, ...work.site.states);
 }
 
-/** A body of a size by chance, most of them small. */
+/** Creates a body of random size, usually small. */
 function upload({ chance, site }: Work): Uint8Array<ArrayBuffer> {
   const most = chance.of([10, 5_000, 70_000, 3_000_000]);
   const size = chance.below(most);
@@ -303,7 +303,7 @@ function upload({ chance, site }: Work): Uint8Array<ArrayBuffer> {
   return site.binaries[1]!.content.slice(from, from + size);
 }
 
-/** The same in chunks of sizes by chance. */
+/** Splits it into chunks of random size. */
 function* chunks(
   { chance }: Work,
   body: Uint8Array,

@@ -1,21 +1,21 @@
-// The served folder of a soak test, and what its files hold.
+// The served folder of a soak test.
 
 import { BIG_SIZE, noise, Site, SMALL } from "../../tests/faults/_rig.ts";
 
 /** A file and its content. */
 export interface KnownFile {
-  /** Its path in URLs. */
+  /** The path in URLs. */
   readonly path: string;
   readonly content: Uint8Array<ArrayBuffer>;
 }
 
-/** How many files the listed folder has. */
+/** The number of files in the listed folder. */
 const LISTED = 300;
 
-/** The states that the changing file goes through. */
+/** The states of the changing file. */
 const STATES = [40_000, 90_000, 400_000].map((size, n) => noise(size, n + 40));
 
-/** Text that compresses to about a third. */
+/** Returns text that compresses to about a third. */
 export function table(rows: number, seed: number): Uint8Array<ArrayBuffer> {
   const random = new Uint32Array(noise(rows * 4, seed).buffer);
   const lines = Array.from({ length: rows }, (_, n) => `${n};${random[n]}\n`);
@@ -29,9 +29,9 @@ exec cat
 
 /** A folder with files of every kind. */
 export class SoakSite implements Disposable {
-  /** Text files, which are compressed. The last is too large to be compressed as a whole. */
+  /** Text files, which are compressed; the last is too large to be compressed as a whole. */
   readonly texts: readonly KnownFile[];
-  /** Files that are sent as they are. */
+  /** Files that are sent uncompressed. */
   readonly binaries: readonly KnownFile[];
   /** The digests of the states of `/changing.bin`. */
   readonly states: readonly Uint8Array<ArrayBuffer>[] = STATES;
@@ -69,12 +69,12 @@ export class SoakSite implements Disposable {
     return BIG_SIZE;
   }
 
-  /** The path of something beside the folder. */
+  /** Returns a path next to the folder. */
   beside(name: string): string {
     return this.#site.beside(name);
   }
 
-  /** Puts the changing file into its next state, by renaming. */
+  /** Moves the changing file to its next state, by renaming. */
   change(): void {
     this.#state = (this.#state + 1) % STATES.length;
     const next = this.beside("next");
@@ -100,7 +100,7 @@ export class SoakSite implements Disposable {
     Deno.writeTextFileSync(this.#site.in("cgi-bin/echo"), ECHO);
     Deno.chmodSync(this.#site.in("cgi-bin/echo"), 0o755);
     this.change();
-    // What was changed just now is neither cached nor has a strong validator.
+    // Files changed just now are not cached and have no strong validator.
     const hourAgo = new Date(Date.now() - 3_600_000);
     for (const { path } of [...this.texts, ...this.binaries]) {
       Deno.utimeSync(this.path + decodeURIComponent(path), hourAgo, hourAgo);
@@ -108,7 +108,7 @@ export class SoakSite implements Disposable {
   }
 }
 
-/** Puts a precompressed file beside `/sibling.js`. */
+/** Adds a precompressed file for `/sibling.js`. */
 export async function addSibling(site: SoakSite): Promise<void> {
   const { content } = site.texts.find(({ path }) => path === "/sibling.js")!;
   const stream = new Blob([content]).stream()

@@ -1,6 +1,6 @@
-// What a soak test counts, and its table.
+// The counts of a soak test, and their table.
 
-/** How many failures are shown in full. */
+/** How many failures to show in full. */
 const SHOWN = 20;
 
 interface Count {
@@ -15,14 +15,14 @@ export class Tally {
   /** The first failures. */
   readonly failures: string[] = [];
 
-  /** Counts work that went as expected. */
+  /** Counts a correct response. */
   passed(kind: string, bytes: number): void {
     const count = this.#count(kind);
     count.requests++;
     count.bytes += bytes;
   }
 
-  /** Counts work that did not; `before` is what its connection was used for before. */
+  /** Counts a failure. `before` lists earlier uses of its connection. */
   failed(kind: string, error: unknown, before: readonly string[] = []): void {
     this.#count(kind).failures++;
     if (this.failures.length >= SHOWN) return;
@@ -31,13 +31,13 @@ export class Tally {
     this.failures.push(`${kind}: ${reason}${after}`);
   }
 
-  /** How much failed. */
+  /** The number of failures. */
   get failureCount(): number {
     return [...this.#counts.values()]
       .reduce((sum, { failures }) => sum + failures, 0);
   }
 
-  /** One line for each kind. */
+  /** Formats one line per kind. */
   table(): string {
     const rows = [...this.#counts].sort(([a], [b]) => a < b ? -1 : 1);
     const total = { requests: 0, bytes: 0, failures: 0 };
@@ -69,7 +69,7 @@ export class Tally {
   }
 }
 
-/** What one server held over time. */
+/** Memory samples of one server. */
 export class Watch {
   readonly #samples: { at: number; memory: number }[] = [];
 
@@ -78,7 +78,7 @@ export class Watch {
     this.#samples.push({ at, memory });
   }
 
-  /** The most memory between two parts of the whole time, in bytes. */
+  /** Returns the peak memory between two fractions of the whole time, in bytes. */
   peak(from: number, to: number, whole: number): number {
     return Math.max(
       ...this.#samples

@@ -34,10 +34,14 @@ export interface CompressionBounds {
   readonly streams: number;
 }
 
+const MAX_CACHED = 64 * 1024 * 1024;
+const CONCURRENCY = 2;
+const STREAMS = 4;
+
 const BOUNDS: CompressionBounds = Object.freeze({
-  maxBytes: 64 * 1024 * 1024,
-  concurrency: 2,
-  streams: 4,
+  maxBytes: MAX_CACHED,
+  concurrency: CONCURRENCY,
+  streams: STREAMS,
 });
 
 /** How many files may wait: the parts of a large page. The clients of further ones are better off with the plain file now. */

@@ -1,4 +1,4 @@
-// What becomes of the answers that handlers give, right and wrong ones, over a socket.
+// Correct and incorrect responses of handlers, over a socket.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { BaseHTTPRequestHandler } from "../../handlers/mod.ts";
@@ -8,14 +8,14 @@ class Quiet extends BaseHTTPRequestHandler {
   override protocol_version = "HTTP/1.1";
   override log_message(_template: string, ..._args: unknown[]) {}
 
-  /** Sends the head of an answer with a body of so many bytes. */
+  /** Sends a head with this Content-Length. */
   begin(length?: number) {
     this.send_response(200);
     if (length !== undefined) this.send_header("Content-Length", length);
     this.end_headers();
   }
 
-  /** Answers requests that come behind the one that a test is about. */
+  /** Responds to a request that follows the tested one. */
   do_NEXT() {
     this.begin(4);
     this.wfile.write("next");
@@ -28,7 +28,7 @@ function get(method = "GET"): string {
   return `${method} / HTTP/1.1\r\nHost: a\r\n\r\n`;
 }
 
-Deno.test("a handler of five lines answers", async () => {
+Deno.test("do_GET() of five lines sends a response", async () => {
   class Hello extends BaseHTTPRequestHandler {
     override log_message() {}
     do_GET() {
@@ -44,7 +44,7 @@ Deno.test("a handler of five lines answers", async () => {
   );
 });
 
-Deno.test("an async handler of five lines answers", async () => {
+Deno.test("an async do_GET() of five lines sends a response", async () => {
   class Hello extends Quiet {
     async do_GET() {
       const body = await Promise.resolve("hello\n");
@@ -60,7 +60,7 @@ Deno.test("an async handler of five lines answers", async () => {
   }
 });
 
-Deno.test("a handler that forgets await answers rightly", async () => {
+Deno.test("do_GET() without await sends all writes in order", async () => {
   const lines = Array.from({ length: 3_000 }, (_, n) => `line ${n}\n`);
   const body = lines.join("") + "x".repeat(600_000);
   class Forgetful extends Quiet {
@@ -79,7 +79,7 @@ Deno.test("a handler that forgets await answers rightly", async () => {
   }
 });
 
-Deno.test("a handler that throws before it answers gives 500 without detail, and handle_error() the error", async () => {
+Deno.test("a handler that throws before its response sends 500 without details, and handle_error() gets the error", async () => {
   const secret = new Error("the secret");
   class Throwing extends Quiet {
     do_GET() {
@@ -106,7 +106,7 @@ Deno.test("a handler that throws before it answers gives 500 without detail, and
   }
 });
 
-Deno.test("an answer that breaks off in the middle is cut off, not completed", async () => {
+Deno.test("a handler that throws during its response leaves it incomplete", async () => {
   const broken = new Error("broken");
   class Throwing extends Quiet {
     do_GET() {
@@ -143,7 +143,7 @@ Deno.test("an answer that breaks off in the middle is cut off, not completed", a
   }
 });
 
-Deno.test("what can't be sent in a header gives 500, and the error says why", async () => {
+Deno.test("send_header() with an invalid value sends 500, and the error says why", async () => {
   class Injecting extends Quiet {
     do_GET() {
       this.send_response(200);
@@ -161,7 +161,7 @@ Deno.test("what can't be sent in a header gives 500, and the error says why", as
   );
 });
 
-Deno.test("a second answer to one request is not sent, and nothing after it (differs from CPython)", async () => {
+Deno.test("send_response() throws after a complete response (differs from CPython)", async () => {
   class Twice extends Quiet {
     do_GET() {
       this.begin(5);
@@ -176,7 +176,7 @@ Deno.test("a second answer to one request is not sent, and nothing after it (dif
   assertMatch(String(server.takeErrors()), /sent already/);
 });
 
-Deno.test("send_error() takes the place of an answer whose head has not left", async () => {
+Deno.test("send_error() replaces a head that was not sent", async () => {
   class Changed extends Quiet {
     do_GET() {
       this.send_response(200);
@@ -190,7 +190,7 @@ Deno.test("send_error() takes the place of an answer whose head has not left", a
   assertEquals(answer.fields.length, 5);
 });
 
-Deno.test("a request without a whole answer closes the connection, so that the next answer is not taken for its own (differs from CPython)", async () => {
+Deno.test("a missing or incomplete response closes the connection (differs from CPython)", async () => {
   const logged: string[] = [];
   class Silent extends Quiet {
     override log_message(template: string) {
@@ -222,12 +222,12 @@ Deno.test("a request without a whole answer closes the connection, so that the n
     assertEquals(await server.send(get(method) + NEXT), sent);
     assertEquals(
       logged.splice(0),
-      method === "HALFHEAD" ? [] : ["The request was not answered"],
+      method === "HALFHEAD" ? [] : ["No response was sent"],
     );
   }
 });
 
-Deno.test("more or fewer bytes than Content-Length: the excess is not sent, and the connection closes (differs from CPython)", async () => {
+Deno.test("a body that does not match its Content-Length is cut and closes the connection (differs from CPython)", async () => {
   const logged: string[] = [];
   class Wrong extends Quiet {
     override log_message(template: string, ...args: unknown[]) {
@@ -260,7 +260,7 @@ Deno.test("more or fewer bytes than Content-Length: the excess is not sent, and 
   }
 });
 
-Deno.test("a body on HEAD, 204 and 304 is not sent, and the connection stays open (differs from CPython)", async () => {
+Deno.test("a body for HEAD, 204 or 304 is not sent, and the connection stays open (differs from CPython)", async () => {
   class Bodies extends Quiet {
     do_HEAD() {
       this.begin(5);
@@ -292,7 +292,7 @@ Deno.test("a body on HEAD, 204 and 304 is not sent, and the connection stays ope
   }
 });
 
-Deno.test("a body without framing ends with the connection (differs from CPython)", async () => {
+Deno.test("a body without framing closes the connection (differs from CPython)", async () => {
   class Unframed extends Quiet {
     do_GET() {
       this.begin();
@@ -314,7 +314,7 @@ Deno.test("a body without framing ends with the connection (differs from CPython
   }
 });
 
-Deno.test("bytes without a head are sent as they are, and end the connection", async () => {
+Deno.test("wfile.write() without a head sends the bytes unchanged and closes the connection", async () => {
   class Bare extends Quiet {
     do_GET() {
       this.wfile.write("HTTP/1.1 200 Mine\r\n\r\nbody");
@@ -327,7 +327,7 @@ Deno.test("bytes without a head are sent as they are, and end the connection", a
   );
 });
 
-Deno.test("endHeadersChunked() keeps the connection of HTTP/1.1, and closes an older one", async () => {
+Deno.test("endHeadersChunked() keeps an HTTP/1.1 connection and closes an older one", async () => {
   class Chunked extends Quiet {
     async do_GET() {
       this.send_response(200);
@@ -356,7 +356,7 @@ Deno.test("endHeadersChunked() keeps the connection of HTTP/1.1, and closes an o
   assertMatch(old, /\r\n\r\none two three$/);
 });
 
-Deno.test("interim answers go before the final one", async () => {
+Deno.test("interim responses are sent before the final one", async () => {
   class Hinting extends Quiet {
     async do_GET() {
       for (const code of [102, 103]) {
@@ -378,7 +378,7 @@ Deno.test("interim answers go before the final one", async () => {
   assertEquals((await client.answer()).body, "next");
 });
 
-Deno.test("a client that leaves in the middle of an answer is no error", async () => {
+Deno.test("a client that disconnects during a response is not an error", async () => {
   const done = Promise.withResolvers<void>();
   class Large extends Quiet {
     async do_GET() {
@@ -403,7 +403,7 @@ Deno.test("a client that leaves in the middle of an answer is no error", async (
 });
 
 // behaviour 15
-Deno.test("a handler that sends Connection: keep-alive keeps the connection of HTTP/1.0", async () => {
+Deno.test("send_header() with Connection: keep-alive keeps an HTTP/1.0 connection", async () => {
   class Keeping extends Quiet {
     do_KEEP() {
       this.send_response(204);
@@ -420,7 +420,7 @@ Deno.test("a handler that sends Connection: keep-alive keeps the connection of H
   await client.assertClosed();
 });
 
-Deno.test("a timeout of the handler's own is an error like any other", async () => {
+Deno.test("a TimedOut error of the handler's own work sends 500", async () => {
   class Slow extends Quiet {
     do_GET() {
       throw new Deno.errors.TimedOut("upstream");

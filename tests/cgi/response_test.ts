@@ -1,4 +1,4 @@
-// What a client gets of what a script prints first: status, fields, framing.
+// How a script's header becomes the response: status, fields and framing.
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { decodeLatin1 } from "../../text/latin1.ts";
@@ -9,7 +9,7 @@ function print(text: string): string {
   return `cat <<'END'\n${text}\nEND`;
 }
 
-test("CGIHTTPRequestHandler sends a script's fields and output, chunked, and keeps the connection", async () => {
+test("CGIHTTPRequestHandler sends a script's fields and output chunked, and keeps the connection", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": print("Content-Type: a/b\nX-A: 1\nX-A: 2\n\nhello"),
   });
@@ -28,7 +28,7 @@ test("CGIHTTPRequestHandler sends a script's fields and output, chunked, and kee
   }
 });
 
-test("CGIHTTPRequestHandler keeps the connection where a script tells its length", async () => {
+test("CGIHTTPRequestHandler keeps the connection if a script sends Content-Length", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": print("Content-Length: 6\n\nhello"),
   });
@@ -41,7 +41,7 @@ test("CGIHTTPRequestHandler keeps the connection where a script tells its length
   }
 });
 
-test("CGIHTTPRequestHandler answers pipelined requests in order", async () => {
+test("CGIHTTPRequestHandler responds to pipelined requests in order", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": HEAD + 'echo "$QUERY_STRING"',
     "file": "the file",
@@ -58,7 +58,7 @@ test("CGIHTTPRequestHandler answers pipelined requests in order", async () => {
   assertEquals((await client.answer()).body, "4\n");
 });
 
-test("CGIHTTPRequestHandler closes, and logs it, where a script's length is wrong", async () => {
+test("CGIHTTPRequestHandler logs a wrong Content-Length and closes the connection", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/more": print("Content-Length: 5\n\nhello and more"),
     "cgi-bin/less": print("Content-Length: 50\n\nhello"),
@@ -68,12 +68,12 @@ test("CGIHTTPRequestHandler closes, and logs it, where a script's length is wron
   const less = await scripts.send(get("/cgi-bin/less"));
   assertEquals(less.slice(less.indexOf("\r\n\r\n") + 4), "hello\n");
   assertEquals(scripts.log.filter((line) => line.startsWith("Response body")), [
-    "Response body of 15 bytes where Content-Length is 5",
-    "Response body of 6 bytes where Content-Length is 50",
+    "Response body has 15 bytes, but Content-Length is 5",
+    "Response body has 6 bytes, but Content-Length is 50",
   ]);
 });
 
-test("CGIHTTPRequestHandler ends the output with the connection for HTTP/1.0, and sends HTTP/0.9 the output alone", async () => {
+test("CGIHTTPRequestHandler closes the connection after the output for HTTP/1.0, and sends only the output for HTTP/0.9", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": HEAD + "echo hello",
   });
@@ -82,7 +82,7 @@ test("CGIHTTPRequestHandler ends the output with the connection for HTTP/1.0, an
   assertEquals(await scripts.send("GET /cgi-bin/x\r\n"), "hello\n");
 });
 
-test("CGIHTTPRequestHandler sends HEAD no body, and the script runs to its end", async () => {
+test("CGIHTTPRequestHandler sends no body for HEAD, but lets the script finish", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": HEAD +
       "head -c 1000000 /dev/zero; echo done > ../scratch/$REQUEST_METHOD",
@@ -132,7 +132,7 @@ test("CGIHTTPRequestHandler honours Status, with and without a reason", async ()
   ]);
 });
 
-test("CGIHTTPRequestHandler sends 302 for a Location elsewhere, and the Status that a script gives with one", async () => {
+test("CGIHTTPRequestHandler sends 302 for a Location on another host, or the script's Status", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/far": print("Location: http://b.example/\n"),
     "cgi-bin/sly": print("Location: //b.example/\n"),
@@ -153,7 +153,7 @@ test("CGIHTTPRequestHandler sends 302 for a Location elsewhere, and the Status t
   }
 });
 
-test("CGIHTTPRequestHandler answers with the target of a local redirect, a file's or another script's", async () => {
+test("CGIHTTPRequestHandler serves the target of a local redirect, a file or another script", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": print("Location: /file\n\nignored"),
     "cgi-bin/y": print("Location: /cgi-bin/z/info?q=1\n"),
@@ -172,7 +172,7 @@ test("CGIHTTPRequestHandler answers with the target of a local redirect, a file'
   assertEquals((await client.answer()).body, "the file");
 });
 
-test("CGIHTTPRequestHandler answers 500 where scripts redirect to each other without end", async () => {
+test("CGIHTTPRequestHandler sends 500 for a loop of local redirects", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": "echo >> ../scratch/runs; printf 'Location: /cgi-bin/x\\n\\n'",
   });
@@ -182,12 +182,12 @@ test("CGIHTTPRequestHandler answers 500 where scripts redirect to each other wit
     "\n".repeat(11),
   );
   assertEquals(scripts.log, [
-    "code 500, message CGI scripts redirect to each other without end",
+    "code 500, message Too many redirects between CGI scripts",
     '"GET /cgi-bin/x HTTP/1.1" 500 -',
   ]);
 });
 
-test("CGIHTTPRequestHandler follows no local redirect of a script that was killed", async () => {
+test("CGIHTTPRequestHandler ignores the local redirect of a killed script", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": "printf 'Location: /file\\n\\n'; kill -9 $$",
     "file": "the file",
@@ -196,7 +196,7 @@ test("CGIHTTPRequestHandler follows no local redirect of a script that was kille
   assertEquals(answer.reason, "CGI script exit code -9");
 });
 
-test("CGIHTTPRequestHandler sends what an nph- script prints as it is, and closes", async () => {
+test("CGIHTTPRequestHandler sends the output of an nph- script unchanged and closes the connection", async () => {
   const text = "HTTP/1.1 299 Mine\r\nX: 1\r\n\r\nhello\n";
   await using scripts = await serveScripts({
     "cgi-bin/nph-x": `printf '${text}'`,
@@ -212,7 +212,7 @@ test("CGIHTTPRequestHandler sends what an nph- script prints as it is, and close
   assertEquals(scripts.log[0], '"GET /cgi-bin/nph-x/info?q HTTP/1.1" - -');
 });
 
-/** Scripts that give no answer, and what the client is told. */
+/** Scripts without a valid response, and the reason phrases that clients get. */
 const FAULTS: readonly (readonly [script: string, reason: string])[] = [
   ["true", "CGI error: the script sent no header"],
   ["echo; echo hello", "CGI error: the script sent no header"],
@@ -220,13 +220,13 @@ const FAULTS: readonly (readonly [script: string, reason: string])[] = [
   ["printf 'X: a\\rb\\n\\n'", "CGI error: the script sent a malformed header"],
   [
     "head -c 1000000 /dev/zero",
-    "CGI error: the script sent too large a header",
+    "CGI error: the script sent a header that is too large",
   ],
   [
     "yes 'X: 1' | head -c 1000000",
-    "CGI error: the script sent too large a header",
+    "CGI error: the script sent a header that is too large",
   ],
-  ["yes 'X: 1'", "CGI error: the script sent too large a header"],
+  ["yes 'X: 1'", "CGI error: the script sent a header that is too large"],
   [
     "printf 'Status: 2000\\n\\n'",
     "CGI error: the script sent a malformed status",
@@ -241,7 +241,7 @@ const FAULTS: readonly (readonly [script: string, reason: string])[] = [
   ["kill -SEGV $$", "CGI script exit code -11"],
 ];
 
-test("CGIHTTPRequestHandler answers 500 with one log line for a script without an answer, and goes on", async () => {
+test("CGIHTTPRequestHandler sends 500 and logs one line for a script without a valid response", async () => {
   await using scripts = await serveScripts({
     ...Object.fromEntries(
       FAULTS.map(([script], index) => [`cgi-bin/${index}`, script]),
@@ -260,7 +260,7 @@ test("CGIHTTPRequestHandler answers 500 with one log line for a script without a
   assertEquals(await scripts.get("/file"), "the file");
 });
 
-test("CGIHTTPRequestHandler logs a script's exit code as CPython does, and standard error line by line", async () => {
+test("CGIHTTPRequestHandler logs a script's exit code as CPython does, and its standard error line by line", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": HEAD +
       "echo hello; printf 'one\\n\\033two\\nthree' >&2; exit 3",
@@ -275,7 +275,7 @@ test("CGIHTTPRequestHandler logs a script's exit code as CPython does, and stand
   ]);
 });
 
-test("CGIHTTPRequestHandler cuts off the answer of a script that crashes in its middle", async () => {
+test("CGIHTTPRequestHandler leaves the response incomplete if the script crashes", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": HEAD + "echo hello; kill -9 $$",
     "file": "the file",
@@ -290,7 +290,7 @@ test("CGIHTTPRequestHandler cuts off the answer of a script that crashes in its 
   assertEquals(await scripts.get("/file"), "the file");
 });
 
-test("CGIHTTPRequestHandler sends every byte as it is", async () => {
+test("CGIHTTPRequestHandler sends every byte unchanged", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": HEAD + "cat ../bytes",
     "bytes": decodeLatin1(Uint8Array.from({ length: 256 }, (_, at) => at)),

@@ -1,0 +1,209 @@
+// The command as a process that ends by itself: with its help, or with one line about what
+// is wrong.
+
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { runCommand } from "../_command.ts";
+import { folder } from "../handlers/_folder.ts";
+
+Deno.test("the command prints its options to standard output and exits with 0", async () => {
+  const { code, stdout, stderr } = await runCommand(["--help"]); // behaviour 129
+  assertEquals([code, stderr], [0, ""]);
+  assertMatch(stdout, /^usage: httpserver /);
+  for (
+    const option of [
+      "--bind",
+      "--directory",
+      "--protocol",
+      "--header",
+      "--content-type",
+      "--cgi",
+      "--tls-cert",
+      "--tls-key",
+      "--tls-password-file",
+    ]
+  ) {
+    assertStringIncludes(stdout, option);
+  }
+});
+
+Deno.test("the command shows its usage and exits with 2 for a wrong argument", async () => {
+  const { code, stdout, stderr } = await runCommand(["--nothing"]);
+  assertEquals([code, stdout], [2, ""]);
+  assertMatch(
+    stderr,
+    /^usage: httpserver [^]*\nhttpserver: error: Unknown option '--nothing'\n$/,
+  );
+});
+
+Deno.test("the command gives one line and exits with 1 for a folder that is not there", async () => {
+  const { code, stderr } = await runCommand(["-d", "/no/such/folder", "0"]);
+  assertEquals(
+    [code, stderr],
+    [
+      1,
+      "httpserver: Cannot serve '/no/such/folder': there is no such folder\n",
+    ],
+  );
+});
+
+Deno.test("the command gives one line and exits with 1 for a root that is a file", async () => {
+  const file = new URL("../../deno.json", import.meta.url).pathname;
+  const { code, stderr } = await runCommand(["-d", file, "0"]);
+  assertEquals([code, stderr], [
+    1,
+    `httpserver: Cannot serve '${file}': it is not a folder\n`,
+  ]);
+});
+
+Deno.test(
+  "the command gives one line and exits with 1 for what can never be served",
+  {
+    ignore: Deno.build.os === "windows",
+  },
+  async () => {
+    await using files = await folder({
+      "www/a.txt": "a",
+      "cgi/cgi-bin/hello": "#!/bin/sh",
+      "looping/": "",
+      "file": "-",
+    });
+    await Deno.symlink("cgi-bin", files.in("looping/cgi-bin"));
+    const [www, link, cgi] = ["www", "link", "cgi"].map(files.in) as [
+      string,
+      string,
+      string,
+    ];
+    await Deno.symlink(www, link);
+    await Deno.symlink("gone", files.in("dangling"));
+    await Deno.symlink("loop", files.in("loop"));
+    const net = "--allow-net";
+    const rows: readonly [string[], string[], RegExp][] = [
+      // The runtime judges a file by its real path, so no request could be answered.
+      [
+        [net, `--allow-read=${link}`],
+        ["-d", link],
+        /'; run again with --allow-read=/,
+      ],
+      [
+        [net, `--allow-read=${link}`],
+        ["--cgi", "-d", link],
+        /run again with --allow/,
+      ],
+      [
+        [net, `--allow-read=${link},${cgi}`],
+        ["-d", cgi, "--mount", `/x=${link}`],
+        /'; run again with --allow-read=/,
+      ],
+      [[net, `--allow-read=${www}`], ["-d", link], /Requires read access to/],
+      [[net, `--allow-read=${cgi}`], ["--cgi", "-d", cgi], /with --allow-run$/],
+      [
+        [net, `--allow-read=${cgi}`, "--allow-run"],
+        ["--cgi", "-d", cgi],
+        /with --allow-sys=uid$/,
+      ],
+      [["-A"], ["-d", files.in("dangling")], /there is no such folder$/],
+      [["-A"], ["-d", files.in("loop")], /Too many levels of symbolic links/],
+      [["-A"], ["-d", files.in("file")], /it is not a folder$/],
+      [
+        ["-A"],
+        ["--cgi", "-d", files.in("looping")],
+        /Cannot look for scripts in '.*cgi-bin': Too many levels/,
+      ],
+      [
+        ["-A"],
+        ["-d", www, "--users", www],
+        /Cannot read the users in .*directory/,
+      ],
+      [["-A"], ["-d", www, "--log-file", www], /Cannot log to .*directory/],
+      [
+        ["-A"],
+        ["-d", www, "--tls-cert", www],
+        /Cannot read the cert.*directory/,
+      ],
+      [
+        [net, `--allow-read=${www}`],
+        ["-d", www, "--log-file", files.in("log")],
+        /Cannot log to .*--allow-write/,
+      ],
+    ];
+    for (const [permissions, args, message] of rows) {
+      const { code, stdout, stderr } = await runCommand(
+        [...args, "-b", "127.0.0.1", "0"],
+        { permissions },
+      );
+      assertEquals([code, stdout], [1, ""], args.join(" "));
+      assertMatch(stderr, /^httpserver: [^\n]+\n$/);
+      assertMatch(stderr.trimEnd(), message);
+    }
+  },
+);
+
+Deno.test("the command gives one line and exits with 1 for a busy port", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const port = String(listener.addr.port);
+  const { code, stdout, stderr } = await runCommand(["-b", "127.0.0.1", port]);
+  assertEquals([code, stdout], [1, ""]);
+  assertEquals(
+    stderr,
+    `httpserver: Cannot listen on port ${port}: it is in use; choose another, or 0 for a free one\n`,
+  );
+});
+
+Deno.test("the command gives one line and exits with 1 for an address that is not here", async () => {
+  // 192.0.2.0/24 is for documentation (RFC 5737): no machine has the last of it.
+  const { code, stderr } = await runCommand(["-b", "192.0.2.254", "0"]);
+  assertEquals(code, 1);
+  assertMatch(
+    stderr,
+    /^httpserver: Cannot listen on '192\.0\.2\.254' port 0: .*\n$/,
+  );
+});
+
+Deno.test("the command gives one line and exits with 1 where a permission is missing", async () => {
+  const noRead = await runCommand(["0"], { permissions: ["--allow-net"] });
+  assertEquals(noRead.code, 1);
+  assertMatch(noRead.stderr, /^httpserver: Requires read access .*\n$/);
+  const noNet = await runCommand(["0"], { permissions: ["--allow-read"] });
+  assertEquals(noNet.code, 1);
+  assertMatch(noNet.stderr, /^httpserver: Requires net access .*\n$/);
+});
+
+Deno.test("the command exits with 2 for options that the site refuses, and with 1 where it can't log", async () => {
+  const rows: readonly [args: string[], code: number, message: RegExp][] = [
+    [["--cache", "*.js"], 2, /Cannot read the cache rule "\*\.js"/],
+    [["--base", "a/../b"], 2, /Cannot serve files at the prefix/],
+    [["--cors-origin", "a.test"], 2, /Cannot allow the origin "a\.test"/],
+    [
+      ["--users", "/no/such"],
+      1,
+      /Cannot read the users in '\/no\/such': there/,
+    ],
+    [
+      ["--users-env", "A=B"],
+      2,
+      /--users-env: the environment variable 'A=B' is not set/,
+    ],
+    [
+      ["--users-env", "NO_SUCH_USERS"],
+      2,
+      /variable 'NO_SUCH_USERS' is not set/,
+    ],
+    [
+      ["--cors-origin", "localhost:3000"],
+      2,
+      /write it as http:\/\/localhost:3000/,
+    ],
+    [["--cache", "*.html=1h"], 2, /"1h" is no directive; a time is a number/],
+    [["--mount", "/x=/no/such"], 1, /Cannot serve '\/no\/such'/],
+    [
+      ["--log-file", "/no/such/log"],
+      1,
+      /Cannot log to '\/no\/such\/log': No such/,
+    ],
+  ];
+  for (const [args, code, message] of rows) {
+    const finished = await runCommand([...args, "0"]);
+    assertEquals(finished.code, code, args.join(" "));
+    assertMatch(finished.stderr, message);
+  }
+});
