@@ -1,5 +1,5 @@
-// Counts the steps that a backtracking matcher takes for a regular expression, so that
-// one whose time grows faster than its input is found without a clock.
+// Counts the steps of a backtracking matcher for a regular expression, to find those
+// whose time grows faster than their input without a clock.
 
 import { Random } from "./_random.ts";
 
@@ -25,7 +25,7 @@ interface Repeat {
 
 /** A pattern whose steps grow faster than its input. */
 export interface SlowPattern {
-  /** What is repeated in the input. */
+  /** The repeated part of the input. */
   readonly pump: string;
   /** The input for the smallest count. */
   readonly input: string;
@@ -33,33 +33,33 @@ export interface SlowPattern {
   readonly steps: readonly number[];
 }
 
-/** How often the pump is repeated: each count twice the one before. */
+/** How often the pump is repeated; each count is twice the previous one. */
 const COUNTS = [32, 64, 128];
 
 /** Linear growth doubles the steps, and quadratic growth makes them four times as many. */
 const LINEAR = 2.6;
 
-/** Enough to tell a growth, and an end to one that is exponential. */
+/** Enough to see the growth, and a limit for an exponential one. */
 const MAX_STEPS = 400_000;
 
-/** Characters to look for members of a set among. */
+/** Characters among which to look for the members of a set. */
 const CHARACTERS = [
   ..."a0 \t-.,;:=/\\\"'()[]{}<>%*+?!#$&@^_`|~AZfx19\r\n\0\x7f\x80\xa0\xff\u0100\u0301\u200b\u202e\ufffd",
   "\ud800",
 ];
 
-/** Behind the pump: nothing, or what ends a match early. */
+/** Text after the pump: nothing, or something that makes a match fail. */
 const ENDS = ["", "\0", "!", "\n", "a", " ", '"', "0x", ",;"];
 
 /**
- * Looks for an input for which a pattern takes more than linear time.
+ * Looks for an input on which a pattern takes more than linear time.
  *
  * @param pattern The regular expression.
- * @returns Such an input, `undefined` if none was found.
+ * @returns The input, or `undefined` if none was found.
  */
 export function findSlow(pattern: RegExp): SlowPattern | undefined {
   const root = parse(pattern);
-  // Those that the pattern names come first: they are where its parts can overlap.
+  // Characters in the pattern come first: that is where its parts can overlap.
   const characters = CHARACTERS.toSorted((a, b) =>
     Number(pattern.source.includes(b)) - Number(pattern.source.includes(a))
   );
@@ -92,7 +92,7 @@ class Samples extends Random {
   }
 }
 
-/** Every part that is repeated without a small bound. */
+/** Every part that repeats without a small bound. */
 function repeatsOf(node: Node): Repeat[] {
   switch (node.kind) {
     case "repeat":
@@ -107,7 +107,7 @@ function repeatsOf(node: Node): Repeat[] {
   }
 }
 
-/** Texts to repeat: each several times, once for each way to begin the input. */
+/** Texts to repeat, several of each, one for each way to begin the input. */
 function pumpsOf(node: Node, random: Samples): string[] {
   const single = node.kind === "all of" && node.nodes.length === 1
     ? node.nodes[0]!
@@ -119,7 +119,7 @@ function pumpsOf(node: Node, random: Samples): string[] {
     .flatMap((pump) => [pump, pump, pump]);
 }
 
-/** A text that a node matches. */
+/** Returns a text that a node matches. */
 function sample(node: Node, random: Samples): string {
   switch (node.kind) {
     case "set": {
@@ -140,7 +140,7 @@ function sample(node: Node, random: Samples): string {
   }
 }
 
-/** A text that leads a matcher to a repeated part; `undefined` where the part is not in the node. */
+/** A text that brings a matcher to a repeated part; `undefined` if the node lacks the part. */
 function sampleUntil(
   node: Node,
   target: Repeat,
@@ -173,7 +173,7 @@ function sampleUntil(
 
 class TooManySteps extends Error {}
 
-/** The steps of one `exec()`, or for a global pattern of all matches. */
+/** The steps of one `exec()`, or of all matches of a global pattern. */
 function countSteps(pattern: RegExp, root: Node, text: string): number {
   const characters = pattern.unicode || pattern.unicodeSets
     ? [...text]
@@ -243,7 +243,7 @@ function match(
   }
 }
 
-/** Looks behind from the nearest place on. */
+/** Matches a lookbehind, from the nearest start. */
 function isBehind(
   node: Node,
   text: readonly string[],
@@ -288,7 +288,7 @@ function parse(pattern: RegExp): Node {
   return new PatternParser(pattern).parse();
 }
 
-/** Parses what this project's patterns are made of. */
+/** Parses the syntax that this project's patterns use. */
 class PatternParser {
   readonly #source: string;
   readonly #flags: string;
@@ -345,7 +345,7 @@ class PatternParser {
     return { kind: "set", has: (character) => member.test(character) };
   }
 
-  /** A group whose bracket has been taken. */
+  /** A group whose opening bracket was consumed. */
   #group(): Node {
     const opening = this.#take(/(?:\?(?:[:=!]|<[=!]|<[^>]*>))?/y);
     const node = this.#alternatives();
@@ -381,7 +381,7 @@ class PatternParser {
   }
 }
 
-/** Where the bracket stands that closes a set; sets nest under the flag `v`. */
+/** The position of the bracket that closes a set; sets nest under the flag `v`. */
 function endOfSet(source: string, start: number, nested: boolean): number {
   let depth = 0;
   for (let at = start; at < source.length; at++) {
@@ -393,14 +393,14 @@ function endOfSet(source: string, start: number, nested: boolean): number {
 }
 
 /**
- * Finds the regular expressions that a source text has as literals.
+ * Finds the regular expression literals of a source text.
  *
  * @param code TypeScript.
  * @returns The expressions.
  */
 export function literalsOf(code: string): RegExp[] {
   const found: RegExp[] = [];
-  // What ends a value, so that a slash behind it divides.
+  // The end of a value; a slash after it is a division.
   let value = false;
   const token =
     /\s+|\/\/.*|\/\*[\s\S]*?\*\/|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\[\s\S])*`|[\w$]+|\/(?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*|[\s\S]/y;

@@ -9,13 +9,13 @@ import type {
 import { decodeLatin1, encodeLatin1 } from "../../text/latin1.ts";
 import type { Asked } from "./_responses.ts";
 
-/** How long a conversation may take, in milliseconds: it waits for nothing from outside. */
+/** How long a conversation may take, in milliseconds; it waits for nothing external. */
 const TIME = 10_000;
 
 /** How many reads may follow the end of the input. */
 const MAX_READS_AT_END = 50;
 
-/** A socket whose peer sends pieces, half-closes and takes what it is sent. */
+/** A socket whose peer sends pieces, closes its side and receives all output. */
 class MemoryConn implements
   Pick<
     Deno.Conn,
@@ -33,7 +33,7 @@ class MemoryConn implements
   };
   readonly #pieces: Uint8Array[];
   readonly #delay: number;
-  /** What it was sent. */
+  /** The bytes that the peer received. */
   output = "";
   closed = false;
   #readsAtEnd = 0;
@@ -88,13 +88,13 @@ const SERVER: ServerContext = {
   shutdown: () => Promise.resolve(),
 };
 
-/** What came of a connection. */
+/** The outcome of a connection. */
 export interface Conversation {
   /** All that the server sent, without `Date` fields. */
   readonly output: string;
   /** The requests that were responded to, in order. */
   readonly asked: readonly Asked[];
-  /** What `handle()` threw. */
+  /** The error of `handle()`. */
   readonly error: unknown;
 }
 
@@ -106,10 +106,10 @@ type HandlerClass = new (
  * Runs a handler on a connection until it is closed.
  *
  * @param Handler The handler's class.
- * @param pieces What the client sends, before it closes its side.
- * @param delay How many turns each piece takes to arrive.
- * @returns What came of it.
- * @throws {Error} It does not end, or the socket is not closed.
+ * @param pieces The client's data, after which it closes its side.
+ * @param delay The turns after which each piece arrives.
+ * @returns The outcome.
+ * @throws {Error} If it does not end, or the socket is not closed.
  */
 export async function converse(
   Handler: HandlerClass,
@@ -139,7 +139,7 @@ export async function converse(
   return { output, asked, error };
 }
 
-/** Notes for each final response what it responds to, when its head ends. */
+/** Records the request of each final response when its head ends. */
 function watchResponses(handler: BaseHTTPRequestHandler): readonly Asked[] {
   const asked: Asked[] = [];
   const end = handler.end_headers;

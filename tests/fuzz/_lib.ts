@@ -1,13 +1,13 @@
-// Properties: what must hold for every input, with a generator of inputs. A property is
-// run for many seeds; an input that breaks it is made small and can be kept as a case.
+// Properties that must hold for every input, each with a generator of inputs. A property
+// runs with many seeds; an input that breaks it is shrunk and can be kept as a case.
 
 import { type Generator, Random, seedFor } from "./_random.ts";
 
-/** Something that must hold for every input. */
+/** A statement that must hold for every input. */
 export interface Property<Input = unknown> {
   /** A sentence about a symbol. */
   readonly name: string;
-  /** Makes an input of plain JSON data, so that it can be kept and made smaller. */
+  /** Makes an input of plain JSON data, so that it can be kept and shrunk. */
   generate(random: Random): Input;
   /** Throws if the property does not hold. */
   check(input: Input): void | Promise<void>;
@@ -27,7 +27,7 @@ export interface Case {
 
 /** Properties of one subject, and the cases that were found. */
 export interface Subject {
-  /** The name for `--only`, which is also that of its corpus. */
+  /** The name for `--only`, and of the corpus file. */
   readonly name: string;
   readonly properties: readonly Property[];
   readonly corpus: readonly Case[];
@@ -36,9 +36,9 @@ export interface Subject {
 /** An input that breaks a property. */
 export interface Failure {
   readonly property: string;
-  /** The number of the case; with the seed it gives the input as it was generated. */
+  /** The number of the case; the seed and the number reproduce the generated input. */
   readonly index: number;
-  /** The input, made as small as it was possible. */
+  /** The shrunk input. */
   readonly input: unknown;
   readonly error: unknown;
 }
@@ -46,15 +46,15 @@ export interface Failure {
 /** The seed of the short tests. */
 export const SEED = 20_261_128;
 
-/** How many candidates are tried to make an input smaller. */
+/** How many smaller candidates are tried. */
 const MAX_TRIES = 3_000;
 
 /**
- * Names a property.
+ * Defines a property.
  *
  * @param name A sentence about a symbol.
  * @param generate Makes an input.
- * @param check Throws if it does not hold.
+ * @param check Throws if the property does not hold.
  * @param cases How many cases the short test runs.
  * @returns The property.
  */
@@ -117,7 +117,7 @@ export async function runCases(
  *
  * @param tested The property.
  * @param input The input.
- * @returns What was thrown, `undefined` if the property holds.
+ * @returns The error; `undefined` if the property holds.
  */
 export async function errorOf(
   tested: Property,
@@ -132,7 +132,7 @@ export async function errorOf(
   }
 }
 
-/** A smaller input must fail in the same way, not because it is no input any more. */
+/** A smaller input must fail in the same way, not because it is malformed. */
 function isSameKind(a: unknown, b: unknown): boolean {
   if (!(a instanceof Error) || !(b instanceof Error)) return true;
   const gist = (error: Error) => error.message.replace(/[^A-Za-z ].*/s, "");
@@ -140,11 +140,11 @@ function isSameKind(a: unknown, b: unknown): boolean {
 }
 
 /**
- * Makes an input smaller as long as it still fails.
+ * Shrinks an input as long as it still fails.
  *
  * @param input Plain JSON data.
  * @param fails Whether an input fails.
- * @returns The smallest one that was found.
+ * @returns The smallest failing input that was found.
  */
 export async function shrink(
   input: unknown,
@@ -165,7 +165,7 @@ export async function shrink(
   return smallest;
 }
 
-/** Gives values that are simpler than a value, the simplest first. */
+/** Yields simpler values than a value, the simplest first. */
 function* smaller(value: unknown): Iterable<unknown> {
   if (typeof value === "string") {
     for (const kept of withoutPieces([...value])) yield kept.join("");
@@ -198,7 +198,7 @@ function* withoutPieces<Item>(items: readonly Item[]): Iterable<Item[]> {
   }
 }
 
-/** A plain letter in place of each other character shows which of them matter. */
+/** Replaces each other character by a plain letter, to show which of them matter. */
 function* withPlainCharacters(text: string): Iterable<string> {
   for (let at = 0; at < text.length; at++) {
     if (text[at] === "a") continue;
@@ -206,7 +206,7 @@ function* withPlainCharacters(text: string): Iterable<string> {
   }
 }
 
-/** What a call came to: its result, or one of the errors that it documents. */
+/** The outcome of a call: its result, or one of its documented errors. */
 export type Outcome<Result> =
   | { readonly value: Result; readonly error?: undefined }
   | { readonly error: Error; readonly value?: undefined };
@@ -216,11 +216,11 @@ const ENGINE =
   /^(?:Cannot (?:read|set) propert|Cannot (?:mix|convert|destructure|access)|Invalid array length|Maximum call)| is not (?:a function|iterable|defined|a constructor)/;
 
 /**
- * Calls a function that may throw certain errors and no others.
+ * Calls a function that may throw only certain errors.
  *
  * @param work The call.
- * @param classes The classes of the errors that it documents.
- * @returns What it came to.
+ * @param classes The classes of its documented errors.
+ * @returns The outcome.
  */
 export function attempt<Result>(
   work: () => Result,
@@ -237,12 +237,12 @@ export function attempt<Result>(
 }
 
 /**
- * Describes an outcome, so that two can be compared.
+ * Describes an outcome as plain data, for comparison.
  *
  * @param outcome The outcome.
  * @returns Plain data.
  */
-export function told<Result>(outcome: Outcome<Result>): unknown {
+export function describeOutcome<Result>(outcome: Outcome<Result>): unknown {
   return outcome.error === undefined
     ? { value: outcome.value }
     : { error: `${outcome.error.name}: ${outcome.error.message}` };
@@ -253,7 +253,7 @@ export function told<Result>(outcome: Outcome<Result>): unknown {
  * of its corpus.
  *
  * @param subject The subject.
- * @param permissions What the tests may do. Default: nothing.
+ * @param permissions The permissions of the tests. Default: none.
  */
 export function testSubject(
   subject: Subject,

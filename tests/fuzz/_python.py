@@ -1,4 +1,4 @@
-"""Responds to one JSON request a line: what Python's own functions give."""
+"""Responds to JSON requests, one per line, with the results of Python's own functions."""
 
 import email.message
 import email.utils

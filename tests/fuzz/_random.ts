@@ -1,11 +1,11 @@
-// Chance that a seed repeats, and generators of text that looks like HTTP until it doesn't.
+// Reproducible chance, and generators of text that resembles HTTP.
 
 /** A pseudo-random source. Equal seeds give equal values on every machine. */
 export class Random {
   #state: number;
 
   /**
-   * Makes a source.
+   * Creates a source.
    *
    * @param seed Any integer; its low 32 bits count.
    */
@@ -77,7 +77,7 @@ export const ODD: readonly string[] = [
   "9",
 ];
 
-/** What only decoded text can contain: wide characters, halves of pairs, characters that change under case or normalization. */
+/** Characters that only decoded text can contain: wide characters, halves of pairs, characters that change with case or normalization. */
 export const WIDE: readonly string[] = [
   ..."\u0100\u0130\u0131\u017f\u0301\u200b\u200c\u200f\u2028\u2029\u202e\u212a\ufeff\ufffd\uffff",
   "\u{1f600}",
@@ -88,11 +88,11 @@ export const WIDE: readonly string[] = [
 ];
 
 /**
- * Makes a generator of words from a list, put together at random, with an odd
- * character here and there.
+ * Makes a generator that combines words from a list at random, with an odd character
+ * here and there.
  *
  * @param words The words.
- * @param most How many words there are at most.
+ * @param most The most words.
  * @param odd The odd characters.
  * @returns The generator.
  */
@@ -117,7 +117,7 @@ export function soup(
  *
  * @param random The source of chance.
  * @param text The text.
- * @param odd What may be inserted.
+ * @param odd The characters to insert.
  * @returns The changed text.
  */
 export function mutate(
@@ -154,8 +154,8 @@ export function mutate(
 }
 
 /**
- * Makes a generator from all three sources: words at random, valid examples that are
- * mutated, and the beginning of one example with the end of another.
+ * Makes a generator that combines three sources: random words, mutated examples, and the
+ * beginning of one example with the end of another.
  *
  * @param words The words.
  * @param examples Valid inputs.
@@ -208,10 +208,10 @@ function chr(code: number): string {
 }
 
 /**
- * Makes places at which a text of any length can be cut.
+ * Chooses positions at which to cut a text of any length.
  *
  * @param random The source of chance.
- * @returns Sizes of pieces, used in turn.
+ * @returns The sizes of the pieces, used in turn.
  */
 export function cuts(random: Random): number[] {
   if (random.oneIn(3)) return [1];

@@ -1,4 +1,4 @@
-// Everything that reads a text from a peer, for counting its steps.
+// All functions that read a text from a peer, for counting their steps.
 
 import { parseCommandLine } from "../../cli/arguments.ts";
 import { bodyOf } from "../../connection/body.ts";
@@ -46,10 +46,10 @@ import { quote, unquote } from "../../text/quote.ts";
 import { repr } from "../../text/repr.ts";
 import { urlsplit } from "../../text/url.ts";
 
-/** Latin-1 text from a peer, and what reads it. */
+/** A function that reads latin-1 text from a peer. */
 export interface Reader {
   readonly name: string;
-  /** Words of which the text is made. */
+  /** Words for the text. */
   readonly words: readonly string[];
   read(text: string): void;
 }
@@ -89,13 +89,13 @@ function dribble(text: string, step: (buffer: LineReader) => unknown): void {
   }
 }
 
-/** Reads a chunked body until more must come. */
+/** Reads a chunked body until it needs more input. */
 function chunked(text: string): void {
   const body = bodyOf({ kind: "chunked" });
   dribble(text, (buffer) => body.take(buffer, 64));
 }
 
-/** The readers, each with words that mean something to it. */
+/** The readers, each with words that are meaningful to it. */
 export const READERS: readonly Reader[] = [
   {
     name: "parseRequest()",

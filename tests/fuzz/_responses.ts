@@ -1,11 +1,11 @@
-// A strict parser of responses that shares no code with the server: RFC 9112 as a client
-// that accepts nothing else would read it.
+// A strict parser of responses, as a client of RFC 9112 that accepts nothing else. It
+// shares no code with the server.
 
-/** A request, as far as its response depends on it. */
+/** The parts of a request that affect its response. */
 export interface Asked {
   /** Its method; empty if it could not be parsed. */
   readonly method: string;
-  /** Whether it was of HTTP/0.9, so that its response is a body alone. */
+  /** Whether it was HTTP/0.9, so that its response is only a body. */
   readonly simple: boolean;
 }
 
@@ -23,12 +23,12 @@ const FIELD =
   /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*((?:[\t -~\x80-\xff]*[!-~\x80-\xff])?)[ \t]*$/;
 
 /**
- * Parses all that a server has sent on one connection.
+ * Parses everything that a server has sent on one connection.
  *
- * @param text What it has sent.
- * @param asked The requests, in order; those behind the last response do not matter.
+ * @param text The bytes sent, as latin-1 text.
+ * @param asked The requests, in order; those after the last response do not matter.
  * @returns The final responses.
- * @throws {SyntaxError} Anything about them is malformed, missing or too much.
+ * @throws {SyntaxError} If anything is malformed, missing or superfluous.
  */
 export function parseResponses(
   text: string,

@@ -1,8 +1,8 @@
-// A folder to serve, with secrets beside it and in it that no response may contain.
+// A folder to serve, with secrets in it and next to it that no response may contain.
 
 import { encodeLatin1 } from "../../text/latin1.ts";
 
-/** What no response may contain. */
+/** The secret that no response may contain. */
 export const SECRET = "SECRET-9f1c";
 
 /** The files of the folder, in latin-1 text. */
@@ -35,13 +35,13 @@ const OLD = new Date("2024-03-01T12:00:00Z");
 
 let root: Promise<string> | undefined;
 
-/** A script that would give the secret away if it were sent instead of run. */
+/** A script that would reveal the secret if it were sent instead of run. */
 const SCRIPT = `#!/bin/sh
 # ${SECRET}
 printf 'Content-Type: text/plain\n\nran'
 `;
 
-/** Makes the folder once; `closeSite()` removes it. */
+/** Creates the folder once; `closeSite()` removes it. */
 export function openSite(): Promise<string> {
   return root ??= make();
 }
@@ -72,7 +72,7 @@ async function make(): Promise<string> {
     });
     await Deno.writeTextFile(script, SCRIPT, { mode: 0o755 });
   }
-  // Scripts run as another user where the tests run as root.
+  // If the tests run as root, scripts run as another user.
   await Deno.chmod(folder, 0o755);
   await Deno.symlink("../secret.txt", `${folder}/site/link.txt`);
   await Deno.symlink("..", `${folder}/site/up`);

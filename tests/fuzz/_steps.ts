@@ -1,5 +1,5 @@
 // Counts the steps of a call without a clock: how often each block of the project's code
-// ran, by V8's exact coverage, and how much of their input the built-in functions read.
+// ran, by V8's exact coverage, and how much input the built-in functions read.
 
 import { Session } from "node:inspector";
 
@@ -25,7 +25,7 @@ function post(method: string, parameters: object = {}): Promise<unknown> {
   });
 }
 
-/** Ends the counting; the engine may then optimize again. */
+/** Ends the counting, so that the engine can optimize again. */
 export async function stopCounting(): Promise<void> {
   if (session === undefined) return;
   await post("Profiler.stopPreciseCoverage");
@@ -37,9 +37,9 @@ export async function stopCounting(): Promise<void> {
 /**
  * Counts the steps of a call.
  *
- * @param work The call; what it throws does not matter.
- * @returns The steps. Where the engine compiles a function anew in between, some of its
- * blocks count twice: the least of several counts is exact.
+ * @param work The call; its errors do not matter.
+ * @returns The steps. If the engine recompiles a function meanwhile, some of its blocks
+ * count twice; the least of several counts is exact.
  */
 export async function countSteps(work: () => void): Promise<number> {
   if (session === undefined) {
@@ -74,7 +74,7 @@ type Cost = (
 
 const whole: Cost = (self) => self.length;
 
-/** How far a search went: to what it found, or through everything. */
+/** The length of a search: up to the match, or everything. */
 const search: Cost = (self, [, from], result) => {
   const start = typeof from === "number" ? Math.max(0, from) : 0;
   return typeof result === "number" && result >= 0
@@ -82,7 +82,7 @@ const search: Cost = (self, [, from], result) => {
     : Math.max(0, self.length - start);
 };
 
-/** How far an expression read: through what it found, or everything. */
+/** The length that an expression read: up to the end of the match, or everything. */
 function costOfMatch(
   length: number,
   start: number,
@@ -136,7 +136,7 @@ const COSTS: readonly (readonly [object, Readonly<Record<string, Cost>>])[] = [
   [RegExp.prototype, { exec: whole, test: whole }],
 ];
 
-/** What the built-in functions read while a call runs. */
+/** Counts the input that built-in functions read during a call. */
 function countScanned(work: () => void): number {
   let scanned = 0;
   let inside = false;
@@ -149,7 +149,7 @@ function countScanned(work: () => void): number {
         const { lastIndex = 0, sticky = false, global = false } =
           this as RegExp;
         const result = original.apply(this, args);
-        // A function that calls another built-in one counts once.
+        // A built-in function that calls another one counts once.
         if (inside) return result;
         inside = true;
         scanned += this instanceof RegExp
@@ -167,7 +167,7 @@ function countScanned(work: () => void): number {
   try {
     work();
   } catch {
-    // Whatever it came to, its steps count.
+    // The steps count regardless of the outcome.
   } finally {
     for (const [prototype, name, original] of originals) {
       define(prototype, name, original);

@@ -1,4 +1,4 @@
-// What reads bytes and text: the parsers, bodies and the functions below them.
+// Functions that read bytes and text: parsers, bodies and the functions below them.
 
 import { testSubject } from "./_lib.ts";
 import { BODY } from "./properties/body.ts";

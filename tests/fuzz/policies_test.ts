@@ -1,4 +1,4 @@
-// What decides on a response, and writes its fields and listings.
+// Functions that decide on a response, and write its fields and listings.
 
 import { testSubject } from "./_lib.ts";
 import { ACCESS } from "./properties/access.ts";

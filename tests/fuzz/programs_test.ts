@@ -1,4 +1,4 @@
-// Scripts, command lines, and the files of certificates and keys.
+// Scripts, command lines, and certificate and key files.
 
 import { testSubject } from "./_lib.ts";
 import { CERTIFICATES } from "./properties/certificates.ts";

@@ -1,12 +1,12 @@
-// No regular expression that sees a peer's text may take more than linear time.
+// Checks that regular expressions for a peer's text take linear time.
 
 import { assert, assertEquals } from "@std/assert";
 import { findSlow, literalsOf } from "./_backtracking.ts";
 
-/** Where regular expressions see text that others wrote. */
+/** The folders whose regular expressions see text from others. */
 const FOLDERS = ["text", "parser", "connection", "handlers", "server", "cli"];
 
-/** Patterns that may take longer, because what they see is short or written by the operator. */
+/** Patterns that may take longer, because their input is short or written by the operator. */
 const EXCEPTED: ReadonlyMap<string, string> = new Map([
   [
     "text/template.ts /([-+ 0#]*)(\\*|\\d+)?(?:\\.(\\*|\\d*))?[hlL]?([a-zA-Z])/y",
@@ -22,7 +22,7 @@ const EXCEPTED: ReadonlyMap<string, string> = new Map([
   ],
   [
     "handlers/static/representation/content_type.ts /(?<!^\\.*)\\./g",
-    "it sees the names of files that are there, which file systems keep short",
+    "it sees the names of existing files, which file systems keep short",
   ],
   [
     "handlers/static/listing/human_size.ts /\\B(?=(?:\\d{3})+$)/g",
@@ -34,7 +34,7 @@ const EXCEPTED: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
-Deno.test("findSlow() finds patterns that backtrack too much and passes others", () => {
+Deno.test("findSlow() finds patterns that backtrack too much and accepts others", () => {
   for (
     const slow of [
       /^(?:a+)+$/,
@@ -61,7 +61,7 @@ Deno.test("findSlow() finds patterns that backtrack too much and passes others",
   }
 });
 
-Deno.test("literalsOf() tells expressions from divisions, strings and comments", () => {
+Deno.test("literalsOf() distinguishes expressions from divisions, strings and comments", () => {
   const code =
     'const a = b / c / d; // no /x/\nf(/y[/]\\//g, "/z/"); const q = `/t/`;\nreturn /w/.test(x) / 2;';
   assertEquals(literalsOf(code).map(String), ["/y[/]\\//g", "/w/"]);
@@ -94,7 +94,7 @@ Deno.test({
   },
 });
 
-/** The expressions that a file puts together when it is loaded. */
+/** The expressions that a file constructs when it is loaded. */
 async function constructedBy(path: string, code: string): Promise<RegExp[]> {
   if (!code.includes("new RegExp(")) return [];
   const original = RegExp;

@@ -23,7 +23,7 @@ Deno.test("countSteps() counts more steps for more work", async () => {
   ];
   const growth = (forty - twenty) / (twenty - ten);
   assert(growth > 1.8 && growth < 2.2, String(growth));
-  // What a built-in function reads counts, too.
+  // The input that a built-in function reads counts too.
   const text = "a".repeat(5_000);
   assert(await least(() => void text.indexOf("b")) >= text.length);
 });

@@ -1,4 +1,4 @@
-// Every subject of the property tests, for the long run.
+// All subjects of the property tests, for long runs.
 
 import type { Subject } from "./_lib.ts";
 import { ACCESS } from "./properties/access.ts";

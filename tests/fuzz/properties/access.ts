@@ -1,4 +1,4 @@
-// Credentials, files of users, and the lines of an access log.
+// Credentials, user files, and the lines of an access log.
 
 import { assert, assertEquals } from "@std/assert";
 import { formatAccess } from "../../../handlers/static/access/access_log.ts";
@@ -22,7 +22,7 @@ function base64(text: string): string {
 }
 
 const basic = property(
-  "parseBasicCredentials() gives back a user and a password",
+  "parseBasicCredentials() returns the user and the password",
   (random) => ({
     user: anyText(random),
     password: anyText(random),
@@ -48,7 +48,7 @@ const basic = property(
 );
 
 const credentials = property(
-  "parseBasicCredentials() gives clean text or nothing for every field",
+  "parseBasicCredentials() returns clean text or nothing for every field",
   texts([
     ..."Basic basic Bearer QTpi QTpiYw== = == YTo= /w== OjA=".split(" "),
     " ",
@@ -79,7 +79,7 @@ const challenges = property(
 const SECRET = "s3cret-pa55";
 
 const users = property(
-  "parseUsers() gives users or a SyntaxError that keeps their passwords secret",
+  "parseUsers() returns users, or throws a SyntaxError that keeps their passwords secret",
   (random) =>
     random.list(
       4,
@@ -125,13 +125,13 @@ const users = property(
   400,
 );
 
-/** A secret that was written in place of a name is shown as one. */
+/** Whether a user name contains the text: a secret written as a name may be shown. */
 function isUser(text: string, name: string): boolean {
   return text.split("\n").some((line) => line.split(":", 1)[0]!.includes(name));
 }
 
 const passwords = property(
-  "parsePassword() takes no text for plain that looks like a hash",
+  "parsePassword() does not accept a hash as a plain password",
   texts(
     [..."$ $2y$ $pbkdf2-sha256$ 1000 1 $ {SHA256} {PLAIN} {SSHA} { } a = / . + salt"
       .split(" ")],
@@ -165,7 +165,7 @@ const clientText = texts([
 ], ["curl/8", 'a" - "b']);
 
 const logLines = property(
-  "formatAccess() writes one printable line that reads back",
+  "formatAccess() writes one printable line that can be parsed back",
   (random) => ({
     line: clientText(random),
     referer: clientText(random),
@@ -214,7 +214,7 @@ const logLines = property(
   },
 );
 
-/** One character for each byte that a line shows. */
+/** Replaces escapes by one character for each byte. */
 function unescaped(text: string): string {
   return text.replace(
     /\\x([0-9A-F]{2})/g,
@@ -222,7 +222,7 @@ function unescaped(text: string): string {
   );
 }
 
-/** A character beyond latin-1, which no client can send, is shown as its UTF-8. */
+/** Replaces characters beyond latin-1, which no client can send, by their UTF-8. */
 function bytesOf(text: string): string {
   return Array.from(
     text,

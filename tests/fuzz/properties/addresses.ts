@@ -25,7 +25,7 @@ const addressText = texts(
   ],
 );
 
-/** The URL parser's reading of an address, as 16 bytes. */
+/** An address as the URL parser reads it, as 16 bytes. */
 function byUrl(text: string): number[] | undefined {
   if (!text.includes(":")) {
     if (!/^(?:(?:0|[1-9]\d{0,2})(?:\.(?!$)|$)){4}$/.test(text)) {
@@ -48,7 +48,7 @@ function byUrl(text: string): number[] | undefined {
 }
 
 const parsing = property(
-  "parseAddress() reads addresses as the URL parser does, and nothing else",
+  "parseAddress() accepts the addresses that the URL parser accepts, and nothing else",
   addressText,
   (text) => {
     if (/[[\]\\/?#@\s]/.test(text) || text.length > 64) return;
@@ -69,7 +69,7 @@ function anyAddress(random: Random): number[] {
   );
 }
 
-/** An address as text, in the longest of its forms. */
+/** An address as text, in its longest form. */
 function long(bytes: readonly number[]): string {
   return Array.from(
     { length: 8 },
@@ -97,7 +97,7 @@ const networks = property(
       isInNetwork(a, network),
       bitsOf(a).slice(0, bits) === bitsOf(b).slice(0, bits),
     );
-    // Four octets with so many bits are the mapped address with 96 more.
+    // A prefix of n bits on four octets means 96 + n bits of the mapped address.
     if (bits > 32) return;
     const mapped = [...new Array(10).fill(0), 255, 255];
     const short = parseNetwork(`${b.slice(12).join(".")}/${bits}`);
@@ -109,7 +109,7 @@ const networks = property(
 );
 
 const networkText = property(
-  "parseNetwork() gives a network or a TypeError",
+  "parseNetwork() returns a network or throws a TypeError",
   (random) =>
     addressText(random) +
     random.pick(["", "/", "/0", "/8", "/33", "/129", "/08", "/+1"]),
@@ -136,7 +136,7 @@ const hops = [
 ];
 
 const forwarded = property(
-  "compileTrust() believes each proxy only about whom it was asked by",
+  "compileTrust() trusts each proxy only about its own client",
   (random) => ({
     peer: random.pick(hops.slice(0, 5)),
     list: random.list(6, (r) => r.pick(hops)),
@@ -177,14 +177,14 @@ const hostNames = texts(
 );
 
 const hosts = property(
-  "compileHosts() answers for the names that are listed and for addresses",
+  "compileHosts() accepts listed names and addresses",
   hostNames,
   (host) => {
     if (!compileHosts(["a.test", "*.lan.test"])(host)) return;
     const name = host.toLowerCase().replace(/:\d*$/, "").replace(/\.$/, "");
     const isListed = name === "a.test" || name.endsWith(".lan.test") ||
       name === "localhost" || name.endsWith(".localhost");
-    // What stands in brackets is no name that could lead anywhere.
+    // Brackets hold an address, never a name that could be resolved.
     assert(
       isListed || /^(?:\[[0-9a-f:.]+\]|(?:\d+\.){3}\d+)$/.test(name),
       name,
@@ -195,7 +195,7 @@ const hosts = property(
 );
 
 const listedHosts = property(
-  "compileHosts() takes names and patterns, or throws a TypeError",
+  "compileHosts() accepts names and patterns, or throws a TypeError",
   (random) => ({
     host: soup(["a", ".", "*.", "test", "-", "B"], 5)(random),
     port: random.pick(["", ":1", ":"]),

@@ -10,14 +10,14 @@ import { attempt, property, type Subject } from "../_lib.ts";
 import corpus from "../corpus/body.json" with { type: "json" };
 import { anyBytes, cut, cuts, soup, texts } from "../_random.ts";
 
-/** A body that was read: its bytes, whether it was cut or malformed, and what stands behind it. */
+/** A body that was read: its bytes, whether it was cut or malformed, and the bytes after it. */
 interface Read {
   data: string;
   failed: boolean;
   left: string;
 }
 
-/** Reads a whole body: an even size takes bytes, an odd one a line. */
+/** Reads a whole body: even sizes read bytes, odd ones a line. */
 function readBody(
   framing: BodyFraming,
   text: string,
@@ -56,7 +56,7 @@ function readBody(
 }
 
 const plain = property(
-  "bodyOf() a length gives so many bytes and leaves the rest",
+  "bodyOf() reads a body with a length and leaves the rest",
   (random) => ({
     text: soup(["a", "\n", "bc", "\r\n"], 12)(random),
     length: random.int(20),
@@ -75,7 +75,7 @@ const plain = property(
 );
 
 const chunked = property(
-  "bodyOf() a chunked body gives the same however it arrives and is read",
+  "bodyOf() reads a chunked body independently of its pieces and the reads",
   (random) => ({
     text: texts([
       "1\r\na\r\n",
@@ -97,7 +97,7 @@ const chunked = property(
     ]);
     const takes = reads.map((size) => 2 * size);
     assertEquals(readBody({ kind: "chunked" }, text, sizes, takes), whole);
-    // A line that a fault cuts short is not given.
+    // readline() doesn't return a line that an error cuts short.
     const mixed = readBody({ kind: "chunked" }, text, sizes, reads);
     assertEquals(mixed.failed, whole.failed);
     if (mixed.failed) assert(whole.data.startsWith(mixed.data));
@@ -107,23 +107,23 @@ const chunked = property(
 );
 
 const encoded = property(
-  "bodyOf() a chunked body gives its data",
+  "bodyOf() returns the data of a chunked body",
   (random) => ({
     chunks: random.list(4, anyBytes),
-    behind: anyBytes(random),
+    after: anyBytes(random),
     reads: random.list(4, (r) => r.between(1, 9)),
   }),
-  ({ chunks, behind, reads }) => {
+  ({ chunks, after, reads }) => {
     const text = chunks.filter((data) => data !== "").map((data) =>
       `${data.length.toString(16)}\r\n${data}\r\n`
     ).join("");
     const read = readBody(
       { kind: "chunked" },
-      `${text}0\r\n\r\n${behind}`,
+      `${text}0\r\n\r\n${after}`,
       [3],
       reads,
     );
-    assertEquals(read, { data: chunks.join(""), failed: false, left: behind });
+    assertEquals(read, { data: chunks.join(""), failed: false, left: after });
   },
 );
 

@@ -1,4 +1,4 @@
-// Files of certificates and keys that are damaged: refused before anything listens.
+// Damaged certificate and key files, which are refused before anything listens.
 
 import { assert } from "@std/assert";
 import { readCertificate } from "../../../server/certificate.ts";
@@ -8,7 +8,7 @@ import { mutate, type Random } from "../_random.ts";
 
 const FOLDER = new URL("../../data/tls/", import.meta.url);
 
-/** Certificates and keys that fit, and some that don't. */
+/** Certificates and keys, matching and not. */
 const PAIRS = [
   ["ssl_cert.pem", "ssl_key.pem"],
   ["ssl_cert.pem", "ssl_key.passwd.pem"],
@@ -19,7 +19,7 @@ const PAIRS = [
   ["rsa_cert.pem", "sec1_key.pem"],
 ] as const;
 
-/** Where a file is changed, and how. */
+/** Where and how a file is changed. */
 interface Change {
   readonly at: number;
   readonly cut: number;
@@ -57,7 +57,7 @@ function changed(name: string, changes: readonly Change[]): string {
 }
 
 const damaged = property(
-  "readCertificate() opens damaged files or throws one of its errors",
+  "readCertificate() reads damaged files or throws one of its errors",
   (random): Files => ({
     pair: random.int(PAIRS.length),
     cert: random.oneIn(2) ? [] : anyChanges(random),
@@ -87,7 +87,7 @@ const damaged = property(
   40,
 );
 
-/** Properties of files of certificates. */
+/** Properties of certificate and key files. */
 export const CERTIFICATES: Subject = {
   name: "certificates",
   properties: [damaged],

@@ -1,4 +1,4 @@
-// CGI: what scripts are told and what they answer, on plain data.
+// CGI: the variables of scripts and the heads that they write, on plain data.
 
 import { assert, assertEquals } from "@std/assert";
 import { findCgiDirectory } from "../../../handlers/cgi/cgi_directory.ts";
@@ -47,7 +47,7 @@ const heads = texts(
 );
 
 const scriptHeads = property(
-  "parseScriptHead() gives a head that can be sent, or a SyntaxError",
+  "parseScriptHead() returns a head that can be sent, or throws a SyntaxError",
   heads,
   (block) => {
     const { value: head } = attempt(() => parseScriptHead(block), SyntaxError);
@@ -105,7 +105,7 @@ function anyHeaders(random: Random): [string, string][] {
 }
 
 const variables = property(
-  "metaVariables() gives one clean variable for each name, and never HTTP_PROXY",
+  "metaVariables() returns one clean variable for each name, and never HTTP_PROXY",
   (random) => ({ headers: anyHeaders(random), hasBody: random.oneIn(2) }),
   ({ headers, hasBody }) => {
     const given = metaVariables({
@@ -135,7 +135,7 @@ const variables = property(
 );
 
 const words = property(
-  "searchWords() gives words without NUL and none for a query with an equals sign",
+  "searchWords() returns words without NUL, and no words for a query with an equals sign",
   soup(["a", "+", "%41", "%", "%00", "=", "%C3%A9", "%ff", "-x"], 6),
   (query) => {
     const words = searchWords("GET", query);
@@ -182,7 +182,7 @@ const directories = property(
     const inside = DIRECTORIES.some((directory) =>
       `/${path}`.startsWith(directory + "/")
     );
-    // A file that the path leads to must never be sent instead of run.
+    // A file in the folder of scripts must never be sent instead of run.
     if (inside) assert(found !== undefined, target);
     if (found === undefined) return;
     const [directory] = found;
@@ -193,13 +193,13 @@ const directories = property(
 );
 
 const collapsed = property(
-  "collapseUrlPath() gives a path below the root, or throws a RangeError",
+  "collapseUrlPath() returns a path below the root, or throws a RangeError",
   pathText,
   (target) => {
     const { value } = attempt(() => collapseUrlPath(target), RangeError);
     if (value === undefined) return;
     assert(value.startsWith("/"));
-    // Names can hold a question mark that was encoded, so only whole names are looked at.
+    // Names can contain an encoded question mark, so only whole names are checked.
     const path = value.split("?", 1)[0]!;
     assert(
       path.split("/").slice(0, -1).every((name) =>

@@ -1,4 +1,4 @@
-// The chunked transfer coding, against a decoder that knows the whole body.
+// The chunked transfer coding, compared with a decoder that sees the whole body.
 
 import { assert, assertEquals } from "@std/assert";
 import {
@@ -34,7 +34,7 @@ const bodies = texts(
   { most: 10 },
 );
 
-/** What a body came to. */
+/** The outcome of a body. */
 interface Read {
   data: string;
   fault: string | undefined;
@@ -69,7 +69,7 @@ function decode(text: string, sizes: readonly number[], max: number): Read {
   }, ParseError);
   if (error !== undefined) {
     read.fault = `${(error as ParseError).status}`;
-    // A fault is final: nothing else is ever read from the same body.
+    // An error is final: nothing else is ever read from the same body.
     const again = attempt(() => decoder.read(buffer, max), ParseError);
     assertEquals(again.error, error);
     return read;
@@ -81,7 +81,7 @@ function decode(text: string, sizes: readonly number[], max: number): Read {
 }
 
 const agree = property(
-  "ChunkedDecoder gives the same however its bytes arrive",
+  "ChunkedDecoder has the same result however its bytes arrive",
   (random) => ({
     text: bodies(random),
     sizes: cuts(random),
@@ -93,11 +93,11 @@ const agree = property(
   },
 );
 
-/** RFC 9112 §7.1: a chunk's first line, with the white space that a recipient may accept. */
+/** RFC 9112 §7.1: the first line of a chunk, with the white space that a recipient may accept. */
 const SIZE_LINE =
   /^([0-9A-Fa-f]+)((?:[ \t]*;[ \t]*[!#$%&'*+\-.^_`|~\w]+(?:[ \t]*=[ \t]*(?:[!#$%&'*+\-.^_`|~\w]+|"(?:[\t !#-[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"))?)*)[ \t]*\r\n/;
 
-/** The data of a body and its length in the stream; `undefined` if the RFC's grammar does not have it. */
+/** The data of a body and its length in the stream; `undefined` if the RFC's grammar does not match. */
 function reference(text: string): { data: string; end: number } | undefined {
   let data = "";
   for (let at = 0;;) {
@@ -125,7 +125,7 @@ function reference(text: string): { data: string; end: number } | undefined {
 }
 
 const sound = property(
-  "ChunkedDecoder accepts only what the grammar has, and finds the same end",
+  "ChunkedDecoder accepts only bodies of the grammar, and finds the same end",
   bodies,
   (text) => {
     const read = decode(text, [text.length], 1000);

@@ -1,4 +1,4 @@
-// The command line: every list of arguments gives options or one clear error.
+// The command line: every list of arguments results in options or one clear error.
 
 import { assert, assertEquals } from "@std/assert";
 import { parseCommandLine } from "../../../cli/arguments.ts";
@@ -54,7 +54,7 @@ function anyArgument(random: Random): string {
 }
 
 const commandLines = property(
-  "parseCommandLine() gives options or a UsageError of one line",
+  "parseCommandLine() returns options or throws a UsageError of one line",
   (random) => random.list(5, anyArgument),
   (args) => {
     const { value, error } = attempt(() => parseCommandLine(args), UsageError);
@@ -76,7 +76,7 @@ const commandLines = property(
 );
 
 const suggestions = property(
-  "suggest() gives a name that is at most two changes away",
+  "suggest() returns a name that is at most two edits away",
   (random) => mutate(random, random.pick(OPTIONS).name, ["-", "x"]),
   (typed) => {
     const names = OPTIONS.map(({ name }) => name);

@@ -1,4 +1,4 @@
-// Entity tags and preconditions, against RFC 9110 §13.2.2 written down step by step.
+// Entity tags and preconditions, compared with the steps of RFC 9110 §13.2.2.
 
 import { assert, assertEquals } from "@std/assert";
 import {
@@ -38,7 +38,7 @@ const tagLists = texts(
   { most: 8 },
 );
 
-/** A list of entity tags, read character by character; `undefined` where it is malformed. */
+/** A list of entity tags, read character by character; `undefined` if it is malformed. */
 function readTags(value: string): string[] | "*" | undefined {
   if (value === "*") return "*";
   const tags: string[] = [];
@@ -165,7 +165,7 @@ const preconditions = property(
 );
 
 const ifRange = property(
-  "ifRangeHolds() for the same strong tag or an old enough equal date only",
+  "ifRangeHolds() is true only for the same strong tag or for an equal, old enough date",
   (random) => ({
     value: random.oneIn(2)
       ? random.pick([...TAGS, ...DATES])

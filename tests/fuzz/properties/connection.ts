@@ -1,5 +1,5 @@
-// Whole connections: whatever a client sends, each handler sees its own request's body
-// alone, and each client can tell where every response ends.
+// Whole connections: each handler sees only its own body, and each client
+// can tell where every response ends.
 
 import { assert, assertEquals } from "@std/assert";
 import { BaseHTTPRequestHandler } from "../../../handlers/base.ts";
@@ -18,7 +18,7 @@ import {
 import { parseResponses, valuesOf } from "../_responses.ts";
 import { anyRequest } from "./request.ts";
 
-/** What a handler does with a request, named by the first part of its path. */
+/** What a handler does with a request; the first part of the path selects it. */
 const WAYS = [
   "read",
   "ignore",
@@ -43,10 +43,10 @@ const LAST = new Set<string>(["close", "open", "throw", "nothing"]);
 /** The ways that read a body to its end. */
 const WHOLE = new Set<string>(["read", "lines", "stream", "chunked"]);
 
-/** A body that is left unread is dropped up to 256 KiB; beyond that the connection ends. */
+/** An unread body is dropped up to 256 KiB; a larger one ends the connection. */
 const MAX_DROPPED = 256 * 1024;
 
-/** A handler that notes what it reads. */
+/** A handler that records what it reads. */
 function probe(seen: Map<string, string>): typeof BaseHTTPRequestHandler {
   return class extends BaseHTTPRequestHandler {
     override protocol_version = "HTTP/1.1";
@@ -75,7 +75,7 @@ function probe(seen: Map<string, string>): typeof BaseHTTPRequestHandler {
       }
       if (way === "part") note(await this.rfile.read1(2));
       if (way === "line") note(await this.rfile.readline(5));
-      // Nobody waits for these: they end, or fail, with their request.
+      // Nobody awaits these: they end, or fail, with their request.
       if (way === "forget") {
         void Promise.resolve(this.rfile.read()).then(note, () => {});
       }
@@ -96,7 +96,7 @@ function probe(seen: Map<string, string>): typeof BaseHTTPRequestHandler {
         this.end_headers();
       }
       if (this.command === "HEAD" || way === "empty") return;
-      // Nobody waits for these, either.
+      // Nobody awaits these either.
       for (const piece of cut(body, [100_000])) void this.wfile.write(piece);
     }
   };
@@ -111,11 +111,11 @@ async function readLater(
   try {
     note(await rfile.read());
   } catch {
-    // A body that was dropped can't be read.
+    // A dropped body can't be read.
   }
 }
 
-/** A well-formed request with a body that bears its number. */
+/** A well-formed request with its number in the body. */
 interface Request {
   readonly way: number;
   readonly method: number;
@@ -157,7 +157,7 @@ function textOf(request: Request, id: number): string {
     `${methodOf(request)} /${wayOf(request)}/${id} ${version}\r\nHost: a\r\n` +
     (request.old ? "Connection: keep-alive\r\n" : "");
   if (methodOf(request) === "GET") return line + "\r\n";
-  // The old version has no chunks.
+  // HTTP/1.0 has no chunks.
   switch (request.old ? 0 : request.coding % 3) {
     case 0:
       return `${line}Content-Length: ${body.length}\r\n\r\n${body}`;
@@ -198,20 +198,20 @@ function countOf(requests: readonly Request[]): number {
 }
 
 const apart = property(
-  "BaseHTTPRequestHandler keeps the requests of a connection apart",
+  "BaseHTTPRequestHandler separates the requests of a connection",
   (random) => ({
     requests: anyRequests(random),
     sizes: random.oneIn(2) ? cuts(random) : [random.between(500, 70_000)],
     delay: random.pick([0, 1, 3, 40]),
   }),
   async ({ requests, sizes, delay }) => {
-    // A read that begins late may come before or after the body is dropped.
+    // A late read may happen before or after the body is dropped.
     const isOpen = (request: Request, id: number) =>
       wayOf(request) === "late" && bodyOf(request, id).length > MAX_DROPPED;
     if (requests.some(isOpen)) return;
     const seen = new Map<string, string>();
     const text = requests.map(textOf).join("");
-    // Large bodies a byte at a time would take long, and show nothing new.
+    // Large bodies sent byte by byte would take long, and show nothing new.
     const steps = text.length > 10_000
       ? sizes.map((size) => size + 300)
       : sizes;
@@ -264,7 +264,7 @@ const BAD = [
 ];
 
 const refused = property(
-  "BaseHTTPRequestHandler handles nothing behind a malformed request",
+  "BaseHTTPRequestHandler handles nothing after a malformed request",
   (random) => ({
     before: anyRequests(random).map((request) => ({
       ...request,
@@ -289,11 +289,11 @@ const refused = property(
       delay,
     );
     assertEquals(error, undefined);
-    assert(!seen.has("canary"), "The request behind it was handled");
+    assert(!seen.has("canary"), "The request after it was handled");
     const responses = parseResponses(output, asked);
     assertEquals(responses.length, before.length + 1);
     const { status } = responses.at(-1)!;
-    // A handler that ignores its body responds before the fault in it is found.
+    // A handler that ignores its body responds before the error in it is found.
     const isIgnored = BAD[bad % BAD.length]!.startsWith("POST /ignore");
     assert(status >= 400 && status < 600 || isIgnored, String(status));
   },
@@ -301,7 +301,7 @@ const refused = property(
 );
 
 const tunnels = property(
-  "BaseHTTPRequestHandler hands over every byte behind a CONNECT or an upgrade",
+  "BaseHTTPRequestHandler delivers every byte after a CONNECT or an upgrade",
   (random) => ({
     before: random.int(3),
     connect: random.oneIn(2),
@@ -326,7 +326,7 @@ const tunnels = property(
   150,
 );
 
-/** Responds to ordinary requests, and gives back every byte of a tunnel. */
+/** Responds to ordinary requests, and echoes every byte of a tunnel. */
 class Echo extends BaseHTTPRequestHandler {
   override protocol_version = "HTTP/1.1";
   override log_message(): void {}
@@ -385,7 +385,7 @@ function anyStream(random: Random): string {
   return random.oneIn(3) ? mutate(random, streams(random)) : streams(random);
 }
 
-/** The responses, without the interim ones: whether 100 is sent may depend on what has come. */
+/** The final responses; whether 100 is sent may depend on the arrived bytes. */
 function responsesOf({ output, asked }: Conversation): unknown {
   return parseResponses(output, asked);
 }
@@ -409,7 +409,7 @@ const anyBytes = property(
     const second = await converse(probe(split), cut(text, sizes), delay);
     assertEquals(second.error, undefined);
     assertEquals(responsesOf(second), responses);
-    // How much one read gets depends on what has come, but not what it begins with.
+    // The size of one read depends on the arrived bytes, but not its first byte.
     for (const [id, data] of split) {
       const other = whole.get(id) ?? "";
       assert(other.startsWith(data) || data.startsWith(other), id);

@@ -1,4 +1,4 @@
-// Fields of responses: what a policy gives can be sent, and says no more than it may.
+// Response fields: policies only produce valid fields, and reveal no more than allowed.
 
 import { assert, assertEquals } from "@std/assert";
 import { mediaType } from "../../../handlers/media_types.ts";
@@ -17,7 +17,7 @@ import { attempt, property, type Subject } from "../_lib.ts";
 import corpus from "../corpus/fields.json" with { type: "json" };
 import { anyText, mutate, ODD, soup, texts, WIDE } from "../_random.ts";
 
-/** Adds fields to a head, and checks that each is one line of it. */
+/** Adds fields to a head, and checks that each is one line. */
 function assertSendable(
   fields: readonly (readonly [name: string, value: string])[],
 ): void {
@@ -115,7 +115,7 @@ const origins = texts(
 );
 
 const cors = property(
-  "compileCors() allows no origin that is not listed",
+  "compileCors() allows only listed origins",
   (random) => ({
     listed: random.oneIn(4) ? [] : random.list(3, origins),
     any: random.oneIn(4),
@@ -178,7 +178,7 @@ const FILE_NAMES = [
 ];
 
 const types = property(
-  "compileTypes() and mediaType() give media types for every name",
+  "compileTypes() and mediaType() return media types for every name",
   (random) => ({
     name: random.oneIn(2)
       ? random.pick(FILE_NAMES)
@@ -231,7 +231,7 @@ const types = property(
 );
 
 const extra = property(
-  "faultOfField() finds nothing wrong only with fields that can be sent",
+  "faultOfField() accepts only fields that can be sent",
   (random) => [fieldNames(random), values(random)] as const,
   ([name, value]) => {
     if (faultOfField(name, value) === undefined) {
@@ -246,7 +246,7 @@ const extra = property(
 );
 
 const security = property(
-  "securityHeaders() gives fields that can be sent, or a RangeError",
+  "securityHeaders() returns fields that can be sent, or throws a RangeError",
   (random) => ({
     hsts: random.pick([0, 1, -1, 0.5, 2 ** 53, 31_536_000]),
     preset: random.oneIn(2),
@@ -264,7 +264,7 @@ const security = property(
 );
 
 const mediaTypes = property(
-  "checkMediaType() accepts only what can be sent",
+  "checkMediaType() accepts only values that can be sent",
   (random) =>
     mutate(random, random.pick(["text/html", "a/b;c=d", 'a/b; c="d"']), [
       ...ODD,

@@ -1,4 +1,4 @@
-// Globs, against a matcher that tries everything.
+// Globs, compared with a matcher that tries everything.
 
 import { assertEquals } from "@std/assert";
 import { compileCacheRules } from "../../../handlers/static/response/cache_control.ts";
@@ -95,7 +95,7 @@ const reference = property(
   (random) => ({ glob: globs(random), path: paths(random) }),
   ({ glob, path }) => {
     const { value } = attempt(() => compileGlob(glob), SyntaxError);
-    // Braces have a property of their own.
+    // Braces have a separate property.
     if (value === undefined || glob.includes("{")) return;
     assertEquals(value(path), matches(glob, path));
   },
@@ -103,7 +103,7 @@ const reference = property(
 );
 
 const braces = property(
-  "compileGlob() takes braces for the patterns that they stand for",
+  "compileGlob() expands braces",
   (random) => ({
     parts: [globs(random), globs(random), globs(random), globs(random)],
     path: paths(random),
@@ -127,7 +127,7 @@ const braces = property(
 );
 
 const cacheRules = property(
-  "compileCacheRules() gives values that can be sent, or a SyntaxError",
+  "compileCacheRules() returns values that can be sent, or throws a SyntaxError",
   texts(
     [
       ...'*.js= **= immutable no-cache max-age=60 3600 , public private="x" max-age 1h = s-maxage='
@@ -147,7 +147,7 @@ const cacheRules = property(
   },
 );
 
-/** Properties of globs and of rules made of them. */
+/** Properties of globs and of cache rules. */
 export const GLOB: Subject = {
   name: "glob",
   properties: [reference, braces, cacheRules],

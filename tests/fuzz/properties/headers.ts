@@ -52,7 +52,7 @@ const wellFormed = property(
 );
 
 const twoWays = property(
-  "HTTPMessage gives the same for a block and for its fields",
+  "HTTPMessage is the same for a block and for its fields",
   (random) => ({
     block: blocks(random),
     name: mutate(random, random.pick(NAMES), ["", "a", ":"]),
@@ -84,7 +84,7 @@ const twoWays = property(
 );
 
 const scanned = property(
-  "scanFields() finds what HTTPMessage finds",
+  "scanFields() finds the same values as HTTPMessage",
   blocks,
   (block) => {
     const scan = scanFields(block);
@@ -104,7 +104,7 @@ const scanned = property(
 );
 
 const trimmed = property(
-  "HTTPMessage gives values without line ends and without blanks around them",
+  "HTTPMessage returns values without line ends and without blanks around them",
   blocks,
   (block) => {
     for (const [name, value] of HTTPMessage.fromBlock(block)) {
@@ -159,7 +159,7 @@ const parameters = property(
 );
 
 const fileNames = property(
-  "HTTPMessage.get_filename() gives back a quoted name",
+  "HTTPMessage.get_filename() returns a quoted name unchanged",
   (random) =>
     Array.from(
       { length: random.between(1, 8) },

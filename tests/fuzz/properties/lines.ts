@@ -1,4 +1,4 @@
-// LineReader: what it gives does not depend on how the bytes arrive.
+// LineReader: its results do not depend on how the bytes arrive.
 
 import { assert, assertEquals } from "@std/assert";
 import { ParseError } from "../../../parser/errors.ts";
@@ -9,11 +9,11 @@ import {
   MAX_LINE,
 } from "../../../parser/line_reader.ts";
 import { decodeLatin1, encodeLatin1 } from "../../../text/latin1.ts";
-import { attempt, property, type Subject, told } from "../_lib.ts";
+import { attempt, describeOutcome, property, type Subject } from "../_lib.ts";
 import corpus from "../corpus/lines.json" with { type: "json" };
 import { cut, cuts, soup } from "../_random.ts";
 
-/** One call: `readline(size)`, `take(size)` until it has so many bytes, or `readHeaderBlock()`. */
+/** One call: `readline(size)`, `take(size)` repeated to that size, or `readHeaderBlock()`. */
 interface Step {
   readonly call: number;
   readonly size: number;
@@ -36,7 +36,7 @@ function readAll(
       () => readOne(buffer, call % 3, size, more),
       ParseError,
     );
-    results.push(told(result));
+    results.push(describeOutcome(result));
     if (result.error !== undefined) break;
   }
   return results;
@@ -70,7 +70,7 @@ function readOne(
 }
 
 const agree = property(
-  "LineReader gives the same however its bytes arrive",
+  "LineReader has the same results however its bytes arrive",
   (random) => ({
     text: lines(random),
     sizes: cuts(random),
@@ -100,7 +100,7 @@ const agree = property(
 );
 
 const model = property(
-  "LineReader.readline() cuts behind each LF and at its limit",
+  "LineReader.readline() cuts after each LF and at its limit",
   (random) => ({ text: lines(random), limit: random.between(1, 9) }),
   ({ text, limit }) => {
     if (limit < 1) return;
@@ -143,13 +143,13 @@ const bounds = property(
         for (;;) {
           const found = buffer.readHeaderBlock();
           if (found !== undefined) return found.length;
-          // What is kept is bounded, also for a peer that never ends its block.
+          // The buffer is bounded, also for a peer that never ends its block.
           assert(buffer.length <= MAX_HEADER_BYTES);
           buffer.feed(encodeLatin1(pieces.shift()!));
         }
       }, ParseError);
     });
-    // The line that ends the block counts as one.
+    // The line that ends the block counts too.
     const fits = length <= MAX_LINE && lines < MAX_HEADER_LINES &&
       block.length <= MAX_HEADER_BYTES;
     for (const { value, error } of outcomes) {

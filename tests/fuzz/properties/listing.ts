@@ -105,13 +105,13 @@ function anyView(random: Random): View {
   };
 }
 
-/** A name that a folder can hold. */
+/** A name that a folder can contain. */
 function fileNameOf(text: string): string {
   const name = text.replace(/[/\0]/g, "");
   return ["", ".", ".."].includes(name) ? "x" : name;
 }
 
-/** The entry with a name that a folder can hold. */
+/** The entry with a name that a folder can contain. */
 function entryOf({ name, kind, size, mtimeMs }: Entry): ListingEntry {
   return {
     name: fileNameOf(name),
@@ -127,7 +127,7 @@ const ELEMENTS = new Set(
     .split(" "),
 );
 
-/** Checks that a page has nothing but known elements and links that stay in its folder. */
+/** Checks that a page has only known elements, and links that stay in its folder. */
 function assertSafe(page: string, segments: readonly string[]): void {
   const base = "http://a.test/" +
     segments.map((name) => encodeURIComponent(name.toWellFormed()) + "/").join(
@@ -159,7 +159,7 @@ function assertText(text: string): void {
   assert(!/&(?!(?:amp|lt|gt|quot|#x27|[a-z]{2,8}|#\d{1,4});)/.test(text), text);
 }
 
-/** A link goes to the folder itself, to what is in it or to a folder above it. */
+/** A link goes to the folder itself, to an entry in it, or to a folder above it. */
 function assertStays(href: string, base: string): void {
   if (href.startsWith("data:image/")) return;
   const url = new URL(href.replaceAll("&amp;", "&"), base);
@@ -169,7 +169,7 @@ function assertStays(href: string, base: string): void {
 }
 
 const pages = property(
-  "listingHead(), listingRows() and listingFoot() keep names in their place",
+  "listingHead(), listingRows() and listingFoot() escape names",
   anyView,
   ({ entries, segments, query, readme }) => {
     const look = parseListingQuery(query);
@@ -199,7 +199,7 @@ const pages = property(
 );
 
 const simplePages = property(
-  "listingPage() keeps names in their place",
+  "listingPage() escapes names",
   anyView,
   ({ entries, segments }) => {
     const path = "/" + segments.join("/");
@@ -226,7 +226,7 @@ const simplePages = property(
 );
 
 const json = property(
-  "jsonHead(), jsonRows() and jsonFoot() write JSON that reads back",
+  "jsonHead(), jsonRows() and jsonFoot() write JSON that can be parsed back",
   anyView,
   ({ entries, segments }) => {
     const listed = entries.map(entryOf);
@@ -257,7 +257,7 @@ const json = property(
 );
 
 const order = property(
-  "sortEntries() sorts the same entries, folders first, whatever their order was",
+  "sortEntries() sorts the same entries, folders first, from any order",
   (random) => ({
     entries: random.list(6, anyEntry),
     query: random.pick(QUERIES),
@@ -278,7 +278,7 @@ const order = property(
 );
 
 const queries = property(
-  "parseListingQuery() gives a look that lookQuery() writes down",
+  "parseListingQuery() returns a look that lookQuery() writes",
   texts([
     ..."sort order view format = & size date name asc desc grid list json %73 + ; %"
       .split(" "),
@@ -300,7 +300,7 @@ const queries = property(
 );
 
 const names = property(
-  "visibleText() leaves no unseen character, and breadcrumbs() are bounded",
+  "visibleText() leaves no invisible character, and breadcrumbs() are bounded",
   (random) => ({
     name: fileName(random),
     depth: random.pick([0, 1, 5, 40, 500]),

@@ -27,7 +27,7 @@ const accepts = texts(
   ],
 );
 
-/** The weight of each coding by RFC 9110 §12.5.3; members that are malformed do not count. */
+/** The weight of each coding by RFC 9110 §12.5.3; malformed members do not count. */
 function weights(value: string): (coding: string) => number | undefined {
   const known = new Map<string, number>();
   for (const member of value.split(",")) {
@@ -47,7 +47,7 @@ function weights(value: string): (coding: string) => number | undefined {
 }
 
 const coding = property(
-  "chooseCoding() chooses an acceptable coding that no other outweighs",
+  "chooseCoding() chooses an acceptable coding with the highest weight",
   (random) => ({
     value: accepts(random),
     available: random.list(3, (r) => r.pick(["br", "gzip", "zstd"])),
@@ -66,7 +66,7 @@ const coding = property(
         other,
       );
     }
-    // Without a word on it, identity is acceptable, but any coding that is named comes first.
+    // If it is not mentioned, identity is acceptable, but any named coding comes first.
     if (chosen !== "identity") assert((weightOf("identity") ?? 0) <= weight);
     else {assert(available.every((other) =>
         (weightOf(other) ?? 0) < (weightOf("identity") ?? 0) ||
@@ -77,7 +77,7 @@ const coding = property(
 );
 
 const weighted = property(
-  "parseWeighted() gives tokens or media ranges with weights from 0 to 1",
+  "parseWeighted() returns tokens or media ranges with weights from 0 to 1",
   accepts,
   (value) => {
     const members = parseWeighted(value);
@@ -97,7 +97,7 @@ function weightOf(value: string, ...types: readonly string[]): number {
 }
 
 const json = property(
-  "prefersJson() wants JSON that is named with a weight above 0 and that of HTML",
+  "prefersJson() is true for JSON with a weight above 0 and above that of HTML",
   accepts,
   (value) => {
     assertEquals(prefersJson(null), false);
@@ -109,7 +109,7 @@ const json = property(
 );
 
 const navigations = property(
-  "isNavigation() finds requests that open a page and no others",
+  "isNavigation() is true only for requests that open a page",
   (random) => ({
     method: random.pick(["GET", "HEAD", "POST"]),
     mode: random.pick(["", "", "navigate", "cors", "no-cors"]),

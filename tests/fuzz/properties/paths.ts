@@ -1,4 +1,4 @@
-// From a target to names below a root: no spelling leads outside, or to what is hidden.
+// From a target to names below a root: no spelling leaves it, or reaches hidden files.
 
 import { assert, assertEquals } from "@std/assert";
 import { isHidden } from "../../../handlers/static/lookup/hidden.ts";
@@ -29,7 +29,7 @@ const targets = (random: Random): string =>
   pathText(random);
 
 const names = property(
-  "readTarget() gives names below the root for every target",
+  "readTarget() returns names below the root for every target",
   targets,
   (target) => {
     for (const os of ["posix", "windows"] as const) {
@@ -48,7 +48,7 @@ const names = property(
 );
 
 const bytes = property(
-  "readTarget() reads raw bytes as it reads them percent-encoded",
+  "readTarget() reads raw bytes like percent-encoded ones",
   pathText,
   (target) => {
     const encoded = target.replace(
@@ -73,7 +73,7 @@ const absolute = property(
 );
 
 const hidden = property(
-  "isHidden() hides every name that begins with a dot, however it is spelt",
+  "isHidden() hides every name that begins with a dot, in any spelling",
   (random) => ({
     before: pathText(random),
     name: random.pick([
@@ -100,19 +100,19 @@ const hidden = property(
 );
 
 const references = property(
-  "toReference() leads to the same names on the same origin",
+  "toReference() resolves to the same names on the same origin",
   (random) => ({ target: targets(random), slash: random.oneIn(2) }),
   ({ target, slash }) => {
     const { segments } = readTarget(target, "posix");
     const reference = toReference(segments, slash, target);
     // deno-lint-ignore no-control-regex
     assert(!/[\x00-\x20\x7f-\uffff"<>\\]/.test(reference), reference);
-    // A client resolves it by the address as its URL parser has written it.
+    // A client resolves it against the address as its URL parser wrote it.
     const path = target.replace(/^https?:\/\/[^/?#]*/i, "") || "/";
     if (!path.startsWith("/") || path.startsWith("//")) return;
     const base = new URL("http://a.test" + path);
     if (base.pathname !== path.split(/[?#]/, 1)[0]) return;
-    // Deno's URL takes "a:" for a Windows drive in every scheme, and never leaves it by "..".
+    // Deno's URL treats "a:" as a Windows drive in every scheme, and never leaves it by "..".
     if (/\/[a-z][:|](?:\/|$)/i.test(base.pathname)) return;
     const url = new URL(reference, base);
     assertEquals(url.origin, "http://a.test");

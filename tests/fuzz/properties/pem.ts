@@ -1,4 +1,4 @@
-// PEM files and encrypted keys: damaged ones are refused by a documented error.
+// PEM files and encrypted keys; damaged ones are refused with a documented error.
 
 import { assert, assertEquals } from "@std/assert";
 import { decryptKey } from "../../../server/encrypted_key.ts";
@@ -29,7 +29,7 @@ const files = texts(
 );
 
 const blocks = property(
-  "pemBlocks() finds in what pemText() writes the same blocks",
+  "pemBlocks() finds the same blocks after pemText() wrote them",
   files,
   (text) => {
     const found = pemBlocks(text);
@@ -60,7 +60,7 @@ const labels = property(
   },
 );
 
-/** Short structures in DER, made by hand: numbers of every size, nested ones, lengths that lie. */
+/** Short handmade structures in DER: numbers of every size, nested ones, wrong lengths. */
 const DER = [
   "300b0609608648016503040102",
   "3030301c06092a864886f70d01050d300f300906092a864886f70d01050c30023000041000112233445566778899aabbccddeeff",
@@ -74,7 +74,7 @@ const DER = [
 ].map((hex) => hex.replaceAll(" ", ""));
 
 const keys = property(
-  "decryptKey() opens a key or throws one of its errors",
+  "decryptKey() decrypts a key or throws one of its errors",
   (random) =>
     mutate(random, random.pick(DER), [
       "00",

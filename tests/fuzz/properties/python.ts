@@ -1,5 +1,5 @@
-// The functions whose results must equal Python's, compared with python3 itself. Only
-// the long run does this.
+// Functions whose results must equal Python's, compared with python3 itself. Only the
+// long run does this.
 
 import { assert, assertEquals } from "@std/assert";
 import { HTTPMessage } from "../../../parser/headers.ts";
@@ -14,7 +14,7 @@ import { attempt, property, type Subject } from "../_lib.ts";
 import corpus from "../corpus/python.json" with { type: "json" };
 import { ODD, type Random, soup, texts } from "../_random.ts";
 
-interface Answer {
+interface PythonResult {
   readonly value?: unknown;
   readonly error?: string;
 }
@@ -35,7 +35,7 @@ class Python {
     this.#lines = linesOf(this.#child.stdout);
   }
 
-  async ask(name: string, args: readonly unknown[]): Promise<Answer> {
+  async ask(name: string, args: readonly unknown[]): Promise<PythonResult> {
     const line = JSON.stringify([name, args]) + "\n";
     await this.#writer.write(new TextEncoder().encode(line));
     const { value, done } = await this.#lines.next();
@@ -70,7 +70,7 @@ async function* linesOf(
 
 let python: Python | undefined;
 
-function ask(name: string, ...args: readonly unknown[]): Promise<Answer> {
+function ask(name: string, ...args: readonly unknown[]): Promise<PythonResult> {
   python ??= new Python();
   return python.ask(name, args);
 }
@@ -138,7 +138,7 @@ function argumentFor(random: Random, type: string): string | number {
 }
 
 const formats = property(
-  "format() gives what Python's % gives",
+  "format() returns the same as Python's %",
   anyFormat,
   async ({ template, args }) => {
     const given = attempt(() => format(template, args), TypeError, RangeError);
@@ -171,10 +171,10 @@ const quoted = texts(
 );
 
 const unquotes = property(
-  "unquote() and quote() give what Python's give",
+  "unquote() and quote() return the same as in Python",
   quoted,
   async (text) => {
-    // As with `errors="surrogatepass"` and the fallback of `translate_path()`.
+    // With `errors="surrogatepass"` and the fallback of `translate_path()`.
     const { value } = await ask("unquote", text, "replace");
     assertEquals(unquote(text), value);
     const strict = await ask("unquote", text, "surrogatepass");
@@ -187,7 +187,7 @@ const unquotes = property(
 );
 
 const escapes = property(
-  "escapeHtml(), repr() and splitext() give what Python's give",
+  "escapeHtml(), repr() and splitext() return the same as in Python",
   soup(["a", "'", '"', "<&>", ".", "/", "\\", "é"], 8),
   async (text) => {
     assertEquals(escapeHtml(text), (await ask("escape", text, true)).value);
@@ -204,7 +204,7 @@ const escapes = property(
 );
 
 const urls = property(
-  "urlsplit() gives what Python's gives where that does not throw",
+  "urlsplit() returns the same as in Python unless Python throws",
   texts([
     "http",
     "HTTPS",
@@ -230,7 +230,7 @@ const urls = property(
 );
 
 const dates = property(
-  "parseHttpDate() gives what Python's parsedate_to_datetime() gives",
+  "parseHttpDate() returns the same as Python's parsedate_to_datetime()",
   texts(
     [
       ..."Sun, Mon Tue, 06 6 31 29 Nov Feb nov November 1994 94 2024 1 08:49:37 08:49 24:00:00 08.49.37 GMT UTC +0000 -0000 +0100 EST Z , - : + ."
@@ -253,7 +253,7 @@ const dates = property(
 );
 
 const parameters = property(
-  "HTTPMessage.get_params() gives what Python's gives",
+  "HTTPMessage.get_params() returns the same as in Python",
   texts(
     [
       ..."; ; = = \" ' \\ *0* *1 *1* * %41 %e9 '' a b utf-8 filename < > x=y"

@@ -1,4 +1,4 @@
-// Ranges, Content-Range and multipart/byteranges, against sets of single bytes.
+// Ranges, Content-Range and multipart/byteranges, compared with sets of single bytes.
 
 import { assert, assertEquals } from "@std/assert";
 import {
@@ -36,7 +36,7 @@ const values = texts(
 
 const OWS = /^[ \t]+|[ \t]+$/g;
 
-/** The bytes that each range names; `undefined` if the field is malformed (RFC 9110 §14.1.1). */
+/** The bytes of each range; `undefined` if the field is malformed (RFC 9110 §14.1.1). */
 function named(value: string, size: number): number[][] | undefined {
   if (!/^bytes=/i.test(value)) return undefined;
   const specs = value.slice("bytes=".length).split(",")
@@ -61,7 +61,7 @@ function named(value: string, size: number): number[][] | undefined {
 }
 
 const bytes = property(
-  "parseRange() selects the bytes that the field names",
+  "parseRange() selects the bytes of the field",
   (random) => ({
     value: values(random),
     size: random.pick([0, 1, 10, 11, 25]),
@@ -77,7 +77,7 @@ const bytes = property(
     if (satisfiable.length === 0) {
       return assertEquals(result.kind, "unsatisfiable");
     }
-    // Ranges that overlap can only be meant to cost; the whole file is right, too.
+    // Overlapping ranges are an attack; sending the whole file is right too.
     if (satisfiable.length > 1 && total > size) {
       return assertEquals(result.kind, "none");
     }
@@ -105,7 +105,7 @@ const bytes = property(
 );
 
 const inside = property(
-  "parseRange() gives a bounded number of slices inside of any file",
+  "parseRange() returns a bounded number of slices within any file",
   (random) => ({
     value: "bytes=" +
       random.list(
@@ -133,7 +133,7 @@ const inside = property(
 );
 
 const multipart = property(
-  "layOutMultipart() writes a body of the length that it announces, which reads back",
+  "layOutMultipart() writes a body of the announced length, which can be parsed back",
   (random) => ({
     slices: random.list(
       5,
@@ -181,7 +181,7 @@ const contentRanges = property(
       contentRange({ start, length }, size),
     )!;
     assertEquals(found.slice(1).map(Number), [start, size - 1, size]);
-    // Such a range is one that `parseRange()` reads back.
+    // `parseRange()` parses such a range back.
     assertEquals(parseRange(`bytes=${found[1]}-${found[2]}`, size), {
       kind: "slices",
       slices: [{ start, length }],

@@ -33,7 +33,7 @@ const lines = texts(
 );
 
 const lineParts = property(
-  "parseRequestLine() gives clean parts, nothing for a blank line, or a ParseError",
+  "parseRequestLine() returns clean parts, undefined for a blank line, or throws a ParseError",
   lines,
   (text) => {
     const { value: line, error } = attempt(
@@ -62,7 +62,7 @@ const lineParts = property(
       assertEquals([line.command, line.version], ["GET", ""]);
       assert(!/^HTTP\/\d/.test(line.path), line.path);
     }
-    // Only OPTIONS asks about the whole server (RFC 9112 §3.2.4), and a version is no target.
+    // Only OPTIONS addresses the whole server (RFC 9112 §3.2.4), and a version is not a target.
     if (line.command !== "OPTIONS") assert(line.path !== "*");
     if (!line.simple) assertEquals(line.version === "", false);
   },
@@ -70,7 +70,7 @@ const lineParts = property(
 );
 
 const ordinary = property(
-  "parseRequestLine() reads every well-formed line",
+  "parseRequestLine() accepts every well-formed line",
   (random) => ({
     method: random.pick(["GET", "HEAD", "M-SEARCH", "x!"]),
     target: "/" +
@@ -102,7 +102,7 @@ const codings = [
   "chunked;q=1",
   '"chunked"',
 ];
-/** Values as a header block gives them, without white space around them. */
+/** Values without white space around them, as header blocks return them. */
 const lengths = [
   "0",
   "5",
@@ -194,7 +194,7 @@ const requests = texts(
   ],
 );
 
-/** The first request of a stream, and how much is left of it. */
+/** The first request of a stream, and the size of the rest. */
 function first(text: string, sizes: readonly number[]): unknown {
   const buffer = new LineReader();
   const pieces = cut(text, sizes);
@@ -224,7 +224,7 @@ function first(text: string, sizes: readonly number[]): unknown {
 }
 
 const agree = property(
-  "parseRequest() gives the same however the bytes arrive",
+  "parseRequest() has the same result however the bytes arrive",
   (random) => ({ text: requests(random), sizes: cuts(random) }),
   ({ text, sizes }) => {
     assertEquals(first(text, sizes), first(text, [text.length]));
@@ -232,26 +232,26 @@ const agree = property(
   },
 );
 
-const behind = property(
-  "parseRequest() leaves what stands behind a head unread",
+const rest = property(
+  "parseRequest() leaves the bytes after a head unread",
   (random) => ({
     text: requests(random),
-    behind: soup(["a", "\r\n", "GET / HTTP/1.1\r\n"], 4)(random),
+    rest: soup(["a", "\r\n", "GET / HTTP/1.1\r\n"], 4)(random),
   }),
-  ({ text, behind }) => {
+  ({ text, rest }) => {
     const alone = first(text, [text.length]) as
       | { left: number }
       | string
       | undefined;
     if (typeof alone !== "object" || alone.left > 0) return;
-    // A line that the end of the stream ended would go on.
+    // A line that the end of the stream ended would continue.
     if (!text.endsWith("\n")) return;
-    const all = text + behind;
-    assertEquals(first(all, [all.length]), { ...alone, left: behind.length });
+    const all = text + rest;
+    assertEquals(first(all, [all.length]), { ...alone, left: rest.length });
   },
 );
 
-/** A stream of requests, for whole connections. */
+/** A stream of requests, for tests of whole connections. */
 export function anyRequest(random: Random): string {
   return requests(random);
 }
@@ -259,6 +259,6 @@ export function anyRequest(random: Random): string {
 /** Properties of requests. */
 export const REQUEST: Subject = {
   name: "request",
-  properties: [lineParts, ordinary, framing, agree, behind],
+  properties: [lineParts, ordinary, framing, agree, rest],
   corpus,
 };

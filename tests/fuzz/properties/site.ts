@@ -1,5 +1,5 @@
-// Files over whole connections: nothing outside of the folder or hidden in it is ever
-// sent, and every response agrees with the file, its own fields and its request.
+// Files over whole connections: nothing outside the folder or hidden in it is ever sent,
+// and every response agrees with the file, its own fields and its request.
 
 import { assert, assertEquals } from "@std/assert";
 import type { BaseHTTPRequestHandler } from "../../../handlers/base.ts";
@@ -155,7 +155,7 @@ const STATUSES = new Set([
   505,
 ]);
 
-/** Reads a path as a file system would, after decoding it once. */
+/** Resolves a path as a file system would, after decoding it once. */
 function fileAt(target: string, base: string): string | undefined {
   const raw = target.replace(/^https?:\/\/[^/?#]*/i, "").replace(
     /[?#].*$/s,
@@ -189,7 +189,7 @@ async function decoded({ body, fields }: Parsed): Promise<string> {
   return decodeLatin1(new Uint8Array(await new Response(stream).arrayBuffer()));
 }
 
-/** Checks what holds for every response. */
+/** Checks that hold for every response. */
 function assertSane(
   response: Parsed,
   target: string,
@@ -280,7 +280,7 @@ function assertSlices({ fields, body }: Parsed, content: string): void {
 }
 
 const files = property(
-  "StaticFileHandler sends files as they are, and nothing outside of its folder",
+  "StaticFileHandler sends files unchanged, and nothing outside its folder",
   anyAsked,
   async (asked) => {
     const directory = await openSite();
@@ -337,7 +337,7 @@ const files = property(
 );
 
 const simple = property(
-  "SimpleHTTPRequestHandler sends nothing outside of its folder but by links in it",
+  "SimpleHTTPRequestHandler sends nothing outside its folder, except through symlinks in it",
   anyAsked,
   async (asked) => {
     const directory = await openSite();
@@ -353,10 +353,10 @@ const simple = property(
     };
     const response = await ask(Handler, textOf(asked, "GET", "identity"));
     if (response === undefined || response.status === 0) return;
-    // As in CPython, the redirect of an absolute target is absolute, too.
+    // As in CPython, the redirect of an absolute target is absolute too.
     if (asked.target.startsWith("/")) assertSane(response, asked.target, {});
     const file = fileAt(asked.target, "")!;
-    // Names that begin with a dot and links are served as in CPython.
+    // Dotfiles and symlinks are served as in CPython.
     if (!/(?:^|\/)\.|^link\.txt|^up(?:\/|$)/.test(file)) {
       assert(!response.body.includes(SECRET), "a secret");
     }

@@ -1,5 +1,5 @@
-// Linear time, by counting steps: what takes a text from a peer takes at most twice as
-// many more steps when twice as much is added to the text.
+// Linear time, by counting steps: if twice as much text is added, a function that reads a
+// peer's text takes at most twice as many additional steps.
 
 import { assert } from "@std/assert";
 import { type Property, property, type Subject } from "../_lib.ts";
@@ -11,10 +11,10 @@ import { countSteps } from "../_steps.ts";
 /** The length of the shortest text; the others are twice and four times as long. */
 const LENGTH = 1_500;
 
-/** Growth in proportion is 2, with a logarithm a little more, and with the square 4. */
+/** Linear growth is 2, with a logarithm a little more, and quadratic growth 4. */
 const MOST_GROWTH = 2.7;
 
-/** Steps that do not count: what is done once, and again where a buffer grows. */
+/** Steps that do not count: those done once, and again when a buffer grows. */
 const SLACK = 1_500;
 
 function linear(

@@ -40,7 +40,7 @@ const CONTROL = /[\x00-\x1f\x7f-\x9f]/;
 const LAST_SECOND = 253_402_300_799;
 
 const codings = property(
-  "unquote() gives back every text that quote() encodes",
+  "unquote() decodes every text that quote() encodes",
   anyText,
   (text) => {
     const quoted = quote(text);
@@ -50,7 +50,7 @@ const codings = property(
 );
 
 const unquoting = property(
-  "unquote() decodes parts of a text as it decodes the whole",
+  "unquote() decodes parts of a text like the whole",
   soup(
     ["%41", "%C3%A9", "%c3", "%ED%A0%80", "%F0%9F%98%80", "%", "%2", "/"],
     8,
@@ -63,7 +63,7 @@ const unquoting = property(
 );
 
 const latin1 = property(
-  "encodeLatin1() and decodeLatin1() are inverse, and nothing beyond latin-1 is encoded",
+  "encodeLatin1() and decodeLatin1() are inverse, and characters beyond latin-1 are refused",
   (random) => random.oneIn(4) ? anyText(random) : anyBytes(random),
   (text) => {
     const { value } = attempt(() => encodeLatin1(text), TypeError);
@@ -98,7 +98,7 @@ const dates = property(
     if (seconds > LAST_SECOND || seconds < -62_135_596_800) return;
     const text = formatHttpDate(seconds);
     const year = new Date(seconds * 1000).getUTCFullYear();
-    // Two-digit years are of this or the last century, also with zeros before them.
+    // Two-digit years belong to this or the last century, also with leading zeros.
     if (year < 100) return;
     assertEquals(parseHttpDate(text), seconds);
     assertEquals(parseStrictHttpDate(text), seconds);
@@ -113,7 +113,7 @@ const DATES = [
 ];
 
 const looseDates = property(
-  "parseHttpDate() gives whole seconds of the years 1 to 9999 or nothing",
+  "parseHttpDate() returns whole seconds of the years 1 to 9999 or undefined",
   texts(
     [
       ..."Sun Mon Nov Feb 06 1 31 29 94 1994 2024 9999 00:00:00 24:60 08.49 GMT +0000 -0 UTC - , : +"
@@ -138,7 +138,7 @@ const urlText = texts(
 );
 
 const urls = property(
-  "urlsplit() finds in what urlunsplit() writes the same parts",
+  "urlsplit() finds the same parts after urlunsplit() wrote them",
   urlText,
   (url) => {
     const parts = urlsplit(url);
@@ -147,7 +147,7 @@ const urls = property(
 );
 
 const literals = property(
-  "repr() and escapeControls() give one printable line",
+  "repr() and escapeControls() return one printable line",
   (random) => ({ text: anyText(random), limit: random.int(8) }),
   ({ text, limit }) => {
     for (const shown of [repr(text), repr(text, limit)]) {
@@ -160,7 +160,7 @@ const literals = property(
 );
 
 const order = property(
-  "compareCodePoints() orders as the lists of code points are ordered",
+  "compareCodePoints() orders like lists of code points",
   (random) => {
     const text = anyText(random);
     return [text, mutate(random, text, WIDE)] as const;
@@ -200,7 +200,7 @@ export const pathText: (random: Random) => string = texts(
 );
 
 const segments = property(
-  "translateSegments() gives names that stay below the root",
+  "translateSegments() returns names below the root",
   pathText,
   (path) => {
     for (const os of ["posix", "windows"] as const) {
@@ -216,7 +216,7 @@ const segments = property(
 );
 
 const spellings = property(
-  "translateSegments() reads every spelling of a path alike",
+  "translateSegments() returns the same names for every spelling of a path",
   (random) => ({ path: pathText(random), every: random.between(1, 3) }),
   ({ path, every }) => {
     const [plain = ""] = unquote(path).split(/[?#]/, 1);
@@ -253,7 +253,7 @@ const extensions = property(
 );
 
 const fileNames = property(
-  "foldPath() folds what it has folded to itself, and case does not change it",
+  "foldPath() is idempotent and ignores case",
   soup(["a", "B", "/", "é", "e\u0301", "ß", "K", "ﬁ", "İ", ...WIDE], 6, WIDE),
   (path) => {
     const folded = foldPath(path);
@@ -263,7 +263,7 @@ const fileNames = property(
 );
 
 const dots = property(
-  "beginsWithDot() and isWindowsAlias() know every spelling of a hidden name",
+  "beginsWithDot() and isWindowsAlias() find every spelling of a hidden name",
   (random) => ({
     before: random.list(
       3,
