@@ -1,5 +1,3 @@
-// deno-lint-ignore-file no-console -- the command's output is silenced here.
-
 // ScriptTestCase of CPython's test_httpservers.py: the address family on which `test()`
 // listens. This server class records the address and listens on another one, since no
 // machine has all of these addresses.
@@ -8,6 +6,7 @@ import { assert, assertEquals } from "@std/assert";
 import { test } from "../../cli.ts";
 import { BaseHTTPRequestHandler } from "../../handlers/mod.ts";
 import { HTTPServer } from "../../server/mod.ts";
+import { captureConsole } from "../_lib/captured_console.ts";
 
 /** The addresses on which `test()` listens for an argument. */
 async function hostsFor(bind: string | null): Promise<string[]> {
@@ -21,13 +20,8 @@ async function hostsFor(bind: string | null): Promise<string[]> {
       return Promise.resolve();
     }
   }
-  const { log } = console;
-  console.log = () => {};
-  try {
-    await test(BaseHTTPRequestHandler, Noting, { bind, port: 0 });
-  } finally {
-    console.log = log;
-  }
+  using _output = captureConsole("log");
+  await test(BaseHTTPRequestHandler, Noting, { bind, port: 0 });
   return hosts;
 }
 

@@ -1,9 +1,8 @@
-// deno-lint-ignore-file no-console -- the output is under test.
-
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { type Job, runAll } from "../../tools/test.ts";
 import { batchesOf, countsOf, sum } from "../../tools/test_batches.ts";
 import { pureTest } from "../_lib/pure.ts";
+import { captureConsole } from "../_lib/captured_console.ts";
 
 pureTest("batchesOf() runs each file once, by folder, and some alone", () => {
   const files = [
@@ -70,9 +69,7 @@ pureTest("sum() adds up", () => {
 
 Deno.test("runAll() shows a test that fails without permissions, and counts a run that ends early", async () => {
   const folder = await Deno.makeTempDir();
-  const { log } = console;
-  let printed = "";
-  console.log = (text: string) => void (printed += `${text}\n`);
+  using output = captureConsole("log");
   try {
     const files = {
       "fails": `Deno.test({ name: "fails", permissions: "none", fn() {
@@ -92,11 +89,10 @@ Deno.test("runAll() shows a test that fails without permissions, and counts a ru
       ignored: 0,
     });
   } finally {
-    console.log = log;
     await Deno.remove(folder, { recursive: true });
   }
-  assertStringIncludes(printed, "on purpose");
-  assertStringIncludes(printed, "FAILED ends: 0 passed, 1 failed");
+  assertStringIncludes(output.text, "on purpose");
+  assertStringIncludes(output.text, "FAILED ends: 0 passed, 1 failed");
 });
 
 Deno.test(
@@ -106,9 +102,7 @@ Deno.test(
     timeout: 20_000,
   },
   async () => {
-    const { log } = console;
-    let printed = "";
-    console.log = (text: string) => void (printed += `${text}\n`);
+    using output = captureConsole("log");
     // It outlives the test, which must not wait for the end of its output.
     const leave =
       `const { pid } = new Deno.Command("sleep", { args: ["60"] }).spawn();
@@ -128,13 +122,12 @@ Deno.test(
       );
       assertEquals(counts.map(({ failed }) => failed), [1, 1, 1]);
     } finally {
-      console.log = log;
-      for (const [, pid] of printed.matchAll(/^left (\d+)$/gm)) {
+      for (const [, pid] of output.text.matchAll(/^left (\d+)$/gm)) {
         Deno.kill(Number(pid), "SIGKILL");
       }
     }
-    assertEquals(printed.match(/^A process that it started/gm)?.length, 2);
-    assertEquals(printed.match(/^It took too long/gm)?.length, 1);
-    assertStringIncludes(printed, "FAILED goes on: 0 passed, 1 failed");
+    assertEquals(output.text.match(/^A process that it started/gm)?.length, 2);
+    assertEquals(output.text.match(/^It took too long/gm)?.length, 1);
+    assertStringIncludes(output.text, "FAILED goes on: 0 passed, 1 failed");
   },
 );
