@@ -1,4 +1,4 @@
-// Serves with `test()`, and gets SIGTERM as soon as it listens; `signals_test.ts` runs it.
+// Serves with `test()`, and receives SIGTERM as soon as it listens; `signals_test.ts` runs it.
 
 import { test } from "../../cli.ts";
 import { BaseHTTPRequestHandler } from "../../handlers/mod.ts";

@@ -1,7 +1,8 @@
-// The command's arguments on plain data.
+// Parsing the command's arguments.
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { type CommandLine, parseCommandLine } from "../../cli.ts";
+import { pureTest } from "../_lib/pure.ts";
 
 const DEFAULTS: CommandLine = {
   bind: undefined,
@@ -57,12 +58,8 @@ const ACCEPTED: readonly [args: string[], expected: Partial<CommandLine>][] = [
 ];
 
 for (const [args, expected] of ACCEPTED) {
-  Deno.test({
-    name: `parseCommandLine() takes ${JSON.stringify(args)}`,
-    permissions: "none",
-    fn() {
-      assertEquals(parseCommandLine(args), { ...DEFAULTS, ...expected });
-    },
+  pureTest(`parseCommandLine() parses ${JSON.stringify(args)}`, () => {
+    assertEquals(parseCommandLine(args), { ...DEFAULTS, ...expected });
   });
 }
 
@@ -100,16 +97,12 @@ const REFUSED: readonly [args: string[], message: string][] = [
 ];
 
 for (const [args, message] of REFUSED) {
-  Deno.test({
-    name: `parseCommandLine() refuses ${JSON.stringify(args)}`,
-    permissions: "none",
-    fn() {
-      assertThrows(() => parseCommandLine(args), SyntaxError, message);
-    },
+  pureTest(`parseCommandLine() refuses ${JSON.stringify(args)}`, () => {
+    assertThrows(() => parseCommandLine(args), SyntaxError, message);
   });
 }
 
-Deno.test("parseCommandLine() asks for help with -h and --help", () => {
+Deno.test("parseCommandLine() recognizes -h and --help", () => {
   assertEquals(parseCommandLine(["-h"]), "help");
   assertEquals(parseCommandLine(["--help", "8000"]), "help");
 });

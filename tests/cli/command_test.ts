@@ -33,7 +33,7 @@ Deno.test(
   },
 );
 
-Deno.test("the command serves, logs, and ends with 0 at Ctrl-C", async () => {
+Deno.test("the command serves, logs, and exits with 0 on Ctrl-C", async () => {
   const folder = await Deno.makeTempDir();
   try {
     await Deno.writeTextFile(`${folder}/a.txt`, "hello");
@@ -87,7 +87,7 @@ Deno.test("the command serves the current folder on all interfaces by default", 
   }
 });
 
-Deno.test("the command puts an IPv6 address into brackets in the URL only", async () => {
+Deno.test("the command puts an IPv6 address in brackets in the URL only", async () => {
   await using serving = await startCommand(["-b", "::1", "0"]);
   assertMatch(
     serving.firstLine,
@@ -96,7 +96,7 @@ Deno.test("the command puts an IPv6 address into brackets in the URL only", asyn
   await serving.stop();
 });
 
-Deno.test("the command cuts an answer that outlasts a second Ctrl-C", async () => {
+Deno.test("the command cuts a response that is still running at a second Ctrl-C", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const file = await Deno.create(`${folder}/large`);
@@ -116,8 +116,8 @@ Deno.test("the command cuts an answer that outlasts a second Ctrl-C", async () =
     await conn.write(new TextEncoder().encode("GET /large HTTP/1.0\r\n\r\n"));
     assert(await conn.read(new Uint8Array(1024)) !== null);
     const stopped = serving.stop();
-    // It waits for this answer now; a further interrupt doesn't. Two signals that come
-    // together count as one, so they are sent until one has arrived on its own.
+    // It now waits for this response; another interrupt ends the wait. Two signals that arrive
+    // together count as one, so they are sent until one arrives separately.
     const again = setInterval(() => serving.interrupt(), 50);
     const { code } = await stopped;
     clearInterval(again);
@@ -127,7 +127,7 @@ Deno.test("the command cuts an answer that outlasts a second Ctrl-C", async () =
   }
 });
 
-Deno.test("the command ends with 0 and without a word at SIGTERM", {
+Deno.test("the command exits with 0 and prints nothing on SIGTERM", {
   ignore: Deno.build.os === "windows",
 }, async () => {
   await using serving = await startCommand(["-b", "127.0.0.1", "0"]);
@@ -135,7 +135,7 @@ Deno.test("the command ends with 0 and without a word at SIGTERM", {
   assertEquals([code, stdout, stderr], [0, serving.firstLine, ""]);
 });
 
-Deno.test("the command serves with StaticFileHandler in HTTP/1.1, and in HTTP/1.0 where it is told to", async () => {
+Deno.test("the command serves with StaticFileHandler in HTTP/1.1, and in HTTP/1.0 if asked to", async () => {
   await using files = await folder({ "a.txt": "0123456789" });
   for (
     const [args, version] of [[[], "1.1"], [["-p", "HTTP/1.0"], "1.0"]] as const
@@ -152,14 +152,14 @@ Deno.test("the command serves with StaticFileHandler in HTTP/1.1, and in HTTP/1.
         "GET /a.txt HTTP/1.1\r\nHost: a\r\nRange: bytes=2-3\r\nConnection: close\r\n\r\n",
       ),
     );
-    const answer = await new Response(conn.readable).text();
-    assertMatch(answer, new RegExp(`^HTTP/${version} 206 `));
-    assert(answer.endsWith("\r\n\r\n23"), answer);
+    const response = await new Response(conn.readable).text();
+    assertMatch(response, new RegExp(`^HTTP/${version} 206 `));
+    assert(response.endsWith("\r\n\r\n23"), response);
     await serving.stop();
   }
 });
 
-Deno.test("the command with --cgi serves a file that is named cgi-bin", async () => {
+Deno.test("the command with --cgi serves a file named cgi-bin", async () => {
   await using files = await folder({ "cgi-bin": "a file" });
   await using serving = await startCommand(
     ["--cgi", "-q", "-b", "127.0.0.1", "-d", files.path, "0"],
@@ -169,7 +169,7 @@ Deno.test("the command with --cgi serves a file that is named cgi-bin", async ()
   assertEquals((await serving.stop("SIGTERM")).stderr, "");
 });
 
-Deno.test("the command runs scripts with --cgi, at this machine alone", async () => {
+Deno.test("the command runs scripts with --cgi, only for this machine", async () => {
   await using files = await folder({
     "cgi-bin/hello":
       "#!/bin/sh\necho 'Content-Type: text/plain'\necho\necho hi",
@@ -209,7 +209,7 @@ Deno.test("the command serves over HTTPS with --tls-cert", async () => {
   await serving.stop();
 });
 
-Deno.test("the command takes users of a file and of the environment, and warns of clear text", async () => {
+Deno.test("the command reads users from a file or the environment, and warns about clear text", async () => {
   await using files = await folder({ "www/a.txt": "a", "users": "ada:x\n" });
   const args = ["-d", files.in("www"), "0"];
   const cases = [
@@ -249,7 +249,7 @@ Deno.test("the command logs to a file with --log-file, and not at all with --qui
   );
 });
 
-Deno.test("the command hashes a password of standard input with --hash-password", async () => {
+Deno.test("the command hashes a password from standard input with --hash-password", async () => {
   await using files = await folder({ "www/a.txt": "a" });
   const hashed = await runCommand(["--hash-password"], { stdin: "p:w\nx\n" });
   assertEquals([hashed.code, hashed.stderr], [0, ""]);
@@ -278,7 +278,7 @@ async function passwordFile(folder: string): Promise<string> {
   return file;
 }
 
-Deno.test("the command warns of a page for navigations that is not there, and serves", async () => {
+Deno.test("the command warns about a missing --spa-page, and serves", async () => {
   await using files = await folder({ "www/a.txt": "a" });
   const args = ["-b", "127.0.0.1", "-q", "-d", files.in("www"), "0"];
   for (const option of [["--spa"], ["--spa-page", "app.html"]]) {

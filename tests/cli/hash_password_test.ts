@@ -1,7 +1,8 @@
-// What is typed at a terminal that shows nothing; the command's own test asks for a password.
+// Typing a password at a terminal that shows nothing; another test covers the whole command.
 
 import { assertEquals } from "@std/assert";
 import { TypedLine } from "../../cli/hash_password.ts";
+import { pureTest } from "../_lib/pure.ts";
 
 const ROWS: readonly [keys: string, state: string, text: string][] = [
   ["abc", "more", "abc"],
@@ -16,19 +17,15 @@ const ROWS: readonly [keys: string, state: string, text: string][] = [
 ];
 
 for (const [keys, state, text] of ROWS) {
-  Deno.test({
-    name: `TypedLine is ${state} after ${JSON.stringify(keys)}`,
-    permissions: "none",
-    fn() {
-      const bytes = new TextEncoder().encode(keys);
-      const whole = new TypedLine();
-      assertEquals([whole.feed(bytes), whole.text], [state, text]);
-      const slow = new TypedLine();
-      let reached: string = "more";
-      for (let at = 0; at < bytes.length && reached === "more"; at++) {
-        reached = slow.feed(bytes.subarray(at, at + 1));
-      }
-      assertEquals([reached, slow.text], [state, text]);
-    },
+  pureTest(`TypedLine is ${state} after ${JSON.stringify(keys)}`, () => {
+    const bytes = new TextEncoder().encode(keys);
+    const whole = new TypedLine();
+    assertEquals([whole.feed(bytes), whole.text], [state, text]);
+    const slow = new TypedLine();
+    let reached: string = "more";
+    for (let at = 0; at < bytes.length && reached === "more"; at++) {
+      reached = slow.feed(bytes.subarray(at, at + 1));
+    }
+    assertEquals([reached, slow.text], [state, text]);
   });
 }

@@ -1,16 +1,15 @@
-// deno-lint-ignore-file no-console -- what is printed is what is tested.
-
 // The file of `--log-file`, as a class and in the command.
 
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { LogFile } from "../../cli/log_file.ts";
 import { startCommand } from "../_command.ts";
 import { folder } from "../handlers/_folder.ts";
+import { captureConsole } from "../_lib/captured_console.ts";
 
 /** A file on a disk that a test fills and clears. */
 class Disk {
   text = "";
-  /** How many bytes there is room for. */
+  /** The free space, in bytes. */
   room = Infinity;
   closed = 0;
 
@@ -27,28 +26,25 @@ class Disk {
   }
 }
 
-/** Runs with such files in place of real ones, and gives what standard error got. */
+/** Runs with such files instead of real ones, and returns the lines printed to standard error. */
 function printed(disks: readonly Disk[], run: () => void): string[] {
   const { openSync } = Deno;
-  const { error } = console;
-  const lines: string[] = [];
+  using output = captureConsole("error");
   const rest = [...disks];
   Deno.openSync = () => {
     const disk = rest.shift();
     if (disk === undefined) throw new Deno.errors.NotFound("No such folder");
     return disk as unknown as Deno.FsFile;
   };
-  console.error = (line: string) => void lines.push(line);
   try {
     run();
   } finally {
     Deno.openSync = openSync;
-    console.error = error;
   }
-  return lines;
+  return [...output.lines];
 }
 
-/** Writes all of a text, as the log does. */
+/** Writes all of a text, like the log. */
 function write(file: LogFile, text: string): void {
   let bytes = new TextEncoder().encode(text);
   while (bytes.length > 0) bytes = bytes.subarray(file.writeSync(bytes));
@@ -57,7 +53,7 @@ function write(file: LogFile, text: string): void {
 const LOST =
   "httpserver: Cannot log to 'log': No space left on device (os error 28); lines are lost until there is space";
 
-Deno.test("LogFile drops lines while the disk is full, and says so once", () => {
+Deno.test("LogFile drops lines while the disk is full, and reports it once", () => {
   const disk = new Disk();
   const lines = printed([disk], () => {
     using file = new LogFile("log");
@@ -76,7 +72,7 @@ Deno.test("LogFile drops lines while the disk is full, and says so once", () => 
   assertEquals(disk.closed, 1);
 });
 
-Deno.test("LogFile ends a line that the full disk has cut", () => {
+Deno.test("LogFile ends a line that was cut by the full disk", () => {
   const disk = new Disk();
   const lines = printed([disk], () => {
     using file = new LogFile("log");
@@ -87,19 +83,19 @@ Deno.test("LogFile ends a line that the full disk has cut", () => {
     disk.room = 0;
     write(file, "lost again\n");
   });
-  // It begins anew, so it is told anew.
+  // The disk was full twice, so it is reported twice.
   assertEquals(lines, [LOST, LOST]);
   assertMatch(disk.text, /^on\nhttpserver: 2 bytes of .*\ntwo\n$/);
 });
 
-Deno.test("LogFile.reopen() goes on with the file that has the name now", () => {
+Deno.test("LogFile.reopen() continues with the file that has the name now", () => {
   const [first, second] = [new Disk(), new Disk()];
   const lines = printed([first, second], () => {
     using file = new LogFile("log");
     write(file, "one\n");
     file.reopen();
     write(file, "two\n");
-    // There is none: the old one is better than nothing.
+    // There is no such file: the old one is better than none.
     file.reopen();
     write(file, "three\n");
   });
@@ -118,7 +114,7 @@ Deno.test("LogFile refuses a file that can't be opened", () => {
   );
 });
 
-/** Asks until the log holds a line about the request, for five seconds at most. */
+/** Sends requests until the log has a line about one, for five seconds at most. */
 async function logged(url: string, path: string): Promise<void> {
   const name = new URL(url).pathname;
   for (let tries = 0; tries < 250; tries++) {
@@ -131,7 +127,7 @@ async function logged(url: string, path: string): Promise<void> {
   throw new Error(`${path} has no line about ${name}`);
 }
 
-Deno.test("the command opens its log again at SIGHUP", {
+Deno.test("the command reopens its log on SIGHUP", {
   ignore: Deno.build.os === "windows",
 }, async () => {
   await using files = await folder({ "www/a.txt": "a" });
@@ -152,7 +148,7 @@ Deno.test("the command opens its log again at SIGHUP", {
 });
 
 Deno.test(
-  "the command serves on while its log is on a full disk, and recovers",
+  "the command keeps serving while its log is on a full disk, and recovers",
   {
     ignore: Deno.build.os !== "linux",
   },
@@ -167,7 +163,7 @@ Deno.test(
     for (let n = 0; n < 50; n++) {
       const response = await fetch(`${url}/a.txt`);
       assertEquals(await response.text(), "a");
-      // So that it writes several times.
+      // Several requests, so that it writes several times.
       if (n % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 60));
     }
     await Deno.remove(log);

@@ -8,17 +8,18 @@ import {
   OPTIONS,
   usage,
 } from "../../cli/options.ts";
+import { pureTest } from "../_lib/pure.ts";
 
-/** How many options the help shows before all others. */
+/** How many options come before the groups. */
 const COMMON = 10;
 
-/** The names of an option with its placeholder, as docs/cli.md writes its heading. */
+/** An option with its placeholder, as in the headings of docs/cli.md. */
 function heading({ name, short, value }: Option): string {
   const long = value === undefined ? `--${name}` : `--${name} ${value}`;
   return short === undefined ? `\`${long}\`` : `\`-${short}\`, \`${long}\``;
 }
 
-/** What follows a heading of a level, up to the next one of that level or above. */
+/** Splits a text at its headings of one level. */
 function sections(text: string, level: number): Map<string, string> {
   const marks = "#".repeat(level);
   const parts = text.split(new RegExp(`^(?=#{1,${level}} )`, "m"));
@@ -30,9 +31,7 @@ function sections(text: string, level: number): Map<string, string> {
   );
 }
 
-Deno.test("help() explains each option once, within 79 columns", {
-  permissions: "none",
-}, () => {
+pureTest("help() explains each option once, within 79 columns", () => {
   for (const { name, short } of OPTIONS) {
     const entries = help().split("\n").filter((line) =>
       new RegExp(`^ {2}(?:-., )?--${name}(?: |$)`).test(line)
@@ -45,9 +44,7 @@ Deno.test("help() explains each option once, within 79 columns", {
   for (const line of help().split("\n")) assert(line.length <= 79, line);
 });
 
-Deno.test("help() shows ten common options, then the others by theme", {
-  permissions: "none",
-}, () => {
+pureTest("help() shows ten common options, then the others by theme", () => {
   const sections = help().split("\n\n").slice(2);
   const shown = sections[0]!.split("\n").slice(1)
     .filter((line) => /^ {2}-/.test(line));
@@ -59,9 +56,7 @@ Deno.test("help() shows ten common options, then the others by theme", {
   );
 });
 
-Deno.test("help() marks the options that may be repeated", {
-  permissions: "none",
-}, () => {
+pureTest("help() marks the options that can be repeated", () => {
   for (const { name, value, repeatable = false } of OPTIONS) {
     if (value === undefined) assert(!repeatable, name);
     const mark = help().includes(`--${name} ${value} +`);
@@ -69,7 +64,7 @@ Deno.test("help() marks the options that may be repeated", {
   }
 });
 
-Deno.test("usage() is one line", { permissions: "none" }, () => {
+pureTest("usage() is one line", () => {
   assertEquals(usage(), "usage: httpserver [options] [port]\n");
 });
 
@@ -98,10 +93,10 @@ Deno.test("docs/cli.md describes each option, in the groups of --help", async ()
         option.repeatable ?? false,
         option.name,
       );
-      // What the help calls the default, in the same words.
-      const [, told] = /\(default: ([^;)]+)/.exec(option.help) ?? [];
-      if (told !== undefined) {
-        assertStringIncludes(standard.replaceAll("`", ""), told, option.name);
+      // The default in the help, which must be the same.
+      const [, inHelp] = /\(default: ([^;)]+)/.exec(option.help) ?? [];
+      if (inHelp !== undefined) {
+        assertStringIncludes(standard.replaceAll("`", ""), inHelp, option.name);
       }
     }
   }

@@ -1,17 +1,17 @@
-// A static site with no more permissions than SECURITY.md says.
+// A static site with no more permissions than SECURITY.md lists.
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { startCommand } from "../_command.ts";
 import { Client } from "../_serve.ts";
 import { folder } from "../handlers/_folder.ts";
 
-/** A port that was free a moment ago: the permission names it before the command listens. */
+/** A port that was free a moment ago: the permission needs it before the command listens. */
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
 }
 
-Deno.test("the command serves a site with --allow-net=HOST:PORT and --allow-read=ROOT alone", async () => {
+Deno.test("the command serves a site with only --allow-net=HOST:PORT and --allow-read=ROOT", async () => {
   const text = "some text, ".repeat(2_000);
   await using files = await folder({
     "text.txt": text,
@@ -19,7 +19,7 @@ Deno.test("the command serves a site with --allow-net=HOST:PORT and --allow-read
     "404.html": "<p>own page",
     "sub/name.txt": "-",
   });
-  // What was changed just now has no strong validator.
+  // A file that was just modified has no strong validator.
   const changed = new Date("2024-03-01T12:00:00Z");
   await Deno.utime(files.in("text.txt"), changed, changed);
   const root = await Deno.realPath(files.path);
@@ -57,8 +57,8 @@ Deno.test("the command serves a site with --allow-net=HOST:PORT and --allow-read
     await client.write(
       `GET /text.txt HTTP/1.1\r\nHost: a\r\nAccept-Encoding: ${coding}\r\n\r\n`,
     );
-    const answer = await client.answer();
-    assertEquals(answer.header("content-encoding"), coding);
+    const response = await client.answer();
+    assertEquals(response.header("content-encoding"), coding);
   }
   const since = range.response.headers.get("last-modified") ?? "";
   const again = await get("/text.txt", { "If-Modified-Since": since });
@@ -70,7 +70,7 @@ Deno.test("the command serves a site with --allow-net=HOST:PORT and --allow-read
 
   const { code, stderr } = await serving.stop("SIGTERM");
   assertEquals(code, 0);
-  // Nothing but the access log: no failure, and no question.
+  // Only the access log: no failures and no permission prompts.
   for (const line of stderr.trimEnd().split("\n")) {
     assertMatch(
       line,

@@ -1,5 +1,5 @@
-// The command as a process that ends by itself: with its help, or with one line about what
-// is wrong.
+// The command as a process that exits by itself: with its help, or with one line that says
+// what is wrong.
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { runCommand } from "../_command.ts";
@@ -35,7 +35,7 @@ Deno.test("the command shows its usage and exits with 2 for a wrong argument", a
   );
 });
 
-Deno.test("the command gives one line and exits with 1 for a folder that is not there", async () => {
+Deno.test("the command prints one line and exits with 1 for a missing folder", async () => {
   const { code, stderr } = await runCommand(["-d", "/no/such/folder", "0"]);
   assertEquals(
     [code, stderr],
@@ -46,7 +46,7 @@ Deno.test("the command gives one line and exits with 1 for a folder that is not 
   );
 });
 
-Deno.test("the command gives one line and exits with 1 for a root that is a file", async () => {
+Deno.test("the command prints one line and exits with 1 for a root that is a file", async () => {
   const file = new URL("../../deno.json", import.meta.url).pathname;
   const { code, stderr } = await runCommand(["-d", file, "0"]);
   assertEquals([code, stderr], [
@@ -56,7 +56,7 @@ Deno.test("the command gives one line and exits with 1 for a root that is a file
 });
 
 Deno.test(
-  "the command gives one line and exits with 1 for what can never be served",
+  "the command prints one line and exits with 1 for a folder that can never be served",
   {
     ignore: Deno.build.os === "windows",
   },
@@ -78,7 +78,7 @@ Deno.test(
     await Deno.symlink("loop", files.in("loop"));
     const net = "--allow-net";
     const rows: readonly [string[], string[], RegExp][] = [
-      // The runtime judges a file by its real path, so no request could be answered.
+      // The runtime checks the real path of a file, so every request would fail.
       [
         [net, `--allow-read=${link}`],
         ["-d", link],
@@ -138,7 +138,7 @@ Deno.test(
   },
 );
 
-Deno.test("the command gives one line and exits with 1 for a busy port", async () => {
+Deno.test("the command prints one line and exits with 1 for a busy port", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const port = String(listener.addr.port);
   const { code, stdout, stderr } = await runCommand(["-b", "127.0.0.1", port]);
@@ -149,8 +149,8 @@ Deno.test("the command gives one line and exits with 1 for a busy port", async (
   );
 });
 
-Deno.test("the command gives one line and exits with 1 for an address that is not here", async () => {
-  // 192.0.2.0/24 is for documentation (RFC 5737): no machine has the last of it.
+Deno.test("the command prints one line and exits with 1 for an address of another machine", async () => {
+  // 192.0.2.0/24 is for documentation (RFC 5737): no machine has its last address.
   const { code, stderr } = await runCommand(["-b", "192.0.2.254", "0"]);
   assertEquals(code, 1);
   assertMatch(
@@ -159,7 +159,7 @@ Deno.test("the command gives one line and exits with 1 for an address that is no
   );
 });
 
-Deno.test("the command gives one line and exits with 1 where a permission is missing", async () => {
+Deno.test("the command prints one line and exits with 1 if a permission is missing", async () => {
   const noRead = await runCommand(["0"], { permissions: ["--allow-net"] });
   assertEquals(noRead.code, 1);
   assertMatch(noRead.stderr, /^httpserver: Requires read access .*\n$/);
@@ -168,7 +168,7 @@ Deno.test("the command gives one line and exits with 1 where a permission is mis
   assertMatch(noNet.stderr, /^httpserver: Requires net access .*\n$/);
 });
 
-Deno.test("the command exits with 2 for options that the site refuses, and with 1 where it can't log", async () => {
+Deno.test("the command exits with 2 for options that the site refuses, and with 1 if it can't log", async () => {
   const rows: readonly [args: string[], code: number, message: RegExp][] = [
     [["--cache", "*.js"], 2, /Cannot read the cache rule "\*\.js"/],
     [["--base", "a/../b"], 2, /Cannot serve files at the prefix/],

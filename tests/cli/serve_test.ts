@@ -1,13 +1,13 @@
-// deno-lint-ignore-file no-console -- what is printed is what is tested.
-
 // `test()`, in this process.
 
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { test } from "../../cli.ts";
 import { BaseHTTPRequestHandler } from "../../handlers/mod.ts";
 import { HTTPServer, ThreadingHTTPServer } from "../../server/mod.ts";
+import { captureConsole } from "../_lib/captured_console.ts";
+import { quiet } from "../_lib/quiet.ts";
 
-class Hello extends BaseHTTPRequestHandler {
+class Hello extends quiet(BaseHTTPRequestHandler) {
   override protocol_version = "HTTP/1.1";
   do_GET() {
     this.send_response(200);
@@ -15,23 +15,16 @@ class Hello extends BaseHTTPRequestHandler {
     this.end_headers();
     this.wfile.write("hello");
   }
-  override log_message() {}
 }
 
-/** Runs what prints, and gives what it printed. */
+/** Runs a function and returns the text that it printed. */
 async function printed(run: () => Promise<void>): Promise<string> {
-  const { log } = console;
-  let text = "";
-  console.log = (line: string) => void (text += `${line}\n`);
-  try {
-    await run();
-  } finally {
-    console.log = log;
-  }
-  return text;
+  using output = captureConsole("log");
+  await run();
+  return output.text;
 }
 
-/** A server class that tells where it listens. */
+/** A server class, and a promise of the server once it serves. */
 function watched() {
   const listening = Promise.withResolvers<Watched>();
   class Watched extends HTTPServer {
@@ -43,7 +36,7 @@ function watched() {
   return { Watched, listening: listening.promise };
 }
 
-Deno.test("test() serves with the given classes until its signal, and prints where", async () => {
+Deno.test("test() serves with the given classes until its signal, and prints its URL", async () => {
   const { Watched, listening } = watched();
   const stop = new AbortController();
   const text = await printed(async () => {
@@ -65,7 +58,7 @@ Deno.test("test() serves with the given classes until its signal, and prints whe
   );
 });
 
-Deno.test("test() lets handlers speak the version it is given, and leaves their class alone", async () => {
+Deno.test("test() sets the version of its handlers, but does not change their class", async () => {
   for (const protocol of [undefined, "HTTP/1.0"]) {
     const { Watched, listening } = watched();
     const stop = new AbortController();
@@ -86,15 +79,15 @@ Deno.test("test() lets handlers speak the version it is given, and leaves their 
           "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
         ),
       );
-      const answer = await new Response(conn.readable).text();
-      assertEquals(answer.split(" ", 1)[0], protocol ?? "HTTP/1.1");
+      const response = await new Response(conn.readable).text();
+      assertEquals(response.split(" ", 1)[0], protocol ?? "HTTP/1.1");
       stop.abort();
       await served;
     });
   }
 });
 
-Deno.test("test() rejects where it can't listen, and says why", async () => {
+Deno.test("test() rejects with the reason if it can't listen", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   await assertRejects(
@@ -114,7 +107,7 @@ Deno.test("test() rejects where it can't listen, and says why", async () => {
   );
 });
 
-Deno.test("test() does nothing where its signal is aborted already", async () => {
+Deno.test("test() does nothing if its signal is already aborted", async () => {
   const text = await printed(() =>
     test(Hello, undefined, { port: 0, signal: AbortSignal.abort() })
   );

@@ -8,15 +8,15 @@ const SIGNALS: readonly Deno.Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-/** How long the command lets responses finish, and cut handlers end, in milliseconds; with room for a busy machine. */
+/** The command's time for running responses, and for handlers that were cut, in milliseconds; with room for a busy machine. */
 const PATIENCE = 6_000;
 
-/** More than sockets hold. */
+/** More than the sockets buffer. */
 const LARGE = 64 * 1024 * 1024;
 
 const ignore = Deno.build.os === "windows";
 
-/** The command over a large and a small file. */
+/** Starts the command with a large and a small file. */
 async function start(): Promise<AsyncDisposable & { serving: Serving }> {
   const files = await folder({ "a.txt": "a" });
   const file = await Deno.create(files.in("large"));
@@ -34,7 +34,7 @@ async function start(): Promise<AsyncDisposable & { serving: Serving }> {
   };
 }
 
-/** Begins a download and reads no more than its start. */
+/** Begins a download and reads only its start. */
 async function download(port: number): Promise<Deno.TcpConn> {
   const conn = await Deno.connect({ hostname: "127.0.0.1", port });
   await conn.write(new TextEncoder().encode("GET /large HTTP/1.0\r\n\r\n"));
@@ -42,14 +42,14 @@ async function download(port: number): Promise<Deno.TcpConn> {
   return conn;
 }
 
-/** Asks for a small file over and over until the server is gone; a response that has begun is whole. */
+/** Requests a small file repeatedly until the server is gone; each response that begins must be complete. */
 async function ask(port: number, onResponse: () => unknown): Promise<void> {
   for (;;) {
     let response: Response;
     try {
       response = await fetch(`http://127.0.0.1:${port}/a.txt`);
     } catch (error) {
-      // Refused, or closed before anything came.
+      // Refused, or closed before anything was received.
       if (error instanceof TypeError) return;
       throw error;
     }
@@ -58,15 +58,15 @@ async function ask(port: number, onResponse: () => unknown): Promise<void> {
   }
 }
 
-/** Waits until the server accepts nothing any more. */
+/** Waits until the server accepts no more connections. */
 async function refused(port: number): Promise<void> {
   for (;;) {
     try {
       (await Deno.connect({ hostname: "127.0.0.1", port })).close();
     } catch (error) {
       if (error instanceof Deno.errors.ConnectionRefused) return;
-      // It was accepted, and reset when the server closed: maybe before the runtime asked
-      // for its addresses.
+      // It was accepted, and reset when the server closed, perhaps before the runtime read
+      // its addresses.
       if (
         !(error instanceof Deno.errors.ConnectionReset ||
           error instanceof Deno.errors.NotConnected)
@@ -77,7 +77,7 @@ async function refused(port: number): Promise<void> {
 
 for (const signal of SIGNALS) {
   Deno.test(
-    `the command ends with 0 at ${signal} under load, within its time`,
+    `the command exits with 0 on ${signal} under load, in time`,
     {
       ignore,
     },
@@ -109,7 +109,7 @@ for (const signal of SIGNALS) {
     },
   );
 
-  Deno.test(`the command ends at once at ${signal} after another signal`, {
+  Deno.test(`the command exits at once on ${signal} after another signal`, {
     ignore,
   }, async () => {
     await using started = await start();
@@ -117,7 +117,7 @@ for (const signal of SIGNALS) {
     using _conn = await download(serving.port);
     const first = SIGNALS[(SIGNALS.indexOf(signal) + 1) % SIGNALS.length]!;
     const stopped = serving.stop(first);
-    // Signals that come together may be seen in any order.
+    // Signals that arrive together may be seen in any order.
     await refused(serving.port);
     serving.interrupt(signal);
     const { code } = await stopped;
@@ -125,10 +125,14 @@ for (const signal of SIGNALS) {
   });
 }
 
-Deno.test("test() ends in order at a signal that comes as soon as it listens", {
-  ignore,
-}, async () => {
-  const file = "tests/cli/_early_signal.ts";
-  const { code, stderr } = await runCommand([], { file });
-  assertEquals([code, stderr], [0, ""]);
-});
+Deno.test(
+  "test() ends cleanly on a signal that arrives as soon as it listens",
+  {
+    ignore,
+  },
+  async () => {
+    const file = "tests/cli/_early_signal.ts";
+    const { code, stderr } = await runCommand([], { file });
+    assertEquals([code, stderr], [0, ""]);
+  },
+);

@@ -1,12 +1,14 @@
-// The options of the site among the arguments, and that every option of one side has its
+// The site options of the command, and that each option of either side has a
 // counterpart on the other.
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { parseCommandLine, type StaticFileOptions } from "../../cli.ts";
 import { OPTIONS } from "../../cli/options.ts";
 import { SITE_OPTIONS } from "../../cli/site_options.ts";
+import { pureTest } from "../_lib/pure.ts";
+import { faultOfField } from "../../handlers/static/response/extra_fields.ts";
 
-/** Which option of `StaticFileHandler` a flag sets, with an example. */
+/** The option of `StaticFileHandler` that each flag sets, with an example. */
 const FLAGS: readonly [args: string[], expected: StaticFileOptions][] = [
   [["--base", "/app"], { base: "/app" }],
   [["--mount", "/a=x", "--mount", "/b=y=z"], {
@@ -68,17 +70,16 @@ const FLAGS: readonly [args: string[], expected: StaticFileOptions][] = [
 ];
 
 for (const [args, expected] of FLAGS) {
-  Deno.test({
-    name: `parseCommandLine() makes options of a site of ${args.join(" ")}`,
-    permissions: "none",
-    fn() {
+  pureTest(
+    `parseCommandLine() sets site options for ${args.join(" ")}`,
+    () => {
       const commandLine = parseCommandLine(args);
       assertEquals(
         typeof commandLine === "string" ? {} : commandLine.site,
         expected,
       );
     },
-  });
+  );
 }
 
 const REFUSED: readonly [args: string[], message: string][] = [
@@ -106,8 +107,11 @@ const REFUSED: readonly [args: string[], message: string][] = [
   [["-q", "--log-file", "f"], "--log-file: not allowed with --quiet"],
   [["--credentialless"], "requires --coop-coep"],
   [["--no-compress", "--compress-min-size", "1"], "--no-compress"],
-  [["-H", "content-length: 3"], "content-length is told by each answer itself"],
-  [["-H", "Transfer-Encoding: chunked"], "is told by each answer itself"],
+  [["-H", "content-length: 3"], faultOfField("content-length", "3")!],
+  [
+    ["-H", "Transfer-Encoding: chunked"],
+    faultOfField("Transfer-Encoding", "chunked")!,
+  ],
   [["--realm", "Photos"], "requires --users or --users-env"],
   [["--users", "f", "--users-env", "U"], "not allowed with --users"],
   [["--spa", "--spa-page", "a.html"], "not allowed with --spa"],
@@ -118,16 +122,12 @@ const REFUSED: readonly [args: string[], message: string][] = [
 ];
 
 for (const [args, message] of REFUSED) {
-  Deno.test({
-    name: `parseCommandLine() refuses ${args.join(" ")}`,
-    permissions: "none",
-    fn() {
-      assertThrows(() => parseCommandLine(args), SyntaxError, message);
-    },
+  pureTest(`parseCommandLine() refuses ${args.join(" ")}`, () => {
+    assertThrows(() => parseCommandLine(args), SyntaxError, message);
   });
 }
 
-Deno.test("every option of StaticFileHandler can be given to the command, and every flag of a site is in this table", async () => {
+Deno.test("every option of StaticFileHandler has a flag, and every flag of a site is in this table", async () => {
   const source = await Deno.readTextFile(
     new URL("../../handlers/static/options.ts", import.meta.url),
   );
@@ -149,11 +149,8 @@ Deno.test("every option of StaticFileHandler can be given to the command, and ev
   );
 });
 
-Deno.test(
-  "SITE_OPTIONS are all options but those that CGI and the listener have too",
-  {
-    permissions: "none",
-  },
+pureTest(
+  "SITE_OPTIONS are all options except those that CGI or the listener share",
   () => {
     const common = [
       "help",

@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { suggest } from "../../cli/suggest.ts";
+import { pureTest } from "../_lib/pure.ts";
 
-Deno.test({
-  name: "suggest() finds the name that takes the fewest changes, up to two",
-  permissions: "none",
-  fn() {
+pureTest(
+  "suggest() finds the name with the fewest edits, at most two",
+  () => {
     const names = ["cors", "cors-origin", "cache", "no-cache", "directory"];
     const rows: [typed: string, name: string | undefined][] = [
       ["cors", "cors"],
@@ -21,4 +21,4 @@ Deno.test({
       assertEquals(suggest(typed, names), name, typed);
     }
   },
-});
+);
