@@ -1,5 +1,5 @@
-// The pages for people: the files and functions that they name are there, their links lead
-// somewhere, and the README stays short.
+// Checks the documentation: the files and functions that it names exist, its links work,
+// and the README is short.
 
 import { assert, assertEquals } from "@std/assert";
 
@@ -7,7 +7,7 @@ const root = new URL("..", import.meta.url);
 
 const read = (path: string) => Deno.readTextFile(new URL(path, root));
 
-/** The pages, by their paths. */
+/** The paths of the pages. */
 async function pages(): Promise<string[]> {
   const found: string[] = [];
   for (const folder of ["", "docs/"]) {
@@ -28,12 +28,12 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** A page without its code blocks. */
+/** Removes the code blocks of a page. */
 function prose(text: string): string {
   return text.replace(/^```[^]*?^```$/gm, "");
 }
 
-/** The fragments that GitHub makes of a page's headings. */
+/** The fragments that GitHub generates for a page's headings. */
 function anchors(text: string): Set<string> {
   const headings = [...prose(text).matchAll(/^#+ (.+)$/gm)];
   return new Set(
@@ -44,12 +44,12 @@ function anchors(text: string): Set<string> {
   );
 }
 
-Deno.test("docs/architecture.md names files that are there", async () => {
+Deno.test("docs/architecture.md names existing files", async () => {
   const text = await read("docs/architecture.md");
   const paths = [...text.matchAll(/`([\w/.]+\.ts|[\w/]+\/)`/g)]
     .map(([, path]) => path!);
   assert(paths.length > 80, `${paths.length}`);
-  // Inside of the static site, its folders are named alone.
+  // The folders of the static site are named without their parent.
   const missing = [];
   for (const path of new Set(paths)) {
     if (
@@ -77,7 +77,7 @@ Deno.test("docs/architecture.md names functions and classes that its files have"
   }
 });
 
-Deno.test("docs/architecture.md says where at least 40 things are decided, each in one file", async () => {
+Deno.test("docs/architecture.md lists where at least 40 things are decided, each in one file", async () => {
   const text = await read("docs/architecture.md");
   const table = text.slice(text.indexOf("## Where is it decided?"));
   const rows = table.split("\n").filter((line) => line.startsWith("| "))
@@ -100,7 +100,7 @@ Deno.test("the connection's states in docs/architecture.md are those of State", 
   assertEquals([...rows].map(([, name]) => name!), states);
 });
 
-Deno.test("links between the pages lead to files and headings that are there", async () => {
+Deno.test("links between the pages resolve to existing files and headings", async () => {
   const broken: string[] = [];
   for (const page of await pages()) {
     const text = prose(await read(page));

@@ -1,4 +1,4 @@
-// `rfile` between requests: where a body ends, what is dropped of it, and who is idle.
+// `rfile` between requests: the end of a body, draining, and idle connections.
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { MAX_DRAIN, READ_SIZE } from "../../connection/limits.ts";
@@ -17,13 +17,13 @@ import {
 
 const CHUNKED: BodyFraming = { kind: "chunked" };
 
-/** A body in both framings, and how each looks on the wire. */
+/** A body in both framings: on the wire and parsed. */
 const FRAMED: readonly [wire: string, framing: BodyFraming][] = [
   ["one\ntwo\n\nend", { kind: "length", length: 12 }],
   ["5\r\none\nt\r\n7;a=b\r\nwo\n\nend\r\n0\r\nSum: 9\r\n\r\n", CHUNKED],
 ];
 
-test("RequestReader.endBody() leads to the next request", async () => {
+test("RequestReader.endBody() advances to the next request", async () => {
   for (const [wire, framing] of FRAMED) {
     for (const taken of [0, 5, 12, 13]) {
       const reader = new RequestReader(
@@ -38,7 +38,7 @@ test("RequestReader.endBody() leads to the next request", async () => {
   }
 });
 
-test("RequestReader.endBody() has nothing to wait for if the body was read", async () => {
+test("RequestReader.endBody() does not wait if the body was read", async () => {
   const reader = new RequestReader("abcNEXT");
   reader.beginBody({ kind: "length", length: 3 });
   await reader.read();
@@ -49,7 +49,7 @@ test("RequestReader.endBody() has nothing to wait for if the body was read", asy
   assertEquals(reader.endBody(true), undefined);
 });
 
-test("RequestReader is not idle before awaitNext(), whatever was drained", async () => {
+test("RequestReader is not idle before awaitNext(), even after draining", async () => {
   const reader = new RequestReader(new PieceSource(["abcNEXT\r\n"]));
   reader.beginBody({ kind: "length", length: 3 });
   assertEquals(await reader.endBody(true), true);
@@ -73,7 +73,7 @@ test("RequestReader.endBody() drops up to 256 KiB", async () => {
   }
 });
 
-test("RequestReader.endBody() refuses more, and a known length before it reads", async () => {
+test("RequestReader.endBody() refuses more, and does so before reading if the length is known", async () => {
   const source = new PieceSource(["x".repeat(MAX_DRAIN + 1)]);
   const reader = new RequestReader(source);
   reader.beginBody({ kind: "length", length: MAX_DRAIN + 1 });
@@ -89,7 +89,7 @@ test("RequestReader.endBody() refuses more, and a known length before it reads",
   assert(chunked.taken <= MAX_DRAIN + 2 * READ_SIZE, `${chunked.taken} bytes`);
 });
 
-test("RequestReader.endBody() says no to a body cut short or malformed", async () => {
+test("RequestReader.endBody() returns false for an incomplete or malformed body", async () => {
   const faulty: [string, BodyFraming][] = [
     ["abc", { kind: "length", length: 4 }],
     ["3\r\nabc", CHUNKED],
@@ -97,14 +97,14 @@ test("RequestReader.endBody() says no to a body cut short or malformed", async (
   ];
   for (const [wire, framing] of faulty) {
     const reader = new RequestReader(wire);
-    // The end of a stream in memory shows at the next read.
+    // The source reports its end with the next read.
     reader.beginBody(framing);
     assertEquals(await reader.endBody(true), false, wire);
   }
 });
 
-test("RequestReader.endBody() may fail while nobody waits for it yet", async () => {
-  // A server first sends the answer; an unhandled rejection would end the process.
+test("RequestReader.endBody() can fail while nobody awaits it yet", async () => {
+  // A server first sends the response; an unhandled rejection would end the process.
   const source = new HandSource();
   const reader = new RequestReader(source);
   reader.beginBody({ kind: "length", length: 4 });
@@ -130,7 +130,7 @@ test("RequestReader.close() ends reading", async () => {
   assertEquals(await reader.readline(), new Uint8Array());
 });
 
-test("RequestReader.unread tells whether a close would cut off the peer", async () => {
+test("RequestReader.unread reports whether a close would reset the connection", async () => {
   const source = new PieceSource(["GET / HT", "TP/1.1\r\n", "\r\n", "ab", "c"]);
   const reader = new RequestReader(source);
   const seen = [reader.unread];
@@ -150,7 +150,7 @@ test("RequestReader.unread tells whether a close would cut off the peer", async 
   assertEquals(piped.unread, true);
 });
 
-test("RequestReader is idle only while nothing of a request has come", async () => {
+test("RequestReader is idle only before the first byte of a request", async () => {
   const source = new HandSource();
   const reader = new RequestReader(source);
   const line = reader.readRequestLine();
@@ -176,19 +176,19 @@ test("RequestReader is idle only while nothing of a request has come", async () 
   assertEquals(await next, "");
 });
 
-test("RequestReader gives no further request while its source is draining", async () => {
+test("RequestReader returns no further request while its source is draining", async () => {
   const source = new HandSource();
   const reader = new RequestReader(source);
   const waiting = reader.readRequestLine();
   source.stopping = true;
   source.give("GET / HTTP/1.1\r\nGET /2 HTTP/1.1\r\n");
-  // What had begun to come is still given; what follows is not.
+  // The request that had begun is still returned; the next one is not.
   assertEquals(await waiting, "GET / HTTP/1.1\r\n");
   assertEquals(await reader.readRequestLine(), "");
   assertEquals(reader.unread, true);
 });
 
-test("RequestReader gives a head one timeout from its first byte, and idling none", async () => {
+test("RequestReader applies one timeout to a head from its first byte, and none while idle", async () => {
   const source = new HandSource();
   source.timeout = 5;
   const reader = new RequestReader(source);
@@ -215,7 +215,7 @@ test("RequestReader gives a head one timeout from its first byte, and idling non
   }
 });
 
-test("RequestReader leaves alone what follows a body, whatever it looks like", async () => {
+test("RequestReader leaves the bytes after a body unread", async () => {
   const reader = new RequestReader("abc" + TRAILING);
   reader.beginBody({ kind: "length", length: 3 });
   await reader.read();

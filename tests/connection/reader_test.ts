@@ -1,4 +1,4 @@
-// `rfile`: what it gives from memory, whatever the pieces in which it comes.
+// `rfile`: reading from memory, independent of the pieces in which the bytes arrive.
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { MAX_READ_ALL } from "../../connection/limits.ts";
@@ -16,14 +16,14 @@ import {
 
 const CHUNKED: BodyFraming = { kind: "chunked" };
 
-/** A body in both framings, and how each looks on the wire. */
+/** A body in both framings: on the wire and parsed. */
 const FRAMED: readonly [wire: string, framing: BodyFraming][] = [
   ["one\ntwo\n\nend", { kind: "length", length: 12 }],
   ["5\r\none\nt\r\n7;a=b\r\nwo\n\nend\r\n0\r\nSum: 9\r\n\r\n", CHUNKED],
 ];
 const BODY = "one\ntwo\n\nend";
 
-/** Uses a reader at the start of the body, three ways in both framings. */
+/** Uses a reader at the start of a body, in three ways and both framings. */
 async function onBody<T>(
   use: (reader: RequestReader) => Promise<T>,
   expected: T,
@@ -65,7 +65,7 @@ test("RequestReader.readRequestLine() skips four empty lines and no more", async
   }
 });
 
-test("RequestReader takes its bytes from memory", async () => {
+test("RequestReader reads bytes in memory", async () => {
   const reader = new RequestReader("GET / HTTP/1.0\r\n\r\nbody");
   assertEquals(await reader.readRequestLine(), "GET / HTTP/1.0\r\n");
   assertEquals(await reader.readHeaderBlock(), "\r\n");
@@ -80,7 +80,7 @@ test("RequestReader outside a body reads to the end of the stream", async () => 
   assertEquals(await reader.readRequestLine(), "");
 });
 
-test("RequestReader.read() ends where the body ends", () =>
+test("RequestReader.read() ends at the end of the body", () =>
   onBody(async (reader) => [
     text(await reader.read()),
     text(await reader.read()),
@@ -88,7 +88,7 @@ test("RequestReader.read() ends where the body ends", () =>
     text(await reader.readline()),
   ], [BODY, "", "", ""]));
 
-test("RequestReader.read() takes a negative size and null for all", () =>
+test("RequestReader.read() reads everything for a negative size or null", () =>
   onBody(async (reader) => [
     text(await reader.read(4)),
     text(await reader.read(-1)),
@@ -116,7 +116,7 @@ test("RequestReader.read(size) waits for that many bytes", () =>
     text(await reader.read(100)),
   ], ["", "one\ntwo", "\n\nend"]));
 
-test("RequestReader.read1() gives what is there, and nothing only at the end", () =>
+test("RequestReader.read1() returns the available bytes, and nothing only at the end", () =>
   onBody(async (reader) => {
     let all = "";
     for (;;) {
@@ -127,7 +127,7 @@ test("RequestReader.read1() gives what is there, and nothing only at the end", (
     }
   }, BODY));
 
-test("RequestReader.read1() does not wait for more than has come", async () => {
+test("RequestReader.read1() does not wait for more than the available bytes", async () => {
   const reader = new RequestReader(new PieceSource(["abc", "def"]));
   reader.beginBody({ kind: "length", length: 6 });
   assertEquals(text(await reader.read1()), "abc");
@@ -145,14 +145,14 @@ test("RequestReader.readline() ends at a line end, its limit or the body's end",
     text(await reader.readline()),
   ], ["one\n", "tw", "o\n", "", "\n", "end", ""]));
 
-test("RequestReader.readlines() gives all lines, or those that reach its hint", () =>
+test("RequestReader.readlines() returns all lines, or enough to reach its hint", () =>
   onBody(async (reader) => [
     texts(await reader.readlines(5)),
     texts(await reader.readlines()),
     texts(await reader.readlines()),
   ], [["one\n", "two\n"], ["\n", "end"], []]));
 
-test("RequestReader.readinto() fills the buffer, less only at the end", () =>
+test("RequestReader.readinto() fills the buffer, except at the end", () =>
   onBody(async (reader) => {
     const into = new Uint8Array(8);
     const first = await reader.readinto(into);
@@ -168,13 +168,13 @@ test("RequestReader is an async iterable of lines", () =>
     return lines;
   }, ["one\n", "two\n", "\n", "end"]));
 
-test("RequestReader.readable streams what is left of the body", () =>
+test("RequestReader.readable streams the rest of the body", () =>
   onBody(async (reader) => {
     const start = text(await reader.readline());
     return [start, await new Response(reader.readable).text()];
   }, ["one\n", "two\n\nend"]));
 
-test("RequestReader.readable leaves the rest to others when it is cancelled", async () => {
+test("RequestReader.readable leaves the rest to other readers if it is cancelled", async () => {
   const reader = new RequestReader(new PieceSource(["abc", "def", "next"]));
   reader.beginBody({ kind: "length", length: 6 });
   for await (const piece of reader.readable) {
@@ -194,8 +194,8 @@ test("RequestReader mixes read() and readline() in one body", () =>
   ], ["o", "ne\n", "t", "w", "o\n\nend"]));
 
 test("RequestReader fills its buffer by one read at a time", async () => {
-  // A stream's pull that is still pending when the handler ends must not write
-  // over what the server reads on.
+  // A pull of a stream that is pending when the handler ends must not overwrite
+  // the bytes of a later read.
   const source = new HandSource();
   const reader = new RequestReader(source);
   reader.beginBody({ kind: "length", length: 6 });
@@ -208,7 +208,7 @@ test("RequestReader fills its buffer by one read at a time", async () => {
   source.give("abcdefNEXT\r\n");
   assertEquals(await ended, true);
   assertEquals(await reader.readRequestLine(), "NEXT\r\n");
-  // The body was cut for the one who reads it.
+  // The body was cut for its reader.
   await assertRejects(() => pull, Deno.errors.UnexpectedEof);
 });
 
@@ -224,7 +224,7 @@ const CUT_SHORT: readonly [
 ];
 
 for (const [name, read] of CUT_SHORT) {
-  test(`RequestReader.${name} throws 400 where the stream ends within Content-Length`, async () => {
+  test(`RequestReader.${name} throws 400 if the stream ends within Content-Length`, async () => {
     const reader = new RequestReader(new PieceSource(["ab", "c"]));
     reader.beginBody({ kind: "length", length: 10 });
     const error = await assertRejects(() => read(reader), ParseError);
@@ -233,7 +233,7 @@ for (const [name, read] of CUT_SHORT) {
   });
 }
 
-test("RequestReader.read() holds no array for each of many tiny chunks", async () => {
+test("RequestReader.read() keeps no array for each of many tiny chunks", async () => {
   const chunks = 200_000;
   const reader = new RequestReader("1\r\nx\r\n".repeat(chunks) + "0\r\n\r\n");
   reader.beginBody(CHUNKED);
@@ -242,14 +242,14 @@ test("RequestReader.read() holds no array for each of many tiny chunks", async (
   assertEquals(body.buffer.byteLength, chunks);
 });
 
-test("RequestReader.read1() gives what came before a malformed chunk first", async () => {
+test("RequestReader.read1() first returns the bytes before a malformed chunk", async () => {
   const reader = new RequestReader("3\r\nabc\r\nzz\r\n");
   reader.beginBody(CHUNKED);
   assertEquals(text(await reader.read1()), "abc");
   await assertRejects(() => reader.read1(), ParseError);
 });
 
-test("RequestReader throws 400 where a chunked body is cut short, each time anew", async () => {
+test("RequestReader throws 400 for an incomplete chunked body, with each call", async () => {
   const reader = new RequestReader(new PieceSource(["5\r\nhel"]));
   reader.beginBody(CHUNKED);
   for (const _ of [1, 2]) {
@@ -260,18 +260,18 @@ test("RequestReader throws 400 where a chunked body is cut short, each time anew
   assertEquals(reader.unread, true);
 });
 
-test("RequestReader.read() refuses with 413 to collect more than 256 MiB, before it reads", async () => {
+test("RequestReader.read() throws 413 for more than 256 MiB, before reading", async () => {
   const source = new PieceSource(["abc"]);
   const reader = new RequestReader(source);
   reader.beginBody({ kind: "length", length: MAX_READ_ALL + 1 });
   const error = await assertRejects(() => reader.read(), ParseError);
   assertEquals(error.status, 413);
   assertEquals(source.reads, 0);
-  // In pieces it may be read.
+  // Reading it in pieces is allowed.
   assertEquals(text(await reader.read(3)), "abc");
 });
 
-test("RequestReader.trailers has the fields behind a chunked body", async () => {
+test("RequestReader.trailers has the fields after a chunked body", async () => {
   const [wire] = FRAMED[1]!;
   const reader = new RequestReader(new PieceSource([wire]));
   assertEquals(reader.trailers, undefined);
@@ -280,7 +280,7 @@ test("RequestReader.trailers has the fields behind a chunked body", async () => 
   assertEquals(reader.trailers?.get("sum"), "9");
 });
 
-test("RequestReader passes on what its source throws", async () => {
+test("RequestReader rejects with its source's error", async () => {
   const source = new HandSource();
   const reader = new RequestReader(source);
   for (
