@@ -1,35 +1,35 @@
-// Chromium for the tests of a file, driven by Playwright. Where there is no Chromium its
-// tests are left out, unless REQUIRE_CHROMIUM is set.
+// Chromium for the tests of a file, controlled by Playwright. Without Chromium its tests
+// are skipped, unless REQUIRE_CHROMIUM is set.
 
 import { assertEquals } from "@std/assert";
 import type { Browser, Page } from "playwright-core";
 
-/** How long the browser may take for anything that a test asks of it, in milliseconds. */
+/** How long each operation of the browser may take, in milliseconds. */
 const PATIENCE = 8_000;
 
-/** `$CHROMIUM`, or where Debian has it. */
+/** `$CHROMIUM`, or Debian's path. */
 const CHROMIUM = Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium";
 
 const FLAGS: readonly string[] = [
   "--disable-gpu",
-  // One more process for each window, started ahead of its use. Chromium heeds only the last
-  // list of this kind, so Playwright's own list is lost but for what matters here.
+  // Disables a spare process for each window. Chromium only heeds the last list of this
+  // kind, so the parts of Playwright's own list that matter here are repeated.
   "--disable-features=SpareRendererForSitePerProcess,HttpsUpgrades," +
   "HttpsFirstBalancedModeAutoEnable,OptimizationHints,PaintHolding",
   "--disable-quic",
   "--disable-sync",
-  // Pages need nothing beyond this machine: what asks for more fails.
+  // Pages need only this machine: other requests fail.
   "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ];
 
-/** Runs before a page's own scripts: a violation of its policy shall not pass unseen. */
+/** Runs before a page's own scripts, to report violations of its policy. */
 const WATCH_POLICY = `
 document.addEventListener("securitypolicyviolation", (event) => {
   console.error("Forbidden by " + event.effectiveDirective + ": " + event.blockedURI);
 });
 `;
 
-/** How a page is looked at. */
+/** How a page is viewed. */
 export interface Look {
   /** The width of the window, in CSS pixels. Default: 1280. */
   readonly width?: number;
@@ -37,16 +37,16 @@ export interface Look {
   readonly scheme?: "light" | "dark";
   /** Whether scripts may run. Default: `true`. */
   readonly scripts?: boolean;
-  /** The user that the browser logs in. Default: nobody. */
+  /** The user that the browser logs in. Default: none. */
   readonly user?: { readonly username: string; readonly password: string };
 }
 
-/** A window of a browser that knows nothing yet: no cache, no cookies, no history. Only one at a time may look as usual. */
+/** A window without cache, cookies or history. Only one at a time can have the default look. */
 export interface Visit extends AsyncDisposable {
   readonly page: Page;
   /**
-   * Takes what the browser complained about: errors and warnings on its console, a
-   * script's exceptions, violations of a policy. Those that no test took fail the test.
+   * Returns and clears the browser's complaints: errors and warnings on its console,
+   * exceptions of scripts, violations of a policy. Any left at the end fail the test.
    */
   takeComplaints(): string[];
 }
@@ -56,7 +56,7 @@ const isRequired = (Deno.env.get("REQUIRE_CHROMIUM") ?? "") !== "";
 if (!isThere && !isRequired) {
   // deno-lint-ignore no-console
   console.log(
-    `The tests in a browser are left out: there is no ${CHROMIUM}`,
+    `The tests in a browser are skipped: there is no ${CHROMIUM}`,
   );
 }
 
@@ -64,13 +64,13 @@ if (!isThere && !isRequired) {
 interface Opened {
   readonly browser: Browser;
   /**
-   * The window of all tests that look as a usual user does. A new one for each would cost two
-   * or three processes, and half a second of a core each.
+   * The window of all tests with the default look. A new one for each would take two or
+   * three processes, and half a second of a core each.
    */
   readonly usual: Window;
 }
 
-/** A window, and what the browser has complained about since a test last took it. */
+/** A window, and the browser's complaints since a test last read them. */
 interface Window {
   readonly page: Page;
   readonly complaints: string[];
@@ -95,10 +95,10 @@ Deno.test.afterAll(async () => {
   await all?.browser.close();
 });
 
-/** What the browser complained about in windows that are closed. */
+/** The complaints from windows that are closed. */
 const untaken: string[] = [];
 
-/** Declares a test that looks at pages in a browser. */
+/** Registers a test that views pages in a browser. */
 export function browserTest(name: string, fn: () => Promise<void>): void {
   Deno.test({
     name,
@@ -111,7 +111,7 @@ export function browserTest(name: string, fn: () => Promise<void>): void {
   });
 }
 
-/** Opens a window, or gives the usual one. */
+/** Opens a window, or returns the default one. */
 export async function visit(look: Look = {}): Promise<Visit> {
   if (all === undefined) {
     throw new Error(`Cannot open a window: there is no ${CHROMIUM}`);
@@ -146,7 +146,7 @@ async function openWindow(browser: Browser, look: Look): Promise<Window> {
   return { page, complaints: watch(page) };
 }
 
-/** Leaves a page and clears what its window keeps of it: storage, cookies, cache and history. */
+/** Leaves a page and clears its storage, cookies, cache and history. */
 async function forget(page: Page): Promise<void> {
   const { origin } = new URL(page.url());
   await page.mouse.move(0, 0);
@@ -167,16 +167,16 @@ async function forget(page: Page): Promise<void> {
 /** Shows an empty page. */
 async function leave(page: Page): Promise<void> {
   await page.goto("about:blank");
-  // Playwright has a timer until then, which would leak into another test.
+  // Until then, Playwright has a timer that would leak into another test.
   await page.waitForLoadState("networkidle");
 }
 
-/** What the browser complains about in a window. */
+/** Collects the browser's complaints in a window. */
 function watch(page: Page): string[] {
   const complaints: string[] = [];
   page.on("console", (message) => {
     const isComplaint = ["error", "warning"].includes(message.type());
-    // Browsers ask for this one whatever the page says.
+    // Browsers request this one for any page.
     const isIcon = message.location().url.endsWith("/favicon.ico");
     if (isComplaint && !isIcon) complaints.push(message.text());
   });

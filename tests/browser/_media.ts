@@ -1,4 +1,4 @@
-// Pictures and sound that a browser shows, made without tools.
+// Pictures and sound for a browser, made without tools.
 
 /** A picture in one colour, as SVG. */
 export function picture(colour: string): string {
@@ -9,7 +9,7 @@ export function picture(colour: string): string {
 /** Samples a second, of two bytes each. */
 const RATE = 8_000;
 
-/** Writes a WAV file of silence, sparse on disk, so many seconds long. */
+/** Writes a WAV file of silence, sparse on disk, of this many seconds. */
 export async function writeSilence(
   path: string,
   seconds: number,

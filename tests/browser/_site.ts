@@ -1,4 +1,4 @@
-// A folder behind `StaticFileHandler`, as the command serves it, and what was asked of it.
+// A folder served by `StaticFileHandler` as the command does, and the received requests.
 
 import { partial } from "../../handlers/partial.ts";
 import {
@@ -8,13 +8,14 @@ import {
 import type { HTTPStatus } from "../../status.ts";
 import { folder } from "../handlers/_folder.ts";
 import { serve } from "../_serve.ts";
+import { quiet } from "../_lib/quiet.ts";
 
-/** Long ago: what was changed just now is not cached. */
+/** A long time ago: files modified just now are not cached. */
 const SOME_DAY = new Date("2024-03-01T12:00:00Z");
 
 const DAY = 86_400_000;
 
-/** One request that was answered. */
+/** One request that got a response. */
 export interface Seen {
   readonly path: string;
   readonly status: number;
@@ -22,28 +23,27 @@ export interface Seen {
   readonly range: string | null;
 }
 
-/** A site that is served. */
+/** A served site. */
 export interface Site extends AsyncDisposable {
-  /** Its address, without a slash at its end. */
+  /** Its URL, without a slash at the end. */
   readonly url: string;
-  /** The path of something in its folder. */
+  /** The path of a file in its folder. */
   in(name: string): string;
-  /** What was answered up to now. */
+  /** The requests so far. */
   readonly seen: readonly Seen[];
 }
 
 /**
- * Serves these files, in latin-1 text; a name with "/" at its end is a folder. Each was
- * changed a day before the next one.
+ * Serves these files, given in latin-1 text; a name that ends with "/" is a folder. Each
+ * has a modification time a day before that of the next one.
  */
 export async function site(
   files: Readonly<Record<string, string>>,
   options: StaticFileOptions = {},
 ): Promise<Site> {
   const seen: Seen[] = [];
-  class RecordedFiles extends StaticFileHandler {
+  class RecordedFiles extends quiet(StaticFileHandler) {
     override protocol_version = "HTTP/1.1";
-    override log_message(): void {}
     override log_request(code?: number | string | HTTPStatus): void {
       const range = this.headers.get("Range");
       seen.push({ path: this.path, status: Number(code), range });

@@ -1,4 +1,4 @@
-// What stands in a listing: names of every kind, and pictures in the grid.
+// The entries of a listing: names of every kind, and pictures in the grid.
 
 import { assert, assertEquals } from "@std/assert";
 import { quote } from "../../text/quote.ts";
@@ -27,14 +27,14 @@ const ODD_NAMES: readonly string[] = [
   "\u540d\u524d \u{1f388}.txt",
 ];
 
-browserTest("listing leads to the right file by any name", async () => {
+browserTest("listing links to the right file for any name", async () => {
   const files = ODD_NAMES.map((name, index) => [name, `file ${index}`]);
   await using served = await site(Object.fromEntries(files));
   await using visited = await visit();
   const { page } = visited;
   await page.goto(served.url);
   assertEquals(await page.locator("tbody tr").count(), ODD_NAMES.length);
-  // The browser resolves each link; its policy forbids the page to fetch.
+  // The browser resolves each link; the page's policy forbids fetching.
   const links = await page.evaluate(
     `[...document.querySelectorAll("tbody a")].map((link) =>
        [link.getAttribute("href"), link.href])`,
@@ -55,7 +55,7 @@ browserTest("listing leads to the right file by any name", async () => {
   }
 });
 
-browserTest("listing shows the unseen characters of names", async () => {
+browserTest("listing shows the invisible characters of names", async () => {
   await using served = await site({ "\u202egpj.txt": "", "a\nb.txt": "" });
   await using visited = await visit();
   await visited.page.goto(served.url);
@@ -88,11 +88,11 @@ browserTest(
   },
 );
 
-/** Waits until a picture can be shown. */
+/** Waits until a picture is loaded. */
 const DECODED = "(image) => image.decode()";
 
 browserTest(
-  "listing loads the pictures of its grid as they come into sight",
+  "listing loads the pictures of its grid when they become visible",
   async () => {
     const names = Array.from({ length: 120 }, (_, index) => `${index}.svg`);
     await using served = await site(
@@ -118,7 +118,7 @@ browserTest(
 
 const GONE = { state: "detached" } as const;
 
-browserTest("listing shows an icon where a picture is broken", async () => {
+browserTest("listing shows an icon instead of a broken picture", async () => {
   await using served = await site({
     "broken.png": "no picture",
     "broken.webm": "no video",

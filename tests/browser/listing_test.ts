@@ -1,4 +1,4 @@
-// A folder's listing as a person uses it: by mouse, by keyboard, without scripts.
+// A listing as a person uses it: by mouse, by keyboard, and without scripts.
 
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
@@ -34,13 +34,13 @@ const BY_NAME = [
   "README.md",
 ];
 
-/** The names in their order, those that the filter hides left out. */
+/** The names in their order, except those that the filter hides. */
 function names(page: Page): Promise<string[]> {
   return page.locator("tbody tr:not(.up):not([hidden]) th :is(a, span)")
     .allTextContents();
 }
 
-/** The name in the entry that has the focus. */
+/** The name in the focused entry. */
 function focused(page: Page): Promise<string> {
   return page.evaluate(
     "document.activeElement.textContent",
@@ -72,7 +72,7 @@ for (const width of [360, 1280]) {
           const isLight = background === "rgb(255, 255, 255)";
           assertEquals(isLight, scheme === "light", String(background));
         }
-        // What a thumb hits well (WCAG 2.2, 2.5.5); a whole row is its entry's link.
+        // The minimum target size for touch (WCAG 2.2, 2.5.5); a whole row is its entry's link.
         assertEquals(
           await page.evaluate(
             `[...document.querySelectorAll("a, button, input:not([type=hidden])")]
@@ -110,7 +110,7 @@ browserTest(
   },
 );
 
-browserTest("listing is sorted by clicks as the server sorts it", async () => {
+browserTest("listing is sorted by clicks like on the server", async () => {
   await using served = await site(FILES);
   await using visited = await visit();
   const { page } = visited;
@@ -137,7 +137,7 @@ browserTest("listing is sorted by clicks as the server sorts it", async () => {
   }
 });
 
-browserTest("listing keeps its look in the folders it leads to", async () => {
+browserTest("listing keeps its look in the linked folders", async () => {
   await using served = await site(FILES);
   await using visited = await visit();
   const { page } = visited;
@@ -177,7 +177,7 @@ browserTest("listing works without scripts", async () => {
   await opened(page, served, "/pictures/cat.svg");
 });
 
-browserTest("listing is filtered while one types", async () => {
+browserTest("listing is filtered while typing", async () => {
   await using served = await site(FILES);
   await using visited = await visit();
   const { page } = visited;
@@ -204,7 +204,7 @@ browserTest("listing is filtered while one types", async () => {
   await opened(page, served, "/dog.svg");
 });
 
-browserTest("listing is walked with the keyboard", async () => {
+browserTest("listing can be navigated with the keyboard", async () => {
   await using served = await site(FILES);
   await using visited = await visit();
   const { page } = visited;
@@ -227,18 +227,21 @@ browserTest("listing is walked with the keyboard", async () => {
   await opened(page, served, "/");
 });
 
-browserTest("listing is walked in both directions as a grid", async () => {
-  await using served = await site(FILES);
-  await using visited = await visit({ width: 360 });
-  const { page } = visited;
-  await page.goto(`${served.url}/?view=grid`);
-  const walk = async (key: string) => {
-    await page.keyboard.press(key);
-    return await focused(page);
-  };
-  assertEquals(await walk("ArrowDown"), "Music/");
-  assertEquals(await walk("ArrowRight"), "pictures/");
-  assertEquals(await walk("ArrowDown"), "archive.zip");
-  assertEquals(await walk("ArrowLeft"), "Ångström.txt");
-  assertEquals(await walk("ArrowUp"), "Music/");
-});
+browserTest(
+  "listing can be navigated in both directions as a grid",
+  async () => {
+    await using served = await site(FILES);
+    await using visited = await visit({ width: 360 });
+    const { page } = visited;
+    await page.goto(`${served.url}/?view=grid`);
+    const walk = async (key: string) => {
+      await page.keyboard.press(key);
+      return await focused(page);
+    };
+    assertEquals(await walk("ArrowDown"), "Music/");
+    assertEquals(await walk("ArrowRight"), "pictures/");
+    assertEquals(await walk("ArrowDown"), "archive.zip");
+    assertEquals(await walk("ArrowLeft"), "Ångström.txt");
+    assertEquals(await walk("ArrowUp"), "Music/");
+  },
+);

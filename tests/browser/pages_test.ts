@@ -1,11 +1,11 @@
-// Pages of a site as a browser opens them: sound, applications, isolation, passwords.
+// Pages of a site in a browser: sound, applications, isolation, passwords.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { browserTest, visit } from "./_browser.ts";
 import { writeSilence } from "./_media.ts";
 import { site } from "./_site.ts";
 
-browserTest("visit() complains where a page breaks its policy", async () => {
+browserTest("visit() complains if a page violates its policy", async () => {
   await using served = await site(
     { "index.html": "<!DOCTYPE html><script>document.title = 1</script>" },
     {
@@ -58,7 +58,7 @@ browserTest(
 );
 
 browserTest(
-  "StaticFileHandler opens the routes of an application",
+  "StaticFileHandler serves the routes of an application",
   async () => {
     await using served = await site({
       "index.html": '<!DOCTYPE html><link rel="icon" href="data:,">' +
@@ -100,7 +100,7 @@ browserTest(
         "404 /old.js",
       ],
     );
-    // Of the status, and of HTML in place of a script.
+    // Complaints about the status, and about HTML instead of a script.
     assertEquals(visited.takeComplaints().length, 2);
   },
 );
@@ -132,7 +132,7 @@ for (const isolation of ["require-corp", "credentialless"] as const) {
 }
 
 browserTest(
-  "StaticFileHandler asks a browser for the user's password",
+  "StaticFileHandler makes a browser ask for the user's password",
   async () => {
     const files = { "secret.txt": "for Ann" };
     const users = "ann:p\u00e4ss:word";
@@ -145,38 +145,41 @@ browserTest(
     assertEquals(await known.page.locator("body").textContent(), "for Ann");
 
     await using stranger = await visit({ user: { ...user, password: "no" } });
-    const answer = await stranger.page.goto(`${served.url}/secret.txt`);
-    assertEquals(answer?.status(), 401);
+    const response = await stranger.page.goto(`${served.url}/secret.txt`);
+    assertEquals(response?.status(), 401);
     assert(!(await stranger.page.content()).includes("for Ann"));
     assertEquals(stranger.takeComplaints().length, 1);
   },
 );
 
-browserTest("StaticFileHandler compresses what a browser reads", async () => {
-  const text = "All work and no play. ".repeat(500);
-  await using served = await site({
-    "index.html": '<!DOCTYPE html><link rel="icon" href="data:,">',
-    "long.txt": text,
-    "sibling.txt": text,
-    "sibling.txt.gz": await gzipped(text),
-  });
-  await using visited = await visit();
-  const { page } = visited;
-  await page.goto(served.url);
-  for (
-    const [name, coding] of [["long.txt", /^(?:br|zstd)$/], [
-      "sibling.txt",
-      /^gzip$/,
-    ]] as const
-  ) {
-    const [answer, read] = await Promise.all([
-      page.waitForResponse(`**/${name}`),
-      page.evaluate(`fetch("${name}").then((answer) => answer.text())`),
-    ]);
-    assertEquals(read, text);
-    assertMatch(await answer.headerValue("Content-Encoding") ?? "", coding);
-  }
-});
+browserTest(
+  "StaticFileHandler compresses responses for a browser",
+  async () => {
+    const text = "All work and no play. ".repeat(500);
+    await using served = await site({
+      "index.html": '<!DOCTYPE html><link rel="icon" href="data:,">',
+      "long.txt": text,
+      "sibling.txt": text,
+      "sibling.txt.gz": await gzipped(text),
+    });
+    await using visited = await visit();
+    const { page } = visited;
+    await page.goto(served.url);
+    for (
+      const [name, coding] of [["long.txt", /^(?:br|zstd)$/], [
+        "sibling.txt",
+        /^gzip$/,
+      ]] as const
+    ) {
+      const [response, read] = await Promise.all([
+        page.waitForResponse(`**/${name}`),
+        page.evaluate(`fetch("${name}").then((response) => response.text())`),
+      ]);
+      assertEquals(read, text);
+      assertMatch(await response.headerValue("Content-Encoding") ?? "", coding);
+    }
+  },
+);
 
 /** A text in gzip, a character for each byte. */
 async function gzipped(text: string): Promise<string> {
