@@ -1,6 +1,6 @@
-// A server made of the classes, in a process of its own: `_classes.ts FOLDER [SECONDS]`.
-// Its handler serves the folder, echoes the digest of an upload to those who post, and
-// gives up on slow clients after so many seconds.
+// A server made of the classes, in a separate process: `_classes.ts FOLDER [SECONDS]`.
+// Its handler serves the folder, responds to POST with the digest of the body, and times
+// slow clients out after this many seconds.
 
 import { SimpleHTTPRequestHandler, ThreadingHTTPServer } from "../../mod.ts";
 import { digest } from "./_client.ts";
@@ -23,7 +23,7 @@ export class Uploads extends SimpleHTTPRequestHandler {
     this.wfile.write(text);
   }
 
-  /** Responds although it leaves the body unread. */
+  /** Responds without reading the body. */
   do_PUT(): void {
     this.send_response(204);
     this.end_headers();
@@ -38,7 +38,7 @@ export class Uploads extends SimpleHTTPRequestHandler {
 if (import.meta.main) {
   await using server = new ThreadingHTTPServer(["127.0.0.1", 0], Uploads);
   Deno.addSignalListener("SIGTERM", () => void server.server_close());
-  // deno-lint-ignore no-console -- it is how the tests learn the port.
+  // deno-lint-ignore no-console -- the tests read the port from it.
   console.log(`Serving at port ${server.server_port}`);
   await server.serve_forever();
 }

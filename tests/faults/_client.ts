@@ -1,5 +1,5 @@
-// Clients that speak bytes: one that may misbehave in every way, and an honest one whose
-// response is checked to the last byte.
+// Clients that read and write bytes: one that can misbehave in every way, and an honest one
+// that checks its response to the last byte.
 
 import net from "node:net";
 import { Buffer } from "node:buffer";
@@ -7,16 +7,16 @@ import { assert, assertEquals } from "@std/assert";
 import { decodeLatin1, encodeLatin1 } from "../../text/latin1.ts";
 import { PATIENCE, until, within } from "./_wait.ts";
 
-/** How soon an honest client is answered whatever others do, in milliseconds. */
+/** How soon an honest client must get its response in any situation, in milliseconds. */
 export const PROMPT = 1_000;
 
-/** A client that sends what it likes and goes as it likes: `resetAndDestroy()` is what Deno's own sockets lack. */
+/** A client that can send anything and close in any way. Deno's own sockets lack `resetAndDestroy()`. */
 export class Peer implements AsyncDisposable {
-  /** How many bytes have come. */
+  /** The number of received bytes. */
   received = 0;
-  /** The first 64 KiB of what has come, as latin-1 text. */
+  /** The first 64 KiB received, as latin-1 text. */
   text = "";
-  /** Whether the server has ended its side. */
+  /** Whether the server has closed its side. */
   ended = false;
   readonly #socket: net.Socket;
   readonly #closed = Promise.withResolvers<void>();
@@ -29,7 +29,7 @@ export class Peer implements AsyncDisposable {
       if (this.text.length < 65_536) this.text += decodeLatin1(data);
     });
     socket.on("end", () => this.ended = true);
-    // A reset by the server shows as an end too: the tests look at what came before it.
+    // A reset by the server counts as an end too: the tests check what was received before it.
     socket.on("error", () => this.ended = true);
     socket.on("close", () => {
       this.ended = this.#isClosed = true;
@@ -53,34 +53,34 @@ export class Peer implements AsyncDisposable {
     return peer;
   }
 
-  /** Sends latin-1 text or bytes; what the server no longer takes is dropped. */
+  /** Sends latin-1 text or bytes; what the server no longer accepts is dropped. */
   send(data: string | Uint8Array): void {
     if (this.#isClosed) return;
     this.#socket.write(typeof data === "string" ? encodeLatin1(data) : data);
   }
 
-  /** Stops reading: what the server sends fills the buffers of both sides. */
+  /** Stops reading, so that the server's data fills the buffers of both sides. */
   pause(): void {
     this.#socket.pause();
   }
 
-  /** Reads again. */
+  /** Resumes reading. */
   resume(): void {
     this.#socket.resume();
   }
 
-  /** Ends its own side only. */
+  /** Closes its own side only. */
   endWrite(): void {
     this.#socket.end();
   }
 
-  /** Closes with a reset, and drops what was on its way. */
+  /** Closes with a reset, and drops pending data. */
   async reset(): Promise<void> {
     if (!this.#isClosed) this.#socket.resetAndDestroy();
     await this.#closed.promise;
   }
 
-  /** Waits until so many bytes have come. */
+  /** Waits until this many bytes were received. */
   async receive(bytes: number): Promise<void> {
     await until(
       () => this.received >= bytes || this.ended,
@@ -88,7 +88,7 @@ export class Peer implements AsyncDisposable {
     );
   }
 
-  /** Waits until the server has ended the connection; gives what it has sent. */
+  /** Waits until the server has closed the connection; returns everything it sent. */
   async end(patience = PATIENCE): Promise<string> {
     await until(() => this.ended, "the server closes", patience);
     return this.text;
@@ -107,11 +107,11 @@ export interface Reply {
   /** The value of the first field of this name, in lower case. */
   header(name: string): string | undefined;
   readonly body: Uint8Array<ArrayBuffer>;
-  /** How long it took, in milliseconds, the connection included. */
+  /** The time it took, including the connection, in milliseconds. */
   readonly took: number;
 }
 
-/** Sends one request on a connection of its own and reads all of the response. */
+/** Sends one request on a new connection and reads the whole response. */
 export async function ask(
   port: number,
   request: string,
@@ -137,7 +137,7 @@ export async function ask(
   }
 }
 
-/** A request for a file that closes the connection. */
+/** A request for a file, which closes the connection. */
 export function get(path: string, ...fields: string[]): string {
   return [
     `GET ${path} HTTP/1.1`,
@@ -149,7 +149,7 @@ export function get(path: string, ...fields: string[]): string {
   ].join("\r\n");
 }
 
-/** Asserts that an honest client gets exactly this file, and soon. */
+/** Asserts that an honest client receives exactly this file, and soon. */
 export async function assertServed(
   port: number,
   path: string,
@@ -161,7 +161,7 @@ export async function assertServed(
   assertBytes(body, content);
 }
 
-/** Asserts that bytes are equal, megabytes of them too: a digest would cost a hundred times as much. */
+/** Asserts that bytes are equal, even megabytes: a digest would take a hundred times as long. */
 export function assertBytes(actual: Uint8Array, expected: Uint8Array): void {
   assertEquals(actual.length, expected.length);
   assert(Buffer.compare(actual, expected) === 0, "Some bytes differ");
@@ -196,7 +196,7 @@ async function exchange(
   }
 }
 
-/** Splits a response that the end of the connection ended; its Content-Length must be true. */
+/** Splits a response that ended with the connection; its Content-Length must be right. */
 function parseReply(bytes: Uint8Array<ArrayBuffer>, took: number): Reply {
   const text = decodeLatin1(bytes.subarray(0, 65_536));
   const end = text.indexOf("\r\n\r\n");
@@ -215,7 +215,7 @@ function parseReply(bytes: Uint8Array<ArrayBuffer>, took: number): Reply {
   return { status: Number(statusLine.split(" ")[1]), header, body, took };
 }
 
-/** The body that chunks carry; it throws where the last one is missing. */
+/** The data of chunks; throws if the last one is missing. */
 export function dechunked(
   body: Uint8Array<ArrayBuffer>,
 ): Uint8Array<ArrayBuffer> {

@@ -1,17 +1,17 @@
-// Takes every descriptor that a server has, and gives them back.
+// Uses up all file descriptors of a server, and frees them.
 
 import { delay, Peer, type Rig, until } from "./_rig.ts";
 
-/** The most descriptors of the server: some are the runtime's own, the rest goes to connections. */
+/** The most descriptors of the server: the runtime needs some, the rest is for connections. */
 export const DESCRIPTORS = 100;
 
-/** Some more connections than it has descriptors for: those wait, and take each descriptor that becomes free. */
+/** Some more connections than there are descriptors: these wait, and use each descriptor that becomes free. */
 const CLIENTS = 85;
 
-/** When the runtime has opened all that it opens by itself, in milliseconds after its start: it panics where it can't. */
+/** When the runtime has opened its own files, in milliseconds after its start: it panics if it can't. */
 const STARTED = 1_500;
 
-/** Takes every descriptor that the server has left, by connections that send nothing. */
+/** Uses up the remaining descriptors of the server with connections that send nothing. */
 export async function exhaust(
   rig: Rig,
   stack: AsyncDisposableStack,
@@ -26,8 +26,8 @@ export async function exhaust(
 }
 
 /**
- * Waits until the server has no descriptor left: clients wait, and it takes no more of
- * them in the time in which it tries twice. Inherited descriptors may come on top of the limit.
+ * Waits until the server has no descriptor left: clients are waiting, and it accepts none of
+ * them in the time of two attempts. The limit may not count inherited descriptors.
  */
 export async function exhausted({ server }: Rig): Promise<void> {
   for (let [last, now] = [0, 1]; last !== now || now < DESCRIPTORS;) {
@@ -37,7 +37,7 @@ export async function exhausted({ server }: Rig): Promise<void> {
   }
 }
 
-/** Closes those connections and waits until the server has noticed. */
+/** Closes those connections, and waits until the server has noticed. */
 export async function release(
   rig: Rig,
   stack: AsyncDisposableStack,

@@ -1,5 +1,5 @@
-// What every fault is checked with: an honest client is served at once, and nothing of
-// the fault stays behind in the server's process.
+// The check after every fault: an honest client is served at once, and the server's
+// process holds no more than before.
 
 import { ask, assertServed, get } from "./_client.ts";
 import { ServerProcess, type StartOptions, type Usage } from "./_server.ts";
@@ -18,10 +18,10 @@ export {
 export { type End, ServerProcess, type StartOptions } from "./_server.ts";
 export { delay, PATIENCE, until, within } from "./_wait.ts";
 
-/** How much more memory may be resident after a fault than before, in bytes: the young generation grows by that much. */
+/** How much resident memory may grow during a fault, in bytes: the young generation grows by that much. */
 const GROWTH = 64 * 1024 * 1024;
 
-/** A test that looks at processes through /proc, leaves nothing behind and ends within a bounded time. */
+/** Registers a test that reads /proc, leaves nothing running and ends within a bounded time. */
 export function fault(
   name: string,
   fn: (t: Deno.TestContext) => Promise<void>,
@@ -36,7 +36,7 @@ export function fault(
   });
 }
 
-/** Bytes that differ at every place and with every seed, and that no compressor shrinks much. */
+/** Pseudo-random bytes, which hardly compress. */
 export function noise(size: number, seed = 1): Uint8Array<ArrayBuffer> {
   const words = new Uint32Array(Math.ceil(size / 4));
   let state = seed * 2_654_435_761 >>> 0 || 1;
@@ -52,12 +52,12 @@ export function noise(size: number, seed = 1): Uint8Array<ArrayBuffer> {
 /** The file of honest clients. */
 export const SMALL = noise(1_000, 7);
 
-/** Larger than the buffers of both ends of a connection: its sender has to wait for its reader. */
+/** Larger than the buffers of both ends of a connection: the sender has to wait for the reader. */
 export const BIG_SIZE = 16 * 1024 * 1024;
 
 let big: Uint8Array<ArrayBuffer> | undefined;
 
-/** A temporary folder with a small file for honest clients and a big one. */
+/** A temporary folder with a small file for honest clients, and a big one. */
 export class Site implements Disposable {
   /** The served folder. */
   readonly path: string;
@@ -67,7 +67,7 @@ export class Site implements Disposable {
 
   constructor() {
     this.#parent = Deno.makeTempDirSync({ prefix: "httpserver-" });
-    // The CGI scripts of a server that is root run as another user.
+    // If the server runs as root, its CGI scripts run as another user.
     Deno.chmodSync(this.#parent, 0o755);
     this.path = `${this.#parent}/site`;
     this.make();
@@ -80,23 +80,23 @@ export class Site implements Disposable {
     Deno.writeFileSync(this.in("big.bin"), this.big);
   }
 
-  /** The path of something in the folder. */
+  /** The path of a file in the folder. */
   in(name: string): string {
     return `${this.path}/${name}`;
   }
 
-  /** The path of something beside the folder, which is removed with it. */
+  /** The path of a file next to the folder, which is removed with it. */
   beside(name: string): string {
     return `${this.#parent}/${name}`;
   }
 
-  /** Removes all. */
+  /** Removes everything. */
   [Symbol.dispose](): void {
     Deno.removeSync(this.#parent, { recursive: true });
   }
 }
 
-/** A server over a site, with what it held before any fault. */
+/** A server for a site, and what it held before any fault. */
 export class Rig implements AsyncDisposable {
   /** The server. */
   readonly server: ServerProcess;
@@ -109,7 +109,7 @@ export class Rig implements AsyncDisposable {
     this.site = site;
   }
 
-  /** Starts a server over a new site. With a script, the site is its first argument. */
+  /** Starts a server for a new site, which is the first argument of a script. */
   static async start(options: StartOptions = {}): Promise<Rig> {
     const site = new Site();
     try {
@@ -134,9 +134,9 @@ export class Rig implements AsyncDisposable {
     return this.server.port;
   }
 
-  /** Uses what a server opens once and keeps, and then looks at what it holds. */
+  /** Makes the server open all that it keeps open, and then records what it holds. */
   async warmUp(): Promise<void> {
-    // The first answers compile and load code: their time is not what is asked for here.
+    // The first responses compile and load code; their time does not matter here.
     await assertServed(this.port, "/small.bin", SMALL, 10_000);
     await assertServed(this.port, "/big.bin", this.site.big, 10_000);
     await ask(this.port, get("/missing"));
@@ -154,13 +154,13 @@ export class Rig implements AsyncDisposable {
     await assertServed(this.port, "/small.bin", SMALL);
   }
 
-  /** Asserts that an honest client is served at once, and that nothing stays behind. */
+  /** Asserts that an honest client is served at once, and that the server holds no more than before. */
   async assertUnharmed(): Promise<void> {
     await this.assertHonestServed();
     await this.assertClean();
   }
 
-  /** Asserts that the server comes to hold no more than before the fault. */
+  /** Asserts that the server finally holds no more than before the fault. */
   async assertClean(): Promise<void> {
     const { descriptors, children, memory } = this.#before;
     let now = this.server.usage();
@@ -175,7 +175,7 @@ export class Rig implements AsyncDisposable {
       const [before, after] = [this.#before, now].map((usage) =>
         JSON.stringify(usage)
       );
-      throw new Error(`Something stays behind: ${before} became ${after}`, {
+      throw new Error(`The server holds more: ${before} became ${after}`, {
         cause: error,
       });
     }

@@ -1,27 +1,27 @@
-// A server in a process of its own, watched from outside: what it prints, its descriptors,
-// its children and its memory. Linux only, since all but the output comes from /proc.
+// A server in a separate process, observed from outside: its output, file descriptors,
+// children and memory. Linux only, since all except the output comes from /proc.
 
 import { denoArguments } from "../_command.ts";
 import { until } from "./_wait.ts";
 
-/** How much of what a server writes to standard error is kept, in characters: the last of it. */
+/** How much of standard error is kept, in characters, from its end. */
 const MAX_LOG = 1_000_000;
 
-/** How a server is started. */
+/** How to start a server. */
 export interface StartOptions {
   /** Arguments of the command, or of the script. */
   readonly args?: readonly string[];
-  /** A file of this project to run in place of the command. */
+  /** A file of this project to run instead of the command. */
   readonly script?: string;
-  /** The most descriptors that the process may have (`ulimit -n`). */
+  /** The most file descriptors of the process (`ulimit -n`). */
   readonly descriptors?: number;
-  /** The folder it runs in. */
+  /** The working directory. */
   readonly cwd?: string;
-  /** Whether file modes count for it although the tests run as root. */
+  /** Whether file modes apply to it although the tests run as root. */
   readonly obeysModes?: boolean;
 }
 
-/** What a process holds at one moment. */
+/** What a process uses at one moment. */
 export interface Usage {
   readonly descriptors: number;
   readonly children: number;
@@ -37,11 +37,11 @@ export interface End {
 
 /** A running server. */
 export class ServerProcess implements AsyncDisposable {
-  /** The port it listens at. */
+  /** The port on which it listens. */
   port = 0;
-  /** What it has written to standard output. */
+  /** Its standard output so far. */
   output = "";
-  /** What it has written to standard error. */
+  /** Its standard error so far. */
   log = "";
   /** How it ended; `undefined` while it runs. */
   end: End | undefined;
@@ -72,7 +72,7 @@ export class ServerProcess implements AsyncDisposable {
       ...args,
       ...own,
     ];
-    // `exec`, so that the process that is watched and signalled is the server.
+    // With `exec`, so that the observed process is the server itself.
     const shell = `ulimit -n ${options.descriptors ?? 1024}; exec "$@"`;
     const server = new ServerProcess(
       new Deno.Command("sh", {
@@ -98,12 +98,12 @@ export class ServerProcess implements AsyncDisposable {
     return server;
   }
 
-  /** The number of the process. */
+  /** The process ID. */
   get pid(): number {
     return this.#child.pid;
   }
 
-  /** What the process holds now. */
+  /** What the process uses now. */
   usage(): Usage {
     const status = Deno.readTextFileSync(`/proc/${this.pid}/status`);
     return {
@@ -113,7 +113,7 @@ export class ServerProcess implements AsyncDisposable {
     };
   }
 
-  /** The processes that it has started and that still run. */
+  /** Its child processes that are still running. */
   children(): number[] {
     return childrenOf(this.pid);
   }
@@ -141,14 +141,14 @@ export class ServerProcess implements AsyncDisposable {
     try {
       this.signal("SIGKILL");
     } catch (error) {
-      // It has ended by itself.
+      // It has already ended.
       if (!(error instanceof TypeError)) throw error;
     }
     await this.ended();
   }
 }
 
-/** Root passes every file mode by its capabilities; without them, modes count for it as for its files' owner. */
+/** Root ignores file modes because of its capabilities; without them, modes apply to it too. */
 function modesCount(wanted: boolean): string[] {
   return wanted && Deno.uid() === 0
     ? ["setpriv", "--bounding-set=-all", "--inh-caps=-all"]
@@ -164,7 +164,7 @@ function childrenOf(pid: number): number[] {
 function parentOf(pid: number): number | undefined {
   try {
     const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
-    // The name before the state, in parentheses, may contain anything.
+    // The name in parentheses before the state may contain anything.
     return Number(stat.slice(stat.lastIndexOf(")")).split(" ")[2]);
   } catch (error) {
     // It ended while the list was read.

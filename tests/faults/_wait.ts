@@ -1,9 +1,9 @@
-// Bounded waits: for a condition, for a time, for a promise.
+// Bounded waits: for a condition, a time, or a promise.
 
-/** How long a test waits for what should happen, in milliseconds. */
+/** How long a test waits for an expected event, in milliseconds. */
 export const PATIENCE = 8_000;
 
-/** Waits until something holds. */
+/** Waits until a condition holds. */
 export async function until(
   holds: () => boolean,
   what: string,
@@ -23,7 +23,7 @@ export function delay(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** What a promise gives, unless that takes too long. */
+/** The value of a promise, unless it takes too long. */
 export async function within<T>(
   promise: Promise<T>,
   patience: number,

@@ -1,5 +1,5 @@
 // CGI scripts under faults: none outlives its client or its server, and one that can't
-// be started costs its own response only.
+// be started only fails its own response.
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { DESCRIPTORS, exhaust, release } from "./_descriptors.ts";
@@ -29,13 +29,13 @@ async function startCgi(descriptors = 1_024): Promise<Rig> {
     await Deno.writeTextFile(`${folder}/${name}`, text);
     await Deno.chmod(`${folder}/${name}`, 0o755);
   }
-  // The first script makes the runtime open what it keeps.
+  // The first script makes the runtime open the files that it keeps.
   await assertRuns(rig);
   await rig.warmUp();
   return rig;
 }
 
-/** Asserts that a script runs and is answered for. */
+/** Asserts that a script runs and its output is sent. */
 async function assertRuns(rig: Rig): Promise<void> {
   const { status, body } = await ask(rig.port, get("/cgi-bin/fast"));
   assertEquals(status, 200);
@@ -81,7 +81,7 @@ fault("a CGI script ends with its server at SIGTERM", async () => {
 });
 
 fault(
-  "a CGI script that can't be started for want of descriptors is 503",
+  "a CGI script that can't be started for lack of descriptors gets 503",
   async () => {
     await using rig = await startCgi(DESCRIPTORS);
     await using client = await Peer.connect(rig.port);
@@ -100,7 +100,7 @@ fault(
   },
 );
 
-/** Whether a process runs; one that is dead and not waited for does not. */
+/** Whether a process runs; a zombie does not. */
 function runs(pid: number): boolean {
   try {
     return !/^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));

@@ -1,4 +1,4 @@
-// Files that change while they are sent: a response is one state of a file, or it is cut.
+// Files that change while they are sent: a response is one state of the file, or is cut.
 
 import { assert, assertEquals } from "@std/assert";
 import { decodeLatin1 } from "../../text/latin1.ts";
@@ -17,7 +17,7 @@ import {
   within,
 } from "./_rig.ts";
 
-/** A download that waits after its first bytes until it is told to go on. */
+/** A download that pauses after its first bytes. */
 class Download implements Disposable {
   readonly #conn: Deno.Conn;
   readonly #pieces: Uint8Array<ArrayBuffer>[] = [];
@@ -26,7 +26,7 @@ class Download implements Disposable {
     this.#conn = conn;
   }
 
-  /** Asks for a file and reads the first bytes of the response. */
+  /** Requests a file and reads the first bytes of the response. */
   static async begin(port: number, ...request: string[]): Promise<Download> {
     const conn = await Deno.connect({ hostname: "127.0.0.1", port });
     const download = new Download(conn);
@@ -36,7 +36,7 @@ class Download implements Disposable {
     return download;
   }
 
-  /** Reads on to the end of the connection. */
+  /** Reads to the end of the connection. */
   async finish(): Promise<{ head: string; body: Uint8Array<ArrayBuffer> }> {
     await within(this.#readOn(), 10_000, "a download");
     const bytes = await new Blob(this.#pieces).bytes();
@@ -79,7 +79,7 @@ fault("a file that grows while it is sent is sent as it was", async () => {
 });
 
 fault(
-  "a file that shrinks while it is sent is cut, and never looks whole",
+  "a file that shrinks while it is sent is cut, and never looks complete",
   async () => {
     await using rig = await Rig.start();
     using download = await Download.begin(rig.port, "/big.bin");
@@ -95,7 +95,7 @@ fault(
 );
 
 fault(
-  "a file that is replaced by renaming is sent as it was, and then the new one",
+  "a file that is replaced by renaming is sent completely, and the next request gets the new one",
   async () => {
     await using rig = await Rig.start();
     const other = noise(3_000_000, 9);
@@ -110,7 +110,7 @@ fault(
 );
 
 fault(
-  "small files that are replaced while many ask for them are always one of their states",
+  "small files that are replaced during many requests are always sent in one of their states",
   async () => {
     await using rig = await Rig.start();
     const states = [noise(50_000, 21), noise(50_000, 22), noise(70_000, 23)];
@@ -137,7 +137,7 @@ fault(
   },
 );
 
-/** Text that compresses to about a third, in lines. */
+/** Lines of text that compress to about a third. */
 function table(rows: number): Uint8Array<ArrayBuffer> {
   const random = new Uint32Array(noise(rows * 4, 31).buffer);
   const lines = Array.from({ length: rows }, (_, n) => `${n};${random[n]}\n`);
@@ -177,7 +177,7 @@ fault(
     };
     await assertWhole();
     {
-      // As `gzip -k` does it: piece by piece, under the name that it will have.
+      // Piece by piece under the final name, like `gzip -k`.
       using sibling = await Deno.open(`${path}.gz`, {
         write: true,
         create: true,

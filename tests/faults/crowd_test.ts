@@ -1,16 +1,16 @@
-// What many connections cost everybody else: `deno task load` has the figures, and more
-// clients.
+// The delay that many connections cause for others: `deno task load` has the figures, and
+// more clients.
 
 import { assert } from "@std/assert";
 import { MAX_SLOWDOWN, slowdown } from "../../tools/load.ts";
 import { fault } from "./_rig.ts";
 
-/** Below this, in milliseconds, a median is the noise of the machine. */
+/** Below this, a median is noise, in milliseconds. */
 const NOISE = 0.5;
 
 for (const [kind, count] of [["slow", 100], ["idle", 300]] as const) {
   fault(
-    `an honest client is as quick beside ${count} ${kind} ones`,
+    `an honest client is as quick next to ${count} ${kind} ones`,
     async () => {
       const { alone, beside } = await slowdown(kind, count);
       const most = Math.max(alone * MAX_SLOWDOWN, NOISE);

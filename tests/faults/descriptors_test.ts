@@ -1,4 +1,4 @@
-// A process that has run out of descriptors: it says so, loses nothing, and recovers.
+// A process that runs out of file descriptors logs it, loses nothing, and recovers.
 
 import { assert, assertEquals } from "@std/assert";
 import {
@@ -23,13 +23,13 @@ const SECURE = [
   ...["--tls-key", `${tls}ssl_key.pem`],
 ];
 
-/** A request that keeps its connection. */
+/** A request that keeps its connection open. */
 function kept(path: string, method = "GET"): string {
   return `${method} ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
 }
 
-/** The lines of the log that tell of descriptors. */
-function told(log: string): string[] {
+/** The log lines about descriptors. */
+function descriptorLines(log: string): string[] {
   return log.split("\n").filter((line) => /descriptor|open files/i.test(line));
 }
 
@@ -42,7 +42,7 @@ async function headOf(peer: Peer, request: string): Promise<string> {
   return peer.text.slice(before, end());
 }
 
-/** What clients that were connected before see while there is no descriptor, each on a connection of its own. */
+/** The responses on existing connections, one each, while no descriptor is free. */
 async function heads(
   options: StartOptions,
   requests: readonly string[],
@@ -63,12 +63,12 @@ async function heads(
     const peer = peers[n]!;
     const head = await headOf(peer, request);
     heads.push(head);
-    // Its descriptor goes to one of the clients that wait.
+    // Its descriptor goes to one of the waiting clients.
     if (/^connection: close/im.test(head)) await peer.end();
   }
   await release(rig, stack);
   await rig.assertUnharmed();
-  // What could not be opened can be again.
+  // Files can be opened again.
   for (const path of ["/", "/big.bin"]) {
     assertEquals((await ask(rig.port, get(path))).status, 200, path);
   }
@@ -94,7 +94,7 @@ fault("the command accepts again as soon as descriptors are free", async () => {
 for (const args of [[], SECURE]) {
   const scheme = args.length > 0 ? "HTTPS" : "HTTP";
   fault(
-    `the command with ${scheme} survives losing all descriptors right after its start`,
+    `the command with ${scheme} survives running out of descriptors right after its start`,
     async () => {
       await using server = await ServerProcess.start({
         args,
@@ -104,8 +104,11 @@ for (const args of [[], SECURE]) {
       for (let n = 0; n < DESCRIPTORS; n++) {
         stack.use(await Peer.connect(server.port));
       }
-      await until(() => told(server.log).length > 0, "the log tells it");
-      // The runtime opens files of its own half a second after its start.
+      await until(
+        () => descriptorLines(server.log).length > 0,
+        "the log reports it",
+      );
+      // The runtime opens its own files half a second after the start.
       await delay(1_000);
       assertEquals(server.end, undefined, server.log);
       await stack.disposeAsync();
@@ -115,13 +118,13 @@ for (const args of [[], SECURE]) {
 }
 
 fault(
-  "the log tells that connections can't be accepted, once a second at most",
+  "the log reports that connections can't be accepted, at most once a second",
   async () => {
     await using rig = await Rig.start({ descriptors: DESCRIPTORS });
     await using stack = new AsyncDisposableStack();
     const began = performance.now();
     await exhaust(rig, stack);
-    const lines = () => told(rig.server.log).length;
+    const lines = () => descriptorLines(rig.server.log).length;
     await until(() => lines() > 0, "the log tells it");
     await release(rig, stack);
     await rig.assertUnharmed();
@@ -131,17 +134,17 @@ fault(
 );
 
 fault(
-  "the command responds 503 to what it has no descriptor to open",
+  "the command responds with 503 if it has no descriptor to open a file",
   async () => {
     const requests = ["/big.bin", "/"].map((path) => kept(path));
     const { heads: found, log } = await heads({}, requests);
     for (const head of found) assertUnavailable(head);
-    assert(told(log).length > 0, log);
+    assert(descriptorLines(log).length > 0, log);
   },
 );
 
 fault(
-  "SimpleHTTPRequestHandler responds 503 to what it has no descriptor to open",
+  "SimpleHTTPRequestHandler responds with 503 if it has no descriptor to open a file",
   async () => {
     const requests = ["/big.bin", "/"].map((path) => kept(path));
     const script = "tests/faults/_classes.ts";
@@ -151,7 +154,7 @@ fault(
 );
 
 fault(
-  "a handler that throws while no descriptor is free costs its response only",
+  "a handler that throws while no descriptor is free only fails its own response",
   async () => {
     const script = "tests/faults/_classes.ts";
     const { heads: found, log } = await heads({ script }, [

@@ -1,5 +1,5 @@
-// What happens to a served folder while it is served: deleted, replaced, made
-// unreadable, and made again.
+// A folder that is deleted, replaced, made unreadable or created again while it is
+// served.
 
 import { assert, assertEquals } from "@std/assert";
 import { ask, assertServed, fault, get, noise, Rig, SMALL } from "./_rig.ts";
@@ -48,7 +48,7 @@ fault("a served folder that became a file is 404, and recovers", async () => {
 });
 
 fault(
-  "a served folder that became unreadable shows nothing of what it holds, and recovers",
+  "a served folder that became unreadable reveals none of its files, and recovers",
   async () => {
     await using rig = await Rig.start({ obeysModes: true });
     await Deno.chmod(rig.site.path, 0o000);
@@ -67,7 +67,7 @@ fault(
   "a file that became unreadable is not served from memory, and recovers",
   async () => {
     await using rig = await Rig.start({ obeysModes: true });
-    // An old file is kept in memory from the first request on.
+    // An old file is cached from the first request on.
     const hourAgo = new Date(Date.now() - 3_600_000);
     await Deno.utime(rig.site.in("small.bin"), hourAgo, hourAgo);
     for (let n = 0; n < 3; n++) {

@@ -1,4 +1,4 @@
-// Clients that end their own side and still read: whole requests are answered, others are not.
+// Clients that close their own side and still read: complete requests get responses, others don't.
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { BIG_SIZE, fault, get, Peer, Rig } from "./_rig.ts";
@@ -6,7 +6,7 @@ import { BIG_SIZE, fault, get, Peer, Rig } from "./_rig.ts";
 const SMALL = "GET /small.bin HTTP/1.1\r\nHost: a\r\n\r\n";
 const POST = "POST / HTTP/1.1\r\nHost: a\r\n";
 
-/** Sends text, ends the sending side, and gives the status codes that come. */
+/** Sends text, closes the sending side, and returns the received status codes. */
 async function statuses(port: number, text: string): Promise<string[]> {
   await using peer = await Peer.connect(port);
   peer.send(text);
@@ -16,7 +16,7 @@ async function statuses(port: number, text: string): Promise<string[]> {
 }
 
 fault(
-  "the command answers what was whole when a client ended its side, and nothing else",
+  "the command responds only to requests that were complete when the client closed its side",
   async (t) => {
     await using rig = await Rig.start();
     const cases: readonly (readonly [name: string, text: string, string[]])[] =
@@ -38,7 +38,7 @@ fault(
 );
 
 fault(
-  "a head that its client cut off is not answered as a request",
+  "a head cut off by its client is not handled as a request",
   async (t) => {
     await using rig = await Rig.start();
     const heads = [
@@ -69,7 +69,7 @@ fault("a client that has ended its side gets a big file whole", async () => {
 });
 
 fault(
-  "a body that its client cut off is 400, and no handler takes it for whole",
+  "a body cut off by its client gets 400, and no handler sees it as complete",
   async (t) => {
     await using rig = await Rig.start({ script: "tests/faults/_classes.ts" });
     const chunked = `${POST}Transfer-Encoding: chunked\r\n\r\n`;

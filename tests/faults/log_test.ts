@@ -1,15 +1,15 @@
-// A log that can't be written: the server serves on, and says so once.
+// A log that can't be written: the server keeps serving, and reports it once.
 
 import { assert, assertEquals } from "@std/assert";
 import { delay, fault, Rig, until } from "./_rig.ts";
 
 fault(
-  "a full disk under --log-file costs log lines only, and standard error says so",
+  "a full disk under --log-file only loses log lines, and standard error reports it",
   async () => {
     await using rig = await Rig.start({ args: ["--log-file", "/dev/full"] });
     for (let n = 0; n < 5; n++) {
       for (let m = 0; m < 20; m++) await rig.assertHonestServed();
-      // Log lines are written in batches: each has a failure of its own.
+      // Log lines are written in batches, and each batch fails separately.
       await delay(60);
     }
     await rig.assertUnharmed();

@@ -1,4 +1,4 @@
-// Clients that reset their connections: before they are accepted, and at each phase of
+// Clients that reset their connections: before they are accepted, and in each phase of
 // a request.
 
 import { assertEquals } from "@std/assert";
@@ -14,7 +14,7 @@ interface Phase {
   readonly name: string;
   readonly sends: string;
   readonly reads?: number;
-  /** Whether only the classes have a body here. */
+  /** Whether only the classes read a body here. */
   readonly classes?: boolean;
 }
 
@@ -39,13 +39,13 @@ const PHASES: readonly Phase[] = [
   { name: "half a chunk size", sends: CHUNKED + "4", classes: true },
   { name: "half a chunk", sends: CHUNKED + "400\r\nabc", classes: true },
   {
-    name: "a body that is answered unread",
+    name: "a body that is not read",
     sends: POST.replace("POST", "PUT") + "x".repeat(100_000),
     classes: true,
   },
 ];
 
-/** How many clients do the same. */
+/** The number of clients that do the same. */
 const CLIENTS = 20;
 
 async function resetAll(port: number, phase: Phase): Promise<void> {
@@ -63,10 +63,10 @@ async function resetAll(port: number, phase: Phase): Promise<void> {
 }
 
 fault(
-  "the command serves on at once after 300 clients that reset before they were accepted",
+  "the command keeps serving at once after 300 clients that reset before they were accepted",
   async () => {
     await using rig = await Rig.start();
-    // While it stands still, all of them wait in the backlog.
+    // While the process is stopped, all of them wait in the backlog.
     rig.server.signal("SIGSTOP");
     for (let n = 0; n < 300; n++) {
       await using peer = await Peer.connect(rig.port);
@@ -79,7 +79,7 @@ fault(
 );
 
 fault(
-  "the command serves on after clients that reset at each phase of a request",
+  "the command keeps serving after clients that reset in each phase of a request",
   async (t) => {
     await using rig = await Rig.start();
     for (const phase of PHASES.filter(({ classes }) => !classes)) {
@@ -93,7 +93,7 @@ fault(
 );
 
 fault(
-  "the classes serve on after clients that reset at each phase of a request",
+  "the classes keep serving after clients that reset in each phase of a request",
   async (t) => {
     await using rig = await Rig.start({ script: "tests/faults/_classes.ts" });
     for (const phase of PHASES) {
@@ -106,7 +106,7 @@ fault(
   },
 );
 
-/** Lines that only an error nobody expected puts into the log. */
+/** Log lines that only unexpected errors produce. */
 function tracebacks(rig: Rig): string[] {
   return rig.server.log.split("\n").filter((line) =>
     /^\s+at |Exception|Uncaught/.test(line)

@@ -1,5 +1,5 @@
-// Signals under load: the server finishes what it has begun, ends in time with the right
-// exit code, and at once at a second signal.
+// Signals under load: the server finishes running responses, and exits in time with the
+// right code; after a second signal it exits at once.
 
 import { assert, assertEquals } from "@std/assert";
 import {
@@ -14,7 +14,7 @@ import {
   within,
 } from "./_rig.ts";
 
-/** Signals that end a server, with a shell's exit code for a process that died of them. */
+/** Signals that end a server, with a shell's exit code for a process killed by them. */
 const SIGNALS = { SIGTERM: 143, SIGINT: 130, SIGHUP: 129 } as const;
 
 /** How long the server may take: a grace period of one second, and the machine's pauses. */
@@ -23,15 +23,15 @@ const IN_TIME = 4_000;
 /** How long the server may take after a second signal. */
 const AT_ONCE = 800;
 
-/** What one client of the load saw. */
+/** What one client under load has received. */
 interface Seen {
-  /** Whole responses. */
+  /** Complete responses. */
   whole: number;
   /** Responses that began and were cut. */
   cut: number;
 }
 
-/** Asks for a small file over and over on kept connections until the server is gone. */
+/** Requests a small file repeatedly, on connections that stay open, until the server is gone. */
 async function askUntilGone(port: number, seen: Seen): Promise<void> {
   for (;;) {
     let conn: Deno.Conn;
@@ -48,7 +48,7 @@ async function askUntilGone(port: number, seen: Seen): Promise<void> {
   }
 }
 
-/** Whether a further request may follow. */
+/** Sends one request; returns whether another one may follow. */
 async function askOnce(conn: Deno.Conn, seen: Seen): Promise<boolean> {
   const request = "GET /small.bin HTTP/1.1\r\nHost: a\r\n\r\n";
   const buffer = new Uint8Array(4_096);
@@ -77,7 +77,7 @@ async function askOnce(conn: Deno.Conn, seen: Seen): Promise<boolean> {
   return false;
 }
 
-/** Waits for the end of the server within a time. */
+/** Waits for the end of the server, within a time limit. */
 async function endOf(rig: Rig, patience: number): Promise<End> {
   return await within(rig.server.ended(), patience, "the end of the server");
 }
@@ -90,7 +90,7 @@ for (const [name, code] of Object.entries(SIGNALS)) {
   const signal = name as keyof typeof SIGNALS;
 
   fault(
-    `${signal} under load lets short responses finish, cuts long ones, and ends with exit code 0`,
+    `${signal} under load lets short responses finish, cuts long ones, and exits with 0`,
     async () => {
       await using rig = await Rig.start();
       const seen: Seen = { whole: 0, cut: 0 };
@@ -129,7 +129,7 @@ for (const [name, code] of Object.entries(SIGNALS)) {
   );
 }
 
-/** Begins a response that ends only when the peer reads on. */
+/** Begins a response that only ends if the peer keeps reading. */
 async function beginBig(port: number): Promise<Peer> {
   const peer = await Peer.connect(port);
   peer.send("GET /big.bin HTTP/1.1\r\nHost: a\r\n\r\n");

@@ -5,17 +5,17 @@ import { delay, digest, fault, get, Peer, Rig, until } from "./_rig.ts";
 
 const CLASSES = "tests/faults/_classes.ts";
 
-/** The handler's `timeout` where a deadline is waited for, in seconds. */
+/** The handler's `timeout` in tests that wait for a deadline, in seconds. */
 const TIMEOUT = 1;
 
-/** How long a deadline may take to show, in milliseconds: with a machine's pauses. */
+/** How late a deadline may show, in milliseconds, including a machine's pauses. */
 const LATE = 4_000;
 
 const POST = "POST / HTTP/1.1\r\nHost: a\r\n";
 const CHUNKED = `${POST}Transfer-Encoding: chunked\r\n\r\n`;
 const TIMED_OUT = /^HTTP\/1\.1 408 /;
 
-/** Sends text piece by piece until it is sent or the server ends the connection. */
+/** Sends text piece by piece until all is sent or the server closes the connection. */
 async function dribble(
   peer: Peer,
   text: string,
@@ -28,14 +28,14 @@ async function dribble(
   }
 }
 
-/** Sends text and waits until the server ends the connection, about one timeout later. */
+/** Sends text and waits until the server closes the connection, about one timeout later. */
 async function sendAndWait(port: number, text: string): Promise<string> {
   await using peer = await Peer.connect(port);
   peer.send(text);
   return await assertEnds(peer);
 }
 
-/** Asserts that the server ends the connection about one timeout from now. */
+/** Asserts that the server closes the connection about one timeout from now. */
 async function assertEnds(peer: Peer): Promise<string> {
   const began = performance.now();
   const text = await peer.end(LATE);
@@ -85,29 +85,29 @@ async function endless(
   }
 }
 
-/** What a slow client does to a server with a short timeout, and what comes of it. */
+/** What a slow client does to a server with a short timeout, and the expected outcome. */
 const DEADLINES: Readonly<Record<string, (port: number) => Promise<void>>> = {
-  async "a request line has to come within one timeout, however steadily its bytes come"(
+  async "a request line has to arrive within one timeout, even byte by byte"(
     port,
   ) {
     assertMatch(await dribbled(port, "GET /" + "a".repeat(1_000)), TIMED_OUT);
   },
 
-  async "headers have to come within one timeout, however steadily their bytes come"(
+  async "headers have to arrive within one timeout, even byte by byte"(
     port,
   ) {
     const head = get("/small.bin", "X-Long: " + "x".repeat(1_000));
     assertMatch(await dribbled(port, head), TIMED_OUT);
   },
 
-  async "each head has a time of its own"(port) {
+  async "each head has its own deadline"(port) {
     await using peer = await Peer.connect(port);
     const head = "GET /small.bin HTTP/1.1\r\nHost: a\r\n\r\n";
     for (let n = 1; n <= 4; n++) {
       // Each takes over a third of the timeout, and all together more than one.
       await dribble(peer, head, 40, Math.ceil(head.length / 10));
-      const answered = () => peer.text.split("HTTP/1.1 200 ").length === n + 1;
-      await until(answered, `response ${n} comes`);
+      const responded = () => peer.text.split("HTTP/1.1 200 ").length === n + 1;
+      await until(responded, `response ${n} comes`);
     }
     assertEquals(peer.ended, false);
   },
@@ -164,13 +164,13 @@ const DEADLINES: Readonly<Record<string, (port: number) => Promise<void>>> = {
 };
 
 fault(
-  "every deadline of the classes ends slow clients, and only them",
+  "every deadline of the classes ends only slow clients",
   async () => {
     await using rig = await Rig.start({
       script: CLASSES,
       args: [`${TIMEOUT}`],
     });
-    // Side by side, as most of it is waiting.
+    // In parallel, since most of the time is spent waiting.
     const results = await Promise.allSettled(
       Object.values(DEADLINES).map((run) => run(rig.port)),
     );
@@ -184,7 +184,7 @@ fault(
 );
 
 fault(
-  "a client that reads nothing is given up, and its file closed",
+  "a client that reads nothing times out, and its file is closed",
   async () => {
     await using rig = await Rig.start({
       script: CLASSES,

@@ -1,4 +1,4 @@
-// Clients of an HTTPS server that go at each phase: before, during and after the handshake.
+// Clients of an HTTPS server that disconnect in each phase: before, during and after the handshake.
 
 import { assert, assertEquals } from "@std/assert";
 import net from "node:net";
@@ -22,15 +22,15 @@ const folder = new URL("../data/tls/", import.meta.url).pathname;
 const CERTIFICATE = `${folder}ssl_cert.pem`;
 const KEY = `${folder}ssl_key.pem`;
 
-/** The beginning of a ClientHello: a record of 512 bytes, of which a few are there. */
+/** The beginning of a ClientHello: a few bytes of a record of 512. */
 const HELLO = "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03";
 
-/** How many clients do the same. */
+/** The number of clients that do the same. */
 const CLIENTS = 20;
 
 const caCerts = [Deno.readTextFileSync(CERTIFICATE)];
 
-/** Asserts that an honest client gets the small file over TLS. */
+/** Asserts that an honest client receives the small file over TLS. */
 async function assertServed(port: number, patience = PROMPT): Promise<void> {
   const exchange = async () => {
     const address = { hostname: "127.0.0.1", port };
@@ -51,7 +51,7 @@ async function resetAfterHandshake(
   const socket = net.connect({ port, host: "127.0.0.1" });
   const closed = new Promise((resolve) => socket.once("close", resolve));
   const secure = tls.connect({ socket, ca: caCerts, servername: "localhost" });
-  // What a reset makes of its stream is no part of the test.
+  // The effect of the reset on its stream does not matter.
   secure.on("error", () => {});
   socket.on("error", () => {});
   const connected = new Promise((resolve) =>
@@ -93,7 +93,7 @@ const PHASES: Readonly<Record<string, (port: number) => Promise<void>>> = {
 };
 
 fault(
-  "the command serves HTTPS on after clients that go at each phase",
+  "the command keeps serving HTTPS after clients that disconnect in each phase",
   async (t) => {
     using site = new Site();
     await using server = await ServerProcess.start({
@@ -123,7 +123,7 @@ fault("silent clients of an HTTPS server delay no other client", async () => {
   });
   await assertServed(server.port, PATIENCE);
   await using stack = new AsyncDisposableStack();
-  // More than there are handshakes at once.
+  // More than the limit on handshakes.
   for (let n = 0; n < 300; n++) {
     const peer = stack.use(await Peer.connect(server.port));
     if (n % 2 === 0) peer.send(HELLO);
