@@ -7,7 +7,7 @@ import { TOKEN } from "../parser/syntax.ts";
 
 /** CR, LF and NUL would end the field early; beyond latin-1 there is no such byte. */
 // deno-lint-ignore no-control-regex
-const UNSENDABLE = /[\0\r\n]|[^\x00-\xff]/;
+export const UNSENDABLE: RegExp = /[\0\r\n]|[^\x00-\xff]/;
 
 const DIGITS = /^[0-9]{1,16}$/;
 

@@ -27,8 +27,13 @@ function escapeOne(character: string): string {
   return "\\x" + character.charCodeAt(0).toString(16).padStart(2, "0");
 }
 
-/** Writes a number below 100 with two digits. */
-function twoDigits(value: number): string {
+/**
+ * Formats a number below 100 with two digits.
+ *
+ * @param value The number.
+ * @returns The digits, such as "07".
+ */
+export function twoDigits(value: number): string {
   return value < 10 ? "0" + value : String(value);
 }
 

@@ -2,7 +2,7 @@
 // the combined one, and JSON. What a client has sent is escaped, so that it can neither
 // end its line or its field nor reach a terminal.
 
-import { MONTHS } from "../../../text/log_text.ts";
+import { MONTHS, twoDigits } from "../../../text/log_text.ts";
 
 /** The names of the formats. */
 export type LogFormat = "common" | "combined" | "json";
@@ -134,13 +134,15 @@ function escape(text: string): string {
 function formatClfTime(timeMs: number, offsetMinutes: number): string {
   // The UTC parts of the time moved by the offset are the local parts.
   const local = new Date(timeMs + offsetMinutes * 60_000);
-  const two = (value: number) => String(value).padStart(2, "0");
-  const date = `${two(local.getUTCDate())}/${MONTHS[local.getUTCMonth()]}/` +
+  const date =
+    `${twoDigits(local.getUTCDate())}/${MONTHS[local.getUTCMonth()]}/` +
     String(local.getUTCFullYear()).padStart(4, "0");
-  const time = `${two(local.getUTCHours())}:${two(local.getUTCMinutes())}:` +
-    two(local.getUTCSeconds());
+  const time =
+    `${twoDigits(local.getUTCHours())}:${twoDigits(local.getUTCMinutes())}:` +
+    twoDigits(local.getUTCSeconds());
   const offset = Math.abs(offsetMinutes);
-  const zone = (offsetMinutes < 0 ? "-" : "+") + two(Math.trunc(offset / 60)) +
-    two(offset % 60);
+  const zone = (offsetMinutes < 0 ? "-" : "+") +
+    twoDigits(Math.trunc(offset / 60)) +
+    twoDigits(offset % 60);
   return `${date}:${time} ${zone}`;
 }

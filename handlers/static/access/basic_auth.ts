@@ -44,9 +44,7 @@ export function parseBasicCredentials(
   if (value === null || value.length > MAX_LENGTH) return undefined;
   const encoded = BASIC.exec(value)?.[1];
   if (encoded === undefined || encoded.length % 4 !== 0) return undefined;
-  const text = decodeUtf8(
-    Uint8Array.from(atob(encoded), (c) => c.charCodeAt(0)),
-  );
+  const text = decodeUtf8(Uint8Array.fromBase64(encoded));
   if (text === undefined || CONTROLS.test(text)) return undefined;
   // The first colon ends the user; the password may hold others.
   const colon = text.indexOf(":");

@@ -74,7 +74,7 @@ export function parsePassword(text: string): KeptPassword {
   }
   const sha256 = SHA256.exec(text)?.[1];
   if (sha256 !== undefined) {
-    return { kind: "sha256", digest: decodeBase64(sha256) };
+    return { kind: "sha256", digest: Uint8Array.fromBase64(sha256) };
   }
   const pbkdf2 = PBKDF2.exec(text);
   if (pbkdf2 !== null) return parsePbkdf2(pbkdf2);
@@ -144,19 +144,13 @@ export async function hashPassword(
   }`;
 }
 
+// passlib's base64 has "." in place of "+", and no padding.
 function encodeAdapted(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", ".")
-    .replaceAll("=", "");
+  return bytes.toBase64({ omitPadding: true }).replaceAll("+", ".");
 }
 
-/** Decodes passlib's base64: a point for the plus, and no padding. */
 function decodeAdapted(text: string): Uint8Array<ArrayBuffer> {
-  const padding = "=".repeat((4 - text.length % 4) % 4);
-  return decodeBase64(text.replaceAll(".", "+") + padding);
-}
-
-function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  return Uint8Array.fromBase64(text.replaceAll(".", "+"));
 }
 
 /**
@@ -223,27 +217,4 @@ export async function pbkdf2(
   ]);
   const parameters = { name: "PBKDF2", hash: "SHA-256", salt, iterations };
   return new Uint8Array(await crypto.subtle.deriveBits(parameters, key, 256));
-}
-
-/**
- * Compares two digests in a time that does not depend on where they differ.
- *
- * @param a One digest.
- * @param b The other, of the same kind.
- * @returns Whether they are equal.
- *
- * @example Two bytes
- * ```ts
- * import { assertFalse } from "@std/assert";
- *
- * assertFalse(equalDigests(new Uint8Array([1, 2]), new Uint8Array([1, 3])));
- * ```
- */
-export function equalDigests(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  let difference = 0;
-  for (let index = 0; index < a.length; index++) {
-    difference |= a[index]! ^ b[index]!;
-  }
-  return difference === 0;
 }

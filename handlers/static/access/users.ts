@@ -1,10 +1,10 @@
 // The users who may see the files: read from lines of "user:password", and checked in
 // the same time whether a user exists or not.
 
+import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import type { Credentials } from "./basic_auth.ts";
 import { type CheckClient, CheckQueue } from "./check_queue.ts";
 import {
-  equalDigests,
   type HashedPassword,
   hashIfPlain,
   type KeptPassword,
@@ -136,8 +136,8 @@ async function matches(
   slowest: number,
 ): Promise<boolean> {
   const isRight = kept.kind === "sha256"
-    ? equalDigests(await sha256(password), kept.digest)
-    : equalDigests(
+    ? timingSafeEqual(await sha256(password), kept.digest)
+    : timingSafeEqual(
       await pbkdf2(password, kept.salt, kept.iterations),
       kept.hash,
     );

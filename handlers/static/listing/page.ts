@@ -3,7 +3,7 @@
 
 import { escapeHtml } from "../../../text/escape_html.ts";
 import { quote } from "../../../text/quote.ts";
-import { breadcrumbs } from "./breadcrumbs.ts";
+import { breadcrumbs, ROOT_NAME } from "./breadcrumbs.ts";
 import {
   iconOf,
   isFolder,
@@ -29,8 +29,6 @@ import { visibleText } from "./visible_text.ts";
 export interface ListingView extends ListingLook {
   /** The folder's path below the root, decoded; empty for the root. */
   readonly segments: readonly string[];
-  /** What the root is called. Default: `Home`. */
-  readonly rootName?: string;
   /** The folder's README, for the foot. */
   readonly readme?: ListingReadme;
   /** What all entries come to, for the foot. */
@@ -72,9 +70,9 @@ const COLUMNS: readonly (readonly [sort: ListingSort, label: string])[] = [
  * @returns Its HTML up to the first entry of the folder.
  */
 export function listingHead(view: ListingView): string {
-  const { segments, rootName = "Home" } = view;
+  const { segments } = view;
   const path = "/" + segments.map((segment) => segment + "/").join("");
-  const name = segments.at(-1) ?? rootName;
+  const name = segments.at(-1) ?? ROOT_NAME;
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -87,7 +85,7 @@ export function listingHead(view: ListingView): string {
 </head>
 <body class="${view.view}">
 <header>
-${crumbs(view, rootName)}<h1>${shown(name)}</h1>
+${crumbs(view)}<h1>${shown(name)}</h1>
 </header>
 <main>
 <div class="tools">
@@ -153,8 +151,8 @@ function shown(text: string): string {
   return escapeHtml(visibleText(text), false);
 }
 
-function crumbs(view: ListingView, rootName: string): string {
-  const above = breadcrumbs(view.segments, rootName);
+function crumbs(view: ListingView): string {
+  const above = breadcrumbs(view.segments);
   if (above.length === 0) return "";
   const query = escapeHtml(lookQuery(view));
   const items = above.map(({ name, href }) =>

@@ -33,8 +33,6 @@ export interface CorsRequest {
 
 /** What a policy decides for one request. */
 export interface CorsDecision {
-  /** Whether the request is a preflight, to be answered 204 with these fields and no more. */
-  readonly preflight: boolean;
   /** The fields for the answer. */
   readonly headers: readonly Field[];
   /** The request fields that go into Vary, whether or not this request is allowed. */
@@ -73,13 +71,17 @@ const EXPOSED: readonly string[] = Object.freeze([
  * const decide = compileCors({ origins: ["https://a.test"], exposed: [] });
  * const headers = new Headers({ Origin: "https://a.test" });
  * assertEquals(decide({ method: "GET", headers }), {
- *   preflight: false,
  *   headers: [["Access-Control-Allow-Origin", "https://a.test"]],
  *   vary: ["Origin"],
  * });
  *
  * headers.set("Access-Control-Request-Method", "GET");
- * assertEquals(decide({ method: "OPTIONS", headers }).preflight, true);
+ * assertEquals(
+ *   new Headers([...decide({ method: "OPTIONS", headers }).headers]).get(
+ *     "Access-Control-Allow-Methods",
+ *   ),
+ *   "GET, HEAD",
+ * );
  * ```
  */
 export function compileCors(
@@ -98,21 +100,21 @@ export function compileCors(
 
   return ({ method, headers: fields }) => {
     const origin = fields.get("Origin");
-    const preflight = method === "OPTIONS" && origin !== null &&
-      fields.get("Access-Control-Request-Method") !== null;
     const isAllowed = allowed === "*" ||
       (origin !== null && allowed.has(origin));
-    if (!isAllowed) return { preflight, headers: [], vary };
+    if (!isAllowed) return { headers: [], vary };
 
     const headers: Field[] = [
       ["Access-Control-Allow-Origin", allowed === "*" ? "*" : origin!],
     ];
     if (credentials) headers.push(["Access-Control-Allow-Credentials", "true"]);
-    if (preflight) headers.push(...preflightFields(fields));
+    const isPreflight = method === "OPTIONS" && origin !== null &&
+      fields.get("Access-Control-Request-Method") !== null;
+    if (isPreflight) headers.push(...preflightFields(fields));
     else if (exposed !== "") {
       headers.push(["Access-Control-Expose-Headers", exposed]);
     }
-    return { preflight, headers, vary };
+    return { headers, vary };
   };
 }
 

@@ -1,6 +1,7 @@
 // The header fields that the user adds to files and listings. One that the server would
 // send itself is replaced: two of a name would be one list, or no valid answer.
 
+import { UNSENDABLE } from "../../response_head.ts";
 import { TOKEN } from "../../../parser/syntax.ts";
 import { NOT_MODIFIED_FIELDS } from "./conditional.ts";
 import type { Field } from "./fields.ts";
@@ -43,8 +44,7 @@ export function faultOfField(name: string, value: string): string | undefined {
   if (TOLD_BY_ANSWER.has(name.toLowerCase())) {
     return `${name} is told by each answer itself`;
   }
-  // deno-lint-ignore no-control-regex
-  return /[\0\r\n]|[^\x00-\xff]/.test(value)
+  return UNSENDABLE.test(value)
     ? `the value of ${name} holds a line end or a character outside latin-1`
     : undefined;
 }

@@ -16,10 +16,6 @@ export interface SecurityOptions {
    * it. Default: `false`.
    */
   readonly isolation?: boolean | "require-corp" | "credentialless";
-  /** Who may embed these files, where isolation or a browser's caution asks. Default: not said. */
-  readonly resources?: "same-origin" | "same-site" | "cross-origin";
-  /** For how many whole seconds a browser shall come back by HTTPS alone; for an HTTPS server. Default: not said. */
-  readonly hsts?: number;
 }
 
 /** What `nosniff` is sent as; StaticFileHandler sends it always, with a type by the name. */
@@ -40,7 +36,6 @@ const PRESET: readonly Field[] = Object.freeze([
  *
  * @param options Which of them.
  * @returns The fields, the same for every answer.
- * @throws {RangeError} `hsts` is negative or no whole number.
  *
  * @example A page that runs wasm with threads
  * ```ts
@@ -55,7 +50,7 @@ const PRESET: readonly Field[] = Object.freeze([
 export function securityHeaders(
   options: SecurityOptions,
 ): Field[] {
-  const { preset = false, isolation = false, resources, hsts } = options;
+  const { preset = false, isolation = false } = options;
   const fields: Field[] = preset ? [...PRESET] : [];
   if (isolation !== false) {
     fields.push(
@@ -65,17 +60,6 @@ export function securityHeaders(
         isolation === true ? "require-corp" : isolation,
       ],
     );
-  }
-  if (resources !== undefined) {
-    fields.push(["Cross-Origin-Resource-Policy", resources]);
-  }
-  if (hsts !== undefined) {
-    if (!Number.isSafeInteger(hsts) || hsts < 0) {
-      throw new RangeError(
-        `Cannot ask for HTTPS alone: ${hsts} is no number of seconds`,
-      );
-    }
-    fields.push(["Strict-Transport-Security", `max-age=${hsts}`]);
   }
   return fields;
 }

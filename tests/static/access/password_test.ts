@@ -5,7 +5,6 @@ import {
   assertThrows,
 } from "@std/assert";
 import {
-  equalDigests,
   hashIfPlain,
   hashPassword,
   parsePassword,
@@ -94,17 +93,6 @@ test("pbkdf2() derives what other programs derive", async () => {
     (await pbkdf2("password", salt, 4096)).toHex(),
     "c5e478d59288c841aa530db6845c4c8d962893a001ce4e11a4963873aa98134a",
   );
-});
-
-test("equalDigests() compares every byte", () => {
-  const digest = Uint8Array.from({ length: 32 }, (_, index) => index);
-  assertEquals(equalDigests(digest, digest.slice()), true);
-  assertEquals(equalDigests(digest, digest.slice(1)), false);
-  for (let index = 0; index < 32; index++) {
-    const other = digest.slice();
-    other[index]! ^= 0x80;
-    assertEquals(equalDigests(digest, other), false);
-  }
 });
 
 test("hashPassword() makes a hash that parsePassword() reads, with another salt each time", async () => {

@@ -98,10 +98,10 @@ Deno.test("iconAddress() is fit for CSS and for attributes", pure, () => {
 });
 
 Deno.test("breadcrumbs() lead from the root to the parent", pure, () => {
-  assertEquals(breadcrumbs([], "Home"), []);
-  assertEquals(breadcrumbs(["a"], "Home"), [{ name: "Home", href: "../" }]);
-  assertEquals(breadcrumbs(["a", "b", "c"], "/"), [
-    { name: "/", href: "../../../" },
+  assertEquals(breadcrumbs([]), []);
+  assertEquals(breadcrumbs(["a"]), [{ name: "Home", href: "../" }]);
+  assertEquals(breadcrumbs(["a", "b", "c"]), [
+    { name: "Home", href: "../../../" },
     { name: "a", href: "../../" },
     { name: "b", href: "../" },
   ]);
@@ -109,13 +109,13 @@ Deno.test("breadcrumbs() lead from the root to the parent", pure, () => {
 
 Deno.test("breadcrumbs() stay few for a deep path", pure, () => {
   const names = Array.from({ length: 2000 }, (_, index) => `f${index}`);
-  const crumbs = breadcrumbs(names, "Home");
+  const crumbs = breadcrumbs(names);
   assertEquals(crumbs.length, 33);
   assertEquals(crumbs[0], { name: "Home", href: "../".repeat(2000) });
   assertEquals(crumbs[1], { name: "\u2026", href: "../".repeat(32) });
   assertEquals(crumbs[2], { name: "f1968", href: "../".repeat(31) });
   assertEquals(crumbs.at(-1), { name: "f1998", href: "../" });
-  const shown = breadcrumbs(names.slice(0, 33), "Home");
+  const shown = breadcrumbs(names.slice(0, 33));
   assertEquals(shown.map(({ name }) => name), ["Home", ...names.slice(0, 32)]);
 });
 
