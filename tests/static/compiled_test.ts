@@ -123,7 +123,7 @@ Deno.test("staticFiles() refuses a folder that Deno may not read, and says what 
   for (const symlinks of ["inside", "follow", "deny"]) {
     assertEquals(
       await construct(link, symlinks, `--allow-read=${link}`),
-      `NotCapable: Cannot serve "${link}": Deno may not read "${real}", which it leads to; add --allow-read="${real}"`,
+      `NotCapable: Cannot serve "${link}": Deno may not read "${real}", its real path; add --allow-read="${real}"`,
     );
   }
   assertEquals(

@@ -207,7 +207,7 @@ const types = property(
     const given = compileTypes()(name);
     checkMediaType(given);
     assertSendable([["Content-Type", given]]);
-    isCompressible(given, 2000);
+    isCompressible(given);
     const dot = name.lastIndexOf(".");
     const own = dot < 0 ? undefined : mediaType(name.slice(dot).toLowerCase());
     if (own !== undefined) checkMediaType(own);

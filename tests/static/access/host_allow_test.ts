@@ -103,7 +103,7 @@ test("compileHosts() refuses malformed names in its list", () => {
     assertThrows(
       () => compileHosts([host]),
       TypeError,
-      "Cannot answer for the host",
+      "Cannot serve the host",
     );
   }
 });

@@ -40,12 +40,12 @@ test("parseUsers() passes over a byte order mark", () => {
 
 test("parseUsers() names the line of a fault, and never a password", () => {
   const rows: [string, string][] = [
-    ["", "Cannot read the users: none"],
-    ["# ada:b", "Cannot read the users: none"],
+    ["", "Cannot read the users: there are none"],
+    ["# ada:b", "Cannot read the users: there are none"],
     ["ada:x\nsecret", "line 2 of the users: it has no colon"],
     [":secret", "line 1 of the users: it has no user"],
     ["ada:", "line 1 of the users: it has no password"],
-    ["ada:x\n\nada:secret", 'line 3 of the users: "ada" is there already'],
+    ["ada:x\n\nada:secret", 'line 3 of the users: "ada" is a duplicate'],
     [
       "ada:{SHA}secret",
       'line 1 of the users: it has an unsupported hash format ("{SHA}")',

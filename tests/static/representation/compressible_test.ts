@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
 import {
   isCompressible,
-  MIN_COMPRESSED_SIZE,
 } from "../../../handlers/static/representation/compressible.ts";
 
 Deno.test({
@@ -27,7 +26,7 @@ Deno.test({
         "font/ttf",
         "font/otf",
       ]
-    ) assertEquals(isCompressible(type, 100_000), true, type);
+    ) assertEquals(isCompressible(type), true, type);
   },
 });
 
@@ -57,19 +56,6 @@ Deno.test({
         "text",
         "json",
       ]
-    ) assertEquals(isCompressible(type, 100_000), false, type);
-  },
-});
-
-Deno.test({
-  name: "isCompressible() wants a minimum size",
-  permissions: "none",
-  fn() {
-    const least = MIN_COMPRESSED_SIZE;
-    assertEquals(isCompressible("text/css", least - 1), false);
-    assertEquals(isCompressible("text/css", least), true);
-    assertEquals(isCompressible("text/css", 10, 10), true);
-    assertEquals(isCompressible("text/css", 0, 0), true);
-    assertEquals(isCompressible("image/png", least, 0), false);
+    ) assertEquals(isCompressible(type), false, type);
   },
 });
