@@ -3,11 +3,7 @@
 // after it and whether the connection can go on.
 
 import type { BodyLimit } from "../connection/files.ts";
-import { TOKEN } from "../parser/syntax.ts";
-
-/** CR, LF and NUL would end the field early; beyond latin-1 there is no such byte. */
-// deno-lint-ignore no-control-regex
-export const UNSENDABLE: RegExp = /[\0\r\n]|[^\x00-\xff]/;
+import { TOKEN, UNSENDABLE } from "../parser/syntax.ts";
 
 const DIGITS = /^[0-9]{1,16}$/;
 

@@ -1,8 +1,7 @@
 // The header fields that the user adds to files and listings. They replace the server's
 // own fields of the same name, since two would be a list or an invalid response.
 
-import { UNSENDABLE } from "../../response_head.ts";
-import { TOKEN } from "../../../parser/syntax.ts";
+import { TOKEN, UNSENDABLE } from "../../../parser/syntax.ts";
 import { NOT_MODIFIED_FIELDS } from "./conditional.ts";
 import type { Field } from "./fields.ts";
 
