@@ -1,11 +1,11 @@
-// That docs/static.md tells of each option, with its default.
+// Checks that docs/static.md describes each option, with its default.
 
 import { assertEquals } from "@std/assert";
 
 const read = (path: string) =>
   Deno.readTextFile(new URL(`../../${path}`, import.meta.url));
 
-Deno.test("docs/static.md lists every option of StaticFileHandler, those of CORS too", async () => {
+Deno.test("docs/static.md lists every option of StaticFileHandler, including those of cors", async () => {
   const sources = [
     await read("handlers/static/options.ts"),
     await read("handlers/simple.ts"),

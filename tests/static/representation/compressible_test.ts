@@ -4,7 +4,7 @@ import {
 } from "../../../handlers/static/representation/compressible.ts";
 
 Deno.test({
-  name: "isCompressible() takes text, code, markup and raw media",
+  name: "isCompressible() is true for text, code, markup and raw media",
   permissions: "none",
   fn() {
     for (
@@ -31,8 +31,7 @@ Deno.test({
 });
 
 Deno.test({
-  name:
-    "isCompressible() leaves alone what is compressed by nature, or unknown",
+  name: "isCompressible() is false for compressed formats and unknown types",
   permissions: "none",
   fn() {
     for (

@@ -24,7 +24,7 @@ function fieldsOf({ headers }: CorsDecision): Record<string, string> {
   return Object.fromEntries(headers);
 }
 
-test("compileCors() allows everyone by default, and never by name", () => {
+test("compileCors() allows all origins by default, with an asterisk", () => {
   for (const fields of [{}, { Origin: A }, { Origin: "null" }]) {
     for (const method of ["GET", "HEAD", "OPTIONS"]) {
       assertEquals(decide({}, method, fields), {
@@ -64,7 +64,7 @@ test("compileCors() allows listed origins exactly", () => {
   }
 });
 
-test("compileCors() varies by origin wherever the answer depends on it", () => {
+test("compileCors() adds Origin to Vary if the response depends on it", () => {
   const options = { origins: [A] };
   for (const fields of [{}, { Origin: A }, { Origin: "https://evil.test" }]) {
     assertEquals(decide(options, "GET", fields).vary, ["Origin"]);
@@ -72,7 +72,7 @@ test("compileCors() varies by origin wherever the answer depends on it", () => {
   assertEquals(decide({}, "GET", { Origin: A }).vary, []);
 });
 
-test("compileCors() allows credentials to listed origins alone", () => {
+test("compileCors() allows credentials only to listed origins", () => {
   const options = { origins: [A], credentials: true, exposed: [] };
   assertEquals(fieldsOf(decide(options, "GET", { Origin: A })), {
     "Access-Control-Allow-Origin": A,
@@ -93,7 +93,7 @@ test("compileCors() allows credentials to listed origins alone", () => {
 
 const PREFLIGHT = { Origin: A, "Access-Control-Request-Method": "GET" };
 
-test("compileCors() answers a preflight", () => {
+test("compileCors() returns the fields for a preflight", () => {
   assertEquals(decide({}, "OPTIONS", PREFLIGHT), {
     headers: [
       ["Access-Control-Allow-Origin", "*"],
@@ -104,7 +104,7 @@ test("compileCors() answers a preflight", () => {
   });
 });
 
-test("compileCors() knows a preflight by its method and both its fields", () => {
+test("compileCors() recognizes a preflight by its method and both its fields", () => {
   const { Origin, ...rest } = PREFLIGHT;
   const isPreflight = (method: string, fields: Record<string, string>) =>
     "Access-Control-Allow-Methods" in fieldsOf(decide({}, method, fields));
@@ -114,7 +114,7 @@ test("compileCors() knows a preflight by its method and both its fields", () => 
   assertEquals(isPreflight("OPTIONS", rest), false);
 });
 
-test("compileCors() gives a preflight of another origin nothing", () => {
+test("compileCors() returns no fields for a preflight of another origin", () => {
   const fields = { ...PREFLIGHT, Origin: "https://evil.test" };
   assertEquals(decide({ origins: [A] }, "OPTIONS", fields), {
     headers: [],
@@ -122,7 +122,7 @@ test("compileCors() gives a preflight of another origin nothing", () => {
   });
 });
 
-test("compileCors() allows the fields that a preflight asks for, if they are names", () => {
+test("compileCors() allows the headers that a preflight requests, if their names are valid", () => {
   const rows: [string, string | undefined][] = [
     ["range", "range"],
     ["range,if-range", "range, if-range"],
@@ -141,7 +141,7 @@ test("compileCors() allows the fields that a preflight asks for, if they are nam
   }
 });
 
-test("compileCors() takes methods, fields and time from its options", () => {
+test("compileCors() uses methods, headers and time of its options", () => {
   const options = {
     methods: ["GET", "PUT"],
     headers: ["X-One"],
@@ -161,7 +161,7 @@ test("compileCors() takes methods, fields and time from its options", () => {
   });
 });
 
-test("compileCors() refuses malformed options", () => {
+test("compileCors() throws for malformed options", () => {
   for (
     const origin of [
       "",

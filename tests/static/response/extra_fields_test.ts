@@ -5,7 +5,7 @@ import {
 } from "../../../handlers/static/response/extra_fields.ts";
 
 Deno.test({
-  name: "faultOfField() finds what can't be sent with every file",
+  name: "faultOfField() reports fields that can't be sent with every file",
   permissions: "none",
   fn() {
     const rows: [name: string, value: string, fault: string | undefined][] = [
@@ -41,7 +41,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "sortExtraFields() sorts by what replaces, varies, or goes with a 304",
+  name: "sortExtraFields() separates Vary and the fields of a 304",
   permissions: "none",
   fn() {
     const extra = sortExtraFields([

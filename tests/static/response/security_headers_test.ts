@@ -8,7 +8,7 @@ function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-test("securityHeaders() sends nothing unasked", () => {
+test("securityHeaders() returns nothing by default", () => {
   assertEquals(securityHeaders({}), []);
   assertEquals(securityHeaders({ preset: false, isolation: false }), []);
 });
@@ -22,12 +22,12 @@ test("securityHeaders() has a preset", () => {
   ]);
 });
 
-test("securityHeaders() never hands out its own list", () => {
+test("securityHeaders() returns a new array each time", () => {
   securityHeaders({ preset: true }).pop();
   assertEquals(securityHeaders({ preset: true }).length, 4);
 });
 
-test("securityHeaders() isolates by either way of embedding", () => {
+test("securityHeaders() supports both values of Cross-Origin-Embedder-Policy", () => {
   const embedder = (isolation: true | "require-corp" | "credentialless") =>
     Object.fromEntries(
       securityHeaders({ isolation }),
