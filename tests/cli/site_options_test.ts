@@ -106,8 +106,14 @@ const REFUSED: readonly [args: string[], message: string][] = [
   [["-q", "--log-file", "f"], "--log-file: not allowed with --quiet"],
   [["--credentialless"], "requires --coop-coep"],
   [["--no-compress", "--compress-min-size", "1"], "--no-compress"],
-  [["-H", "content-length: 3"], "content-length is told by each answer itself"],
-  [["-H", "Transfer-Encoding: chunked"], "is told by each answer itself"],
+  [
+    ["-H", "content-length: 3"],
+    "content-length must not be set: it differs for each response",
+  ],
+  [
+    ["-H", "Transfer-Encoding: chunked"],
+    "must not be set: it differs for each response",
+  ],
   [["--realm", "Photos"], "requires --users or --users-env"],
   [["--users", "f", "--users-env", "U"], "not allowed with --users"],
   [["--spa", "--spa-page", "a.html"], "not allowed with --spa"],
