@@ -1,5 +1,5 @@
-// Python's io.BytesIO as far as `rfile` goes: its file methods and nothing else, as a test
-// of CPython's puts it in the place of a socket's.
+// Python's io.BytesIO as far as `rfile` needs it: only its file methods, since one of
+// CPython's tests uses it in place of a socket's file.
 
 import type { ReadableFile } from "../../handlers/mod.ts";
 import { type Bytes, toBytes } from "../_serve.ts";
@@ -64,7 +64,7 @@ export class BytesIO {
   }
 }
 
-/** The same as what a handler's `rfile` may be. */
+/** Wraps bytes in the type of a handler's `rfile`. */
 export function bytesIO(bytes: Bytes): ReadableFile {
   return new BytesIO(bytes) as unknown as ReadableFile;
 }

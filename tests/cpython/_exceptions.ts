@@ -1,21 +1,21 @@
-// Where this project differs from CPython on purpose, as docs/differences.md describes. Each
-// entry is asserted: the differential test fails if a request that it names gets the same
-// response from both, or another one than it says.
+// The intended differences from CPython, as docs/differences.md describes them. Each entry
+// is checked: the differential test fails if a request that it names gets CPython's
+// response, or one that the entry does not describe.
 // deno-lint-ignore-file no-control-regex
 
-/** A difference from CPython that is meant. */
+/** An intended difference from CPython. */
 export interface Exception {
   /** Why. */
   readonly reason: string;
   /** The requests, in latin-1 text. */
   readonly requests: RegExp;
-  /** What this project does: the codes of its answers, and the connection's state. */
+  /** This project's behaviour: the status codes and the state of the connection. */
   readonly ours: string;
-  /** Only where the handlers speak this version. */
+  /** Only if the handlers speak this version. */
   readonly protocol?: "HTTP/1.0" | "HTTP/1.1";
   /**
-   * Before this minor version of Python 3, which answers as this project does. It may
-   * have been mended in a patch of an earlier one, so that it need not show there.
+   * Only before this minor version of Python 3, which responds as this project does. A
+   * patch of an earlier version may have the fix too, so the difference is not required.
    */
   readonly before?: number;
 }
@@ -23,17 +23,16 @@ export interface Exception {
 const AUTHORITY = "scheme and host of an absolute target";
 const BACKSLASH = "a redirect with a backslash";
 const CONTROL = "control characters in a request line";
-const FRAMING = "a length that is repeated or no number, or beside a coding";
-const NO_HEAD =
-  "an error about a request line that names a version, or about none";
+const FRAMING = "a repeated or malformed length, or one with a coding";
+const NO_HEAD = "an error in a request line with a version, or without one";
 const UNREAD = "a request body that no handler reads";
 
-const OLD_SLASH = 'Python took "%2f" at the end of a path for no slash';
+const OLD_SLASH = 'Python did not treat "%2f" at the end of a path as a slash';
 
-/** The first entry that fits counts. */
+/** The first entry that matches counts. */
 export const EXCEPTIONS: readonly Exception[] = [
   {
-    // Without a method, a request is not known to be HEAD's, in CPython neither.
+    // Without a method, neither server knows that the request is HEAD.
     reason: CONTROL,
     requests: /^HEAD \/\S*[\0\x01\x7f]/,
     ours: "400 headless closed",
@@ -117,12 +116,12 @@ export const EXCEPTIONS: readonly Exception[] = [
     ours: "200 505 closed",
   },
   {
-    reason: "what a client sent, in an error page",
+    reason: "the client's text in an error page",
     requests: /^M{101,} /,
     ours: "501 closed",
   },
   {
-    reason: "a header line that is malformed",
+    reason: "a malformed header line",
     requests:
       /^[^\n]* HTTP\/1\.[01]\r?\n(?:[^\r\n][^\n]*\n)*?(?![!#$%&'*+.^_`|~\w-]+:[^\0-\x08\n-\x1f\x7f]*(?:\r?\n|$)|\r?\n|$)/,
     ours: "400 closed",
@@ -271,7 +270,7 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
 ];
 
-/** The exception for a request; `undefined` where both must answer alike. */
+/** The exception for a request; `undefined` if both responses must be equal. */
 export function exceptionFor(
   request: string,
   protocol: string,

@@ -1,24 +1,24 @@
-// One raw request to a server and all that comes of it, in a form that two servers can
-// be compared by. Whether the connection stays open is not a matter of waiting: a
-// further request is sent, and either answered or not.
+// Sends one raw request to a server and records all responses, in a form that allows
+// comparing two servers. To learn whether the connection stays open, a second request is
+// sent; waiting would tell nothing.
 
 import { decodeLatin1 } from "../../text/latin1.ts";
 import { type Bytes, toBytes } from "../_serve.ts";
 
-/** How long a server may stay silent before a request counts as unanswered, in milliseconds. */
+/** How long a server may be silent before a request counts as ignored, in milliseconds. */
 const PATIENCE = 4_000;
 
-/** What is asked behind each request; the file is there in no other role. */
+/** The request after each request; no other one is for this file. */
 const PROBE = "GET /probe HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 
-/** The content of the file that the probe asks for. */
+/** The content of the file that the probe requests. */
 export const PROBE_CONTENT = "the probe";
 
-/** Python 3 from this minor version on has the pages that this project has. */
+/** From this minor version on, Python 3 sends the same pages as this project. */
 const MODERN_PAGES = 14;
 
-/** One answer. */
-export interface Answer {
+/** One response. */
+export interface RecordedResponse {
   /** The status line; empty for bytes without a head. */
   readonly status: string;
   /** The header lines, in order. */
@@ -26,15 +26,15 @@ export interface Answer {
   readonly body: string;
 }
 
-/** What came of a request. */
+/** The outcome of a request. */
 export interface Outcome {
-  /** The answers until the connection ended, that to the probe excepted. */
-  readonly answers: readonly Answer[];
-  /** Whether the connection was open for the probe, or ended, or nothing came at all. */
+  /** The responses until the connection ended, except the one to the probe. */
+  readonly responses: readonly RecordedResponse[];
+  /** Whether the connection was open for the probe, had ended, or nothing was received. */
   readonly connection: "open" | "closed" | "silent";
 }
 
-/** Sends a request on a new connection, then the probe once the answer is whole. */
+/** Sends a request on a new connection, then the probe once the response is complete. */
 export async function exchange(
   port: number,
   request: Bytes,
@@ -59,43 +59,47 @@ export async function exchange(
   } finally {
     clearTimeout(timer);
   }
-  const answers = splitAnswers(received.text, method);
-  if (silent) return { answers, connection: "silent" };
-  const open = answers.at(-1)?.body === PROBE_CONTENT;
+  const responses = splitResponses(received.text, method);
+  if (silent) return { responses, connection: "silent" };
+  const open = responses.at(-1)?.body === PROBE_CONTENT;
   return {
-    answers: open ? answers.slice(0, -1) : answers,
+    responses: open ? responses.slice(0, -1) : responses,
     connection: open ? "open" : "closed",
   };
 }
 
-/** The codes of the answers and the connection's state, such as "200 open". */
-export function summary({ answers, connection }: Outcome): string {
-  const codes = answers.map(({ status }) =>
+/** The status codes and the connection's state, such as "200 open". */
+export function summary({ responses, connection }: Outcome): string {
+  const codes = responses.map(({ status }) =>
     status === "" ? "headless" : status.split(" ")[1]
   );
   return [...codes, connection].join(" ");
 }
 
 /**
- * The outcome as text to compare by: what must differ between two servers is masked,
- * and so is what differs between the versions of Python.
+ * The outcome as text for comparison. Differences between two servers, and between the
+ * versions of Python, are masked.
  */
 export function comparable(outcome: Outcome, minor: number): string {
-  const answers = outcome.answers.map((answer) =>
-    maskFields(minor < MODERN_PAGES ? withoutPageHead(answer) : answer)
+  const responses = outcome.responses.map((response) =>
+    maskFields(minor < MODERN_PAGES ? withoutPageHead(response) : response)
   );
-  return JSON.stringify({ ...outcome, answers });
+  return JSON.stringify({ ...outcome, responses });
 }
 
-function maskFields({ status, fields, body }: Answer): Answer {
+function maskFields(
+  { status, fields, body }: RecordedResponse,
+): RecordedResponse {
   const masked = fields.map((field) =>
     field.replace(/^(Date|Server): .*/, "$1: *")
   );
   return { status, fields: masked, body };
 }
 
-/** Pages without what stands before their title, and without their length. */
-function withoutPageHead({ status, fields, body }: Answer): Answer {
+/** Removes what precedes the title of a page, and its length. */
+function withoutPageHead(
+  { status, fields, body }: RecordedResponse,
+): RecordedResponse {
   const page = fields.some((field) =>
     /^content-type: text\/html; ?charset/i.test(field)
   );
@@ -130,7 +134,7 @@ async function readUntil(
   }
 }
 
-/** A server may close while it is still spoken to; what it sent before can be read. */
+/** Ignores that a server closed during a write; what it sent before can still be read. */
 async function untilClosed(operation: Promise<void>): Promise<void> {
   try {
     await operation;
@@ -142,26 +146,26 @@ async function untilClosed(operation: Promise<void>): Promise<void> {
   }
 }
 
-/** Whether the final answer is there to its last byte, as far as it can be known before the end. */
+/** Whether the final response is complete, as far as that is known before the end. */
 function isWhole(text: string, method: string): boolean {
-  const answers = splitAnswers(text, method, true);
-  return answers.some(({ status }) => !/^HTTP\/\d\.\d 1/.test(status));
+  const responses = splitResponses(text, method, true);
+  return responses.some(({ status }) => !/^HTTP\/\d\.\d 1/.test(status));
 }
 
 /**
- * Splits what a server sent into answers. `method` is that of the first one; others are
- * taken for GET's.
+ * Splits the received text into responses. `method` is that of the first request; the
+ * others are GET.
  */
-function splitAnswers(
+function splitResponses(
   text: string,
   method: string,
   wholeOnly = false,
-): Answer[] {
-  const answers: Answer[] = [];
+): RecordedResponse[] {
+  const responses: RecordedResponse[] = [];
   while (text !== "") {
     const headEnd = text.indexOf("\r\n\r\n");
     if (!text.startsWith("HTTP/") || headEnd < 0) {
-      if (!wholeOnly) answers.push({ status: "", fields: [], body: text });
+      if (!wholeOnly) responses.push({ status: "", fields: [], body: text });
       break;
     }
     const [status = "", ...fields] = text.slice(0, headEnd).split("\r\n");
@@ -169,16 +173,16 @@ function splitAnswers(
     const size = bodySize(
       status,
       fields,
-      answers.length === 0 && method === "HEAD",
+      responses.length === 0 && method === "HEAD",
     );
     if (wholeOnly && !(rest.length >= size)) break;
-    answers.push({ status, fields, body: rest.slice(0, size) });
+    responses.push({ status, fields, body: rest.slice(0, size) });
     text = rest.slice(size);
   }
-  return answers;
+  return responses;
 }
 
-/** How long a body is; `Infinity` where only the connection's end tells. */
+/** The size of a body; `Infinity` if only the end of the connection ends it. */
 function bodySize(
   status: string,
   fields: readonly string[],

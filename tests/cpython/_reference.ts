@@ -1,4 +1,4 @@
-// CPython's own server as a process, if there is a Python on this machine.
+// CPython's own server as a process, if this machine has Python.
 
 import { fromFileUrl } from "@std/path";
 import { TextLineStream } from "@std/streams";
@@ -8,26 +8,26 @@ const PROGRAM: string = fromFileUrl(import.meta.resolve("./_reference.py"));
 /** Before 3.10, redirects have no length, index pages may be folders, and "//" is a host. */
 const OLDEST_MINOR = 10;
 
-/** How long Python may take to begin and to end, in milliseconds. */
+/** How long Python may take to start and to stop, in milliseconds. */
 const PATIENCE = 10_000;
 
-/** The command of a Python that can run the comparison, or why there is none. */
+/** The command of a suitable Python, or why it is missing. */
 export type Python =
   | { readonly command: string; readonly missing?: undefined }
   | { readonly command?: undefined; readonly missing: string };
 
-/** CPython's server, for each version of the protocol. */
+/** CPython's server, one for each version of the protocol. */
 export interface Reference extends AsyncDisposable {
   /** The minor version of Python 3, such as 14. */
   readonly minor: number;
-  /** The port where it speaks this version. */
+  /** The port on which it speaks this version. */
   port(protocol: string): number;
 }
 
 /**
- * Looks for a Python that can run the comparison: `$PYTHON`, or else `python3`.
+ * Looks for a suitable Python: `$PYTHON`, or else `python3`.
  *
- * @returns The command; where there is none, why.
+ * @returns The command, or why it is missing.
  */
 export async function findPython(): Promise<Python> {
   const command = Deno.env.get("PYTHON") ?? "python3";
@@ -47,7 +47,7 @@ export async function findPython(): Promise<Python> {
   }
 }
 
-/** Starts CPython's server over a folder. */
+/** Starts CPython's server for a folder. */
 export async function startReference(
   command: string,
   directory: string,

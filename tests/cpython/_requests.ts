@@ -1,5 +1,5 @@
-// What the differential test asks of both servers, in latin-1 text: requests that are
-// valid, odd and broken. Whoever finds a difference by other means adds its request here.
+// The requests of the differential test, in latin-1 text: valid, odd and broken ones. Add
+// a request here for each difference that is found by other means.
 
 import { TARGETS } from "./_targets.ts";
 
@@ -121,7 +121,7 @@ const REQUEST_LINES: readonly string[] = [
 ];
 
 const FIELDS: readonly string[] = [
-  // Conditions; the files were changed at Sun, 09 Sep 2001 01:46:40 GMT.
+  // Conditions; the files' modification time is Sun, 09 Sep 2001 01:46:40 GMT.
   "If-Modified-Since: Sun, 09 Sep 2001 01:46:40 GMT",
   "If-Modified-Since: Sun, 09 Sep 2001 01:46:41 GMT",
   "If-Modified-Since: Sun, 09 Sep 2001 01:46:39 GMT",
@@ -160,7 +160,7 @@ const FIELDS: readonly string[] = [
   "Range: bytes=0-1",
   "Range: bytes=9-",
   'If-Range: "x"\r\nRange: bytes=0-1',
-  // Connection and the like.
+  // Connection and similar fields.
   "Connection: close",
   "Connection: Close",
   "connection: CLOSE",
@@ -235,7 +235,7 @@ const FIELDS: readonly string[] = [
   "\x7f: y",
 ];
 
-/** Fields and the body behind them. */
+/** Fields and the body after them. */
 const BODIES: readonly [fields: string, body: string][] = [
   ["Content-Length: 5", "hello"],
   ["Content-Length: 5\r\nContent-Length: 5", "hello"],
@@ -253,7 +253,7 @@ const BODIES: readonly [fields: string, body: string][] = [
   ],
 ];
 
-/** Requests that are written out, their blank line included. */
+/** Complete requests, including the blank line. */
 const WHOLE: readonly string[] = [
   // Line ends.
   "GET /a.txt HTTP/1.0\n\n",
@@ -301,7 +301,7 @@ const WHOLE: readonly string[] = [
   "GET /a.txt HTTP/0.9\r\n\r\nGET /noext\r\n",
   "HEAD /a.txt HTTP/1.1\r\nHost: a\r\n\r\nGET /noext HTTP/1.1\r\nHost: a\r\n\r\n",
   "GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\nGET /a.txt HTTP/1.1\r\nHost: a\r\n\r\n",
-  // Limits, each to the byte and one beyond it.
+  // Limits, each exactly met and exceeded by one byte.
   `GET /${"a".repeat(65_536 - 16)} HTTP/1.0\r\n\r\n`.replace(
     /\r\n\r\n$/,
     "\r\n",

@@ -1,11 +1,11 @@
-// The folder that the differential test lets both servers serve.
+// The folder that both servers of the differential test serve.
 
 import { type Folder, folder } from "../handlers/_folder.ts";
 
 /** The time of every file, in seconds since the epoch. */
 const MODIFIED = 1_000_000_000;
 
-/** The folder that both serve; a name with "/" at its end is a folder. */
+/** The files; a name that ends with "/" is a folder. */
 const FILES: Readonly<Record<string, string>> = {
   "probe": "the probe",
   "a.txt": "hello",
@@ -43,7 +43,7 @@ const FILES: Readonly<Record<string, string>> = {
   "\\evil.com/": "",
 };
 
-/** Links in the folder, and where they lead. */
+/** Symlinks in the folder, and their targets. */
 const LINKS: Readonly<Record<string, string>> = {
   "link": "dir",
   "names/link": "zz",
@@ -51,7 +51,7 @@ const LINKS: Readonly<Record<string, string>> = {
   "names/broken": "nowhere",
 };
 
-/** Makes the folder. */
+/** Creates the folder. */
 export async function site(): Promise<Folder> {
   const made = await folder(FILES);
   for (const [name, target] of Object.entries(LINKS)) {

@@ -1,4 +1,4 @@
-// What the tests of `socketserver` have in common.
+// Helpers for the tests of `socketserver`.
 
 import { assertEquals, assertRejects } from "@std/assert";
 import {
@@ -17,7 +17,7 @@ export class Echo extends StreamRequestHandler {
   }
 }
 
-/** Serves three clients, then ends the server; whatever fails is thrown. */
+/** Serves three clients, then shuts the server down; rethrows all errors. */
 export async function runServer(
   server: TCPServer,
   connectClient: () => Promise<Client>,
@@ -35,12 +35,12 @@ export async function runServer(
   await assertRejects(connectClient);
 }
 
-/** Asserts that the listener is closed: what Python shows by file number -1. */
+/** Asserts that the listener is closed; Python's test checks for file number -1. */
 export async function assertClosed(server: TCPServer): Promise<void> {
   await assertRejects(() => server.socket!.accept(), Deno.errors.BadResource);
 }
 
-/** A class whose servers don't get over what a handler throws. */
+/** A server class that rethrows the errors of handlers. */
 export function strict<Server extends TCPServerClass>(Server: Server): Server {
   abstract class Strict extends Server {
     override handle_error(_request: Connection, _: Address, error: unknown) {

@@ -1,6 +1,6 @@
 // Request targets for the folder of `_site.ts`, in latin-1 text.
 
-/** Targets of every kind that clients, and attackers, come up with. */
+/** Targets of every kind that clients and attackers send. */
 export const TARGETS: readonly string[] = [
   // Files and folders.
   "/",
@@ -130,7 +130,7 @@ export const TARGETS: readonly string[] = [
   "//evil.com/%2e%2e",
   "/dir/sub//",
   "/x:y",
-  // Without a leading slash, and in other forms.
+  // Without a leading slash, and other forms.
   "a.txt",
   "dir",
   "dir/",
@@ -156,7 +156,7 @@ export const TARGETS: readonly string[] = [
   "mailto:a",
   ":",
   "://",
-  // Escapes, whole and broken.
+  // Escapes, complete and broken.
   "/%61.txt",
   "/%2561.txt",
   "/%",
@@ -199,7 +199,7 @@ export const TARGETS: readonly string[] = [
   "/{}",
   "/^",
   "/`",
-  // What browsers could take for another host.
+  // Targets that browsers could resolve to another host.
   "/\\evil.com/%2e%2e%2fdir",
   "\\\\evil.com/..%2fdir",
   "/\\evil.com",

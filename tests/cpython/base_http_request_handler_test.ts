@@ -1,5 +1,5 @@
 // BaseHTTPRequestHandlerTestCase of CPython's test_httpservers.py: a handler without a
-// socket. The requests are those of CPython's tests, byte for byte.
+// socket. The requests equal those of CPython's tests byte for byte.
 
 import {
   assert,
@@ -10,12 +10,12 @@ import {
 import { BaseHTTPRequestHandler } from "../../handlers/mod.ts";
 import {
   answerOne,
-  captureLog,
   counts,
   inMemory,
   PageHandler,
   split,
 } from "../handlers/_memory.ts";
+import { captureLog } from "../_lib/captured_log.ts";
 
 const PAGE = "<html><body>Data</body></html>\r\n";
 
@@ -26,7 +26,7 @@ class Rejecting extends PageHandler {
   }
 }
 
-/** Asserts the answer of 200, and what the handler knows of its request. */
+/** Asserts a response of 200, and the handler's fields about the request. */
 async function assertPage(
   request: string,
   version: string,
@@ -67,15 +67,15 @@ Deno.test("BaseHTTPRequestHandlerTestCase.test_unprintable_not_logged: control c
   ]);
 });
 
-Deno.test("BaseHTTPRequestHandlerTestCase.test_http_1_1: a request of HTTP/1.1 is answered with each field once", async () => {
+Deno.test("BaseHTTPRequestHandlerTestCase.test_http_1_1: an HTTP/1.1 response has each field once", async () => {
   await assertPage("GET / HTTP/1.1\r\n\r\n", "HTTP/1.1", []);
 });
 
-Deno.test("BaseHTTPRequestHandlerTestCase.test_http_1_0: a request of HTTP/1.0 is answered with each field once", async () => {
+Deno.test("BaseHTTPRequestHandlerTestCase.test_http_1_0: the response to HTTP/1.0 has each field once", async () => {
   await assertPage("GET / HTTP/1.0\r\n\r\n", "HTTP/1.0", []);
 });
 
-Deno.test("BaseHTTPRequestHandlerTestCase.test_http_0_9: a request of HTTP/0.9 gets the content alone", async () => {
+Deno.test("BaseHTTPRequestHandlerTestCase.test_http_0_9: a request of HTTP/0.9 gets only the content", async () => {
   const { handler, sent } = await answerOne(
     PageHandler,
     "GET / HTTP/0.9\r\n\r\n",
@@ -84,7 +84,7 @@ Deno.test("BaseHTTPRequestHandlerTestCase.test_http_0_9: a request of HTTP/0.9 g
   assert(handler.getCalled);
 });
 
-Deno.test("BaseHTTPRequestHandlerTestCase.test_extra_space: a target with a space in it is 400", async () => {
+Deno.test("BaseHTTPRequestHandlerTestCase.test_extra_space: a target with a space in it gets 400", async () => {
   const { handler, sent } = await answerOne(
     PageHandler,
     "GET /spaced out HTTP/1.1\r\nHost: dummy\r\n\r\n",
@@ -95,7 +95,7 @@ Deno.test("BaseHTTPRequestHandlerTestCase.test_extra_space: a target with a spac
   assert(!handler.getCalled);
 });
 
-Deno.test("BaseHTTPRequestHandlerTestCase.test_with_continue_1_0: Expect: 100-continue of HTTP/1.0 gets the answer alone", async () => {
+Deno.test("BaseHTTPRequestHandlerTestCase.test_with_continue_1_0: Expect: 100-continue of HTTP/1.0 gets only the response", async () => {
   const request = "GET / HTTP/1.0\r\nExpect: 100-continue\r\n\r\n";
   await assertPage(request, "HTTP/1.0", [["Expect", "100-continue"]]);
   assert(!(await answerOne(PageHandler, request)).sent.includes("100 Cont"));
@@ -103,7 +103,7 @@ Deno.test("BaseHTTPRequestHandlerTestCase.test_with_continue_1_0: Expect: 100-co
 
 const EXPECTING = "GET / HTTP/1.1\r\nExpect: 100-continue\r\n\r\n";
 
-Deno.test("BaseHTTPRequestHandlerTestCase.test_with_continue_1_1: Expect: 100-continue of HTTP/1.1 gets 100 before the answer", async () => {
+Deno.test("BaseHTTPRequestHandlerTestCase.test_with_continue_1_1: Expect: 100-continue of HTTP/1.1 gets 100 before the response", async () => {
   await assertPage(EXPECTING, "HTTP/1.1", [["Expect", "100-continue"]]);
   const { sent } = await answerOne(PageHandler, EXPECTING);
   assert(
@@ -139,7 +139,7 @@ Deno.test("BaseHTTPRequestHandlerTestCase.test_header_buffering_of_send_header: 
   assertEquals(wfile.calls, ["Foo: foo\r\nbar: bar\r\n\r\n"]);
 });
 
-Deno.test("BaseHTTPRequestHandlerTestCase.test_header_unbuffered_when_continue: 100 leaves before the answer is begun", async () => {
+Deno.test("BaseHTTPRequestHandlerTestCase.test_header_unbuffered_when_continue: 100 is sent before the response begins", async () => {
   let before: readonly string[] = [];
   class Watching extends PageHandler {
     override do_GET() {
@@ -157,7 +157,7 @@ Deno.test("BaseHTTPRequestHandlerTestCase.test_header_unbuffered_when_continue: 
   ]);
 });
 
-Deno.test("BaseHTTPRequestHandlerTestCase.test_with_continue_rejected: handle_expect_100() can answer in the method's place", async () => {
+Deno.test("BaseHTTPRequestHandlerTestCase.test_with_continue_rejected: handle_expect_100() can respond instead of the method", async () => {
   const { handler, sent } = await answerOne(Rejecting, EXPECTING);
   const { head } = split(sent);
   assertEquals(head[0], "HTTP/1.1 417 Expectation Failed");
@@ -166,7 +166,7 @@ Deno.test("BaseHTTPRequestHandlerTestCase.test_with_continue_rejected: handle_ex
   assert(!handler.getCalled);
 });
 
-Deno.test("BaseHTTPRequestHandlerTestCase.test_request_length: a request line over 64 KiB is 414", async () => {
+Deno.test("BaseHTTPRequestHandlerTestCase.test_request_length: a request line over 64 KiB gets 414", async () => {
   const { handler, sent } = await answerOne(
     PageHandler,
     "GET " + "x".repeat(65_537),
@@ -176,7 +176,7 @@ Deno.test("BaseHTTPRequestHandlerTestCase.test_request_length: a request line ov
   assertEquals(handler.requestline, "");
 });
 
-Deno.test("BaseHTTPRequestHandlerTestCase.test_header_length: a header line over 64 KiB is 431", async () => {
+Deno.test("BaseHTTPRequestHandlerTestCase.test_header_length: a header line over 64 KiB gets 431", async () => {
   const { handler, sent } = await answerOne(
     PageHandler,
     `GET / HTTP/1.1\r\nX-Foo: bar${"r".repeat(65_537)}\r\n\r\n`,
@@ -186,7 +186,7 @@ Deno.test("BaseHTTPRequestHandlerTestCase.test_header_length: a header line over
   assertEquals(handler.requestline, "GET / HTTP/1.1");
 });
 
-Deno.test("BaseHTTPRequestHandlerTestCase.test_too_many_headers: 101 header lines are 431", async () => {
+Deno.test("BaseHTTPRequestHandlerTestCase.test_too_many_headers: 101 header lines get 431", async () => {
   const { handler, sent } = await answerOne(
     PageHandler,
     `GET / HTTP/1.1\r\n${"X-Foo: bar\r\n".repeat(101)}\r\n`,
@@ -196,7 +196,7 @@ Deno.test("BaseHTTPRequestHandlerTestCase.test_too_many_headers: 101 header line
   assertEquals(handler.requestline, "GET / HTTP/1.1");
 });
 
-Deno.test("BaseHTTPRequestHandlerTestCase.test_html_escape_on_error: an error's page shows HTML of the client as text", async () => {
+Deno.test("BaseHTTPRequestHandlerTestCase.test_html_escape_on_error: an error page escapes the client's HTML", async () => {
   const { sent } = await answerOne(
     PageHandler,
     '<script>alert("hello")</script> / HTTP/1.1\r\n\r\n',
@@ -208,7 +208,7 @@ Deno.test("BaseHTTPRequestHandlerTestCase.test_html_escape_on_error: an error's 
   assert(!split(sent).body.includes("<script>"));
 });
 
-Deno.test("BaseHTTPRequestHandlerTestCase.test_html_escape_on_error: a line that the client's end cuts off is not answered (differs from CPython)", async () => {
+Deno.test("BaseHTTPRequestHandlerTestCase.test_html_escape_on_error: a line cut off by EOF gets no response (differs from CPython)", async () => {
   const { sent } = await answerOne(
     PageHandler,
     '<script>alert("hello")</script> / HTTP/1.1',
@@ -216,7 +216,7 @@ Deno.test("BaseHTTPRequestHandlerTestCase.test_html_escape_on_error: a line that
   assertEquals(sent, "");
 });
 
-Deno.test("BaseHTTPRequestHandlerTestCase.test_close_connection: handle() goes on until close_connection is set", async () => {
+Deno.test("BaseHTTPRequestHandlerTestCase.test_close_connection: handle() continues until close_connection is set", async () => {
   for (const values of [[true], [false, false, true]]) {
     class Counting extends PageHandler {
       left = [...values];
@@ -231,7 +231,7 @@ Deno.test("BaseHTTPRequestHandlerTestCase.test_close_connection: handle() goes o
   }
 });
 
-Deno.test("BaseHTTPRequestHandlerTestCase.test_date_time_string: a moment is given as header fields have it", () => {
+Deno.test("BaseHTTPRequestHandlerTestCase.test_date_time_string: a time is formatted as in header fields", () => {
   const { handler } = inMemory(PageHandler);
   for (const now of [0, 784_111_777.9, Math.floor(Date.now() / 1000)]) {
     const date = new Date(now * 1000);

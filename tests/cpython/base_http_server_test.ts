@@ -6,19 +6,18 @@ import { BaseHTTPRequestHandler } from "../../handlers/mod.ts";
 import { HTTPStatus } from "../../status.ts";
 import { encodeLatin1 } from "../../text/latin1.ts";
 import { serve } from "../_serve.ts";
+import { quiet } from "../_lib/quiet.ts";
 
-class Handler extends BaseHTTPRequestHandler {
+class Handler extends quiet(BaseHTTPRequestHandler) {
   override protocol_version = "HTTP/1.1";
   override default_request_version = "HTTP/1.1";
 
-  override log_message(): void {}
-
   do_TEST(): void {
-    this.#answer(HTTPStatus.NO_CONTENT, "close");
+    this.#respond(HTTPStatus.NO_CONTENT, "close");
   }
 
   do_KEEP(): void {
-    this.#answer(HTTPStatus.NO_CONTENT, "keep-alive");
+    this.#respond(HTTPStatus.NO_CONTENT, "keep-alive");
   }
 
   do_KEYERROR(): void {
@@ -34,7 +33,7 @@ class Handler extends BaseHTTPRequestHandler {
   }
 
   do_CUSTOM(): void {
-    this.#answer(999, "close");
+    this.#respond(999, "close");
   }
 
   do_LATINONEHEADER(): void {
@@ -53,7 +52,7 @@ class Handler extends BaseHTTPRequestHandler {
     this.send_error(Number(this.path.slice(1)));
   }
 
-  #answer(code: number | HTTPStatus, connection: string): void {
+  #respond(code: number | HTTPStatus, connection: string): void {
     this.send_response(code);
     this.send_header("Content-Type", "text/html");
     this.send_header("Connection", connection);
@@ -61,7 +60,7 @@ class Handler extends BaseHTTPRequestHandler {
   }
 }
 
-/** A request with the fields that Python's client sends, which end with a blank line. */
+/** A request with the fields of Python's client and the blank line. */
 function request(line: string, ...fields: string[]): string {
   return [
     line,
@@ -74,7 +73,7 @@ function request(line: string, ...fields: string[]): string {
     .join("\r\n");
 }
 
-/** Each request line of CPython's tests that has but its status asserted. */
+/** The request lines of those of CPython's tests that only assert the status. */
 const STATUSES: readonly [
   test: string,
   sentence: string,
@@ -84,42 +83,42 @@ const STATUSES: readonly [
 ][] = [
   [
     "test_command",
-    "a method that the handler has not is 501",
+    "a method that the handler lacks gets 501",
     "GET / HTTP/1.1",
     501,
     "Unsupported method ('GET')",
   ],
   [
     "test_version_bogus",
-    "a version that is none is 400",
+    "a malformed version gets 400",
     "GET / FUBAR",
     400,
     "Bad request version ('FUBAR')",
   ],
   [
     "test_version_digits",
-    "a version of three numbers is 400",
+    "a version of three numbers gets 400",
     "GET / HTTP/9.9.9",
     400,
     "Bad request version ('HTTP/9.9.9')",
   ],
   [
     "test_version_signs_and_underscores",
-    "what Python's int() takes besides digits is 400 in a version",
+    "a version in other notations of Python's int() gets 400",
     "GET / HTTP/-9_9_9.+9_9_9",
     400,
     "Bad request version ('HTTP/-9_9_9.+9_9_9')",
   ],
   [
     "test_major_version_number_too_long",
-    "a major version of more than ten digits is 400",
+    "a major version of more than ten digits gets 400",
     "GET / HTTP/909876543210.0",
     400,
     "Bad request version ('HTTP/909876543210.0')",
   ],
   [
     "test_minor_version_number_too_long",
-    "a minor version of more than ten digits is 400",
+    "a minor version of more than ten digits gets 400",
     "GET / HTTP/1.909876543210",
     400,
     "Bad request version ('HTTP/1.909876543210')",
@@ -133,21 +132,21 @@ const STATUSES: readonly [
   ],
   [
     "test_version_none",
-    "any other method without a version is 400",
+    "any other method without a version gets 400",
     "CUSTOM / ",
     400,
     "Bad HTTP/0.9 request type ('CUSTOM')",
   ],
   [
     "test_version_invalid",
-    "a version from 2.0 on is 505",
+    "a version from 2.0 on gets 505",
     "GET / HTTP/9.9",
     505,
     "Invalid HTTP version (9.9)",
   ],
   [
     "test_send_blank",
-    "a request line of one word is 400",
+    "a request line of one word gets 400",
     " / ",
     400,
     "Bad request syntax (' / ')",
@@ -157,25 +156,25 @@ const STATUSES: readonly [
 for (const [test, sentence, line, status, reason] of STATUSES) {
   Deno.test(`BaseHTTPServerTestCase.${test}: ${sentence}`, async () => {
     await using server = serve(Handler);
-    const answer = await server.ask(request(line));
-    assertEquals([answer.status, answer.reason], [status, reason]);
-    assertEquals(answer.version, "HTTP/1.1");
+    const response = await server.ask(request(line));
+    assertEquals([response.status, response.reason], [status, reason]);
+    assertEquals(response.version, "HTTP/1.1");
   });
 }
 
-Deno.test("BaseHTTPServerTestCase.test_request_line_trimming: a line end behind the version does not belong to it", async () => {
+Deno.test("BaseHTTPServerTestCase.test_request_line_trimming: a line end after the version is trimmed", async () => {
   await using server = serve(Handler);
   const [old, modern] = await Promise.all(
     ["HTTP/1.0", "HTTP/1.1"].map((version) =>
       server.ask(request(`XYZBOGUS / ${version}\n`))
     ),
   );
-  // What follows is the blank line: a request without any field.
+  // The blank line follows: a request without fields.
   assertEquals(old!.reason, "Unsupported method ('XYZBOGUS')");
   assertEquals(modern!.reason, "Unsupported method ('XYZBOGUS')");
 });
 
-Deno.test("BaseHTTPServerTestCase.test_header_close: a request with Connection: close is answered, and the connection closes", async () => {
+Deno.test("BaseHTTPServerTestCase.test_header_close: a request with Connection: close gets a response, and the connection closes", async () => {
   await using server = serve(Handler);
   using client = await server.connect();
   await client.write(request("GET / HTTP/1.1", "Connection: close"));
@@ -183,25 +182,25 @@ Deno.test("BaseHTTPServerTestCase.test_header_close: a request with Connection: 
   await client.assertClosed();
 });
 
-Deno.test("BaseHTTPServerTestCase.test_header_keep_alive: a request with Connection: keep-alive is answered", async () => {
+Deno.test("BaseHTTPServerTestCase.test_header_keep_alive: a request with Connection: keep-alive gets a response", async () => {
   await using server = serve(Handler);
   using client = await server.connect();
   await client.write(request("GET / HTTP/1.1", "Connection: keep-alive"));
   assertEquals((await client.answer()).status, 501);
-  // An error closes whatever the client asks for.
+  // An error closes the connection in any case.
   await client.assertClosed();
 });
 
-Deno.test("BaseHTTPServerTestCase.test_handler: a method of one's own is called for its requests", async () => {
+Deno.test("BaseHTTPServerTestCase.test_handler: a custom method is called for its requests", async () => {
   await using server = serve(Handler);
-  const answer = await server.ask(request("TEST / HTTP/1.1"));
-  assertEquals([answer.status, answer.body], [204, ""]);
+  const response = await server.ask(request("TEST / HTTP/1.1"));
+  assertEquals([response.status, response.body], [204, ""]);
 });
 
 Deno.test("BaseHTTPServerTestCase.test_return_header_keep_alive: a handler that sends Connection: keep-alive gets a second request", async () => {
   await using server = serve(Handler);
   using client = await server.connect();
-  // Of HTTP/1.0 too, which is not kept without it.
+  // Also for HTTP/1.0, which closes without it.
   for (const version of ["HTTP/1.1", "HTTP/1.0"]) {
     await client.write(request(`KEEP / ${version}`));
     assertEquals((await client.answer()).header("connection"), "keep-alive");
@@ -211,52 +210,52 @@ Deno.test("BaseHTTPServerTestCase.test_return_header_keep_alive: a handler that 
   await client.assertClosed();
 });
 
-Deno.test("BaseHTTPServerTestCase.test_internal_key_error: send_error() takes a code that has no phrase", async () => {
+Deno.test("BaseHTTPServerTestCase.test_internal_key_error: send_error() accepts a code without a phrase", async () => {
   await using server = serve(Handler);
-  const answer = await server.ask(request("KEYERROR / HTTP/1.1"));
-  assertEquals([answer.status, answer.reason], [999, "???"]);
+  const response = await server.ask(request("KEYERROR / HTTP/1.1"));
+  assertEquals([response.status, response.reason], [999, "???"]);
 });
 
-Deno.test("BaseHTTPServerTestCase.test_return_custom_status: send_response() takes a code that has no phrase", async () => {
+Deno.test("BaseHTTPServerTestCase.test_return_custom_status: send_response() accepts a code without a phrase", async () => {
   await using server = serve(Handler);
-  const answer = await server.ask(request("CUSTOM / HTTP/1.1"));
-  assertEquals([answer.status, answer.reason], [999, ""]);
+  const response = await server.ask(request("CUSTOM / HTTP/1.1"));
+  assertEquals([response.status, response.reason], [999, ""]);
 });
 
-Deno.test("BaseHTTPServerTestCase.test_return_explain_error: an explanation of several lines leaves the head whole", async () => {
+Deno.test("BaseHTTPServerTestCase.test_return_explain_error: an explanation of several lines does not break the head", async () => {
   await using server = serve(Handler);
-  const answer = await server.ask(request("EXPLAINERROR / HTTP/1.1"));
-  assertEquals([answer.status, answer.reason], [999, "Short Message"]);
-  assertEquals(Number(answer.header("content-length")), answer.body.length);
-  assertStringIncludes(answer.body, "999 - This is a long \n explanation.");
+  const response = await server.ask(request("EXPLAINERROR / HTTP/1.1"));
+  assertEquals([response.status, response.reason], [999, "Short Message"]);
+  assertEquals(Number(response.header("content-length")), response.body.length);
+  assertStringIncludes(response.body, "999 - This is a long \n explanation.");
 });
 
-Deno.test("BaseHTTPServerTestCase.test_latin1_header: latin-1 goes both ways in header values", async () => {
+Deno.test("BaseHTTPServerTestCase.test_latin1_header: header values are received and sent in latin-1", async () => {
   await using server = serve(Handler);
-  const answer = await server.ask(
+  const response = await server.ask(
     request(
       "LATINONEHEADER / HTTP/1.1",
       "X-Special-Incoming: \xc4rger mit Unicode",
     ),
   );
-  assertEquals(answer.header("x-special"), "D\xe4ngerous Mind");
+  assertEquals(response.header("x-special"), "D\xe4ngerous Mind");
   assertEquals(
-    new TextDecoder().decode(encodeLatin1(answer.body)),
+    new TextDecoder().decode(encodeLatin1(response.body)),
     "\xc4rger mit Unicode",
   );
 });
 
-Deno.test("BaseHTTPServerTestCase.test_error_content_length: an error's Content-Length is its page's", async () => {
+Deno.test("BaseHTTPServerTestCase.test_error_content_length: an error's Content-Length is that of its page", async () => {
   await using server = serve(Handler);
   using client = await server.connect();
   await client.write(request("NOTFOUND / HTTP/1.1"));
-  const answer = await client.answer();
-  assertEquals(answer.status, 404);
-  assertEquals(Number(answer.header("content-length")), answer.body.length);
+  const response = await client.answer();
+  assertEquals(response.status, 404);
+  assertEquals(Number(response.header("content-length")), response.body.length);
   await client.assertClosed();
 });
 
-Deno.test("BaseHTTPServerTestCase.test_send_error: an error whose status allows no content has none, nor fields about it", async () => {
+Deno.test("BaseHTTPServerTestCase.test_send_error: an error whose status allows no content has no content and no fields for it", async () => {
   await using server = serve(Handler);
   for (const code of [204, 304, 102, 205, 101]) {
     const sent = await server.send(request(`SEND_ERROR /${code} HTTP/1.1`));
@@ -266,7 +265,7 @@ Deno.test("BaseHTTPServerTestCase.test_send_error: an error whose status allows 
   }
 });
 
-Deno.test("BaseHTTPServerTestCase.test_head_via_send_error: HEAD gets an error's head alone", async () => {
+Deno.test("BaseHTTPServerTestCase.test_head_via_send_error: HEAD gets only the head of an error", async () => {
   await using server = serve(Handler);
   for (const code of [200, 204, 304, 205, 101]) {
     const sent = await server.send(request(`HEAD /${code} HTTP/1.1`));

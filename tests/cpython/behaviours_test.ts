@@ -1,23 +1,23 @@
-// What CPython does without a test of its own, by the numbers of docs/parity.md. Most of
-// it is tested beside the file that does it; here is what takes several.
+// CPython's untested behaviours, by the numbers of docs/parity.md. Most are tested with the
+// file that implements them; these involve several files.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { BaseHTTPRequestHandler } from "../../handlers/mod.ts";
 import { serve } from "../_serve.ts";
 import { Echo, LAST } from "../wire/_transcript.ts";
+import { quiet } from "../_lib/quiet.ts";
 
-/** Echo, which also tells the value of the field X. */
+/** An echo that also sends the value of the field X. */
 class Fields extends Echo {
   override do_GET() {
     const values = this.headers.get_all("X") ?? [];
-    this.answer(`${this.path} ${JSON.stringify(values)}\n`);
+    this.respond(`${this.path} ${JSON.stringify(values)}\n`);
   }
 }
 
-Deno.test("behaviour 51: what a method throws goes to handle_error(), and the client gets 500 (differs from CPython)", async () => {
+Deno.test("behaviour 51: an error in a method goes to handle_error(), and the client gets 500 (differs from CPython)", async () => {
   const error = new Error("thrown on purpose");
-  class Throwing extends BaseHTTPRequestHandler {
-    override log_message() {}
+  class Throwing extends quiet(BaseHTTPRequestHandler) {
     do_GET() {
       throw error;
     }
@@ -25,28 +25,28 @@ Deno.test("behaviour 51: what a method throws goes to handle_error(), and the cl
   await using server = serve(Throwing);
   using client = await server.connect();
   await client.write("GET / HTTP/1.0\r\n\r\n");
-  const answer = await client.answer();
-  assertEquals(answer.status, 500);
-  assert(!answer.body.includes("on purpose"), answer.body);
+  const response = await client.answer();
+  assertEquals(response.status, 500);
+  assert(!response.body.includes("on purpose"), response.body);
   await client.assertClosed();
   assertEquals(server.takeErrors(), [error]);
 });
 
 Deno.test("behaviour 57: a line may end with LF alone, in the request line and in the headers", async () => {
   await using server = serve(Fields);
-  const answer = await server.ask("GET /a HTTP/1.1\nHost: a\nX: 1\n\n");
-  assertEquals([answer.status, answer.body], [200, '/a ["1"]\n']);
+  const response = await server.ask("GET /a HTTP/1.1\nHost: a\nX: 1\n\n");
+  assertEquals([response.status, response.body], [200, '/a ["1"]\n']);
 });
 
-Deno.test("behaviour 58: fields that come twice are kept in order, and found in any case", async () => {
+Deno.test("behaviour 58: repeated fields are kept in order, and found in any case", async () => {
   await using server = serve(Fields);
-  const answer = await server.ask(
+  const response = await server.ask(
     "GET /a HTTP/1.1\r\nHost: a\r\nx: 1\r\nX:2\r\nX: 3\r\n\r\n",
   );
-  assertEquals(answer.body, '/a ["1","2","3"]\n');
+  assertEquals(response.body, '/a ["1","2","3"]\n');
 });
 
-Deno.test("behaviour 58: a header line that is malformed is 400 (differs from CPython)", async () => {
+Deno.test("behaviour 58: a malformed header line gets 400 (differs from CPython)", async () => {
   await using server = serve(Fields);
   for (
     const line of [
@@ -65,16 +65,16 @@ Deno.test("behaviour 58: a header line that is malformed is 400 (differs from CP
       `GET /a HTTP/1.1\r\nHost: a\r\n${line}\r\n\r\n${LAST}`,
     );
     assertMatch(sent, /^HTTP\/1\.1 400 Bad header line /, line);
-    assertEquals(sent.split("HTTP/1.1 ").length, 2, "It is the only answer");
+    assertEquals(sent.split("HTTP/1.1 ").length, 2, "It is the only response");
   }
 });
 
-Deno.test("behaviour 58: white space around a value is not part of it (differs from CPython)", async () => {
+Deno.test("behaviour 58: white space around a value is trimmed (differs from CPython)", async () => {
   await using server = serve(Fields);
-  const answer = await server.ask(
+  const response = await server.ask(
     "GET /a HTTP/1.1\r\nHost: a\r\nX: \t1 2\t \r\n\r\n",
   );
-  assertEquals(answer.body, '/a ["1 2"]\n');
+  assertEquals(response.body, '/a ["1 2"]\n');
 });
 
 Deno.test("behaviour 61: a body that nobody reads is never parsed as a request (differs from CPython)", async () => {

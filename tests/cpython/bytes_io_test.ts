@@ -1,5 +1,5 @@
-// BaseHTTPRequestHandlerTestCase of CPython's test_httpservers.py as it is: `rfile` is a
-// file in memory that knows nothing of requests, and its end ends a line and a head.
+// BaseHTTPRequestHandlerTestCase of CPython's test_httpservers.py without adaptation: `rfile`
+// is a plain file in memory, whose end ends a line and a head.
 
 import {
   assert,
@@ -49,15 +49,15 @@ async function assertPage(
   assertEquals(handler.headers.items(), items);
 }
 
-Deno.test("BaseHTTPRequestHandlerTestCase.test_http_1_1: HTTP/1.1 without a field is answered, from a BytesIO", async () => {
+Deno.test("BaseHTTPRequestHandlerTestCase.test_http_1_1: HTTP/1.1 without a field gets a response, from a BytesIO", async () => {
   await assertPage("GET / HTTP/1.1\r\n\r\n", "HTTP/1.1", []);
 });
 
-Deno.test("BaseHTTPRequestHandlerTestCase.test_http_1_0: HTTP/1.0 without a field is answered, from a BytesIO", async () => {
+Deno.test("BaseHTTPRequestHandlerTestCase.test_http_1_0: HTTP/1.0 without a field gets a response, from a BytesIO", async () => {
   await assertPage("GET / HTTP/1.0\r\n\r\n", "HTTP/1.0", []);
 });
 
-Deno.test("BaseHTTPRequestHandlerTestCase.test_http_0_9: HTTP/0.9 gets the content alone, from a BytesIO", async () => {
+Deno.test("BaseHTTPRequestHandlerTestCase.test_http_0_9: HTTP/0.9 gets only the content, from a BytesIO", async () => {
   const { handler, sent } = await sendTypicalRequest(
     PageHandler,
     "GET / HTTP/0.9\r\n\r\n",
@@ -66,7 +66,7 @@ Deno.test("BaseHTTPRequestHandlerTestCase.test_http_0_9: HTTP/0.9 gets the conte
   assert(handler.getCalled);
 });
 
-Deno.test("BaseHTTPRequestHandlerTestCase.test_extra_space: a space in the target is 400, from a BytesIO", async () => {
+Deno.test("BaseHTTPRequestHandlerTestCase.test_extra_space: a space in the target gets 400, from a BytesIO", async () => {
   const { handler, sent } = await sendTypicalRequest(
     PageHandler,
     "GET /spaced out HTTP/1.1\r\nHost: dummy\r\n\r\n",
@@ -84,7 +84,7 @@ Deno.test("BaseHTTPRequestHandlerTestCase.test_with_continue_1_0: HTTP/1.0 gets 
   );
 });
 
-Deno.test("BaseHTTPRequestHandlerTestCase.test_with_continue_1_1: HTTP/1.1 gets 100 before the answer, from a BytesIO", async () => {
+Deno.test("BaseHTTPRequestHandlerTestCase.test_with_continue_1_1: HTTP/1.1 gets 100 before the response, from a BytesIO", async () => {
   await assertPage(
     "GET / HTTP/1.1\r\nExpect: 100-continue\r\n\r\n",
     "HTTP/1.1",
@@ -93,7 +93,7 @@ Deno.test("BaseHTTPRequestHandlerTestCase.test_with_continue_1_1: HTTP/1.1 gets 
   );
 });
 
-Deno.test("BaseHTTPRequestHandlerTestCase.test_with_continue_rejected: a refused expectation is 417, from a BytesIO", async () => {
+Deno.test("BaseHTTPRequestHandlerTestCase.test_with_continue_rejected: a refused expectation gets 417, from a BytesIO", async () => {
   class Rejecting extends PageHandler {
     override handle_expect_100() {
       this.send_error(417);
@@ -109,7 +109,7 @@ Deno.test("BaseHTTPRequestHandlerTestCase.test_with_continue_rejected: a refused
   assert(!handler.getCalled);
 });
 
-Deno.test("BaseHTTPRequestHandlerTestCase.test_request_length: a line over 64 KiB is 414, from a BytesIO", async () => {
+Deno.test("BaseHTTPRequestHandlerTestCase.test_request_length: a line over 64 KiB gets 414, from a BytesIO", async () => {
   const { handler, sent } = await sendTypicalRequest(
     PageHandler,
     "GET " + "x".repeat(65_537),
@@ -119,7 +119,7 @@ Deno.test("BaseHTTPRequestHandlerTestCase.test_request_length: a line over 64 Ki
   assertEquals(handler.requestline, "");
 });
 
-Deno.test("BaseHTTPRequestHandlerTestCase.test_header_length: a header line over 64 KiB is 431, from a BytesIO", async () => {
+Deno.test("BaseHTTPRequestHandlerTestCase.test_header_length: a header line over 64 KiB gets 431, from a BytesIO", async () => {
   const { handler, sent } = await sendTypicalRequest(
     PageHandler,
     `GET / HTTP/1.1\r\nX-Foo: bar${"r".repeat(65_537)}\r\n\r\n`,
@@ -129,7 +129,7 @@ Deno.test("BaseHTTPRequestHandlerTestCase.test_header_length: a header line over
   assertEquals(handler.requestline, "GET / HTTP/1.1");
 });
 
-Deno.test("BaseHTTPRequestHandlerTestCase.test_too_many_headers: 101 header lines are 431, from a BytesIO", async () => {
+Deno.test("BaseHTTPRequestHandlerTestCase.test_too_many_headers: 101 header lines get 431, from a BytesIO", async () => {
   const { handler, sent } = await sendTypicalRequest(
     PageHandler,
     `GET / HTTP/1.1\r\n${"X-Foo: bar\r\n".repeat(101)}\r\n`,
@@ -139,7 +139,7 @@ Deno.test("BaseHTTPRequestHandlerTestCase.test_too_many_headers: 101 header line
   assertEquals(handler.requestline, "GET / HTTP/1.1");
 });
 
-Deno.test("BaseHTTPRequestHandlerTestCase.test_html_escape_on_error: HTML is escaped for a line that the file's end cuts off", async () => {
+Deno.test("BaseHTTPRequestHandlerTestCase.test_html_escape_on_error: HTML is escaped for a line cut off by the end of the file", async () => {
   const line = '<script>alert("hello")</script> / HTTP/1.1';
   const { sent } = await sendTypicalRequest(PageHandler, line);
   assertStringIncludes(sent, '&lt;script&gt;alert("hello")&lt;/script&gt;');

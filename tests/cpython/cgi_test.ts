@@ -1,6 +1,6 @@
-// CGIHTTPServerTestCase of CPython's test_httpservers.py (its test_url_collapse_path has a
-// file of its own), and what CPython's class does without a test. CPython's scripts are
-// Python ones; these are for sh, as it is the server that is tested.
+// CGIHTTPServerTestCase of CPython's test_httpservers.py (test_url_collapse_path is in its
+// own file), and untested behaviours of CPython's class. CPython's scripts are in Python;
+// these are for sh, as only the server is under test.
 
 import { assert, assertEquals } from "@std/assert";
 import { CGIHTTPRequestHandler } from "../../handlers/mod.ts";
@@ -17,7 +17,7 @@ import {
 
 const HELLO = "printf 'Content-type: text/html\\n\\nHello World\\n'";
 
-/** CPython's folder of scripts, served. */
+/** Serves CPython's folder of scripts. */
 function serveCase(options?: ScriptsOptions): Promise<Scripts> {
   return serveScripts({
     "nocgi.py": "#!/bin/sh\n" + HELLO,
@@ -32,7 +32,7 @@ function serveCase(options?: ScriptsOptions): Promise<Scripts> {
   }, options);
 }
 
-/** Asserts that a request runs the script that greets. */
+/** Asserts that a request runs the greeting script. */
 async function assertGreets(
   request: string,
   options?: ScriptsOptions,
@@ -49,7 +49,7 @@ async function assertGreets(
 test("CGIHTTPServerTestCase.test_headers_and_content: a script's fields and output are sent with 200", () =>
   assertGreets(get("/cgi-bin/file1.py")));
 
-test("CGIHTTPServerTestCase.test_issue19435: a detour over another file leads to no script", async () => {
+test("CGIHTTPServerTestCase.test_issue19435: a path through another file finds no script", async () => {
   await using scripts = await serveCase();
   const target = "///////////nocgi.py/../cgi-bin/nothere.sh";
   assertEquals((await scripts.ask(get(target))).status, 404);
@@ -75,29 +75,29 @@ test("CGIHTTPServerTestCase.test_large_content_length: bodies up to 16 MiB arriv
   }
 });
 
-test("CGIHTTPServerTestCase.test_large_content_length_truncated: a script answers where the body doesn't come, up to 2^64", async () => {
+test("CGIHTTPServerTestCase.test_large_content_length_truncated: a script responds if the body doesn't arrive, up to 2^64", async () => {
   class Impatient extends CGIHTTPRequestHandler {
-    // Long enough for the head to come on a busy machine.
+    // Long enough to receive the head on a busy machine.
     override timeout = 0.5;
   }
   await using scripts = await serveCase({ Handler: Impatient });
-  // Side by side, as most of it is waiting.
+  // In parallel, since most of the time is spent waiting.
   let power = 18n;
   await Promise.all(Array.from({ length: 12 }, async () => {
     while (power < 65n) {
       const name = `2^${power}`;
       const fields = [`Content-Length: ${2n ** power++}`];
-      // The head must come in time, so it is sent with the body in one go.
-      const answer = await scripts.send(
+      // The head must arrive in time, so it is sent together with the body.
+      const response = await scripts.send(
         ask("POST", "/cgi-bin/file1.py", fields, "x"),
       );
-      assertEquals(answer.slice(9, 12), "200", name);
-      assert(answer.includes("Hello World\n"), name);
+      assertEquals(response.slice(9, 12), "200", name);
+      assert(response.includes("Hello World\n"), name);
     }
   }));
 });
 
-test("CGIHTTPServerTestCase.test_invaliduri: a script that is not there is 404", async () => {
+test("CGIHTTPServerTestCase.test_invaliduri: a missing script gets 404", async () => {
   await using scripts = await serveCase();
   assertEquals((await scripts.ask(get("/cgi-bin/invalid"))).status, 404);
 });
@@ -110,13 +110,13 @@ test("CGIHTTPServerTestCase.test_authorization: a request with credentials runs 
 test("CGIHTTPServerTestCase.test_no_leading_slash: a target without its slash runs the script", () =>
   assertGreets(get("cgi-bin/file1.py")));
 
-test("CGIHTTPServerTestCase.test_os_environ_is_not_altered: the server's own environment stays", async () => {
+test("CGIHTTPServerTestCase.test_os_environ_is_not_altered: the server's own environment is not changed", async () => {
   const before = Deno.env.toObject();
   await assertGreets(get("/cgi-bin/file1.py?q"));
   assertEquals(Deno.env.toObject(), before);
 });
 
-test("CGIHTTPServerTestCase.test_urlquote_decoding_in_cgi_check: an encoded slash behind the directory runs the script", () =>
+test("CGIHTTPServerTestCase.test_urlquote_decoding_in_cgi_check: an encoded slash after the directory runs the script", () =>
   assertGreets(get("/cgi-bin%2ffile1.py")));
 
 test("CGIHTTPServerTestCase.test_nested_cgi_path_issue21323: a script in a folder below the directory runs", () =>
@@ -127,7 +127,7 @@ test("CGIHTTPServerTestCase.test_query_with_multiple_question_mark: the query be
   assertEquals(await scripts.get("/cgi-bin/file4.py?a=b?c=d"), "a=b?c=d\n");
 });
 
-test("CGIHTTPServerTestCase.test_query_with_continuous_slashes: the query stays byte for byte", async () => {
+test("CGIHTTPServerTestCase.test_query_with_continuous_slashes: the query is kept byte for byte", async () => {
   await using scripts = await serveCase();
   const query = "k=aa%2F%2Fbb&//q//p//=//a//b//";
   assertEquals(await scripts.get(`/cgi-bin/file4.py?${query}`), query + "\n");
@@ -161,7 +161,7 @@ test("behaviour 153: POST outside of the CGI directories is 501", async () => {
   assertEquals([status, reason], [501, "Can only POST to CGI scripts"]);
 });
 
-test("behaviour 154: what is missing, no plain file or not executable has CPython's words", async () => {
+test("behaviour 154: a missing, special or non-executable file gets CPython's message", async () => {
   await using scripts = await serveCase();
   await Deno.chmod(scripts.in("cgi-bin/file1.py"), 0o644);
   const reasons = [];
@@ -176,7 +176,7 @@ test("behaviour 154: what is missing, no plain file or not executable has CPytho
   ]);
 });
 
-test("behaviour 155: a script finds CPython's variables", async () => {
+test("behaviour 155: a script receives CPython's variables", async () => {
   await using scripts = await serveCase();
   const fields = [
     `Authorization: Basic ${btoa("username:pass")}`,
@@ -216,13 +216,13 @@ test("behaviour 155: a script finds CPython's variables", async () => {
   assertEquals(lines.filter((line) => line.startsWith("HTTP_PROXY")), []);
 });
 
-test("behaviour 156: without Status, the reason is CPython's", async () => {
+test("behaviour 156: without Status, the reason is that of CPython", async () => {
   await using scripts = await serveCase();
   const { status, reason } = await scripts.ask(get("/cgi-bin/file1.py"));
   assertEquals([status, reason], [200, "Script output follows"]);
 });
 
-test("behaviour 158: an exit code is logged in CPython's words", async () => {
+test("behaviour 158: an exit code is logged with CPython's message", async () => {
   await using scripts = await serveScripts({
     "cgi-bin/x": HEAD + "echo hello; exit 3",
   });
@@ -230,7 +230,7 @@ test("behaviour 158: an exit code is logged in CPython's words", async () => {
   assertEquals(scripts.log.at(-1), "CGI script exit code 3");
 });
 
-test("behaviour 159: the directory itself is redirected to and refused, and a path above the root is 404", async () => {
+test("behaviour 159: the directory itself gets a redirect and then 403, and a path above the root 404", async () => {
   await using scripts = await serveCase();
   const statuses = [];
   for (

@@ -1,5 +1,5 @@
 // CommandLineTestCase and CommandLineRunTimeTestCase of CPython 3.15's
-// test_httpservers.py: arguments on plain data, then the command as a process.
+// test_httpservers.py: the parsed arguments, then the command as a process.
 
 import {
   assertEquals,
@@ -24,7 +24,7 @@ const DEFAULTS: CommandLine = {
   logFile: undefined,
 };
 
-/** Asserts what arguments ask for, and that all else is left at its default. */
+/** Asserts the options that differ from their defaults. */
 function assertAsks(args: string[], asked: Partial<CommandLine>): void {
   assertEquals(parseCommandLine(args), { ...DEFAULTS, ...asked });
 }
@@ -33,7 +33,7 @@ Deno.test("CommandLineTestCase.test_port_flag: the port is the argument without 
   for (const port of [8000, 65535]) assertAsks([String(port)], { port });
 });
 
-Deno.test("CommandLineTestCase.test_directory_flag: the folder is given by -d and --directory, as any text", () => {
+Deno.test("CommandLineTestCase.test_directory_flag: -d and --directory set the folder", () => {
   const directories = [
     ".",
     "/foo",
@@ -51,7 +51,7 @@ Deno.test("CommandLineTestCase.test_directory_flag: the folder is given by -d an
   }
 });
 
-Deno.test("CommandLineTestCase.test_bind_flag: the address is given by -b and --bind", () => {
+Deno.test("CommandLineTestCase.test_bind_flag: -b and --bind set the address", () => {
   for (const flag of ["-b", "--bind"]) {
     for (
       const bind of ["localhost", "127.0.0.1", "::1", "0.0.0.0", "8.8.8.8"]
@@ -61,7 +61,7 @@ Deno.test("CommandLineTestCase.test_bind_flag: the address is given by -b and --
   }
 });
 
-Deno.test("CommandLineTestCase.test_protocol_flag: the version is given by -p and --protocol, and must be one that is spoken (differs from CPython)", () => {
+Deno.test("CommandLineTestCase.test_protocol_flag: -p and --protocol set the version, which must be supported (differs from CPython)", () => {
   for (const flag of ["-p", "--protocol"]) {
     for (const protocol of ["HTTP/1.0", "HTTP/1.1"]) {
       assertAsks([flag, protocol], { protocol });
@@ -76,7 +76,7 @@ Deno.test("CommandLineTestCase.test_protocol_flag: the version is given by -p an
   }
 });
 
-Deno.test("CommandLineTestCase.test_tls_cert_and_key_flags: --tls-cert and --tls-key give the files for HTTPS", () => {
+Deno.test("CommandLineTestCase.test_tls_cert_and_key_flags: --tls-cert and --tls-key set the files for HTTPS", () => {
   assertAsks(["--tls-cert", "cert.pem", "--tls-key", "key.pem"], {
     tls: { cert: "cert.pem", key: "key.pem", passwordFile: undefined },
   });
@@ -85,7 +85,7 @@ Deno.test("CommandLineTestCase.test_tls_cert_and_key_flags: --tls-cert and --tls
   });
 });
 
-Deno.test("CommandLineTestCase.test_tls_cert_and_key_and_password_flags: --tls-password-file gives the file with the key's password", () => {
+Deno.test("CommandLineTestCase.test_tls_cert_and_key_and_password_flags: --tls-password-file sets the file with the key's password", () => {
   assertAsks(
     [
       "--tls-cert",
@@ -129,13 +129,13 @@ Deno.test("CommandLineTestCase.test_help_flag: -h and --help print the usage to 
   }
 });
 
-Deno.test("CommandLineTestCase.test_unknown_flag: a flag that is none is told on standard error", async () => {
+Deno.test("CommandLineTestCase.test_unknown_flag: an unknown flag is reported on standard error", async () => {
   const { code, stdout, stderr } = await runCommand(["--unknown-flag"]);
   assertEquals([code, stdout], [2, ""]);
   assertMatch(stderr, /^usage: [^]*error: .*--unknown-flag/);
 });
 
-Deno.test("behaviours 131-133: -H and --header give fields, split at their first colon", () => {
+Deno.test("behaviours 131-133: -H and --header add fields, split at the first colon", () => {
   for (const flag of ["-H", "--header"]) {
     assertAsks([flag, "X-A: a"], {
       site: { extra_response_headers: [["X-A", "a"]] },
@@ -152,13 +152,13 @@ Deno.test("behaviours 131-133: -H and --header give fields, split at their first
   }
 });
 
-/** The scheme, the host and the port that the command tells. */
+/** The scheme, the host and the port that the command prints. */
 function parseStartLine(line: string): string[] {
   const match = /^Serving (HTTP|HTTPS) on (.+) port (\d+) /.exec(line);
   return match === null ? [] : match.slice(1);
 }
 
-Deno.test("CommandLineRunTimeTestCase.test_http_client: the command serves a file over HTTP, and tells where", async () => {
+Deno.test("CommandLineRunTimeTestCase.test_http_client: the command serves a file over HTTP, and prints its URL", async () => {
   await using files = await folder({ "served_filename": "\0\xff served" });
   await using serving = await startCommand(
     ["0", "-b", "127.0.0.1", "-d", files.path],
@@ -177,7 +177,7 @@ Deno.test("CommandLineRunTimeTestCase.test_https_client: the command serves a fi
   const cert = fromFileUrl(new URL("ssl_cert.pem", tls));
   await using files = await folder({
     "public/served_filename": "\0\xff served",
-    // White space around a password is not part of it.
+    // White space around the password is trimmed.
     "password": " somepass\n",
   });
   await using serving = await startCommand([

@@ -1,5 +1,5 @@
-// CPython's server and this one, asked the same: status line, headers, body and whether
-// the connection stays open must be the same, but for the exceptions that are listed.
+// Sends the same requests to CPython's server and this one. The status line, headers, body
+// and whether the connection stays open must be equal, except for the listed exceptions.
 
 import { assert, assertEquals } from "@std/assert";
 import { QuietFiles, serveFolder } from "../handlers/_folder.ts";
@@ -14,20 +14,20 @@ import {
 import { requests } from "./_requests.ts";
 import { site } from "./_site.ts";
 
-/** How many requests are on the way at once. */
+/** The number of requests in parallel. */
 const SIDE_BY_SIDE = 8;
 
 const python: Python = Deno.build.os === "windows"
   ? { missing: "the folder has names that Windows does not allow" }
   : await findPython();
-/** Where that is set, a missing Python is a failure. */
+/** If set, a missing Python is a failure. */
 const isRequired = (Deno.env.get("REQUIRE_PYTHON") ?? "") !== "";
 if (python.missing !== undefined && !isRequired) {
   // deno-lint-ignore no-console
   console.log(`The comparison with CPython is left out: ${python.missing}`);
 }
 
-/** What is wrong with the answer to one request; `undefined` where nothing is. */
+/** Describes the unexpected difference for one request; `undefined` if there is none. */
 async function fault(
   request: string,
   protocol: string,
@@ -48,7 +48,7 @@ async function fault(
   }
   met.add(exception);
   if (got === expected && exception.before === undefined) {
-    return `${here} both answer alike, although "${exception.reason}" is listed`;
+    return `${here} both responses are equal, although "${exception.reason}" is listed`;
   }
   if (summary(ours) === exception.ours) return;
   return `${here} ${
@@ -56,7 +56,7 @@ async function fault(
   } where "${exception.reason}" says ${exception.ours}`;
 }
 
-/** Asks everything in one version of the protocol; gives what is wrong. */
+/** Sends all requests in one version of the protocol; returns the differences. */
 async function compareAll(
   reference: Reference,
   directory: string,
@@ -87,7 +87,7 @@ async function compareAll(
 
 Deno.test({
   name:
-    "SimpleHTTPRequestHandler answers as CPython's does, but for the differences that are listed",
+    "SimpleHTTPRequestHandler responds as in CPython, except for the listed differences",
   ignore: python.command === undefined && !isRequired,
   async fn() {
     if (python.command === undefined) throw new Error(python.missing);
@@ -100,7 +100,7 @@ Deno.test({
     ];
     assert(
       faults.length === 0,
-      `${faults.length} answers differ from Python 3.${reference.minor}'s\n\n${
+      `${faults.length} responses differ from Python 3.${reference.minor}\n\n${
         faults.slice(0, 20).join("\n\n")
       }`,
     );
@@ -111,7 +111,7 @@ Deno.test({
   },
 });
 
-Deno.test("the differential test asks some thousand different requests", () => {
+Deno.test("the differential test has over a thousand different requests", () => {
   const all = requests();
   assertEquals(new Set(all).size, all.length);
   assert(all.length > 1_000);

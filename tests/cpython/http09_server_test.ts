@@ -1,18 +1,17 @@
-// HTTP09ServerTestCase of CPython's test_httpservers.py: clients that know no versions.
+// HTTP09ServerTestCase of CPython's test_httpservers.py: clients without versions.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { BaseHTTPRequestHandler } from "../../handlers/mod.ts";
 import { serve } from "../_serve.ts";
+import { quiet } from "../_lib/quiet.ts";
 
-class OldHandler extends BaseHTTPRequestHandler {
-  override log_message(): void {}
-
+class OldHandler extends quiet(BaseHTTPRequestHandler) {
   do_GET(): void {
     this.wfile.write(`OK: here is ${this.path}\r\n`);
   }
 }
 
-Deno.test("HTTP09ServerTestCase.test_simple_get: GET without a version gets the content alone", async () => {
+Deno.test("HTTP09ServerTestCase.test_simple_get: GET without a version gets only the content", async () => {
   await using server = serve(OldHandler);
   assertEquals(
     await server.send("GET /index.html\r\n"),
@@ -20,14 +19,14 @@ Deno.test("HTTP09ServerTestCase.test_simple_get: GET without a version gets the 
   );
 });
 
-Deno.test("HTTP09ServerTestCase.test_invalid_request: another method without a version is told what is wrong, without a head", async () => {
+Deno.test("HTTP09ServerTestCase.test_invalid_request: another method without a version gets an error page without a head", async () => {
   await using server = serve(OldHandler);
   const sent = await server.send("POST /index.html\r\n");
   assert(sent.startsWith("<!DOCTYPE HTML>"), sent);
   assertStringIncludes(sent, "Bad HTTP/0.9 request type ('POST')");
 });
 
-Deno.test("HTTP09ServerTestCase.test_single_request: a connection of HTTP/0.9 takes one request", async () => {
+Deno.test("HTTP09ServerTestCase.test_single_request: an HTTP/0.9 connection serves one request", async () => {
   await using server = serve(OldHandler);
   assertEquals(
     await server.send("GET /foo.html\r\nGET /bar.html\r\n"),

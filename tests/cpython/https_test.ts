@@ -1,9 +1,10 @@
-// CPython's tests of `HTTPSServer`, by their names in `Lib/test/test_httpservers.py`.
+// CPython's tests of `HTTPSServer`, named as in `Lib/test/test_httpservers.py`.
 
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { HTTPSServer, SimpleHTTPRequestHandler } from "../../mod.ts";
 import { ANY, test } from "../server/_harness.ts";
 import { tlsClient, tlsFile } from "../server/_tls.ts";
+import { quiet } from "../_lib/quiet.ts";
 
 const CERTFILE = tlsFile("keycert.pem");
 const ONLYCERT = tlsFile("ssl_cert.pem");
@@ -15,8 +16,7 @@ const BADCERT = tlsFile("badcert.pem");
 const KEY_PASSWORD = "somepass";
 const BADPASSWORD = "badpass";
 
-class DummyRequestHandler extends SimpleHTTPRequestHandler {
-  override log_message(): void {}
+class DummyRequestHandler extends quiet(SimpleHTTPRequestHandler) {
 }
 
 type Certdata = readonly [
@@ -34,7 +34,7 @@ function create_https_server(
 
 Deno.test({
   name:
-    "TestSSLDisabled.test_https_server_raises_runtime_error: TLS is never missing here, and needs to read the files and to listen, but nothing else",
+    "TestSSLDisabled.test_https_server_raises_runtime_error: TLS is always available, and only needs to read the files and to listen",
   permissions: { read: true, net: true },
   async fn() {
     await using server = create_https_server([CERTFILE, null, null]);
@@ -42,7 +42,7 @@ Deno.test({
   },
 });
 
-test("BaseHTTPSServerTestCase.test_get: a page comes over TLS", async () => {
+test("BaseHTTPSServerTestCase.test_get: a page is served over TLS", async () => {
   await using server = create_https_server([ONLYCERT, ONLYKEY, null]);
   server.serve_forever();
   using client = await tlsClient(server.server_port);
@@ -50,7 +50,7 @@ test("BaseHTTPSServerTestCase.test_get: a page comes over TLS", async () => {
   assertEquals((await client.answer()).status, 200);
 });
 
-test("BaseHTTPSServerTestCase.test_valid_certdata: certificate and key come from one file or two, clear or encrypted", async () => {
+test("BaseHTTPSServerTestCase.test_valid_certdata: certificate and key are in one file or two, plain or encrypted", async () => {
   const valid: readonly Certdata[] = [
     [CERTFILE, null, null],
     [CERTFILE, CERTFILE, null],
@@ -63,7 +63,7 @@ test("BaseHTTPSServerTestCase.test_valid_certdata: certificate and key come from
   }
 });
 
-test("BaseHTTPSServerTestCase.test_invalid_certdata: the constructor names the file that is at fault", () => {
+test("BaseHTTPSServerTestCase.test_invalid_certdata: the constructor names the faulty file", () => {
   const invalid: readonly (readonly [Certdata, at: string])[] = [
     [[BADCERT, null, null], BADCERT],
     [[EMPTYCERT, null, null], EMPTYCERT],
@@ -71,7 +71,7 @@ test("BaseHTTPSServerTestCase.test_invalid_certdata: the constructor names the f
     [[ONLYKEY, null, null], ONLYKEY],
     [[ONLYKEY, ONLYCERT, null], ONLYKEY],
     [[CERTFILE_PROTECTED, null, BADPASSWORD], CERTFILE_PROTECTED],
-    // Where CPython asks on the terminal (gh-132102).
+    // CPython asks for a password on the terminal here (gh-132102).
     [[CERTFILE_PROTECTED, null, null], CERTFILE_PROTECTED],
   ];
   for (const [certdata, at] of invalid) {

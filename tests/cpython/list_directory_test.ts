@@ -8,10 +8,11 @@ import { encodeLatin1 } from "../../text/latin1.ts";
 import { quote } from "../../text/quote.ts";
 import type { Served } from "../_serve.ts";
 import { type Folder, folder, get, serveFolder } from "../handlers/_folder.ts";
+import { pureTest } from "../_lib/pure.ts";
 
 const windows = Deno.build.os === "windows";
 
-/** Names that are special in URLs or in HTML. */
+/** Names with special characters in URLs or in HTML. */
 const SPECIAL: readonly string[] = [
   "q?",
   "f#",
@@ -26,12 +27,12 @@ const SPECIAL: readonly string[] = [
 
 const NONASCII = "\xe6\u0130\u0141\u03c6\u041a\u05d0\u060c\u0e01\u00a0\u20ac";
 
-/** A listing in UTF-8, as it says of itself. */
+/** Requests a listing, which must declare UTF-8. */
 async function listing(server: Served, target: string): Promise<string> {
-  const answer = await server.ask(get(target));
-  assertEquals(answer.status, 200, target);
-  assertEquals(answer.header("content-type"), "text/html; charset=utf-8");
-  return new TextDecoder().decode(encodeLatin1(answer.body));
+  const response = await server.ask(get(target));
+  assertEquals(response.status, 200, target);
+  assertEquals(response.header("content-type"), "text/html; charset=utf-8");
+  return new TextDecoder().decode(encodeLatin1(response.body));
 }
 
 /** Asserts that a directory is listed under its name. */
@@ -47,7 +48,7 @@ async function assertDirectory(
   assertStringIncludes(page, `<h1>${shown}</h1>`);
 }
 
-/** Asserts that a file is listed with the right link, and is found by it. */
+/** Asserts that a file is listed with the right link, and can be fetched. */
 async function assertFile(name: string): Promise<void> {
   const content = `the content of ${quote(name)}\xff`;
   await using files = await folder({ [`base/${name}`]: content });
@@ -57,26 +58,26 @@ async function assertFile(name: string): Promise<void> {
     page,
     `<a href="${quote(name)}">${escapeHtml(name, false)}</a>`,
   );
-  const answer = await server.ask(get(`/base/${quote(name)}`));
-  assertEquals([answer.status, answer.body], [200, content]);
+  const response = await server.ask(get(`/base/${quote(name)}`));
+  assertEquals([response.status, response.body], [200, content]);
 }
 
 Deno.test("SimpleHTTPServerTestCase.test_list_dir_nonascii_dirname: a directory's name is shown in UTF-8", async () => {
   await assertDirectory(`${NONASCII}.dir`);
 });
 
-Deno.test("SimpleHTTPServerTestCase.test_list_dir_nonascii_filename: a file's name is shown in UTF-8, and its link found", async () => {
+Deno.test("SimpleHTTPServerTestCase.test_list_dir_nonascii_filename: a file's name is shown in UTF-8, and its link works", async () => {
   await assertFile(`${NONASCII}.txt`);
 });
 
 Deno.test({
   name:
-    "SimpleHTTPServerTestCase.test_list_dir_escape_dirname: names are shown as they are, whatever they mean in URLs and HTML",
+    "SimpleHTTPServerTestCase.test_list_dir_escape_dirname: names with characters of URLs and HTML are shown unchanged",
   ignore: windows,
   async fn() {
     for (const name of SPECIAL) {
       await assertDirectory(`${name}.dir`);
-      // These need not be escaped in a target.
+      // These need no escape in a target.
       await assertDirectory(`${name}.dir`, quote(`${name}.dir`, "&<>'\""));
     }
   },
@@ -84,14 +85,14 @@ Deno.test({
 
 Deno.test({
   name:
-    "SimpleHTTPServerTestCase.test_list_dir_escape_filename: links are quoted, and lead to their files",
+    "SimpleHTTPServerTestCase.test_list_dir_escape_filename: links are quoted, and resolve to their files",
   ignore: windows,
   async fn() {
     for (const name of SPECIAL) await assertFile(`${name}.txt`);
   },
 });
 
-Deno.test("SimpleHTTPServerTestCase.test_list_dir_undecodable_dirname2: bytes that are no UTF-8 find U+FFFD", async () => {
+Deno.test("SimpleHTTPServerTestCase.test_list_dir_undecodable_dirname2: bytes that are not UTF-8 match U+FFFD", async () => {
   await assertDirectory("\ufffd.dir", "%ff.dir");
 });
 
@@ -105,7 +106,7 @@ Deno.test("SimpleHTTPServerTestCase.test_list_dir_with_query_and_fragment: the t
   }
 });
 
-/** Makes something by a shell in whose `$0` the bytes `e7 77 f0` stand, which are no UTF-8. */
+/** Runs a shell command in which `$0` has the bytes `e7 77 f0`, which are not UTF-8. */
 async function makeUndecodable(
   files: Folder,
   script: string,
@@ -122,10 +123,10 @@ async function makeUndecodable(
   return success;
 }
 
-// Deno gives such names with U+FFFD in them, and can't open them.
+// Deno shows such names with U+FFFD in them, and can't open them.
 Deno.test({
   name:
-    "SimpleHTTPServerTestCase.test_list_dir_undecodable_dirname: a directory whose name is no UTF-8 is listed, and can't be entered (differs from CPython)",
+    "SimpleHTTPServerTestCase.test_list_dir_undecodable_dirname: a directory whose name is not UTF-8 is listed, but can't be entered (differs from CPython)",
   ignore: windows,
   async fn() {
     await using files = await folder({ "base/plain": "x" });
@@ -138,15 +139,15 @@ Deno.test({
     );
     assertStringIncludes(page, '<a href="plain">plain</a>');
     for (const target of ["%E7w%F0.dir", "%EF%BF%BDw%EF%BF%BD.dir"]) {
-      const answer = await server.ask(get(`/base/${target}/`));
-      assertEquals(answer.status, 404, target);
+      const response = await server.ask(get(`/base/${target}/`));
+      assertEquals(response.status, 404, target);
     }
   },
 });
 
 Deno.test({
   name:
-    "SimpleHTTPServerTestCase.test_list_dir_undecodable_filename: a file whose name is no UTF-8 is listed, and can't be fetched (differs from CPython)",
+    "SimpleHTTPServerTestCase.test_list_dir_undecodable_filename: a file whose name is not UTF-8 is listed, but can't be fetched (differs from CPython)",
   ignore: windows,
   async fn() {
     await using files = await folder({ "base/plain": "x" });
@@ -162,16 +163,16 @@ Deno.test({
     ) {
       const item = `<li><a href="${quote(name!)}">${name}${mark}</a></li>`;
       assertStringIncludes(page, item);
-      const answer = await server.ask(get(`/base/${quote(name!)}`));
-      assertEquals(answer.status, 404);
+      const response = await server.ask(get(`/base/${quote(name!)}`));
+      assertEquals(response.status, 404);
     }
     assertEquals((await server.ask(get("/base/%E7w%F0.txt"))).status, 404);
     assertEquals((await server.ask(get("/base/plain"))).body, "x");
   },
 });
 
-// CPython leaves these out where, as with UTF-8, no file can have such a name.
-Deno.test("SimpleHTTPServerTestCase.test_list_dir_unencodable_dirname: half of a surrogate pair finds nothing, and is no error", async () => {
+// CPython skips these tests if, as with UTF-8, no file can have such a name.
+Deno.test("SimpleHTTPServerTestCase.test_list_dir_unencodable_dirname: half of a surrogate pair matches nothing, and is not an error", async () => {
   await using files = await folder({ "base/": "" });
   await using server = serveFolder(files.path);
   for (const target of ["/base/%ED%B2%80.dir/", "/base/%ED%A0%80.dir"]) {
@@ -179,15 +180,13 @@ Deno.test("SimpleHTTPServerTestCase.test_list_dir_unencodable_dirname: half of a
   }
 });
 
-Deno.test({
-  name:
-    "SimpleHTTPServerTestCase.test_list_dir_unencodable_filename: half of a surrogate pair in a name is quoted as three bytes",
-  permissions: "none",
-  fn() {
+pureTest(
+  "SimpleHTTPServerTestCase.test_list_dir_unencodable_filename: half of a surrogate pair in a name is quoted as three bytes",
+  () => {
     const page = listingPage("/%ED%B2%80/", [
       { name: "\udc80.txt", isDirectory: false, isSymlink: false },
     ]);
     assert(page.includes('<a href="%ED%B2%80.txt">\udc80.txt</a>'), page);
     assert(page.includes("<title>Directory listing for /\udc80/</title>"));
   },
-});
+);

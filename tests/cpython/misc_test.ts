@@ -1,4 +1,4 @@
-// MiscTestCase of CPython's test_httpservers.py: what the module exports.
+// MiscTestCase of CPython's test_httpservers.py: the exports of the module.
 
 import { assert, assertEquals } from "@std/assert";
 import * as httpserver from "../../mod.ts";
@@ -14,14 +14,14 @@ const ALL: readonly (keyof typeof httpserver)[] = [
   "CGIHTTPRequestHandler",
 ];
 
-Deno.test("MiscTestCase.test_all: every class of http.server is exported by its name", () => {
+Deno.test("MiscTestCase.test_all: every class of http.server is exported under its name", () => {
   for (const name of ALL) {
     assertEquals(typeof httpserver[name], "function", name);
     assertEquals((httpserver[name] as { name?: string }).name, name);
   }
 });
 
-Deno.test("MiscTestCase.test_all: the classes derive from one another as CPython's do", () => {
+Deno.test("MiscTestCase.test_all: the classes inherit from each other as in CPython", () => {
   const chains: readonly (readonly (keyof typeof httpserver)[])[] = [
     ["ThreadingHTTPServer", "HTTPServer", "TCPServer", "BaseServer"],
     ["ThreadingHTTPSServer", "HTTPSServer", "HTTPServer"],
@@ -40,7 +40,7 @@ Deno.test("MiscTestCase.test_all: the classes derive from one another as CPython
       const base = chain[n + 1]!;
       assert(
         Object.prototype.isPrototypeOf.call(prototype(base), prototype(name)),
-        `${name} is no ${base}`,
+        `${name} is not a ${base}`,
       );
     }
   }

@@ -5,8 +5,9 @@ import { join } from "@std/path";
 import { SimpleHTTPRequestHandler } from "../../handlers/mod.ts";
 import { translateSegments } from "../../text/paths.ts";
 import { inMemory } from "../handlers/_memory.ts";
+import { pureTest } from "../_lib/pure.ts";
 
-/** Asserts that handlers of three folders find `filename` in them. */
+/** Asserts that the handlers of three folders find `filename` in them. */
 function assertFound(target: string): void {
   const folders: [{ directory?: string }, string][] = [
     [{}, Deno.cwd()],
@@ -19,30 +20,28 @@ function assertFound(target: string): void {
   }
 }
 
-Deno.test("SimpleHTTPRequestHandlerTestCase.test_query_arguments: query and fragment are no part of the path", () => {
+Deno.test("SimpleHTTPRequestHandlerTestCase.test_query_arguments: query and fragment are not part of the path", () => {
   assertFound("/filename");
   assertFound("/filename?foo=bar");
   assertFound("/filename?a=b&spam=eggs#zot");
 });
 
-Deno.test("SimpleHTTPRequestHandlerTestCase.test_query_arguments: a directory may be a file URL, this project's path-like", () => {
+Deno.test("SimpleHTTPRequestHandlerTestCase.test_query_arguments: a directory may be a file URL, in place of Python's path-like objects", () => {
   const { handler } = inMemory(SimpleHTTPRequestHandler, "", {
     directory: new URL("file:///bar"),
   });
   assertEquals(handler.directory, join("/", "bar"));
 });
 
-Deno.test("SimpleHTTPRequestHandlerTestCase.test_start_with_double_slash: several slashes are one", () => {
+Deno.test("SimpleHTTPRequestHandlerTestCase.test_start_with_double_slash: several slashes become one", () => {
   assertFound("//filename");
   assertFound("//filename?foo=bar");
 });
 
-// CPython's test exchanges the module of paths; here the rules are a parameter.
-Deno.test({
-  name:
-    "SimpleHTTPRequestHandlerTestCase.test_windows_colon: what Windows takes for a drive is dropped",
-  permissions: "none",
-  fn() {
+// CPython's test replaces the path module; here the rules are a parameter.
+pureTest(
+  "SimpleHTTPRequestHandlerTestCase.test_windows_colon: a Windows drive is dropped",
+  () => {
     for (
       const target of [
         "c:c:c:foo/filename",
@@ -57,4 +56,4 @@ Deno.test({
       });
     }
   },
-});
+);

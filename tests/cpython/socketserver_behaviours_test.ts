@@ -1,5 +1,5 @@
-// What CPython's `socketserver` does and its tests don't name, by the numbers of this
-// project's list of behaviours.
+// Behaviours of CPython's `socketserver` that its tests don't cover, by the numbers of
+// docs/parity.md.
 
 import {
   assert,
@@ -55,7 +55,7 @@ test("behaviour 172: serve_forever() ignores timeout and calls service_actions()
   assertEquals(calls.handle_timeout, 0);
 });
 
-test("behaviour 172: handle_request() calls handle_timeout() where nobody comes in time", async () => {
+test("behaviour 172: handle_request() calls handle_timeout() if nobody connects in time", async () => {
   let timeouts = 0;
   class Counting extends TCPServer {
     override timeout = 0.05;
@@ -70,7 +70,7 @@ test("behaviour 172: handle_request() calls handle_timeout() where nobody comes 
   assertEquals(timeouts, 1);
 });
 
-test("behaviour 172: a connection that can't be accepted is passed over", async () => {
+test("behaviour 172: a connection that can't be accepted is skipped", async () => {
   let failures = 1;
   class Unlucky extends TCPServer {
     override listen() {
@@ -84,12 +84,12 @@ test("behaviour 172: a connection that can't be accepted is passed over", async 
     }
   }
   await using server = new (strict(Unlucky))(ANY, Echo);
-  // Like CPython's, it ends without having served anybody.
+  // As in CPython, it returns without having served a client.
   await server.handle_request();
   await runServer(server, () => connect(server));
 });
 
-test("behaviour 172: what process_request() throws goes to handle_error(), then shutdown_request()", async () => {
+test("behaviour 172: an error in process_request() goes to handle_error(), then shutdown_request()", async () => {
   const calls: string[] = [];
   class Failing extends TCPServer {
     override process_request(): Promise<void> {
@@ -110,7 +110,7 @@ test("behaviour 172: what process_request() throws goes to handle_error(), then 
   assertEquals(calls, ["RangeError: not this one", "shutdown_request"]);
 });
 
-test("behaviour 173: a constructor that fails closes the server and throws the same", async () => {
+test("behaviour 173: a constructor that fails closes the server and throws the same error", async () => {
   const failure = new RangeError("not today");
   const sockets: Deno.Listener[] = [];
   let closed = 0;
@@ -130,7 +130,7 @@ test("behaviour 173: a constructor that fails closes the server and throws the s
   await assertRejects(() => sockets[0]!.accept(), Deno.errors.BadResource);
 });
 
-test("behaviour 173: shutdown() may be awaited where CPython's would wait for ever", async () => {
+test("behaviour 173: shutdown() can be awaited in a handler, where CPython's deadlocks", async () => {
   class Last extends StreamRequestHandler {
     override async handle() {
       await this.server.shutdown();
@@ -146,11 +146,11 @@ test("behaviour 173: shutdown() may be awaited where CPython's would wait for ev
   }
 });
 
-test("behaviour 174: shutdown_request() ends the stream to the client, who gets all of it", async () => {
+test("behaviour 174: shutdown_request() ends the stream to the client, which receives all of it", async () => {
   class Careless extends StreamRequestHandler {
     override async handle() {
       await this.rfile.readline();
-      // The rest of what the client sends is never read.
+      // The rest of the client's data is never read.
       this.wfile.write("x".repeat(300_000));
     }
   }
@@ -161,7 +161,7 @@ test("behaviour 174: shutdown_request() ends the stream to the client, who gets 
   assertEquals((await client.readToEnd()).length, 300_000);
 });
 
-test("behaviour 174: shutdown_request() takes a client that has left", async () => {
+test("behaviour 174: shutdown_request() accepts that the client has disconnected", async () => {
   const gate = new Gate();
   const ended: boolean[] = [];
   class Waiting extends BaseRequestHandler {
@@ -182,7 +182,7 @@ test("behaviour 174: shutdown_request() takes a client that has left", async () 
   const client = await connect(server);
   await client.read(1);
   await gate.reached;
-  // With unread input, which resets the connection.
+  // Closing with unread input resets the connection.
   client.close();
   await delay(10);
   gate.open();
@@ -190,7 +190,7 @@ test("behaviour 174: shutdown_request() takes a client that has left", async () 
   assertEquals(ended, [true]);
 });
 
-/** Whether `server_close()` waits for a handler of such a server that has been running for longer than the grace period. */
+/** Whether `server_close()` waits for a handler that has been running for longer than the grace period. */
 async function waitsForHandlers(
   Server: TCPServerClass,
 ): Promise<boolean> {
@@ -214,7 +214,7 @@ async function waitsForHandlers(
   return waited;
 }
 
-test("behaviour 175: server_close() waits for handlers that are no daemons, if block_on_close", async () => {
+test("behaviour 175: server_close() waits for handlers that are not daemons, with block_on_close", async () => {
   class Joining extends ThreadingTCPServer {
     static override gracePeriod = 0.01;
   }
@@ -225,7 +225,7 @@ test("behaviour 175: server_close() waits for handlers that are no daemons, if b
   assertEquals(await waitsForHandlers(Leaving), false);
 });
 
-test("behaviour 175: the handlers of ThreadingHTTPServer are daemons, which are cut off after gracePeriod", async () => {
+test("behaviour 175: the handlers of ThreadingHTTPServer are daemons, which are cut after gracePeriod", async () => {
   assertEquals(ThreadingHTTPServer.daemon_threads, true);
   const gate = new Gate();
   class Hasty extends ThreadingHTTPServer {

@@ -1,5 +1,5 @@
-// CPython's test_socketserver.py, by its own names, as far as Deno has what it tests:
-// datagrams, forks and file numbers are left out.
+// CPython's test_socketserver.py, with its names, as far as Deno supports it: datagrams,
+// forks and file numbers are left out.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as library from "../../mod.ts";
@@ -22,7 +22,7 @@ import {
 } from "../server/_unix.ts";
 import { assertClosed, Echo, runServer, strict } from "./_socketserver.ts";
 
-/** What CPython's test writes at once, in bytes: more than a socket takes. */
+/** The size that CPython's test writes at once, in bytes: more than a socket buffers. */
 const LARGE = 16 * 1024 * 1024 + 1;
 
 for (
@@ -103,7 +103,7 @@ test("SocketServerTest.test_context_manager: the end of the scope closes the ser
   await assertClosed(server);
 });
 
-/** What a server did with a handler that fails, by the words of CPython's test. */
+/** How a server handles a failing handler, in the terms of CPython's test. */
 async function failing(Server: typeof TCPServer): Promise<string[]> {
   const log: string[] = [];
   const done = Promise.withResolvers<void>();
@@ -129,7 +129,7 @@ async function failing(Server: typeof TCPServer): Promise<string[]> {
   return log;
 }
 
-/** How a program ends whose handler ends it, and what it wrote. */
+/** Runs a program whose handler ends it; returns the exit code and output. */
 async function exiting(Server: string): Promise<[number, string]> {
   const file = await Deno.makeTempFile({ suffix: ".ts" });
   try {
@@ -165,22 +165,22 @@ async function exiting(Server: string): Promise<[number, string]> {
   }
 }
 
-test("ErrorHandlerTest.test_sync_handled: what a handler throws goes to handle_error()", async () => {
+test("ErrorHandlerTest.test_sync_handled: a handler's error goes to handle_error()", async () => {
   assertEquals(await failing(TCPServer), ["Handler called", "Error handled"]);
 });
 
-test("ErrorHandlerTest.test_sync_not_handled: a handler that ends the program is no error", async () => {
+test("ErrorHandlerTest.test_sync_not_handled: a handler that ends the program is not an error", async () => {
   assertEquals(await exiting("TCPServer"), [72, "Handler called\n"]);
 });
 
-test("ErrorHandlerTest.test_threading_handled: what a handler throws goes to handle_error()", async () => {
+test("ErrorHandlerTest.test_threading_handled: a handler's error goes to handle_error()", async () => {
   assertEquals(await failing(ThreadingTCPServer), [
     "Handler called",
     "Error handled",
   ]);
 });
 
-test("ErrorHandlerTest.test_threading_not_handled: a handler that ends the program is no error", async () => {
+test("ErrorHandlerTest.test_threading_not_handled: a handler that ends the program is not an error", async () => {
   assertEquals(await exiting("ThreadingTCPServer"), [72, "Handler called\n"]);
 });
 
@@ -201,7 +201,7 @@ test("SocketWriterTest.test_basics: wfile is a writer over the handler's own con
   assertEquals(seen, [true, true, true]);
 });
 
-test("SocketWriterTest.test_write: wfile.write() sends without flush(), and all of it, whatever signals come", async () => {
+test("SocketWriterTest.test_write: wfile.write() sends everything without flush(), despite signals", async () => {
   const sent: number[] = [];
   let received = "";
   const writing = Promise.withResolvers<void>();
@@ -221,7 +221,7 @@ test("SocketWriterTest.test_write: wfile.write() sends without flush(), and all 
   await client.write("client response\n");
   await writing.promise;
   await client.read(100);
-  // The server waits now until the client reads on.
+  // The server now waits until the client reads on.
   await interrupt();
   assertEquals((await client.readToEnd()).length, LARGE - 100);
   await handled;
@@ -229,7 +229,7 @@ test("SocketWriterTest.test_write: wfile.write() sends without flush(), and all 
   assertEquals(received, "client response\n");
 });
 
-/** Lets this process get a signal, where there are signals. */
+/** Sends a signal to this process, if the system has signals. */
 async function interrupt(): Promise<void> {
   if (Deno.build.os === "windows") return;
   const came = Promise.withResolvers<void>();
@@ -239,7 +239,7 @@ async function interrupt(): Promise<void> {
   Deno.removeSignalListener("SIGUSR1", came.resolve);
 }
 
-test("MiscTestCase.test_all: every name of socketserver that can be here is exported", () => {
+test("MiscTestCase.test_all: every supported name of socketserver is exported", () => {
   const names = [
     "BaseServer",
     "TCPServer",
@@ -255,7 +255,7 @@ test("MiscTestCase.test_all: every name of socketserver that can be here is expo
   }
 });
 
-test("MiscTestCase.test_shutdown_request_called_if_verify_request_false: shutdown_request() is called where verify_request() is false", async () => {
+test("MiscTestCase.test_shutdown_request_called_if_verify_request_false: shutdown_request() is called if verify_request() is false", async () => {
   let calls = 0;
   class Picky extends TCPServer {
     override verify_request() {
@@ -277,7 +277,7 @@ test("MiscTestCase.test_threads_reaped: handlers that have ended are not kept", 
     static override maxConnections = 2;
   }
   await using server = new (strict(Small))(ANY, StreamRequestHandler);
-  // With one kept of each client, there would be no place for the third.
+  // If ended handlers counted, there would be no place for the third.
   server.timeout = 5;
   for (let n = 0; n < 10; n++) {
     using client = await connect(server);

@@ -1,10 +1,11 @@
-// CGIHTTPServerTestCase.test_url_collapse_path of CPython's test_httpservers.py: which
-// directory and which script a target names.
+// CGIHTTPServerTestCase.test_url_collapse_path of CPython's test_httpservers.py: the
+// directory and the script of a target.
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { collapseUrlPath } from "../../handlers/cgi/collapse_path.ts";
+import { pureTest } from "../_lib/pure.ts";
 
-/** What leads to nothing but the root. */
+/** Targets that resolve to the root. */
 const ROOT: readonly string[] = [
   "",
   "/",
@@ -35,7 +36,7 @@ const NAMED: readonly [target: string, collapsed: string][] = [
   ["/a/b/c/../d/e/../../../../f", "//f"],
 ];
 
-/** What leads above the root. */
+/** Targets that resolve to above the root. */
 const ABOVE: readonly string[] = [
   "..",
   "/.//..",
@@ -43,11 +44,9 @@ const ABOVE: readonly string[] = [
   "/a/b/c/../d/e/../../../../../f",
 ];
 
-Deno.test({
-  name:
-    "CGIHTTPServerTestCase.test_url_collapse_path: collapseUrlPath() puts the last name apart",
-  permissions: "none",
-  fn() {
+pureTest(
+  "CGIHTTPServerTestCase.test_url_collapse_path: collapseUrlPath() separates the last name",
+  () => {
     for (const target of ROOT) {
       assertEquals(collapseUrlPath(target), "//", target);
     }
@@ -55,15 +54,13 @@ Deno.test({
       assertEquals(collapseUrlPath(target), collapsed, target);
     }
   },
-});
+);
 
-Deno.test({
-  name:
-    "CGIHTTPServerTestCase.test_url_collapse_path: collapseUrlPath() throws for what leads above the root",
-  permissions: "none",
-  fn() {
+pureTest(
+  "CGIHTTPServerTestCase.test_url_collapse_path: collapseUrlPath() throws for a target above the root",
+  () => {
     for (const target of ABOVE) {
       assertThrows(() => collapseUrlPath(target), RangeError);
     }
   },
-});
+);

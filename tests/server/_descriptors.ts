@@ -1,14 +1,14 @@
-// A server that runs with few descriptors; `descriptors_test.ts` starts it with `ulimit -n`.
-// It takes all of them on request, and gives them back by itself.
+// A server with few file descriptors; `descriptors_test.ts` starts it under `ulimit -n`.
+// On request it opens all of them, and closes them again after a while.
 
 import { SimpleHTTPRequestHandler } from "../../handlers/mod.ts";
 import { ThreadingHTTPServer } from "../../server/mod.ts";
 import { isCompilerPrepared } from "../../server/stacks.ts";
 
-/** How long no descriptor is free, in milliseconds: some rounds of accepting in vain. */
+/** How long all descriptors stay in use, in milliseconds: enough for some failing accepts. */
 const TAKEN_FOR = 1_500;
 
-/** Until when the runtime itself is still starting, in milliseconds: after half a second it opens files for signals, and panics if it can't. */
+/** How long the runtime needs to start, in milliseconds: half a second in, it opens files for signals, and panics if it can't. */
 const STARTED_AFTER = 1_000;
 
 function isPrepared(): boolean {
@@ -33,7 +33,7 @@ class Handler extends SimpleHTTPRequestHandler {
   }
 }
 
-/** Opens files until there is no descriptor; closes them all after a while. */
+/** Opens files until no descriptor is left; closes all of them after a while. */
 function takeAll(): string {
   const files: Deno.FsFile[] = [];
   try {
@@ -53,7 +53,7 @@ async function serve(): Promise<void> {
   await server.serve_forever();
 }
 
-// In a worker, with an argument: it has stacks of its own.
+// In a worker, if there is an argument: it has its own stacks.
 const inWorker = import.meta.url.endsWith("?worker");
 if (Deno.args.length > 0 && !inWorker) {
   new Worker(`${import.meta.url}?worker`, { type: "module" });

@@ -1,26 +1,14 @@
-// Servers and handlers for tests of servers, and clients that speak bytes.
+// Servers, handlers and clients for the tests of servers.
 
 import { BaseHTTPRequestHandler, StreamRequestHandler } from "../../mod.ts";
 import { HTTPServer, type TCPServer, ThreadingHTTPServer } from "../../mod.ts";
 import { Client } from "../_serve.ts";
+import { captureLog } from "../_lib/captured_log.ts";
+import { quiet } from "../_lib/quiet.ts";
 
 export { Client };
 
-/** Names a test that leaves nothing behind and ends within a bounded time. */
-export function test(
-  name: string,
-  fn: () => void | Promise<void>,
-  ignore = false,
-): void {
-  Deno.test({
-    name,
-    fn,
-    ignore,
-    sanitizeOps: true,
-    sanitizeResources: true,
-    timeout: 20_000,
-  });
-}
+export { boundedTest as test } from "../_lib/bounded.ts";
 
 /** Both classes of HTTP servers. */
 export const SERVERS: readonly (typeof HTTPServer)[] = [
@@ -40,25 +28,24 @@ export async function connect(server: TCPServer): Promise<Client> {
 /** A request that leaves the connection open. */
 export const GET = "GET /tea HTTP/1.1\r\nHost: a\r\n\r\n";
 
-/** What `Hello` answers to it. */
-export const ANSWER = "hello /tea\n";
+/** The body of `Hello`'s response to it. */
+export const HELLO = "hello /tea\n";
 
-/** Sends a request on an open connection and gives the body of the answer. */
+/** Sends a request on an open connection and returns the body of the response. */
 export async function ask(client: Client, request = GET): Promise<string> {
   await client.write(request);
   return (await client.answer()).body;
 }
 
-/** Asks on a connection of its own. */
+/** Sends a request on a new connection. */
 export async function askOnce(server: TCPServer): Promise<string> {
   using client = await connect(server);
   return await ask(client);
 }
 
-/** Answers what it was asked for, over and over. */
-export class Hello extends BaseHTTPRequestHandler {
+/** Responds with a greeting and the path. */
+export class Hello extends quiet(BaseHTTPRequestHandler) {
   override protocol_version = "HTTP/1.1";
-  override log_message(): void {}
   do_GET(): void | Promise<void> {
     const body = `hello ${this.path}\n`;
     this.send_response(200);
@@ -68,7 +55,7 @@ export class Hello extends BaseHTTPRequestHandler {
   }
 }
 
-/** Answers a line with the same in upper case, and ends. */
+/** Sends a line back in upper case, and ends. */
 export class Upper extends StreamRequestHandler {
   override async handle(): Promise<void> {
     const line = new TextDecoder().decode(await this.rfile.readline());
@@ -76,7 +63,7 @@ export class Upper extends StreamRequestHandler {
   }
 }
 
-/** A promise that a test fulfils, and a signal that somebody waits for it. */
+/** A promise that a test fulfills, and a signal that somebody waits for it. */
 export class Gate {
   readonly #reached = Promise.withResolvers<void>();
   readonly #open = Promise.withResolvers<void>();
@@ -89,13 +76,13 @@ export class Gate {
     return this.#open.promise;
   }
 
-  /** Lets everybody pass. */
+  /** Lets everybody through. */
   open(): void {
     this.#open.resolve();
   }
 }
 
-/** A handler class that answers as `Hello` does once its gate is open. */
+/** A subclass of `Hello` that responds once its gate is open. */
 export function gated(gate: Gate): typeof Hello {
   return class extends Hello {
     override async do_GET(): Promise<void> {
@@ -105,7 +92,7 @@ export function gated(gate: Gate): typeof Hello {
   };
 }
 
-/** Waits until something holds, for five seconds at most. */
+/** Waits until a condition holds, for five seconds at most. */
 export async function until(
   holds: () => boolean,
   what: string,
@@ -121,20 +108,11 @@ export function delay(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** What was written to standard error while something ran. */
+/** Captures standard error while something runs. */
 export async function stderrOf(run: () => Promise<void>): Promise<string> {
-  const { writeSync } = Deno.stderr;
-  let written = "";
-  Deno.stderr.writeSync = (bytes) => {
-    written += new TextDecoder().decode(bytes);
-    return bytes.length;
-  };
-  try {
-    await run();
-  } finally {
-    Deno.stderr.writeSync = writeSync;
-  }
-  return written;
+  using log = captureLog();
+  await run();
+  return log.text;
 }
 
 /** Whether this machine has IPv6. */

@@ -4,7 +4,7 @@ import { Client } from "../_serve.ts";
 
 const FOLDER = new URL("../data/tls/", import.meta.url);
 
-/** The path of a file of the test data. */
+/** The path of a file in the test data. */
 export function tlsFile(name: string): string {
   return new URL(name, FOLDER).pathname;
 }
@@ -15,10 +15,10 @@ export const FILES = {
   keyfile: tlsFile("ssl_key.pem"),
 };
 
-/** What clients trust. */
+/** The certificates that clients trust. */
 export const CA: readonly string[] = [Deno.readTextFileSync(FILES.certfile)];
 
-/** Connects and makes the handshake; its failure closes the connection. */
+/** Connects and performs the handshake; closes the connection if it fails. */
 export async function connectTls(
   port: number,
   alpnProtocols: readonly string[] = [],
@@ -38,13 +38,13 @@ export async function connectTls(
   }
 }
 
-/** A client that speaks bytes through TLS. */
+/** A client that reads and writes bytes over TLS. */
 export async function tlsClient(port: number): Promise<Client> {
-  // It uses nothing of a connection that those of TLS have not.
+  // It only uses what TLS connections have too.
   return new Client(await connectTls(port) as Deno.Conn as Deno.TcpConn);
 }
 
-/** A connection on which no handshake is begun. */
+/** A connection without a handshake. */
 export async function connectTcp(port: number): Promise<Client> {
   return new Client(await Deno.connect({ hostname: "127.0.0.1", port }));
 }

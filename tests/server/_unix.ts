@@ -2,10 +2,10 @@
 
 import { Client } from "./_harness.ts";
 
-/** Whether this system has no Unix sockets that Deno can use. */
+/** Whether Deno can't use Unix sockets on this system. */
 export const WITHOUT_UNIX_SOCKETS: boolean = Deno.build.os === "windows";
 
-/** The path of a socket in a folder of its own, which is gone at the end of the scope. */
+/** The path of a socket in a temporary folder, which is removed at the end of the scope. */
 export function temporaryPath(): { path: string } & Disposable {
   const folder = Deno.makeTempDirSync();
   return {
@@ -17,6 +17,6 @@ export function temporaryPath(): { path: string } & Disposable {
 /** Opens a connection to the server at a path. */
 export async function connectPath(path: string): Promise<Client> {
   const conn = await Deno.connect({ transport: "unix", path });
-  // A client needs no more than what both kinds of connections have.
+  // A client only uses what both kinds of connections have.
   return new Client(conn as unknown as Deno.TcpConn);
 }

@@ -1,4 +1,4 @@
-// Waiting for connections, over a listener that does what a test tells it.
+// Waiting for connections, with a listener that a test controls.
 
 import {
   assert,
@@ -13,7 +13,7 @@ import { test } from "../connection/_memory.ts";
 import { isExhausted } from "../../server/exhausted.ts";
 import { delay, stderrOf } from "./_harness.ts";
 
-/** What an acceptor needs of a connection. */
+/** The part of a connection that an acceptor uses. */
 class FakeConn {
   closed = false;
   close() {
@@ -21,7 +21,7 @@ class FakeConn {
   }
 }
 
-/** A listener whose accepts a test settles. */
+/** A listener whose accepts are settled by a test. */
 class FakeListener {
   accepts = 0;
   closes = 0;
@@ -66,7 +66,7 @@ function start(): { listener: FakeListener; acceptor: Acceptor } {
   return { listener, acceptor };
 }
 
-test("Acceptor.wait() tells of a connection that take() gives", async () => {
+test("Acceptor.wait() reports a connection that take() returns", async () => {
   const { listener, acceptor } = start();
   const waiting = acceptor.wait(true);
   const conn = listener.bring();
@@ -76,11 +76,11 @@ test("Acceptor.wait() tells of a connection that take() gives", async () => {
   acceptor.close();
 });
 
-test("Acceptor keeps the connection that came while nobody waited", async () => {
+test("Acceptor keeps a connection that arrived while nobody waited", async () => {
   const { listener, acceptor } = start();
   assertEquals(await acceptor.wait(true, 5), false);
   assertEquals(await acceptor.wait(true, 5), false);
-  // One accept was pending all the time.
+  // Only one accept was pending all the time.
   assertEquals(listener.accepts, 1);
   const conn = listener.bring();
   await delay(0);
@@ -106,7 +106,7 @@ test("Acceptor.wake() ends a wait, or else the next one", async () => {
   acceptor.close();
 });
 
-test("Acceptor.wait() refuses a second one that waits at the same time", async () => {
+test("Acceptor.wait() refuses a second wait at the same time", async () => {
   const { listener, acceptor } = start();
   const first = acceptor.wait(true);
   await assertRejects(() => acceptor.wait(true, 5), TypeError);
@@ -115,7 +115,7 @@ test("Acceptor.wait() refuses a second one that waits at the same time", async (
   acceptor.close();
 });
 
-test("Acceptor keeps the process alive only while somebody waits", async () => {
+test("Acceptor keeps the process alive only during a wait", async () => {
   const { listener, acceptor } = start();
   const waiting = acceptor.wait(true);
   assertEquals(listener.referenced, true);
@@ -133,7 +133,7 @@ test("Acceptor.take() throws a failure to accept, marked as a disconnect", async
   assertEquals(await waiting, true);
   assertEquals(assertThrows(() => acceptor.take()), error);
   assert(isDisconnect(error));
-  // One client's leaving does not hold up the next.
+  // A client that disconnects does not delay the next one.
   const next = acceptor.wait(true);
   assertEquals(listener.accepts, 2);
   listener.bring();
@@ -142,7 +142,7 @@ test("Acceptor.take() throws a failure to accept, marked as a disconnect", async
   acceptor.close();
 });
 
-/** Fails so many accepts, each taken at once, as a server does. */
+/** Fails a number of accepts, each of which is taken at once, as a server does. */
 async function failEach(
   { listener, acceptor }: ReturnType<typeof start>,
   count: number,
@@ -161,7 +161,7 @@ async function failEach(
   }
 }
 
-/** Errors of clients that are gone before they are accepted. */
+/** Errors of clients that disconnect before they are accepted. */
 const GONE: readonly (() => Error)[] = [
   () => new Deno.errors.NotConnected("not connected (os error 107)"),
   () => new Deno.errors.ConnectionReset("reset (os error 104)"),
@@ -170,7 +170,7 @@ const GONE: readonly (() => Error)[] = [
 ];
 
 for (const gone of GONE) {
-  test(`Acceptor accepts on after any number of clients that left (${gone().name})`, async () => {
+  test(`Acceptor keeps accepting after any number of clients that disconnected (${gone().name})`, async () => {
     const started = start();
     const { acceptor } = started;
     const began = performance.now();
@@ -188,7 +188,7 @@ test("Acceptor backs off after an unknown error that repeats ten times", async (
   await failEach(started, 9, unknown);
   const tenth = acceptor.wait(true);
   assertEquals(listener.accepts, 10);
-  // A connection in between starts the count again.
+  // A connection in between resets the count.
   listener.bring();
   await tenth;
   acceptor.take();
@@ -203,7 +203,7 @@ test("Acceptor backs off after an unknown error that repeats ten times", async (
   acceptor.close();
 });
 
-test("Acceptor lets timers run while a listener only fails", async () => {
+test("Acceptor lets timers run while the listener keeps failing", async () => {
   const listener = {
     accept: () => Promise.reject(new Deno.errors.NotConnected("gone")),
     close() {},
@@ -220,7 +220,7 @@ test("Acceptor lets timers run while a listener only fails", async () => {
   acceptor.close();
 });
 
-test("Acceptor logs that descriptors ran out, at most once a second", async () => {
+test("Acceptor logs that descriptors have run out, at most once a second", async () => {
   const started = start();
   const log = await stderrOf(() =>
     failEach(
@@ -236,7 +236,7 @@ test("Acceptor logs that descriptors ran out, at most once a second", async () =
   started.acceptor.close();
 });
 
-test("Acceptor asks again only after a while where there is no free file", async () => {
+test("Acceptor accepts again only after a pause if no descriptor is free", async () => {
   const { listener, acceptor } = start();
   const waiting = acceptor.wait(true);
   listener.fail(new Error("Too many open files (os error 24)"));
@@ -244,7 +244,7 @@ test("Acceptor asks again only after a while where there is no free file", async
   assertThrows(() => acceptor.take(), Error, "Too many");
   assertEquals(await acceptor.wait(true, 5), false);
   assertEquals(listener.accepts, 1);
-  // It wakes by itself.
+  // It wakes up without help.
   await acceptor.wait(true);
   const next = acceptor.wait(true);
   assertEquals(listener.accepts, 2);
@@ -253,7 +253,7 @@ test("Acceptor asks again only after a while where there is no free file", async
   acceptor.close();
 });
 
-test("isExhausted() is true for descriptors and memory alone", () => {
+test("isExhausted() is true only for descriptors and memory", () => {
   for (const code of ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]) {
     assert(isExhausted(Object.assign(new Error("-"), { code })), code);
   }
@@ -271,7 +271,7 @@ test("isExhausted() is true for descriptors and memory alone", () => {
   for (const other of others) assertEquals(isExhausted(other), false);
 });
 
-test("Acceptor.close() ends the wait and closes what nobody took", async () => {
+test("Acceptor.close() ends the wait and closes the connection that nobody took", async () => {
   const { listener, acceptor } = start();
   const waiting = acceptor.wait(true);
   const conn = listener.bring();
@@ -287,7 +287,7 @@ test("Acceptor.close() ends the wait and closes what nobody took", async () => {
   assertEquals(await ended, false);
 });
 
-test("Acceptor.close() closes a connection that comes at the same moment", async () => {
+test("Acceptor.close() closes a connection that arrives at the same moment", async () => {
   const { listener, acceptor } = start();
   const waiting = acceptor.wait(true);
   const conn = listener.bring();
@@ -304,7 +304,7 @@ test("Acceptor.close() in the pause after a failure leaves no timer", async () =
   acceptor.close();
 });
 
-test("Acceptor tells of a listener that was closed directly", async () => {
+test("Acceptor reports a listener that was closed directly", async () => {
   const { listener, acceptor } = start();
   const waiting = acceptor.wait(true);
   listener.close();

@@ -1,9 +1,8 @@
-// Handlers that leave something undone, and what becomes of the server.
+// Handlers that leave something undone, and how the server copes.
 
 import { assert, assertEquals } from "@std/assert";
 import { HTTPServer, type TCPServer, ThreadingHTTPServer } from "../../mod.ts";
 import {
-  ANSWER,
   ANY,
   ask,
   askOnce,
@@ -11,6 +10,7 @@ import {
   delay,
   Gate,
   GET,
+  HELLO,
   Hello,
   SERVERS,
   test,
@@ -20,7 +20,7 @@ import {
 const PIECE = new Uint8Array(300_000);
 
 for (const Server of SERVERS) {
-  test(`${Server.name} survives a handler that awaits nothing and whose client leaves`, async () => {
+  test(`${Server.name} survives a handler that awaits nothing and whose client disconnects`, async () => {
     const begun = new Gate();
     let failed = 0;
     class Careless extends Hello {
@@ -51,9 +51,9 @@ for (const Server of SERVERS) {
     }
     begun.open();
     await until(() => failed === 1, "the forgotten work failed");
-    // An unhandled rejection is reported in a turn of its own.
+    // An unhandled rejection is reported in a later turn.
     await delay(20);
-    assertEquals(await askOnce(server), ANSWER);
+    assertEquals(await askOnce(server), HELLO);
   });
 }
 
@@ -69,7 +69,7 @@ test("ThreadingHTTPServer.server_close() waits for finish() of its handlers", as
   await using server = new ThreadingHTTPServer(ANY, Late);
   server.serve_forever();
   using client = await connect(server);
-  assertEquals(await ask(client), ANSWER);
+  assertEquals(await ask(client), HELLO);
   await server.server_close();
   assert(finished);
 });
@@ -90,13 +90,13 @@ test("HTTPServer can be disposed of by its own handler", async () => {
   const serving = server.serve_forever();
   using client = await connect(server);
   await client.write(GET);
-  assertEquals((await client.answer()).body, ANSWER);
+  assertEquals((await client.answer()).body, HELLO);
   await serving;
   assert(disposed);
 });
 
 for (const body of ["5\r\nhe", "zz\r\n"]) {
-  test(`ThreadingHTTPServer survives the body ${JSON.stringify(body)} that a handler reads without awaiting`, async () => {
+  test(`ThreadingHTTPServer survives a handler that reads the body ${JSON.stringify(body)} without awaiting`, async () => {
     class Careless extends Hello {
       do_POST(): void {
         this.rfile.read();
@@ -114,11 +114,11 @@ for (const body of ["5\r\nhe", "zz\r\n"]) {
       await client.readToEnd();
     }
     await delay(20);
-    assertEquals(await askOnce(server), ANSWER);
+    assertEquals(await askOnce(server), HELLO);
   });
 }
 
-test("Connection.signal tells a handler that its server closes", async () => {
+test("Connection.signal is aborted when the server closes", async () => {
   let ended = false;
   const begun = new Gate();
   class Endless extends Hello {

@@ -11,7 +11,7 @@ function path(name: string): string {
   return new URL(name, FOLDER).pathname;
 }
 
-/** What reading a certificate with a key of the test data gives. */
+/** Reads a certificate and a key of the test data. */
 function read(
   certfile: string,
   keyfile?: string,
@@ -24,7 +24,7 @@ function read(
   });
 }
 
-/** Asserts that reading fails, with a message that tells no secret. */
+/** Asserts that reading fails, with a message that reveals no secret. */
 function assertRefused(
   run: () => unknown,
   kind: new (message: string) => Error,
@@ -69,7 +69,7 @@ const ENCRYPTED: readonly (readonly [key: string, cert: string])[] = [
 ];
 
 for (const [key, cert] of ENCRYPTED) {
-  Deno.test(`readCertificate() opens ${key} with its password alone`, () => {
+  Deno.test(`readCertificate() opens ${key} only with its password`, () => {
     const clear = read(cert, key, PASSWORD).key;
     const plain = cert === "rsa_cert.pem" ? "rsa_key.pem" : "ssl_key.pem";
     assertEquals(clear, read(cert, plain).key);
@@ -86,9 +86,9 @@ for (const [key, cert] of ENCRYPTED) {
   });
 }
 
-Deno.test("readCertificate() refuses a thousand wrong passwords, whatever they decrypt to", () => {
+Deno.test("readCertificate() refuses a thousand wrong passwords, even if they decrypt to valid padding", () => {
   for (const key of ["pkcs8_aes192_sha1.pem", "sec1_aes256.pem"]) {
-    // One wrong password in 256 leaves what looks like padding.
+    // One wrong password in 256 decrypts to valid padding.
     for (let each = 0; each < 500; each++) {
       assertThrows(
         () => read("ssl_cert.pem", key, `wrong${each}`),
@@ -99,7 +99,7 @@ Deno.test("readCertificate() refuses a thousand wrong passwords, whatever they d
   }
 });
 
-Deno.test("readCertificate() calls a password function for an encrypted key, and for no other", () => {
+Deno.test("readCertificate() calls a password function only for an encrypted key", () => {
   let calls = 0;
   const ask = () => {
     calls++;
@@ -111,7 +111,7 @@ Deno.test("readCertificate() calls a password function for an encrypted key, and
   assertEquals(calls, 1);
 });
 
-Deno.test("readCertificate() takes a password as bytes, if they are UTF-8", () => {
+Deno.test("readCertificate() accepts a password as UTF-8 bytes", () => {
   const bytes = new TextEncoder().encode(PASSWORD);
   for (const password of [bytes, () => bytes]) {
     assertEquals(
@@ -135,7 +135,7 @@ Deno.test("readCertificate() refuses a password that is neither text nor bytes",
   );
 });
 
-Deno.test("readCertificate() takes file: URLs", () => {
+Deno.test("readCertificate() accepts file: URLs", () => {
   const files = {
     certfile: new URL("ssl_cert.pem", FOLDER),
     keyfile: new URL("ssl_key.pem", FOLDER),
@@ -227,7 +227,7 @@ const REFUSED: readonly (readonly [
     }: it does not match the certificate of ${path("ssl_cert.pem")}`,
   ],
   [
-    "a key of a kind that the runtime has not",
+    "a key of a kind that the runtime does not support",
     "k1_cert.pem",
     "k1_key.pem",
     TypeError,
@@ -236,7 +236,7 @@ const REFUSED: readonly (readonly [
     }: `,
   ],
   [
-    "a device without end",
+    "an endless device",
     "/dev/zero",
     undefined,
     RangeError,
@@ -259,7 +259,7 @@ const REFUSED: readonly (readonly [
     "its encryption PKCS#12 (1.2.840.113549.1.12.1.3) is not supported",
   ],
   [
-    "an old key behind a cipher that the runtime has not",
+    "an old key with a cipher that the runtime does not support",
     "ssl_cert.pem",
     "sec1_camellia.pem",
     TypeError,
@@ -275,7 +275,7 @@ for (const [what, cert, key, kind, message] of REFUSED) {
   });
 }
 
-Deno.test("readCertificate() keeps the certificates in between, and nothing else of the file", async () => {
+Deno.test("readCertificate() keeps intermediate certificates, and nothing else of the file", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const certfile = `${folder}/chain.pem`;

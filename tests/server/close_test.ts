@@ -1,9 +1,8 @@
-// Graceful stop, and how many connections are served at a time.
+// Graceful shutdown, and the limits on connections.
 
 import { assert, assertEquals } from "@std/assert";
 import { HTTPServer, ThreadingHTTPServer } from "../../mod.ts";
 import {
-  ANSWER,
   ANY,
   ask,
   askOnce,
@@ -12,13 +11,14 @@ import {
   Gate,
   gated,
   GET,
+  HELLO,
   Hello,
   SERVERS,
   test,
   until,
 } from "./_harness.ts";
 
-/** `Hello` that counts its connections. */
+/** A subclass of `Hello` that counts its connections. */
 function counted(): { Handler: typeof Hello; begun: () => number } {
   let begun = 0;
   class Counted extends Hello {
@@ -35,7 +35,7 @@ for (const Server of SERVERS) {
     await using server = new Server(ANY, Hello);
     const serving = server.serve_forever();
     using client = await connect(server);
-    assertEquals(await ask(client), ANSWER);
+    assertEquals(await ask(client), HELLO);
     const started = performance.now();
     await server.server_close();
     await serving;
@@ -43,7 +43,7 @@ for (const Server of SERVERS) {
     await client.assertClosed();
   });
 
-  test(`${Server.name}.server_close() closes a connection of which nothing has come`, async () => {
+  test(`${Server.name}.server_close() closes a connection that has sent nothing`, async () => {
     await using server = new Server(ANY, Hello);
     const serving = server.serve_forever();
     using client = await connect(server);
@@ -53,7 +53,7 @@ for (const Server of SERVERS) {
     await client.assertClosed();
   });
 
-  test(`${Server.name}.server_close() closes a connection that was not taken yet`, async () => {
+  test(`${Server.name}.server_close() closes a connection that was not accepted yet`, async () => {
     const gate = new Gate();
     class One extends Server {
       static override maxConnections = 1;
@@ -67,19 +67,19 @@ for (const Server of SERVERS) {
     await second.write(GET);
     const closed = server.server_close();
     gate.open();
-    assertEquals((await first.answer()).body, ANSWER);
+    assertEquals((await first.answer()).body, HELLO);
     await closed;
     await serving;
-    // Its request was not read, so it may end by a reset too.
+    // Its request was not read, so it may also end by a reset.
     assertEquals(await second.readToEnd().catch(() => ""), "");
   });
 
-  test(`${Server.name}.server_close() lets a running answer finish`, async () => {
+  test(`${Server.name}.server_close() lets a running response finish`, async () => {
     const gate = new Gate();
     await using server = new Server(ANY, gated(gate));
     const serving = server.serve_forever();
     using client = await connect(server);
-    // The second request of the connection is not answered any more.
+    // The second request on the connection gets no response.
     await client.write(GET + GET);
     await gate.reached;
     let closed = false;
@@ -87,14 +87,14 @@ for (const Server of SERVERS) {
     await delay(20);
     assertEquals(closed, false);
     gate.open();
-    assertEquals((await client.answer()).body, ANSWER);
+    assertEquals((await client.answer()).body, HELLO);
     await client.assertClosed();
     client.close();
     await closing;
     await serving;
   });
 
-  test(`${Server.name}.server_close() waits for a request that has begun to come`, async () => {
+  test(`${Server.name}.server_close() waits for a request that has partly arrived`, async () => {
     await using server = new Server(ANY, Hello);
     const serving = server.serve_forever();
     using client = await connect(server);
@@ -103,13 +103,13 @@ for (const Server of SERVERS) {
     const closing = server.server_close();
     await delay(20);
     await client.write(GET.slice(20));
-    assertEquals((await client.answer()).body, ANSWER);
+    assertEquals((await client.answer()).body, HELLO);
     await client.assertClosed();
     await closing;
     await serving;
   });
 
-  test(`${Server.name}.server_close() cuts off an answer that outlasts gracePeriod`, async () => {
+  test(`${Server.name}.server_close() cuts a response that outlasts gracePeriod`, async () => {
     const gate = new Gate();
     class Hasty extends Server {
       static override gracePeriod = 0.1;
@@ -127,7 +127,7 @@ for (const Server of SERVERS) {
     await serving;
   });
 
-  test(`${Server.name}.gracePeriod may be endless`, async () => {
+  test(`${Server.name}.gracePeriod can be Infinity`, async () => {
     const gate = new Gate();
     class Patient extends Server {
       static override gracePeriod = Infinity;
@@ -140,7 +140,7 @@ for (const Server of SERVERS) {
     const closing = server.server_close();
     await delay(30);
     gate.open();
-    assertEquals((await client.answer()).body, ANSWER);
+    assertEquals((await client.answer()).body, HELLO);
     await closing;
     await serving;
   });
@@ -151,18 +151,18 @@ test("HTTPServer finishes one connection before it accepts the next", async () =
   await using server = new HTTPServer(ANY, Handler);
   server.serve_forever();
   using first = await connect(server);
-  assertEquals(await ask(first), ANSWER);
+  assertEquals(await ask(first), HELLO);
   using second = await connect(server);
   await second.write(GET);
   await delay(60);
   assertEquals(begun(), 1);
   // The first is still served.
-  assertEquals(await ask(first), ANSWER);
+  assertEquals(await ask(first), HELLO);
   first.close();
-  assertEquals((await second.answer()).body, ANSWER);
+  assertEquals((await second.answer()).body, HELLO);
 });
 
-test("ThreadingHTTPServer serves its connections side by side", async () => {
+test("ThreadingHTTPServer serves its connections in parallel", async () => {
   const gate = new Gate();
   let running = 0;
   class Together extends Hello {
@@ -174,20 +174,20 @@ test("ThreadingHTTPServer serves its connections side by side", async () => {
   }
   await using server = new ThreadingHTTPServer(ANY, Together);
   server.serve_forever();
-  const answers = await Promise.all(
+  const bodies = await Promise.all(
     Array.from({ length: 20 }, () => askOnce(server)),
   );
-  assertEquals(answers, Array(20).fill(ANSWER));
+  assertEquals(bodies, Array(20).fill(HELLO));
 });
 
-test("ThreadingHTTPServer.maxConnections holds further ones while all are busy", async () => {
+test("ThreadingHTTPServer.maxConnections delays further connections while all are busy", async () => {
   const { Handler, begun } = counted();
   class Two extends ThreadingHTTPServer {
     static override maxConnections = 2;
   }
   await using server = new Two(ANY, Handler);
   server.serve_forever();
-  // Of a request whose head has begun, the connection is not idle.
+  // A connection whose request head has begun is not idle.
   const half = GET.slice(0, 10);
   using first = await connect(server);
   using second = await connect(server);
@@ -200,13 +200,13 @@ test("ThreadingHTTPServer.maxConnections holds further ones while all are busy",
   await delay(60);
   assertEquals(begun(), 2);
   first.close();
-  assertEquals((await third.answer()).body, ANSWER);
+  assertEquals((await third.answer()).body, HELLO);
   assertEquals(begun(), 3);
   await second.write(GET.slice(10));
-  assertEquals((await second.answer()).body, ANSWER);
+  assertEquals((await second.answer()).body, HELLO);
 });
 
-test("ThreadingHTTPServer.maxConnections lets the oldest idle one give way", async () => {
+test("ThreadingHTTPServer.maxConnections closes the oldest idle connection for a new one", async () => {
   class Two extends ThreadingHTTPServer {
     static override maxConnections = 2;
   }
@@ -214,15 +214,15 @@ test("ThreadingHTTPServer.maxConnections lets the oldest idle one give way", asy
   server.serve_forever();
   using first = await connect(server);
   using second = await connect(server);
-  assertEquals(await ask(first), ANSWER);
-  assertEquals(await ask(second), ANSWER);
+  assertEquals(await ask(first), HELLO);
+  assertEquals(await ask(second), HELLO);
   using third = await connect(server);
-  assertEquals(await ask(third), ANSWER);
+  assertEquals(await ask(third), HELLO);
   await first.assertClosed();
-  assertEquals(await ask(second), ANSWER);
+  assertEquals(await ask(second), HELLO);
 });
 
-test("ThreadingHTTPServer leaves nothing behind after 300 connections at once", async () => {
+test("ThreadingHTTPServer leaves nothing open after 300 connections at once", async () => {
   let open = 0;
   let most = 0;
   class Counted extends Hello {
@@ -240,8 +240,8 @@ test("ThreadingHTTPServer leaves nothing behind after 300 connections at once", 
   const clients = await Promise.all(
     Array.from({ length: 300 }, () => connect(server)),
   );
-  const answers = await Promise.all(clients.map((client) => ask(client)));
-  assertEquals(answers, Array(300).fill(ANSWER));
+  const bodies = await Promise.all(clients.map((client) => ask(client)));
+  assertEquals(bodies, Array(300).fill(HELLO));
   assertEquals(most, 300);
   for (const client of clients.slice(0, 150)) client.close();
   await until(() => open === 150, "those that left were let go");

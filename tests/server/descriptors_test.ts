@@ -1,14 +1,14 @@
-// A server that runs out of descriptors: it keeps running, says so, and recovers.
+// A server that runs out of file descriptors keeps running, logs it, and recovers.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { TextLineStream } from "@std/streams";
 import { denoArguments } from "../_command.ts";
 import { Client, delay, test } from "./_harness.ts";
 
-/** Enough to start and for some connections. */
+/** Enough to start and to serve some connections. */
 const LIMIT = 100;
 
-/** A server in a process with few descriptors. */
+/** A server in a process with few file descriptors. */
 async function start(...args: string[]): Promise<
   AsyncDisposable & { connect(): Promise<Client>; stop(): Promise<string> }
 > {
@@ -36,7 +36,7 @@ async function start(...args: string[]): Promise<
   let ended: Promise<string> | undefined;
   const stop = () =>
     ended ??= (async () => {
-      // It fails if the process has ended by itself.
+      // It fails if the process has already ended.
       child.kill("SIGKILL");
       while (!(await lines.next()).done);
       await child.status;
@@ -70,7 +70,7 @@ for (const args of [[], ["--worker"]]) {
       for (const client of [taker, thrower, reader]) {
         assertEquals(await get(client, "/hello"), [200, "hello"]);
       }
-      // Errors are made safe a moment after the start.
+      // Errors are made safe shortly after the start.
       for (let tries = 0; tries < 100; tries++) {
         if ((await get(taker, "/prepared"))[1] === "true") break;
         await delay(20);
@@ -78,13 +78,13 @@ for (const args of [[], ["--worker"]]) {
       assertEquals(await get(taker, "/take"), [200, "taken"]);
 
       using late = await server.connect();
-      const answer = get(late, "/hello");
-      answer.catch(() => {/* an earlier assertion failed */});
+      const response = get(late, "/hello");
+      response.catch(() => {/* an earlier assertion failed */});
       assertEquals((await get(reader, "/tls/ssl_cert.pem"))[0], 503);
-      // This one closes its connection, and so sets a descriptor free.
+      // This client closes its connection, which frees a descriptor.
       assertEquals((await get(thrower, "/throw"))[0], 500);
-      // Accepted once a descriptor is free, without anybody's help.
-      assertEquals(await answer, [200, "hello"]);
+      // It is accepted once a descriptor is free.
+      assertEquals(await response, [200, "hello"]);
       let status = 0;
       for (let tries = 0; status !== 200 && tries < 200; tries++) {
         await delay(20);
@@ -96,7 +96,7 @@ for (const args of [[], ["--worker"]]) {
       const log = await server.stop();
       assertMatch(log, /TypeError: thrown on purpose/);
       const lines = log.match(/^Cannot accept connections: Too many open.*$/gm);
-      // One a second, while it lasts.
+      // At most one line per second.
       assert(lines !== null && lines.length <= 3, log);
     },
     Deno.build.os === "windows",

@@ -2,6 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { decryptKey } from "../../server/encrypted_key.ts";
 import { type PemBlock, pemBlocks, pemBytes } from "../../server/pem.ts";
 import { tlsFile } from "./_tls.ts";
+import { pureTest } from "../_lib/pure.ts";
 
 function readDer(name: string): Uint8Array {
   const [block] = pemBlocks(Deno.readTextFileSync(tlsFile(name)));
@@ -19,38 +20,28 @@ const KEYS: readonly (readonly [name: string, der: Uint8Array])[] = [
 ].map((name) => [name, readDer(name)]);
 
 for (const [name, der] of KEYS) {
-  Deno.test({
-    name: `decryptKey() decrypts ${name}, and needs no permission`,
-    permissions: "none",
-    fn() {
-      const key = decryptKey(der, "somepass", "the key");
-      assertEquals(new Uint8Array(key), CLEAR);
-    },
+  pureTest(`decryptKey() decrypts ${name}, and needs no permission`, () => {
+    const key = decryptKey(der, "somepass", "the key");
+    assertEquals(new Uint8Array(key), CLEAR);
   });
 }
 
-Deno.test({
-  name: "decryptKey() refuses a structure that is cut short anywhere",
-  permissions: "none",
-  fn() {
-    const [, der] = KEYS[2]!;
-    for (let length = 0; length < der.length; length++) {
-      assertThrows(
-        () => decryptKey(der.subarray(0, length), "somepass", "the key"),
-        SyntaxError,
-        "Cannot read the key: its ENCRYPTED PRIVATE KEY block is malformed",
-      );
-    }
-  },
+pureTest("decryptKey() refuses a structure that is cut at any byte", () => {
+  const [, der] = KEYS[2]!;
+  for (let length = 0; length < der.length; length++) {
+    assertThrows(
+      () => decryptKey(der.subarray(0, length), "somepass", "the key"),
+      SyntaxError,
+      "Cannot read the key: its ENCRYPTED PRIVATE KEY block is malformed",
+    );
+  }
 });
 
-Deno.test({
-  name:
-    "decryptKey() meets a changed byte with one of its errors, or other bytes",
-  permissions: "none",
-  fn() {
+pureTest(
+  "decryptKey() throws one of its errors, or returns other bytes, for a changed byte",
+  () => {
     const [, der] = KEYS[2]!;
-    // Where the structure is, before the salt and the data.
+    // The bytes of the structure, before the salt and the data.
     for (let at = 0; at < 90; at++) {
       const changed = Uint8Array.from(der);
       changed[at]! ^= 1;
@@ -62,14 +53,13 @@ Deno.test({
       }
     }
   },
-});
+);
 
-Deno.test({
-  name: "decryptKey() refuses what scrypt would need too much memory for",
-  permissions: "none",
-  fn() {
+pureTest(
+  "decryptKey() refuses scrypt parameters that need too much memory",
+  () => {
     const [, der] = KEYS[4]!;
-    // The cost of 2^14 is followed by the block size of 8: both are raised.
+    // The cost of 2^14 is followed by the block size of 8: both are increased.
     const at = der.findIndex((byte, each) =>
       byte === 2 && der[each + 1] === 2 && der[each + 2] === 0x40 &&
       der[each + 4] === 2 && der[each + 5] === 1 && der[each + 6] === 8
@@ -83,4 +73,4 @@ Deno.test({
       "Cannot read the key: it asks for more than",
     );
   },
-});
+);

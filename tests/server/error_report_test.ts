@@ -1,4 +1,4 @@
-// What `handle_error()` logs.
+// The log entry of `handle_error()`.
 
 import { assert, assertEquals } from "@std/assert";
 import { errorReport } from "../../server/error_report.ts";
@@ -15,13 +15,13 @@ function bodyOf(error: unknown): string {
   return report.slice(FRAME.length, -LINE.length - 2);
 }
 
-test("errorReport() shows the error's stack in CPython's frame", () => {
+test("errorReport() shows the error's stack in CPython's format", () => {
   const [first, second] = bodyOf(new RangeError("too far")).split("\n");
   assertEquals(first, "RangeError: too far");
   assert(second!.includes("error_report_test.ts"), second);
 });
 
-test("errorReport() shows what is no error, or has no stack", () => {
+test("errorReport() shows values that are not errors, and errors without a stack", () => {
   assertEquals(bodyOf("plain"), '"plain"');
   assertEquals(bodyOf(undefined), "undefined");
   const error = new Error("bare");
@@ -29,7 +29,7 @@ test("errorReport() shows what is no error, or has no stack", () => {
   assertEquals(bodyOf(error), "Error: bare");
 });
 
-test("errorReport() escapes what could steer a terminal", () => {
+test("errorReport() escapes terminal control sequences", () => {
   const body = bodyOf(new Error("a\x1b[2Jb\rc\x9bd"));
   assertEquals(body.split("\n")[0], "Error: a\\x1b[2Jb\\x0dc\\x9bd");
 });
@@ -41,6 +41,6 @@ Deno.test("errorReport() escapes line ends that a client put into the message", 
   );
   assertEquals(report.includes("\n192.0.2.9"), false);
   assertEquals(report.includes("Error: x\\x0a192.0.2.9"), true);
-  // The calls that led there are still lines of their own.
+  // The stack frames remain separate lines.
   assertEquals(/\n {4}at /.test(report), true);
 });

@@ -1,21 +1,21 @@
-// A connection whose response is still being sent is not idle: neither a stop of the server, nor a
-// newer connection, nor a deadline cuts the response.
+// A connection whose response is still being sent is not idle: neither a shutdown, nor a new
+// connection, nor a deadline cuts the response.
 
 import { assertEquals } from "@std/assert";
 import { BaseHTTPRequestHandler } from "../../handlers/mod.ts";
 import { ThreadingHTTPServer } from "../../server/mod.ts";
+import { quiet } from "../_lib/quiet.ts";
 
 const SIZE = 12_000_000;
 
-class Large extends BaseHTTPRequestHandler {
+class Large extends quiet(BaseHTTPRequestHandler) {
   override protocol_version = "HTTP/1.1";
   override timeout: number | null = 1;
-  override log_message() {}
   do_GET() {
     this.send_response(200);
     this.send_header("Content-Length", SIZE);
     this.end_headers();
-    // Nothing waits for it: the exchange ends with most of it unsent.
+    // Nothing awaits it: the exchange ends with most of it unsent.
     this.wfile.write(new Uint8Array(SIZE));
   }
 }
@@ -28,7 +28,7 @@ class Single extends ThreadingHTTPServer {
 const GET = "GET / HTTP/1.1\r\nHost: a\r\n";
 const REQUESTS = [`${GET}\r\n`, `${GET}Content-Length: 4\r\n\r\nbody`];
 
-/** Asks for the response, reads its first bytes, and leaves the rest in the server for a while. */
+/** Requests the response, reads its first bytes, and leaves the rest in the server for a while. */
 async function begin(port: number, request: string): Promise<Deno.TcpConn> {
   const conn = await Deno.connect({ hostname: "127.0.0.1", port });
   await conn.write(new TextEncoder().encode(request));
@@ -37,7 +37,7 @@ async function begin(port: number, request: string): Promise<Deno.TcpConn> {
   return conn;
 }
 
-/** How many bytes of body come after the first ten bytes of the response. */
+/** Counts the bytes of body after the first ten bytes of the response. */
 async function rest(
   conn: Deno.TcpConn,
   pause: (got: number) => Promise<void> | void = () => {},

@@ -1,4 +1,4 @@
-// The steps of a server that a subclass may replace, and what becomes of their errors.
+// The hooks of a server that a subclass can override, and how their errors are handled.
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
@@ -9,13 +9,13 @@ import {
   ThreadingHTTPServer,
 } from "../../mod.ts";
 import {
-  ANSWER,
   ANY,
   ask,
   askOnce,
   connect,
   delay,
   GET,
+  HELLO,
   Hello,
   SERVERS,
   stderrOf,
@@ -24,7 +24,7 @@ import {
   Upper,
 } from "./_harness.ts";
 
-/** A server class that keeps what `handle_error()` gets. */
+/** A server class that records the calls of `handle_error()`. */
 function recording(Server: typeof HTTPServer) {
   return class extends Server {
     readonly errors: unknown[] = [];
@@ -38,14 +38,14 @@ function recording(Server: typeof HTTPServer) {
   };
 }
 
-/** Asks on a connection of its own and gives all that comes until the server closes. */
+/** Sends a request on a new connection and reads until the server closes it. */
 async function askToEnd(server: TCPServer, request = GET): Promise<string> {
   using client = await connect(server);
   await client.write(request);
   return await client.readToEnd();
 }
 
-test("TCPServer calls its hooks, and the handler its own, in CPython's order", async () => {
+test("TCPServer calls its hooks, and those of the handler, in CPython's order", async () => {
   const calls: string[] = [];
   class Server extends TCPServer {
     override get_request() {
@@ -109,7 +109,7 @@ test("TCPServer calls its hooks, and the handler its own, in CPython's order", a
 for (const Server of SERVERS) {
   const Recording = recording(Server);
 
-  test(`${Server.name} calls shutdown_request() where verify_request() says no`, async () => {
+  test(`${Server.name} calls shutdown_request() if verify_request() returns false`, async () => {
     const ended: Connection[] = [];
     class Picky extends Recording {
       override async verify_request(request: Connection) {
@@ -124,7 +124,7 @@ for (const Server of SERVERS) {
     }
     await using server = new Picky(ANY, Hello);
     server.serve_forever();
-    // It had not said a word yet.
+    // It has not sent anything yet.
     using client = await connect(server);
     assertEquals(await client.readToEnd(), "no\n");
     assertEquals(ended.map((request) => request.closed), [true]);
@@ -133,7 +133,7 @@ for (const Server of SERVERS) {
     assertEquals(server.errors, []);
   });
 
-  test(`${Server.name} reports what verify_request() throws, and serves on`, async () => {
+  test(`${Server.name} reports an error in verify_request(), and keeps serving`, async () => {
     const error = new RangeError("cannot decide");
     let calls = 0;
     class Torn extends Recording {
@@ -145,11 +145,11 @@ for (const Server of SERVERS) {
     await using server = new Torn(ANY, Hello);
     server.serve_forever();
     assertEquals(await askToEnd(server), "");
-    assertEquals(await askOnce(server), ANSWER);
+    assertEquals(await askOnce(server), HELLO);
     assertEquals(server.errors, [error]);
   });
 
-  test(`${Server.name} reports what a handler throws once, wherever, and serves on`, async () => {
+  test(`${Server.name} reports an error in any handler method once, and keeps serving`, async () => {
     for (const place of ["constructor", "setup", "handle", "finish"]) {
       const error = new RangeError(`thrown in ${place}`);
       let calls = 0;
@@ -174,14 +174,14 @@ for (const Server of SERVERS) {
       await using server = new Recording(ANY, Clumsy);
       server.serve_forever();
       const request = GET.replace("1.1", "1.0");
-      const answer = await askToEnd(server, request);
-      assertEquals(answer !== "", place === "finish", answer);
-      assert((await askToEnd(server, request)).endsWith(ANSWER));
+      const response = await askToEnd(server, request);
+      assertEquals(response !== "", place === "finish", response);
+      assert((await askToEnd(server, request)).endsWith(HELLO));
       assertEquals(server.errors, [error]);
     }
   });
 
-  test(`${Server.name} calls finish() also where handle() throws`, async () => {
+  test(`${Server.name} calls finish() even if handle() throws`, async () => {
     let finished = 0;
     class Clumsy extends Upper {
       override handle() {
@@ -200,7 +200,7 @@ for (const Server of SERVERS) {
     assertEquals(server.errors.length, 1);
   });
 
-  test(`${Server.name} reports what process_request() throws once, and serves on`, async () => {
+  test(`${Server.name} reports an error in process_request() once, and keeps serving`, async () => {
     let calls = 0;
     class Failing extends Recording {
       override process_request(request: Connection, address: Address) {
@@ -211,11 +211,11 @@ for (const Server of SERVERS) {
     await using server = new Failing(ANY, Hello);
     server.serve_forever();
     assertEquals(await askToEnd(server), "");
-    assertEquals(await askOnce(server), ANSWER);
+    assertEquals(await askOnce(server), HELLO);
     assertEquals(server.errors.map(String), ["RangeError: not this one"]);
   });
 
-  test(`${Server.name}.get_request() may be replaced`, async () => {
+  test(`${Server.name}.get_request() can be overridden`, async () => {
     const seen: Address[] = [];
     class Renaming extends Recording {
       override async get_request(): Promise<[Connection, Address]> {
@@ -236,7 +236,7 @@ for (const Server of SERVERS) {
     assertEquals(seen.map(([host]) => host), ["127.0.0.1"]);
   });
 
-  test(`${Server.name} reports a replaced get_request() that fails over a connection, and closes that`, async () => {
+  test(`${Server.name} reports an overridden get_request() that fails with a connection, and closes the connection`, async () => {
     const error = new RangeError("not from there");
     let calls = 0;
     class Failing extends Recording {
@@ -249,11 +249,11 @@ for (const Server of SERVERS) {
     await using server = new Failing(ANY, Hello);
     server.serve_forever();
     assertEquals(await askToEnd(server), "");
-    assertEquals(await askOnce(server), ANSWER);
+    assertEquals(await askOnce(server), HELLO);
     assertEquals(server.errors, [error]);
   });
 
-  test(`${Server.name}.serve_forever() throws what a replaced get_request() throws before it takes one`, async () => {
+  test(`${Server.name}.serve_forever() throws the error of an overridden get_request() that fails without a connection`, async () => {
     class Failing extends Recording {
       override get_request(): never {
         throw new RangeError("never");
@@ -266,7 +266,7 @@ for (const Server of SERVERS) {
     await ended;
   });
 
-  test(`${Server.name} goes on where a connection can't be accepted`, async () => {
+  test(`${Server.name} keeps serving if a connection can't be accepted`, async () => {
     let failures = 2;
     class Unlucky extends Recording {
       override listen() {
@@ -281,11 +281,11 @@ for (const Server of SERVERS) {
     }
     await using server = new Unlucky(ANY, Hello);
     server.serve_forever();
-    assertEquals(await askOnce(server), ANSWER);
+    assertEquals(await askOnce(server), HELLO);
     assertEquals(server.errors, []);
   });
 
-  test(`${Server.name} takes a client that leaves in the middle for no error`, async () => {
+  test(`${Server.name} reports no error if a client disconnects midway`, async () => {
     const seen: string[] = [];
     class Large extends Hello {
       override async do_GET() {
@@ -318,7 +318,7 @@ for (const Server of SERVERS) {
       await leave("GET / HT");
       await leave("GET / HTTP/1.1\r\nHost: a\r\n");
       await leave("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n");
-      // It leaves with unread input, which resets the connection.
+      // It disconnects with unread input, which resets the connection.
       const client = await connect(server);
       await client.write(GET);
       await client.read(100);
@@ -331,7 +331,7 @@ for (const Server of SERVERS) {
     assertEquals(written, "");
   });
 
-  test(`${Server.name}.service_actions() is called while nobody comes`, async () => {
+  test(`${Server.name}.service_actions() is called while there are no connections`, async () => {
     let calls = 0;
     class Busy extends Recording {
       override service_actions() {
@@ -374,9 +374,9 @@ for (const Server of SERVERS) {
     const written = await stderrOf(async () => {
       await using server = new Server(ANY, Clumsy);
       const serving = server.serve_forever();
-      const answer = await askToEnd(server);
-      assert(answer.startsWith("HTTP/1.1 500"), answer);
-      assert(!answer.includes("oh"), answer);
+      const response = await askToEnd(server);
+      assert(response.startsWith("HTTP/1.1 500"), response);
+      assert(!response.includes("oh"), response);
       await server.shutdown();
       await serving;
     });
@@ -388,7 +388,7 @@ for (const Server of SERVERS) {
     );
     assertEquals(error, "RangeError: oh");
     assert(trace!.includes("hooks_test.ts"), trace);
-    // Once.
+    // It is logged once.
     assertEquals(written.split("RangeError: oh").length, 2);
   });
 }
@@ -400,7 +400,7 @@ class Clumsy extends Upper {
   }
 }
 
-test("HTTPServer.serve_forever() throws what handle_error() throws, and closes the connection", async () => {
+test("HTTPServer.serve_forever() throws the error of handle_error(), and closes the connection", async () => {
   class Strict extends HTTPServer {
     override handle_error(): never {
       throw new TypeError("enough");
@@ -413,7 +413,7 @@ test("HTTPServer.serve_forever() throws what handle_error() throws, and closes t
   await ended;
 });
 
-test("ThreadingHTTPServer logs what handle_error() throws, and serves on", async () => {
+test("ThreadingHTTPServer logs the error of handle_error(), and keeps serving", async () => {
   class Strict extends ThreadingHTTPServer {
     override handle_error(): never {
       throw new TypeError("enough");
@@ -431,7 +431,7 @@ test("ThreadingHTTPServer logs what handle_error() throws, and serves on", async
     const serving = server.serve_forever();
     assertEquals(await askToEnd(server, ""), "");
     using client = await connect(server);
-    assertEquals(await ask(client), ANSWER);
+    assertEquals(await ask(client), HELLO);
     await server.shutdown();
     await serving;
   });

@@ -1,4 +1,4 @@
-// HTTP servers on the wire: what a client may do to a connection, and what it gets.
+// HTTP servers on the wire: what clients do to a connection, and what they receive.
 
 import { assert, assertEquals } from "@std/assert";
 import {
@@ -8,19 +8,19 @@ import {
   ThreadingHTTPServer,
 } from "../../mod.ts";
 import {
-  ANSWER,
   ANY,
   ask,
   askOnce,
   connect,
   delay,
   GET,
+  HELLO,
   Hello,
   SERVERS,
   test,
 } from "./_harness.ts";
 
-/** A server that keeps what `handle_error()` gets. */
+/** A server that records the errors passed to `handle_error()`. */
 class Recording extends ThreadingHTTPServer {
   readonly errors: unknown[] = [];
   override handle_error(
@@ -32,36 +32,36 @@ class Recording extends ThreadingHTTPServer {
   }
 }
 
-/** Answers a POST without a look at its body. */
+/** Responds to a POST without reading its body. */
 class Deaf extends Hello {
   do_POST(): void | Promise<void> {
     return this.do_GET();
   }
 }
 
-/** An answer that no system takes in one piece. */
+/** The size of a body that no system accepts in one write. */
 const LARGE = 8 * 1024 * 1024;
 
-/** The head of a POST with these further lines. */
+/** The head of a POST with these additional lines. */
 function post(...fields: string[]): string {
   return ["POST /tea HTTP/1.1", "Host: a", ...fields, "", ""].join("\r\n");
 }
 
 for (const Server of SERVERS) {
-  test(`${Server.name} answers one request after another on a connection`, async () => {
+  test(`${Server.name} serves several requests on a connection`, async () => {
     await using server = new Server(ANY, Hello);
     server.serve_forever();
     using client = await connect(server);
-    for (let n = 0; n < 50; n++) assertEquals(await ask(client), ANSWER);
+    for (let n = 0; n < 50; n++) assertEquals(await ask(client), HELLO);
     await client.write(GET.repeat(20));
     for (let n = 0; n < 20; n++) {
-      assertEquals((await client.answer()).body, ANSWER);
+      assertEquals((await client.answer()).body, HELLO);
     }
     await client.closeWrite();
     await client.assertClosed();
   });
 
-  test(`${Server.name} lets a client that sends a large body which nobody reads have the whole answer`, async () => {
+  test(`${Server.name} sends the whole response to a client whose large body nobody reads`, async () => {
     for (const protocol of ["HTTP/1.0", "HTTP/1.1"]) {
       class Old extends Deaf {
         override protocol_version = protocol;
@@ -71,35 +71,38 @@ for (const Server of SERVERS) {
       for (const size of [300 * 1024, 16 * 1024 * 1024]) {
         using client = await connect(server);
         await client.write(post(`Content-Length: ${size}`));
-        // A reset would fail these writes, or the read behind them.
+        // A reset would fail these writes, or the read after them.
         await client.write(new Uint8Array(size));
         await client.closeWrite();
-        const answer = await client.readToEnd();
-        assert(answer.endsWith(`\r\n\r\n${ANSWER}`), `${protocol}: ${answer}`);
+        const response = await client.readToEnd();
+        assert(
+          response.endsWith(`\r\n\r\n${HELLO}`),
+          `${protocol}: ${response}`,
+        );
       }
     }
   });
 }
 
-test("ThreadingHTTPServer drops a small body that nobody reads, and serves on", async () => {
+test("ThreadingHTTPServer drops a small body that nobody reads, and keeps serving", async () => {
   await using server = new Recording(ANY, Deaf);
   server.serve_forever();
   using client = await connect(server);
   const body = "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n";
   for (let n = 0; n < 3; n++) {
     const request = post(`Content-Length: ${body.length}`) + body;
-    assertEquals(await ask(client, request), ANSWER);
+    assertEquals(await ask(client, request), HELLO);
     const chunk = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
     const chunked = post("Transfer-Encoding: chunked") + chunk;
-    assertEquals(await ask(client, chunked), ANSWER);
+    assertEquals(await ask(client, chunked), HELLO);
   }
-  assertEquals(await ask(client), ANSWER);
+  assertEquals(await ask(client), HELLO);
   assertEquals(server.errors, []);
 });
 
 test("ThreadingHTTPServer survives a malformed body that nobody reads", async () => {
-  // The body's fault is found while the answer is still on its way; were nobody to
-  // wait for it then, the process would end.
+  // The error in the body is found while the response is still being sent; without a
+  // handler for the rejection, the process would end.
   class Large extends Deaf {
     override do_POST() {
       this.send_response(200);
@@ -119,7 +122,7 @@ test("ThreadingHTTPServer survives a malformed body that nobody reads", async ()
   assertEquals(server.errors, []);
 });
 
-test("ThreadingHTTPServer survives a client that leaves within a body that nobody reads", async () => {
+test("ThreadingHTTPServer survives a client that disconnects within a body that nobody reads", async () => {
   const asked = Promise.withResolvers<void>();
   const finished = Promise.withResolvers<void>();
   class Large extends Deaf {
@@ -146,10 +149,10 @@ test("ThreadingHTTPServer survives a client that leaves within a body that nobod
   assertEquals(server.errors, []);
 });
 
-test("ThreadingHTTPServer serves on where a handler left a stream of the body pending", async () => {
+test("ThreadingHTTPServer keeps serving after a handler left a stream of the body pending", async () => {
   class Impatient extends Deaf {
     override do_POST() {
-      // As a `fetch()` does that gets its answer before it has sent the body.
+      // As a `fetch()` does that gets its response before it has sent the body.
       this.rfile.readable.getReader().read().catch(() => {});
       this.do_GET();
     }
@@ -159,17 +162,17 @@ test("ThreadingHTTPServer serves on where a handler left a stream of the body pe
   using client = await connect(server);
   for (let n = 0; n < 3; n++) {
     await client.write(post("Content-Length: 6"));
-    assertEquals((await client.answer()).body, ANSWER);
+    assertEquals((await client.answer()).body, HELLO);
     await delay(5);
     await client.write("abc");
     await delay(5);
     await client.write("def");
   }
-  assertEquals(await ask(client), ANSWER);
+  assertEquals(await ask(client), HELLO);
   assertEquals(server.errors, []);
 });
 
-test("ThreadingHTTPServer sends what a handler writes from one buffer over and over", async () => {
+test("ThreadingHTTPServer sends what a handler writes repeatedly from one buffer", async () => {
   const size = 100_000;
   class Copying extends Hello {
     override async do_GET() {
@@ -188,10 +191,10 @@ test("ThreadingHTTPServer sends what a handler writes from one buffer over and o
     { length: 20 },
     (_, n) => String.fromCharCode(65 + n).repeat(size),
   ).join("");
-  assert(await askOnce(server) === expected, "the answer is another");
+  assert(await askOnce(server) === expected, "the response differs");
 });
 
-test("ThreadingHTTPServer gives 408 to a client that sends its head byte by byte", async () => {
+test("ThreadingHTTPServer sends 408 to a client that sends its head byte by byte", async () => {
   class Hasty extends Hello {
     override timeout = 0.3;
   }
@@ -200,21 +203,21 @@ test("ThreadingHTTPServer gives 408 to a client that sends its head byte by byte
   using client = await connect(server);
   let over = false;
   let sent = 0;
-  const answer = client.readToEnd().then((answer) => {
+  const response = client.readToEnd().then((response) => {
     over = true;
-    return answer;
+    return response;
   });
   await client.write("GET / HTTP/1.1\r\nX: ");
   for (; !over && sent < 120; sent++) {
     await client.write("x");
     await delay(25);
   }
-  assert((await answer).startsWith("HTTP/1.1 408 "), await answer);
+  assert((await response).startsWith("HTTP/1.1 408 "), await response);
   assert(sent < 110, `${sent} bytes were taken`);
   assertEquals(server.errors, []);
 });
 
-test("ThreadingHTTPServer closes a connection that idles too long, without a word", async () => {
+test("ThreadingHTTPServer closes a connection that idles too long, without a response", async () => {
   class Hasty extends Hello {
     override timeout = 0.1;
   }
@@ -222,7 +225,7 @@ test("ThreadingHTTPServer closes a connection that idles too long, without a wor
   server.serve_forever();
   using silent = await connect(server);
   using client = await connect(server);
-  assertEquals(await ask(client), ANSWER);
+  assertEquals(await ask(client), HELLO);
   await client.assertClosed();
   await silent.assertClosed();
   assertEquals(server.errors, []);
@@ -251,7 +254,7 @@ test("ThreadingHTTPServer closes a connection whose client does not read", async
   assertEquals(server.errors, []);
 });
 
-test("HTTPServer serves fetch(), with answers larger than any buffer", async () => {
+test("HTTPServer serves fetch(), with responses larger than any buffer", async () => {
   class Large extends Hello {
     override async do_GET() {
       this.send_response(200);

@@ -13,23 +13,24 @@ import {
   ThreadingHTTPSServer,
 } from "../../mod.ts";
 import {
-  ANSWER,
   ANY,
   ask,
   delay,
   GET,
+  HELLO,
   Hello,
   stderrOf,
   test,
 } from "./_harness.ts";
 import { connectTcp, connectTls, FILES, tlsClient, tlsFile } from "./_tls.ts";
+import { quiet } from "../_lib/quiet.ts";
 
 const SERVERS: readonly (typeof HTTPSServer)[] = [
   HTTPSServer,
   ThreadingHTTPSServer,
 ];
 
-/** Serves while something runs, and gives what was logged. */
+/** Serves while something runs, and returns what was logged. */
 async function serving(
   Server: typeof HTTPSServer,
   run: (server: HTTPSServer) => Promise<void>,
@@ -47,7 +48,7 @@ async function serving(
   });
 }
 
-Deno.test("HTTPSServer says what is missing where it is given no certificate", () => {
+Deno.test("HTTPSServer names the missing certificate in its error", () => {
   assertThrows(
     () => new HTTPSServer(ANY, Hello, true, {} as HTTPSServerOptions),
     TypeError,
@@ -61,19 +62,19 @@ for (const Server of SERVERS) {
       assertInstanceOf(server, HTTPServer);
       using client = await tlsClient(server.server_port);
       for (let each = 0; each < 3; each++) {
-        assertEquals(await ask(client), ANSWER);
+        assertEquals(await ask(client), HELLO);
       }
     });
     assertEquals(log, "");
   });
 
-  test(`${Server.name} is not delayed by silent clients, and one that sends garbage costs one line`, async () => {
+  test(`${Server.name} is not delayed by silent clients, and logs one line for one that sends garbage`, async () => {
     const log = await serving(Server, async (server) => {
       using _silent = await connectTcp(server.server_port);
       using garbage = await connectTcp(server.server_port);
       await garbage.write("no TLS at all\r\n\r\n");
       using client = await tlsClient(server.server_port);
-      assertEquals(await ask(client), ANSWER);
+      assertEquals(await ask(client), HELLO);
       await garbage.assertClosed();
     });
     assertEquals(log.split("\n").length, 2);
@@ -85,7 +86,7 @@ for (const Server of SERVERS) {
     await serving(Server, async (server) => {
       port = server.server_port;
       using client = await tlsClient(port);
-      assertEquals(await ask(client), ANSWER);
+      assertEquals(await ask(client), HELLO);
       using _silent = await connectTcp(port);
       await server.server_close();
       await client.assertClosed();
@@ -94,16 +95,16 @@ for (const Server of SERVERS) {
     await delay(20);
   });
 
-  test(`${Server.name} lets a client that vanishes without an alert go without a traceback`, async () => {
+  test(`${Server.name} logs no traceback for a client that disconnects without a TLS alert`, async () => {
     const log = await serving(Server, async (server) => {
       const tcp = await Deno.connect({
         hostname: "127.0.0.1",
         port: server.server_port,
       });
-      // Handed over, it can't be closed without an alert; so it is cut from beneath.
+      // A TLS connection can't be closed without an alert, so the TCP connection is cut.
       const relay = relayTo(tcp);
       using client = await tlsClient(relay.port);
-      assertEquals(await ask(client), ANSWER);
+      assertEquals(await ask(client), HELLO);
       relay.cut();
       await relay.ended;
       await delay(20);
@@ -111,7 +112,7 @@ for (const Server of SERVERS) {
     assertEquals(log, "");
   });
 
-  test(`${Server.name} takes a malformed record in the midst for the client's leaving`, async () => {
+  test(`${Server.name} treats a malformed record as a disconnect`, async () => {
     const log = await serving(Server, async (server) => {
       const tcp = await Deno.connect({
         hostname: "127.0.0.1",
@@ -119,7 +120,7 @@ for (const Server of SERVERS) {
       });
       const relay = relayTo(tcp);
       using client = await tlsClient(relay.port);
-      assertEquals(await ask(client), ANSWER);
+      assertEquals(await ask(client), HELLO);
       await tcp.write(new TextEncoder().encode("no record of TLS"));
       assertEquals(await client.readToEnd().catch(() => ""), "");
       relay.cut();
@@ -129,7 +130,7 @@ for (const Server of SERVERS) {
   });
 }
 
-/** A way between a client and a connection that can be cut without any goodbye of TLS. */
+/** A relay between a client and a server that can be cut without a TLS alert. */
 function relayTo(tcp: Deno.TcpConn) {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   let near: Deno.TcpConn | undefined;
@@ -151,7 +152,7 @@ function relayTo(tcp: Deno.TcpConn) {
   };
 }
 
-test("HTTPSServer keeps its arguments under CPython's names, and does not show the password", async () => {
+test("HTTPSServer keeps its arguments under CPython's names, and hides the password", async () => {
   const options = {
     certfile: tlsFile("ssl_cert.pem"),
     keyfile: tlsFile("ssl_key.passwd.pem"),
@@ -167,13 +168,13 @@ test("HTTPSServer keeps its arguments under CPython's names, and does not show t
   assertEquals(shown.includes("PRIVATE"), false);
 });
 
-test("HTTPSServer takes key and certificate from one file", async () => {
+test("HTTPSServer reads key and certificate from one file", async () => {
   const certfile = tlsFile("keycert.pem");
   await using server = new HTTPSServer(ANY, Hello, true, { certfile });
   assertEquals(server.keyfile, null);
 });
 
-test("HTTPSServer fails in its constructor, bound or not, and leaves nothing behind", () => {
+test("HTTPSServer fails in its constructor, bound or not, and leaves nothing open", () => {
   const options: HTTPSServerOptions = { certfile: tlsFile("no.pem") };
   for (const bind of [true, false]) {
     assertThrows(
@@ -184,7 +185,7 @@ test("HTTPSServer fails in its constructor, bound or not, and leaves nothing beh
   }
 });
 
-test("HTTPSServer fails where the address is taken, and leaves nothing behind", async () => {
+test("HTTPSServer fails if the address is in use, and leaves nothing open", async () => {
   await using server = new HTTPSServer(ANY, Hello, true, FILES);
   const address = ["127.0.0.1", server.server_port] as const;
   assertThrows(
@@ -200,7 +201,7 @@ test("HTTPSServer can be bound later", async () => {
   server.server_activate();
   const handled = server.handle_request();
   using client = await tlsClient(server.server_port);
-  assertEquals(await ask(client), ANSWER);
+  assertEquals(await ask(client), HELLO);
   client.close();
   await handled;
 });
@@ -219,7 +220,7 @@ function controller() {
   return { signal: control.signal, abort: () => control.abort() };
 }
 
-test("HTTPSServer.alpn_protocols are what clients may choose from", async () => {
+test("HTTPSServer.alpn_protocols lists the protocols that clients can choose", async () => {
   const options = { ...FILES, alpn_protocols: ["tea/2", "tea/1"] };
   await stderrOf(async () => {
     const server = new HTTPSServer(ANY, Hello, true, options);
@@ -232,7 +233,7 @@ test("HTTPSServer.alpn_protocols are what clients may choose from", async () => 
   });
 });
 
-test("HTTPSServer speaks HTTP/1.0 with a client that announces nothing newer", async () => {
+test("HTTPSServer speaks HTTP/1.0 with a client that offers nothing newer", async () => {
   await serving(HTTPSServer, async (server) => {
     using client = await connectTls(server.server_port, ["http/1.0"]);
     assertEquals((await client.handshake()).alpnProtocol, "http/1.0");
@@ -250,7 +251,7 @@ test("HTTPSServer refuses a protocol whose name is empty or too long", () => {
   }
 });
 
-test("HTTPSServer.handshakeTimeout is how long a client may be silent", async () => {
+test("HTTPSServer.handshakeTimeout bounds the handshake", async () => {
   class Hasty extends HTTPSServer {
     static override handshakeTimeout = 0.1;
   }
@@ -261,16 +262,16 @@ test("HTTPSServer.handshakeTimeout is how long a client may be silent", async ()
   assertStringIncludes(log, "not done within 0.1 seconds\n");
 });
 
-test("ThreadingHTTPSServer serves its connections side by side", async () => {
+test("ThreadingHTTPSServer serves its connections in parallel", async () => {
   await serving(ThreadingHTTPSServer, async (server) => {
     using first = await tlsClient(server.server_port);
-    assertEquals(await ask(first), ANSWER);
+    assertEquals(await ask(first), HELLO);
     using second = await tlsClient(server.server_port);
-    assertEquals(await ask(second), ANSWER);
+    assertEquals(await ask(second), HELLO);
   });
 });
 
-test("ThreadingHTTPSServer sends an answer in two writes without delay", async () => {
+test("ThreadingHTTPSServer sends a response in two writes without delay", async () => {
   class Slow extends Hello {
     override async do_GET(): Promise<void> {
       this.send_response(200);
@@ -288,14 +289,13 @@ test("ThreadingHTTPSServer sends an answer in two writes without delay", async (
     for (let each = 0; each < 50; each++) {
       assertEquals(await ask(client), "one two\n");
     }
-    // Nagle's algorithm would hold each answer back for some 40 ms.
+    // Nagle's algorithm would delay each response by some 40 ms.
     assertEquals(performance.now() - start < 1_500, true);
   }, Slow);
 });
 
-test("HTTPSServer ends an answer without a length so that it can be told from one cut short", async () => {
-  class Endless extends BaseHTTPRequestHandler {
-    override log_message(): void {}
+test("HTTPSServer ends a response without a length with a TLS alert, unlike a truncated one", async () => {
+  class Endless extends quiet(BaseHTTPRequestHandler) {
     do_GET(): void {
       this.send_response(200);
       this.end_headers();

@@ -1,4 +1,4 @@
-// From Python's address to a listener.
+// Creating a listener from Python's address.
 
 import { assertEquals, assertThrows } from "@std/assert";
 import {
@@ -14,7 +14,7 @@ const OPTIONS: ListenOptions = {
   reusePort: false,
 };
 
-/** What `Deno.listen()` is asked for, without listening. */
+/** The options that would be passed to `Deno.listen()`; it doesn't listen. */
 function askedFor(run: () => unknown): unknown {
   const original = Deno.listen;
   let asked: unknown;
@@ -35,7 +35,7 @@ test("listen() passes on host, port and backlog", () => {
   });
 });
 
-test("listen() asks to share the port only where it is told to", () => {
+test("listen() shares the port only if asked to", () => {
   const options = { ...OPTIONS, reusePort: true };
   assertEquals(askedFor(() => listen(["::1", 80], options)), {
     hostname: "::1",
@@ -45,7 +45,7 @@ test("listen() asks to share the port only where it is told to", () => {
   });
 });
 
-test("listen() takes an empty host for all addresses of the family", () => {
+test("listen() listens on all addresses of the family for an empty host", () => {
   const hostOf = (options: ListenOptions) =>
     (askedFor(() => listen(["", 80], options)) as { hostname: string })
       .hostname;
@@ -53,14 +53,14 @@ test("listen() takes an empty host for all addresses of the family", () => {
   assertEquals(hostOf({ ...OPTIONS, family: "AF_INET6" }), "::");
 });
 
-test("listen() takes a string for the path of a Unix socket", () => {
+test("listen() treats a string as the path of a Unix socket", () => {
   assertEquals(askedFor(() => listen("/run/s", OPTIONS)), {
     transport: "unix",
     path: "/run/s",
   });
 });
 
-test("listen() refuses what is no port", () => {
+test("listen() refuses an invalid port", () => {
   for (const port of [-1, 65_536, 1.5, NaN, Infinity]) {
     assertEquals(
       askedFor(() =>
@@ -78,7 +78,7 @@ Deno.test("boundAddress() has the real port", () => {
   assertEquals(port, (listener.addr as Deno.NetAddr).port);
 });
 
-test("listen() refuses a text that names a host and a port: it would make a socket of that name", () => {
+test("listen() refuses a string with host and port, which would create a socket of that name", () => {
   for (const text of ["127.0.0.1:8000", "localhost:80", ":8000"]) {
     assertThrows(
       () => listen(text, OPTIONS),

@@ -1,4 +1,4 @@
-// How many connections one address may have: without sockets, since those of a test all come from
+// The number of connections of one address. Without sockets, since those of a test all come from
 // this machine, which has no such limit.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
@@ -20,7 +20,7 @@ class FakeConn {
   }
 }
 
-/** Open connections with limits, and a way to add one from an address. */
+/** Open connections with limits, and a function that adds one from an address. */
 function opened(maxConnections: number, maxConnectionsPerAddress: number): {
   readonly connections: OpenConnections;
   open(address: string): Connection;
@@ -36,7 +36,7 @@ function opened(maxConnections: number, maxConnectionsPerAddress: number): {
   };
 }
 
-Deno.test("OpenConnections refuses an address that has too many, and nobody else", async () => {
+Deno.test("OpenConnections refuses only the address that has too many", async () => {
   const { connections, open } = opened(100, 2);
   open("192.0.2.1");
   const second = open("192.0.2.1");
@@ -48,7 +48,7 @@ Deno.test("OpenConnections refuses an address that has too many, and nobody else
   );
   assert(isDisconnect(error) && conn.closed);
   open("192.0.2.2");
-  // A place that comes free can be taken again, however often the rest was refused.
+  // A free slot can be used again, regardless of refused connections.
   second.close();
   open("192.0.2.1");
   assertThrows(() => open("192.0.2.1"), Deno.errors.ConnectionRefused);
@@ -75,10 +75,10 @@ Deno.test("OpenConnections has no limit for this machine's own addresses", async
   ) {
     for (let count = 0; count < 3; count++) assert(!open(address).closed);
   }
-  // Both spellings of an address are the same one.
+  // Both spellings denote the same address.
   open("::ffff:192.0.2.7");
   assertThrows(() => open("192.0.2.7"), Deno.errors.ConnectionRefused);
-  // A machine has all addresses of its IPv6 network.
+  // A machine owns all addresses of its IPv6 network.
   open("2001:db8::1");
   assertThrows(() => open("2001:db8::ffff:2"), Deno.errors.ConnectionRefused);
   open("2001:db8:0:1::1");

@@ -10,12 +10,12 @@ import {
   ThreadingHTTPServer,
   ThreadingHTTPSServer,
 } from "../../server/mod.ts";
-import { ANSWER, ANY, askOnce, Hello, test } from "./_harness.ts";
+import { ANY, askOnce, HELLO, Hello, test } from "./_harness.ts";
 
-/** As many as fit into the queue of connections that wait to be accepted. */
+/** As many as fit into the backlog. */
 const RESETS = 300;
 
-/** Connects, sends a few bytes and resets (as SO_LINGER 0 does), so often, before the server accepts. */
+/** Connects, sends a few bytes and resets (SO_LINGER 0), a number of times before the server accepts. */
 async function reset(server: TCPServer, count: number): Promise<void> {
   const sockets = await Promise.all(Array.from({ length: count }, async () => {
     const socket = net.connect(server.server_port, "127.0.0.1");
@@ -30,19 +30,19 @@ async function reset(server: TCPServer, count: number): Promise<void> {
 }
 
 for (const Server of [HTTPServer, ThreadingHTTPServer]) {
-  test(`${Server.name} serves an honest client at once after ${RESETS} that reset`, async () => {
+  test(`${Server.name} serves a client at once after ${RESETS} that reset`, async () => {
     await using server = new Server(ANY, Hello);
     await reset(server, RESETS);
     const began = performance.now();
     server.serve_forever();
-    assertEquals(await askOnce(server), ANSWER);
+    assertEquals(await askOnce(server), HELLO);
     const elapsed = performance.now() - began;
-    assert(elapsed < 5_000, `answered after ${elapsed} ms`);
+    assert(elapsed < 5_000, `responded after ${elapsed} ms`);
   });
 }
 
 for (const Server of [HTTPSServer, ThreadingHTTPSServer]) {
-  test(`${Server.name} serves an honest client at once after ${RESETS} that reset`, async () => {
+  test(`${Server.name} serves a client at once after ${RESETS} that reset`, async () => {
     const data = new URL("../data/tls/", import.meta.url).pathname;
     const certfile = `${data}ssl_cert.pem`;
     await using server = new Server(ANY, Hello, true, {
@@ -57,9 +57,9 @@ for (const Server of [HTTPSServer, ThreadingHTTPSServer]) {
     });
     const url = `https://127.0.0.1:${server.server_port}/tea`;
     const response = await fetch(url, { client });
-    assertEquals(await response.text(), ANSWER);
+    assertEquals(await response.text(), HELLO);
     const elapsed = performance.now() - began;
-    assert(elapsed < 5_000, `answered after ${elapsed} ms`);
+    assert(elapsed < 5_000, `responded after ${elapsed} ms`);
   });
 }
 
@@ -70,9 +70,9 @@ test("HTTPServer.handle_request() returns after a client that reset", async () =
   server.verify_request = () => served = true;
   await server.handle_request();
   assertEquals(served, false);
-  const answer = askOnce(server);
+  const response = askOnce(server);
   await server.handle_request();
-  assertEquals(await answer, ANSWER);
+  assertEquals(await response, HELLO);
 });
 
 test("ThreadingHTTPServer serves others while clients reset", async () => {
@@ -83,7 +83,7 @@ test("ThreadingHTTPServer serves others while clients reset", async () => {
     while (resetting) await reset(server, 10);
   })();
   const began = performance.now();
-  for (let n = 0; n < 5; n++) assertEquals(await askOnce(server), ANSWER);
+  for (let n = 0; n < 5; n++) assertEquals(await askOnce(server), HELLO);
   const elapsed = performance.now() - began;
   resetting = false;
   await resets;

@@ -1,10 +1,9 @@
-// Ending `serve_forever()`, serving on, and `handle_request()`.
+// Ending `serve_forever()`, serving again, and `handle_request()`.
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { HTTPServer, ThreadingHTTPServer } from "../../mod.ts";
 import { startCommand } from "../_command.ts";
 import {
-  ANSWER,
   ANY,
   ask,
   askOnce,
@@ -13,12 +12,13 @@ import {
   Gate,
   gated,
   GET,
+  HELLO,
   Hello,
   SERVERS,
   test,
 } from "./_harness.ts";
 
-/** Ends the server, and waits for that, before it answers. */
+/** Shuts the server down, and waits for that before responding. */
 class Goodbye extends Hello {
   override async do_GET() {
     await this.server.shutdown();
@@ -31,41 +31,41 @@ for (const Server of SERVERS) {
     await using server = new Server(ANY, Hello);
     for (let n = 0; n < 20; n++) {
       const serving = server.serve_forever();
-      if (n % 2 === 0) assertEquals(await askOnce(server), ANSWER);
+      if (n % 2 === 0) assertEquals(await askOnce(server), HELLO);
       await server.shutdown();
       await serving;
     }
   });
 
-  test(`${Server.name}.shutdown() may be called and awaited by a handler`, async () => {
+  test(`${Server.name}.shutdown() can be called and awaited by a handler`, async () => {
     await using server = new Server(ANY, Goodbye);
     for (let n = 0; n < 5; n++) {
       const serving = server.serve_forever();
-      assertEquals(await askOnce(server), ANSWER);
+      assertEquals(await askOnce(server), HELLO);
       await serving;
     }
   });
 
-  test(`${Server.name}.shutdown() may be called many times at once`, async () => {
+  test(`${Server.name}.shutdown() can be called many times at once`, async () => {
     await using server = new Server(ANY, Hello);
     const serving = server.serve_forever();
     await Promise.all(Array.from({ length: 20 }, () => server.shutdown()));
     await serving;
-    // None of them ends what is served next.
+    // None of them ends the next `serve_forever()`.
     const next = server.serve_forever();
-    assertEquals(await askOnce(server), ANSWER);
+    assertEquals(await askOnce(server), HELLO);
     await server.shutdown();
     await next;
   });
 
-  test(`${Server.name}.shutdown() does nothing where nothing serves`, async () => {
+  test(`${Server.name}.shutdown() does nothing if the server does not serve`, async () => {
     await using server = new Server(ANY, Hello);
     await server.shutdown();
     server.serve_forever();
-    assertEquals(await askOnce(server), ANSWER);
+    assertEquals(await askOnce(server), HELLO);
   });
 
-  test(`${Server.name}.shutdown() leaves the server bound for those who come meanwhile`, async () => {
+  test(`${Server.name}.shutdown() leaves the server bound for clients that connect meanwhile`, async () => {
     await using server = new Server(ANY, Hello);
     const serving = server.serve_forever();
     await delay(5);
@@ -80,7 +80,7 @@ for (const Server of SERVERS) {
     await delay(20);
     const again = server.serve_forever();
     for (const client of clients) {
-      assertEquals((await client.answer()).body, ANSWER);
+      assertEquals((await client.answer()).body, HELLO);
       client.close();
     }
     await server.shutdown();
@@ -95,9 +95,9 @@ for (const Server of SERVERS) {
     await first.write(GET.replace("1.1", "1.0"));
     await second.write(GET.replace("1.1", "1.0"));
     await server.handle_request();
-    assertEquals((await first.answer()).body, ANSWER);
+    assertEquals((await first.answer()).body, HELLO);
     await server.handle_request();
-    assertEquals((await second.answer()).body, ANSWER);
+    assertEquals((await second.answer()).body, HELLO);
   });
 }
 
@@ -105,13 +105,13 @@ test("HTTPServer.shutdown() from elsewhere does not wait for an idle connection"
   await using server = new HTTPServer(ANY, Hello);
   const serving = server.serve_forever();
   using client = await connect(server);
-  assertEquals(await ask(client), ANSWER);
+  assertEquals(await ask(client), HELLO);
   await server.shutdown();
   await serving;
   await client.assertClosed();
 });
 
-test("HTTPServer.shutdown() from elsewhere lets the running answer finish", async () => {
+test("HTTPServer.shutdown() from elsewhere lets the running response finish", async () => {
   const gate = new Gate();
   await using server = new HTTPServer(ANY, gated(gate));
   const serving = server.serve_forever();
@@ -120,7 +120,7 @@ test("HTTPServer.shutdown() from elsewhere lets the running answer finish", asyn
   await gate.reached;
   await server.shutdown();
   gate.open();
-  assertEquals((await client.answer()).body, ANSWER);
+  assertEquals((await client.answer()).body, HELLO);
   await client.assertClosed();
   await serving;
 });
@@ -129,13 +129,13 @@ test("ThreadingHTTPServer.shutdown() leaves open connections to their handlers",
   await using server = new ThreadingHTTPServer(ANY, Hello);
   const serving = server.serve_forever();
   using client = await connect(server);
-  assertEquals(await ask(client), ANSWER);
+  assertEquals(await ask(client), HELLO);
   await server.shutdown();
   await serving;
-  assertEquals(await ask(client), ANSWER);
+  assertEquals(await ask(client), HELLO);
 });
 
-/** Counts what it waited for in vain. */
+/** Counts the calls of `handle_timeout()`. */
 class Patient extends HTTPServer {
   timeouts = 0;
   override handle_timeout() {
@@ -143,7 +143,7 @@ class Patient extends HTTPServer {
   }
 }
 
-test("HTTPServer.handle_request() calls handle_timeout() where nobody comes", async () => {
+test("HTTPServer.handle_request() calls handle_timeout() if nobody connects", async () => {
   await using server = new Patient(ANY, Hello);
   server.timeout = 0.1;
   const started = performance.now();
@@ -154,11 +154,11 @@ test("HTTPServer.handle_request() calls handle_timeout() where nobody comes", as
   await client.write(GET.replace("1.1", "1.0"));
   server.timeout = 10;
   await server.handle_request();
-  assertEquals((await client.answer()).body, ANSWER);
+  assertEquals((await client.answer()).body, HELLO);
   assertEquals(server.timeouts, 1);
 });
 
-test("HTTPServer.handle_request() with a timeout of 0 takes who has come already", async () => {
+test("HTTPServer.handle_request() with a timeout of 0 serves a client that is already connected", async () => {
   await using server = new Patient(ANY, Hello);
   server.timeout = 0;
   await server.handle_request();
@@ -167,7 +167,7 @@ test("HTTPServer.handle_request() with a timeout of 0 takes who has come already
   await client.write(GET.replace("1.1", "1.0"));
   await delay(20);
   await server.handle_request();
-  assertEquals((await client.answer()).body, ANSWER);
+  assertEquals((await client.answer()).body, HELLO);
   assertEquals(server.timeouts, 1);
 });
 
@@ -176,7 +176,7 @@ test("HTTPServer.serve_forever() ignores the timeout", async () => {
   server.timeout = 0.01;
   server.serve_forever();
   await delay(50);
-  assertEquals(await askOnce(server), ANSWER);
+  assertEquals(await askOnce(server), HELLO);
   assertEquals(server.timeouts, 0);
 });
 
@@ -189,15 +189,15 @@ test("HTTPServer.handle_request() ends when the server is closed", async () => {
   assertEquals(server.timeouts, 0);
 });
 
-test("HTTPServer.handle_request() refuses to wait beside serve_forever()", async () => {
+test("HTTPServer.handle_request() refuses to run during serve_forever()", async () => {
   await using server = new HTTPServer(ANY, Hello);
   server.serve_forever();
   await delay(5);
   await assertRejects(() => server.handle_request(), TypeError, "already");
-  assertEquals(await askOnce(server), ANSWER);
+  assertEquals(await askOnce(server), HELLO);
 });
 
-test("a program of one's own ends in peace where SIGINT calls server_close(), as docs/from-python.md has it", async () => {
+test("a program that calls server_close() on SIGINT, as in docs/from-python.md, ends cleanly", async () => {
   const program = `
     import { SimpleHTTPRequestHandler, ThreadingHTTPServer } from "${
     import.meta.resolve("../../mod.ts")

@@ -1,13 +1,13 @@
-// A graceful stop of the server, in each state of a connection.
+// Graceful shutdown of the server, in each state of a connection.
 
 import { assert, assertEquals } from "@std/assert";
 import { BaseHTTPRequestHandler } from "../../handlers/mod.ts";
 import { ThreadingHTTPServer } from "../../server/mod.ts";
 import { decodeLatin1, encodeLatin1 } from "../../text/latin1.ts";
+import { quiet } from "../_lib/quiet.ts";
 
-class Quiet extends BaseHTTPRequestHandler {
+class Echo extends quiet(BaseHTTPRequestHandler) {
   override protocol_version = "HTTP/1.1";
-  override log_message() {}
 
   reply(body: string) {
     this.send_response(200);
@@ -41,60 +41,60 @@ const PATIENCE = 2_000;
 
 const CASES: readonly {
   readonly state: string;
-  /** What is sent before the stop, and what must have come back before it. */
+  /** The bytes sent before the shutdown, and what must be received before it. */
   readonly before: string;
-  readonly answered: RegExp;
-  /** What is sent after it. */
+  readonly ready: RegExp;
+  /** The bytes sent after it. */
   readonly then: string;
   readonly expect: RegExp;
 }[] = [
   {
     state: "Idle before a request",
     before: "",
-    answered: /^$/,
+    ready: /^$/,
     then: "",
     expect: /^$/,
   },
   {
     state: "Idle after a response",
     before: `${GET}\r\n`,
-    answered: /\/1$/,
+    ready: /\/1$/,
     then: "",
     expect: /^$/,
   },
   {
     state: "Head",
     before: "GET /1 HT",
-    answered: /^$/,
+    ready: /^$/,
     then: "TP/1.1\r\nHost: a\r\n\r\n" + `${GET}\r\n`,
     expect: /^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n\/1$/,
   },
   {
     state: "Body",
     before: "POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\no",
-    answered: /^$/,
+    ready: /^$/,
     then: "ne" + `${GET}\r\n`,
     expect: /^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\none$/,
   },
   {
     state: "Draining",
     before: `${GET}Content-Length: 3\r\n\r\no`,
-    answered: /\/1$/,
+    ready: /\/1$/,
     then: "",
     expect: /^$/,
   },
   {
     state: "Raw",
     before: "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n",
-    answered: /\r\n\r\n$/,
+    ready: /\r\n\r\n$/,
     then: "echo",
     expect: /^echo$/,
   },
 ];
 
-for (const { state, before, answered, then, expect } of CASES) {
-  Deno.test(`server_close() lets a connection end that is in ${state}`, async () => {
-    const server = new Graceful(["127.0.0.1", 0], Quiet);
+for (const { state, before, ready, then, expect } of CASES) {
+  Deno.test(`server_close() ends a connection in ${state}`, async () => {
+    const server = new Graceful(["127.0.0.1", 0], Echo);
     const serving = server.serve_forever();
     using conn = await Deno.connect({
       hostname: "127.0.0.1",
@@ -112,8 +112,8 @@ for (const { state, before, answered, then, expect } of CASES) {
       return text;
     };
     await conn.write(encodeLatin1(before));
-    await received(answered);
-    // The server must have read what was sent.
+    await received(ready);
+    // The server must have read the bytes sent.
     await new Promise((resolve) => setTimeout(resolve, 30));
     const started = performance.now();
     const closed = server.server_close();
@@ -124,12 +124,12 @@ for (const { state, before, answered, then, expect } of CASES) {
       const text = await received(null);
       assert(expect.test(text), JSON.stringify(text));
     }
-    // A server that lingers for more input sees that there is none.
+    // A server that lingers for more input sees EOF.
     await conn.closeWrite();
     await closed;
     await serving;
     clearTimeout(timer);
-    // Neither the grace period nor the time for draining has run out.
+    // Neither the grace period nor the draining time has run out.
     assert(performance.now() - started < PATIENCE);
   });
 }

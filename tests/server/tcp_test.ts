@@ -16,12 +16,12 @@ import {
 } from "../../mod.ts";
 import { denoArguments } from "../_command.ts";
 import {
-  ANSWER,
   ANY,
   ask,
   askOnce,
   connect,
   HAS_IPV6,
+  HELLO,
   Hello,
   SERVERS,
   test,
@@ -30,7 +30,7 @@ import {
 
 const ON_WINDOWS = Deno.build.os === "windows";
 
-/** Tells the client's address as the handler sees it. */
+/** Sends the client's address as the handler sees it. */
 class WhoAmI extends Hello {
   override do_GET() {
     this.path = this.client_address[0];
@@ -38,12 +38,12 @@ class WhoAmI extends Hello {
   }
 }
 
-/** What a free port leads to: nobody listens there. */
+/** Asserts that connections to a server's port are refused. */
 async function assertNobodyListens(server: TCPServer): Promise<void> {
   await assertRejects(() => connect(server), Deno.errors.ConnectionRefused);
 }
 
-/** A folder that is gone at the end of the scope. */
+/** A temporary folder, which is removed at the end of the scope. */
 function temporaryFolder(): { path: string } & Disposable {
   const path = Deno.makeTempDirSync();
   return {
@@ -52,7 +52,7 @@ function temporaryFolder(): { path: string } & Disposable {
   };
 }
 
-test("TCPServer.server_address has the real port where 0 was asked for", async () => {
+test("TCPServer.server_address has the real port if 0 was requested", async () => {
   await using server = new TCPServer(ANY, Upper);
   const [host, port] = server.server_address as Address;
   assertEquals(host, "127.0.0.1");
@@ -70,7 +70,7 @@ test("TCPServer serves any handler, such as a line protocol", async () => {
   assertEquals(await client.readToEnd(), "TEA, PLEASE\n");
 });
 
-test("TCPServer listens at IPv6", async () => {
+test("TCPServer listens on IPv6", async () => {
   await using server = new HTTPServer(["::1", 0], WhoAmI);
   server.serve_forever();
   assertEquals((server.server_address as Address)[0], "::1");
@@ -79,7 +79,7 @@ test("TCPServer listens at IPv6", async () => {
 }, !HAS_IPV6);
 
 test(
-  "TCPServer at :: serves IPv4 clients too, and shows their addresses plainly",
+  "TCPServer on :: also serves IPv4 clients, and shows their addresses as IPv4",
   async () => {
     await using server = new ThreadingHTTPServer(["::", 0], WhoAmI);
     server.serve_forever();
@@ -88,7 +88,7 @@ test(
   !HAS_IPV6,
 );
 
-test("TCPServer.address_family says what an empty host stands for", async () => {
+test("TCPServer.address_family decides which addresses an empty host means", async () => {
   await using four = new ThreadingHTTPServer(["", 0], WhoAmI);
   assertEquals(four.server_name, "0.0.0.0");
   four.serve_forever();
@@ -102,7 +102,7 @@ test("TCPServer.address_family says what an empty host stands for", async () => 
 });
 
 test(
-  "TCPServer listens at a Unix socket, whose file goes with it",
+  "TCPServer listens on a Unix socket and removes its file at the end",
   async () => {
     using folder = temporaryFolder();
     const path = `${folder.path}/s`;
@@ -114,8 +114,8 @@ test(
       assertEquals(server.server_port, 0);
       using conn = await Deno.connect({ transport: "unix", path });
       await conn.write(new TextEncoder().encode("GET / HTTP/1.0\r\n\r\n"));
-      const answer = await new Response(conn.readable).text();
-      assert(answer.endsWith("\r\n\r\nhello unix:\n"), answer);
+      const response = await new Response(conn.readable).text();
+      assert(response.endsWith("\r\n\r\nhello unix:\n"), response);
       await server.server_close();
       assertThrows(() => Deno.lstatSync(path), Deno.errors.NotFound);
     }
@@ -123,7 +123,7 @@ test(
   ON_WINDOWS,
 );
 
-test("TCPServer throws where it can't bind, and leaks nothing", async () => {
+test("TCPServer throws if it can't bind, and leaks nothing", async () => {
   await using first = new HTTPServer(ANY, Hello);
   for (let n = 0; n < 300; n++) {
     const Server = SERVERS[n % 2]!;
@@ -137,7 +137,7 @@ test("TCPServer throws where it can't bind, and leaks nothing", async () => {
   assertEquals(second.server_port, first.server_port);
 });
 
-test("TCPServer closes its socket where server_activate() fails", async () => {
+test("TCPServer closes its socket if server_activate() fails", async () => {
   let port = 0;
   class Failing extends HTTPServer {
     override server_activate() {
@@ -150,11 +150,11 @@ test("TCPServer closes its socket where server_activate() fails", async () => {
   assertEquals(server.server_port, port);
 });
 
-test("TCPServer refuses a port that is none", () => {
+test("TCPServer refuses an invalid port", () => {
   assertThrows(() => new TCPServer(["127.0.0.1", 70_000], Upper), RangeError);
 });
 
-test("TCPServer binds later where it is told to", async () => {
+test("TCPServer binds later if asked to", async () => {
   await using server = new HTTPServer(ANY, Hello, false);
   assertEquals(server.socket, undefined);
   assertEquals(server.server_address, ANY);
@@ -164,15 +164,15 @@ test("TCPServer binds later where it is told to", async () => {
   server.server_bind();
   server.server_activate();
   server.serve_forever();
-  assertEquals(await askOnce(server), ANSWER);
+  assertEquals(await askOnce(server), HELLO);
 });
 
-test("TCPServer that was never bound can be closed", async () => {
+test("TCPServer can be closed without being bound", async () => {
   const server = new HTTPServer("/nowhere/s", Hello, false);
   await server.server_close();
 });
 
-test("TCPServer takes its settings from static fields of the class", async () => {
+test("TCPServer reads its settings from static fields of the class", async () => {
   const asked: ListenOptions[] = [];
   class Asking extends TCPServer {
     override listen(options: ListenOptions) {
@@ -195,7 +195,7 @@ test("TCPServer takes its settings from static fields of the class", async () =>
   assertEquals(ThreadingHTTPServer.daemon_threads, true);
 });
 
-test("TCPServer.listen() may listen in another way", async () => {
+test("TCPServer.listen() can be overridden", async () => {
   class Elsewhere extends HTTPServer {
     override listen() {
       return Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -204,7 +204,7 @@ test("TCPServer.listen() may listen in another way", async () => {
   await using server = new Elsewhere(["192.0.2.1", 80], Hello);
   server.serve_forever();
   assertEquals(server.server_name, "127.0.0.1");
-  assertEquals(await askOnce(server), ANSWER);
+  assertEquals(await askOnce(server), HELLO);
 });
 
 for (const Server of SERVERS) {
@@ -222,7 +222,7 @@ for (const Server of SERVERS) {
     const { server, serving } = await (async () => {
       await using server = new Server(ANY, Hello);
       const serving = server.serve_forever();
-      assertEquals(await askOnce(server), ANSWER);
+      assertEquals(await askOnce(server), HELLO);
       return { server, serving };
     })();
     await assertNobodyListens(server);
@@ -233,11 +233,11 @@ for (const Server of SERVERS) {
     const { server, serving } = await (async () => {
       using server = new Server(ANY, Hello);
       const serving = server.serve_forever();
-      assertEquals(await askOnce(server), ANSWER);
+      assertEquals(await askOnce(server), HELLO);
       return { server, serving };
     })();
     await serving;
-    // The scope's end does not wait; this does.
+    // The end of the scope does not wait; this call does.
     await server.server_close();
     await assertNobodyListens(server);
   });
@@ -249,7 +249,7 @@ for (const Server of SERVERS) {
       if (n === 0) await first.server_close();
       server.server_bind();
       const serving = server.serve_forever();
-      if (n % 2 === 0) assertEquals(await askOnce(server), ANSWER);
+      if (n % 2 === 0) assertEquals(await askOnce(server), HELLO);
       await server.server_close();
       await serving;
     }
@@ -260,7 +260,7 @@ for (const Server of SERVERS) {
     const server = new Server(ANY, Hello, true, { signal: abort.signal });
     const serving = server.serve_forever();
     using client = await connect(server);
-    assertEquals(await ask(client), ANSWER);
+    assertEquals(await ask(client), HELLO);
     abort.abort();
     await serving;
     await client.assertClosed();
@@ -269,7 +269,7 @@ for (const Server of SERVERS) {
   });
 }
 
-test("TCPServer does not start with a signal that was aborted", () => {
+test("TCPServer does not start with an aborted signal", () => {
   const reason = new RangeError("changed my mind");
   const signal = AbortSignal.abort(reason);
   assertThrows(
@@ -288,7 +288,7 @@ test("TCPServer is closed by a signal before it serves", async () => {
   await assertNobodyListens(server);
 });
 
-test("TCPServer lets go of its signal when it is closed", async () => {
+test("TCPServer removes its listener from the signal when it is closed", async () => {
   const abort = new AbortController();
   const { signal } = abort;
   let listeners = 0;
@@ -308,7 +308,7 @@ test("TCPServer lets go of its signal when it is closed", async () => {
   assertEquals(listeners, 0);
 });
 
-test("TCPServer.serve_forever() ends with an error where its socket was closed directly", async () => {
+test("TCPServer.serve_forever() throws if its socket was closed directly", async () => {
   const server = new HTTPServer(ANY, Hello);
   const serving = server.serve_forever();
   server.socket?.close();
@@ -320,10 +320,10 @@ test("TCPServer refuses to serve twice at a time", async () => {
   await using server = new HTTPServer(ANY, Hello);
   server.serve_forever();
   await assertRejects(() => server.serve_forever(), TypeError, "already");
-  assertEquals(await askOnce(server), ANSWER);
+  assertEquals(await askOnce(server), HELLO);
 });
 
-test("TCPServer lets a program end that has served and not closed it", async () => {
+test("TCPServer does not keep a program alive that served without closing it", async () => {
   using folder = temporaryFolder();
   const file = `${folder.path}/program.ts`;
   await Deno.writeTextFile(
@@ -347,7 +347,7 @@ test("TCPServer lets a program end that has served and not closed it", async () 
   assertEquals(output.code, 0);
 });
 
-test("a server shows its class's settings, and refuses to have others", async () => {
+test("TCPServer shows the settings of its class, and refuses to change them", async () => {
   class Own extends TCPServer {
     static override request_queue_size = 7;
     static override gracePeriod = 0.5;
@@ -367,7 +367,7 @@ test("a server shows its class's settings, and refuses to have others", async ()
   assertThrows(() => Object.assign(server, { gracePeriod: 9 }), TypeError);
 });
 
-test("TCPServer.socket refuses to be set, and names HTTPSServer", async () => {
+test("TCPServer.socket can't be set, and the error names HTTPSServer", async () => {
   for (const bound of [true, false]) {
     await using server = new TCPServer(ANY, Upper, bound);
     const { socket } = server;

@@ -1,4 +1,4 @@
-// Servers that serve side by side, and what their closing makes of running handlers.
+// Servers that serve in parallel, and how closing them affects running handlers.
 
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import {
@@ -12,20 +12,21 @@ import {
 import { threadingClosePlan } from "../../server/threading.ts";
 import { denoArguments } from "../_command.ts";
 import {
-  ANSWER,
   ANY,
   ask,
   askOnce,
   connect,
   delay,
   Gate,
+  HELLO,
   Hello,
   test,
   until,
   Upper,
 } from "./_harness.ts";
+import { pureTest } from "../_lib/pure.ts";
 
-/** A line handler that answers once its gate is open, whatever becomes of its server. */
+/** A line handler that responds once its gate is open, even after its server has closed. */
 function gatedLine(gate: Gate): typeof Upper {
   return class extends Upper {
     override async handle() {
@@ -55,11 +56,9 @@ async function settles(promise: Promise<unknown>): Promise<boolean> {
   return settled;
 }
 
-Deno.test({
-  name:
-    "threadingClosePlan() bounds daemons only, and waits where it is told to",
-  permissions: "none",
-  fn() {
+pureTest(
+  "threadingClosePlan() bounds only daemons, and waits if asked to",
+  () => {
     const gracePeriod = 5;
     for (const block_on_close of [true, false]) {
       assertEquals(
@@ -80,9 +79,9 @@ Deno.test({
       );
     }
   },
-});
+);
 
-test("ThreadingMixIn() has CPython's defaults, and leaves its base alone", () => {
+test("ThreadingMixIn() has CPython's defaults, and does not change its base class", () => {
   const Mixed = ThreadingMixIn(TCPServer);
   assertEquals([Mixed.daemon_threads, Mixed.block_on_close], [false, true]);
   assertEquals(
@@ -101,7 +100,7 @@ test("ThreadingMixIn() has CPython's defaults, and leaves its base alone", () =>
   );
 });
 
-test("ThreadingMixIn() extends a class of the user's, whose hooks it keeps", async () => {
+test("ThreadingMixIn() extends a user's class and keeps its hooks", async () => {
   const seen: string[] = [];
   class Picky extends HTTPServer {
     override verify_request() {
@@ -119,9 +118,9 @@ test("ThreadingMixIn() extends a class of the user's, whose hooks it keeps", asy
   await using server = new Mine(ANY, Hello);
   server.serve_forever();
   using first = await connect(server);
-  assertEquals(await ask(first), ANSWER);
+  assertEquals(await ask(first), HELLO);
   // The first one is still open.
-  assertEquals(await askOnce(server), ANSWER);
+  assertEquals(await askOnce(server), HELLO);
   assertEquals(seen, [
     "verify_request",
     "finish_request",
@@ -130,7 +129,7 @@ test("ThreadingMixIn() extends a class of the user's, whose hooks it keeps", asy
   ]);
 });
 
-test("ThreadingTCPServer serves its connections side by side", async () => {
+test("ThreadingTCPServer serves its connections in parallel", async () => {
   const gate = new Gate();
   let running = 0;
   class Together extends Upper {
@@ -142,12 +141,12 @@ test("ThreadingTCPServer serves its connections side by side", async () => {
   }
   await using server = new ThreadingTCPServer(ANY, Together);
   server.serve_forever();
-  const answers = await Promise.all(Array.from({ length: 5 }, async () => {
+  const replies = await Promise.all(Array.from({ length: 5 }, async () => {
     using client = await connect(server);
     await client.write("tea\n");
     return await client.readToEnd();
   }));
-  assertEquals(answers, Array(5).fill("TEA\n"));
+  assertEquals(replies, Array(5).fill("TEA\n"));
 });
 
 test("ThreadingTCPServer.server_close() waits for its handlers, however long they take", async () => {
@@ -178,7 +177,7 @@ test("ThreadingTCPServer.server_close() cuts off daemons that outlast gracePerio
   await serving;
 });
 
-test("ThreadingTCPServer.server_close() without block_on_close leaves its handlers to themselves", async () => {
+test("ThreadingTCPServer.server_close() without block_on_close does not wait for its handlers", async () => {
   const gate = new Gate();
   const server = new (serverClass(false, false))(ANY, gatedLine(gate));
   const serving = server.serve_forever();
@@ -187,7 +186,7 @@ test("ThreadingTCPServer.server_close() without block_on_close leaves its handle
   await gate.reached;
   await server.server_close();
   await serving;
-  // Longer than the grace period, which is for daemons.
+  // Longer than the grace period, which only applies to daemons.
   await delay(100);
   gate.open();
   assertEquals(await client.readToEnd(), "TEA\n");
@@ -259,16 +258,16 @@ test("ThreadingTCPServer at the end of a using scope does not wait", async () =>
   await server.server_close();
 });
 
-test("ThreadingTCPServer tells its handlers by connection.signal that it closes", async () => {
+test("ThreadingTCPServer aborts connection.signal of its handlers when it closes", async () => {
   const begun = Promise.withResolvers<void>();
   class Endless extends StreamRequestHandler {
     override async handle() {
       const { signal } = this.connection;
-      const told = new Promise((resolve) =>
+      const aborted = new Promise((resolve) =>
         signal.addEventListener("abort", resolve)
       );
       begun.resolve();
-      await told;
+      await aborted;
       this.wfile.write("bye\n");
     }
   }
@@ -280,7 +279,7 @@ test("ThreadingTCPServer tells its handlers by connection.signal that it closes"
   assertEquals(await client.readToEnd(), "bye\n");
 });
 
-test("ThreadingTCPServer.handle_error() gets what a handler throws, and the next is served", async () => {
+test("ThreadingTCPServer.handle_error() receives a handler's error, and the next connection is served", async () => {
   const errors: unknown[] = [];
   const failure = new RangeError("not for me");
   class Recording extends ThreadingTCPServer {
@@ -297,16 +296,16 @@ test("ThreadingTCPServer.handle_error() gets what a handler throws, and the next
   }
   await using server = new Recording(ANY, Choosy);
   server.serve_forever();
-  for (const [line, answer] of [["\n", ""], ["tea\n", "tea\n"]] as const) {
+  for (const [line, reply] of [["\n", ""], ["tea\n", "tea\n"]] as const) {
     using client = await connect(server);
     await client.write(line);
-    assertEquals(await client.readToEnd(), answer);
+    assertEquals(await client.readToEnd(), reply);
   }
   await until(() => errors.length > 0, "the error was reported");
   assertEquals(errors, [failure]);
 });
 
-test("ThreadingTCPServer without block_on_close lets a program live until its handlers end, and no longer", async () => {
+test("ThreadingTCPServer without block_on_close keeps a program alive until its handlers end, and no longer", async () => {
   const program = `
     import { StreamRequestHandler, ThreadingTCPServer } from "${
     import.meta.resolve("../../mod.ts")
@@ -343,7 +342,7 @@ test("ThreadingTCPServer without block_on_close lets a program live until its ha
   }
 });
 
-test("ThreadingMixIn() takes daemon_threads and block_on_close as fields of the server too", () => {
+test("ThreadingMixIn() also reads daemon_threads and block_on_close from fields of the server", () => {
   class Static extends ThreadingTCPServer {
     static override daemon_threads = true;
     static override gracePeriod = 2;

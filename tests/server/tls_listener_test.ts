@@ -23,7 +23,7 @@ function listen(handshakeTimeout = 10_000): TlsListener {
   });
 }
 
-/** A connection from both ends, which are closed at the end. */
+/** Both ends of a connection, which are closed at the end. */
 async function withPair(
   run: (client: Deno.TlsConn, served: ServerTlsConn) => Promise<void>,
 ): Promise<void> {
@@ -35,7 +35,7 @@ async function withPair(
   try {
     await run(client, served);
   } finally {
-    // Its streams may have closed it.
+    // Its streams may already have closed it.
     client[Symbol.dispose]();
     served.close();
     listener.close();
@@ -46,7 +46,7 @@ async function withPair(
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-test("TlsListener.accept() gives a connection whose handshake is done", () =>
+test("TlsListener.accept() returns a connection after its handshake", () =>
   withPair(async (client, served) => {
     assertEquals((await client.handshake()).alpnProtocol, "http/1.1");
     assertEquals(served.remoteAddr.hostname, "127.0.0.1");
@@ -70,7 +70,7 @@ test("TlsListener.accept() is not delayed by silent clients", async () => {
   assertEquals(log, "");
 });
 
-test("TlsListener closes a silent client after its time, with one line in the log", async () => {
+test("TlsListener closes a silent client after the timeout, and logs one line", async () => {
   const listener = listen(100);
   const accepted = assertRejects(
     () => listener.accept(),
@@ -115,7 +115,7 @@ for (
   });
 }
 
-test("TlsListener lets the oldest of too many handshakes give way", async () => {
+test("TlsListener drops the oldest of too many handshakes", async () => {
   const listener = listen();
   const accepted = listener.accept();
   const log = await stderrOf(async () => {
@@ -135,7 +135,7 @@ test("TlsListener lets the oldest of too many handshakes give way", async () => 
   assertEquals(log.match(/not done when 256 others had begun\n/g)?.length, 2);
 });
 
-test("TlsListener.close() closes the handshakes that run, and logs nothing", async () => {
+test("TlsListener.close() closes pending handshakes, and logs nothing", async () => {
   const listener = listen();
   const accepted = assertRejects(
     () => listener.accept(),
@@ -155,7 +155,7 @@ test("TlsListener.close() closes the handshakes that run, and logs nothing", asy
 test("TlsListener.ended() is fulfilled once the address is free", async () => {
   const listener = listen();
   const accepted = listener.accept();
-  // The next accept of TCP is pending, though nobody waits.
+  // The next accept of the TCP listener is pending, though nobody waits.
   using _client = await connectTls(listener.addr.port);
   using served = await accepted;
   const { port } = listener.addr;
@@ -165,7 +165,7 @@ test("TlsListener.ended() is fulfilled once the address is free", async () => {
   Deno.listen({ hostname: "127.0.0.1", port }).close();
 });
 
-test("TlsListener gives its connections to a loop, until it is closed", async () => {
+test("TlsListener can be iterated until it is closed", async () => {
   const listener = listen();
   let count = 0;
   const loop = (async () => {
@@ -182,7 +182,7 @@ test("TlsListener gives its connections to a loop, until it is closed", async ()
   await listener.ended();
 });
 
-test("ServerTlsConn carries megabytes both ways unchanged", () =>
+test("ServerTlsConn transfers megabytes in both directions", () =>
   withPair(async (client, served) => {
     const sent = new Uint8Array(3_000_000).map((_, index) => index * 7919 >> 3);
     const echo = (async () => {
@@ -209,7 +209,7 @@ test("ServerTlsConn carries megabytes both ways unchanged", () =>
     assertEquals(received.every((byte, at) => byte === sent[at]), true);
   }));
 
-test("ServerTlsConn.read() finds the end where the client ends its side, and can still write", () =>
+test("ServerTlsConn.read() returns null when the client closes its side, and can still write", () =>
   withPair(async (client, served) => {
     await client.closeWrite();
     const buffer = new Uint8Array(9);
@@ -219,7 +219,7 @@ test("ServerTlsConn.read() finds the end where the client ends its side, and can
     assertEquals(await client.read(buffer), 5);
   }));
 
-test("ServerTlsConn.closeWrite() ends one side only", () =>
+test("ServerTlsConn.closeWrite() closes one side only", () =>
   withPair(async (client, served) => {
     await served.closeWrite();
     const buffer = new Uint8Array(9);
@@ -228,7 +228,7 @@ test("ServerTlsConn.closeWrite() ends one side only", () =>
     assertEquals(await served.read(buffer), 4);
   }));
 
-test("ServerTlsConn.close() tells the client that the answer is whole", () =>
+test("ServerTlsConn.close() sends an alert, so the client knows that the response is complete", () =>
   withPair(async (client, served) => {
     await served.write(bytes("all"));
     served.close();
@@ -239,7 +239,7 @@ test("ServerTlsConn.close() tells the client that the answer is whole", () =>
     await served.ended;
   }));
 
-test("ServerTlsConn.close() lets go of a client that reads nothing", () =>
+test("ServerTlsConn.close() drops a client that reads nothing", () =>
   withPair(async (_client, served) => {
     const writing = assertRejects(async () => {
       const large = new Uint8Array(1_000_000);
@@ -251,12 +251,12 @@ test("ServerTlsConn.close() lets go of a client that reads nothing", () =>
     await served.ended;
   }));
 
-test("ServerTlsConn.write() waits for a client that reads nothing, and closeWrite() does so for some time", () =>
+test("ServerTlsConn.write() waits for a client that reads nothing, and closeWrite() waits for a limited time", () =>
   withPair(async (_client, served) => {
     let written = 0;
     const piece = new Uint8Array(65_536);
     const writing = assertRejects(async () => {
-      // Far more than the two systems' buffers hold.
+      // Far more than the buffers of both systems hold.
       for (; written < 2_000; written++) await served.write(piece);
     });
     await delay(300);
@@ -266,7 +266,7 @@ test("ServerTlsConn.write() waits for a client that reads nothing, and closeWrit
     assertEquals(written < 2_000, true);
   }));
 
-test("ServerTlsConn takes no more of a client than is read", () =>
+test("ServerTlsConn reads no more from a client than its reader does", () =>
   withPair(async (client, served) => {
     let sent = 0;
     const piece = new Uint8Array(65_536);
@@ -281,7 +281,7 @@ test("ServerTlsConn takes no more of a client than is read", () =>
     assertEquals(sent < 2_000, true);
   }));
 
-test("ServerTlsConn.close() lets pending and later operations fail", () =>
+test("ServerTlsConn.close() fails pending and later operations", () =>
   withPair(async (_client, served) => {
     const buffer = new Uint8Array(9);
     const pending = assertRejects(() => served.read(buffer));
@@ -292,7 +292,7 @@ test("ServerTlsConn.close() lets pending and later operations fail", () =>
     served.close();
   }));
 
-test("ServerTlsConn.readable and writable are its bytes as web streams", () =>
+test("ServerTlsConn.readable and writable read and write its bytes as web streams", () =>
   withPair(async (client, served) => {
     const echo = served.readable.pipeTo(served.writable);
     await client.write(bytes("to and fro"));

@@ -1,4 +1,4 @@
-// Servers at Unix sockets.
+// Servers on Unix sockets.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
@@ -20,25 +20,29 @@ async function ask(path: string, line = "tea\n"): Promise<string> {
 }
 
 for (const Server of [UnixStreamServer, ThreadingUnixStreamServer]) {
-  test(`${Server.name} serves at a path, whose file goes with it`, async () => {
-    using place = temporaryPath();
-    const { path } = place;
-    for (let round = 0; round < 2; round++) {
-      await using server = new Server(path, Upper);
-      server.serve_forever();
-      assertEquals(
-        [server.server_address, server.server_name, server.server_port],
-        [path, path, 0],
-      );
-      assert((await Deno.lstat(path)).isSocket);
-      assertEquals(await ask(path), "TEA\n");
-      await server.server_close();
-      assertThrows(() => Deno.lstatSync(path), Deno.errors.NotFound);
-    }
-  }, WITHOUT_UNIX_SOCKETS);
+  test(
+    `${Server.name} serves on a path and removes its file at the end`,
+    async () => {
+      using place = temporaryPath();
+      const { path } = place;
+      for (let round = 0; round < 2; round++) {
+        await using server = new Server(path, Upper);
+        server.serve_forever();
+        assertEquals(
+          [server.server_address, server.server_name, server.server_port],
+          [path, path, 0],
+        );
+        assert((await Deno.lstat(path)).isSocket);
+        assertEquals(await ask(path), "TEA\n");
+        await server.server_close();
+        assertThrows(() => Deno.lstatSync(path), Deno.errors.NotFound);
+      }
+    },
+    WITHOUT_UNIX_SOCKETS,
+  );
 
   test(
-    `${Server.name} says where another one listens already, and leaves that alone`,
+    `${Server.name} refuses a path on which another server listens, and leaves that alone`,
     async () => {
       using place = temporaryPath();
       const { path } = place;
@@ -55,7 +59,7 @@ for (const Server of [UnixStreamServer, ThreadingUnixStreamServer]) {
   );
 
   test(
-    `${Server.name} does not replace a file, nor a socket that was left behind`,
+    `${Server.name} does not replace a file, nor the socket of a killed server`,
     () => {
       using place = temporaryPath();
       const { path } = place;
@@ -63,14 +67,14 @@ for (const Server of [UnixStreamServer, ThreadingUnixStreamServer]) {
       assertThrows(() => new Server(path, Upper), Deno.errors.AddrInUse, path);
       assertEquals(Deno.readTextFileSync(path), "mine");
       Deno.removeSync(path);
-      leaveSocketBehind(path);
+      leaveSocketFile(path);
       assertThrows(() => new Server(path, Upper), Deno.errors.AddrInUse, path);
       assert(Deno.lstatSync(path).isSocket);
     },
     WITHOUT_UNIX_SOCKETS,
   );
 
-  test(`${Server.name} takes a path only`, () => {
+  test(`${Server.name} accepts only a path`, () => {
     const Untyped = Server as unknown as new (
       address: Address,
       Handler: RequestHandlerClass,
@@ -83,7 +87,7 @@ for (const Server of [UnixStreamServer, ThreadingUnixStreamServer]) {
   });
 }
 
-test("UnixStreamServer throws where the folder is missing", () => {
+test("UnixStreamServer throws if the folder is missing", () => {
   using place = temporaryPath();
   assertThrows(
     () => new UnixStreamServer(`${place.path}/there`, Upper),
@@ -92,7 +96,7 @@ test("UnixStreamServer throws where the folder is missing", () => {
 }, WITHOUT_UNIX_SOCKETS);
 
 test(
-  "UnixStreamServer binds later where it is told to, and closes by its signal",
+  "UnixStreamServer binds later if asked to, and is closed by its signal",
   async () => {
     using place = temporaryPath();
     const abort = new AbortController();
@@ -111,7 +115,7 @@ test(
   WITHOUT_UNIX_SOCKETS,
 );
 
-test("UnixStreamServer knows its clients by unix: alone", async () => {
+test("UnixStreamServer has unix: as the address of all clients", async () => {
   using place = temporaryPath();
   class WhoAmI extends BaseRequestHandler {
     override handle() {
@@ -124,50 +128,58 @@ test("UnixStreamServer knows its clients by unix: alone", async () => {
   assertEquals(await client.readToEnd(), "unix: 0");
 }, WITHOUT_UNIX_SOCKETS);
 
-test("UnixStreamServer.handle_error() logs what a handler throws", async () => {
-  using place = temporaryPath();
-  class Clumsy extends BaseRequestHandler {
-    override handle() {
-      throw new RangeError("oh");
+test(
+  "UnixStreamServer.handle_error() logs the error of a handler",
+  async () => {
+    using place = temporaryPath();
+    class Clumsy extends BaseRequestHandler {
+      override handle() {
+        throw new RangeError("oh");
+      }
     }
-  }
-  const written = await stderrOf(async () => {
-    await using server = new UnixStreamServer(place.path, Clumsy);
-    const serving = server.serve_forever();
-    assertEquals(await ask(place.path, ""), "");
-    await server.shutdown();
-    await serving;
-  });
-  assert(
-    written.includes("request from ('unix:', 0)\nRangeError: oh"),
-    written,
-  );
-}, WITHOUT_UNIX_SOCKETS);
+    const written = await stderrOf(async () => {
+      await using server = new UnixStreamServer(place.path, Clumsy);
+      const serving = server.serve_forever();
+      assertEquals(await ask(place.path, ""), "");
+      await server.shutdown();
+      await serving;
+    });
+    assert(
+      written.includes("request from ('unix:', 0)\nRangeError: oh"),
+      written,
+    );
+  },
+  WITHOUT_UNIX_SOCKETS,
+);
 
-test("ThreadingUnixStreamServer serves side by side", async () => {
-  using place = temporaryPath();
-  const gate = new Gate();
-  class First extends Upper {
-    override async handle() {
-      const line = await this.rfile.readline();
-      if (line.length === 1) await gate.pass();
-      this.wfile.write("done\n");
+test(
+  "ThreadingUnixStreamServer serves its connections in parallel",
+  async () => {
+    using place = temporaryPath();
+    const gate = new Gate();
+    class First extends Upper {
+      override async handle() {
+        const line = await this.rfile.readline();
+        if (line.length === 1) await gate.pass();
+        this.wfile.write("done\n");
+      }
     }
-  }
-  await using server = new ThreadingUnixStreamServer(place.path, First);
-  server.serve_forever();
-  using waiting = await connectPath(place.path);
-  await waiting.write("\n");
-  await gate.reached;
-  assertEquals(await ask(place.path), "done\n");
-  gate.open();
-  assertEquals(await waiting.readToEnd(), "done\n");
-}, WITHOUT_UNIX_SOCKETS);
+    await using server = new ThreadingUnixStreamServer(place.path, First);
+    server.serve_forever();
+    using waiting = await connectPath(place.path);
+    await waiting.write("\n");
+    await gate.reached;
+    assertEquals(await ask(place.path), "done\n");
+    gate.open();
+    assertEquals(await waiting.readToEnd(), "done\n");
+  },
+  WITHOUT_UNIX_SOCKETS,
+);
 
-/** Leaves a socket's file as a server does that was killed. */
-function leaveSocketBehind(path: string): void {
+/** Creates a socket file like that of a killed server. */
+function leaveSocketFile(path: string): void {
   const listener = Deno.listen({ transport: "unix", path: path + ".moved" });
-  // The runtime looks for the file where it made it.
+  // The runtime removes the file at the path where it created it.
   Deno.renameSync(path + ".moved", path);
   listener.close();
 }

@@ -1,58 +1,50 @@
 import { assertEquals } from "@std/assert";
 import { findPhrases } from "../../tools/check_prose.ts";
+import { pureTest } from "../_lib/pure.ts";
 
-/** Takes and returns `_` instead of spaces: strings without a space are not checked, so this file passes. */
+/** Accepts and returns `_` instead of spaces: strings without a space are not checked, so this file passes. */
 function phrases(path: string, text: string): string[] {
   return findPhrases(path, text.replaceAll("_", " "))
     .map(({ line, phrase }) => `${line}_${phrase.replaceAll(" ", "_")}`);
 }
 
-Deno.test({
-  name: "findPhrases() finds every phrase to avoid",
-  permissions: "none",
-  fn() {
-    const texts = [
-      "What_is_left",
-      "whoever",
-      "is_none",
-      "tells_of",
-      "told",
-      "behind",
-      "stands",
-      "so_that_it_may",
-      "of_its_own",
-      "where_nobody",
-      "on_the_way",
-      "leads_to",
-      "it_is_no_text",
-      "but_for",
-      "answers",
-      "RFC_9110_13",
-    ];
-    for (const text of texts) {
-      assertEquals(phrases("a.md", text).length, 1, text);
-    }
-  },
+pureTest("findPhrases() finds every phrase to avoid", () => {
+  const texts = [
+    "What_is_left",
+    "whoever",
+    "is_none",
+    "tells_of",
+    "told",
+    "behind",
+    "stands",
+    "so_that_it_may",
+    "of_its_own",
+    "where_nobody",
+    "on_the_way",
+    "leads_to",
+    "it_is_no_text",
+    "but_for",
+    "answers",
+    "RFC_9110_13",
+  ];
+  for (const text of texts) {
+    assertEquals(phrases("a.md", text).length, 1, text);
+  }
 });
 
-Deno.test({
-  name: "findPhrases() accepts plain sentences",
-  permissions: "none",
-  fn() {
-    const text = [
-      "Say what is wrong. The server runs behind a reverse proxy.",
-      "The test leaves nothing behind.",
-      "It is no longer cached (RFC 9110 §13.2.2). A standard response.",
-      "The folder where the file is.",
-    ].join("\n");
-    assertEquals(phrases("a.md", text), []);
-  },
+pureTest("findPhrases() accepts plain sentences", () => {
+  const text = [
+    "Say what is wrong. The server runs behind a reverse proxy.",
+    "The test leaves nothing behind.",
+    "It is no longer cached (RFC 9110 §13.2.2). A standard response.",
+    "The folder where the file is.",
+  ].join("\n");
+  assertEquals(phrases("a.md", text), []);
 });
 
-Deno.test({
-  name: "findPhrases() reads comments, strings and templates, but not code",
-  permissions: "none",
-  fn() {
+pureTest(
+  "findPhrases() reads comments, strings and templates, but not code",
+  () => {
     const text = [
       "//_told",
       "const_behind_=_answer.whoever;_//_behind",
@@ -72,30 +64,25 @@ Deno.test({
       "7_whoever",
     ]);
   },
+);
+
+pureTest("findPhrases() matches across the lines of one comment only", () => {
+  const text = [
+    "//_what",
+    "//_is_left",
+    "/**",
+    " * tells",
+    " * of",
+    " */",
+    "//_what",
+    "const_is_=_1;",
+  ].join("\n");
+  assertEquals(phrases("a.ts", text), ["1_what_is", "4_tells_of"]);
 });
 
-Deno.test({
-  name: "findPhrases() matches across the lines of one comment only",
-  permissions: "none",
-  fn() {
-    const text = [
-      "//_what",
-      "//_is_left",
-      "/**",
-      " * tells",
-      " * of",
-      " */",
-      "//_what",
-      "const_is_=_1;",
-    ].join("\n");
-    assertEquals(phrases("a.ts", text), ["1_what_is", "4_tells_of"]);
-  },
-});
-
-Deno.test({
-  name: "findPhrases() leaves out code in Markdown and in doc comments",
-  permissions: "none",
-  fn() {
+pureTest(
+  "findPhrases() leaves out code in Markdown and in doc comments",
+  () => {
     const markdown = [
       "`whoever`_whoever_[x](told.md)",
       "```sh",
@@ -114,13 +101,12 @@ Deno.test({
       ["2_whoever", "7_behind", "9_told"],
     );
   },
-});
+);
 
-Deno.test({
-  name: "findPhrases() accepts the word answer next to the type Answer",
-  permissions: "none",
-  fn() {
+pureTest(
+  "findPhrases() accepts the word answer next to the type Answer",
+  () => {
     const text = '//_Sends_the_answer.\nimport_type_{_Answer_}_from_"./a.ts";';
     assertEquals(phrases("a.ts", text), []);
   },
-});
+);

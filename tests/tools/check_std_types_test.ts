@@ -1,12 +1,12 @@
-// The import map that leads to a checkout of std.
+// The import map for a checkout of std.
 
 import { assertEquals } from "@std/assert";
 import { stdImports } from "../../tools/check_std_types.ts";
+import { pureTest } from "../_lib/pure.ts";
 
-Deno.test({
-  name: "stdImports() maps each export of each package, and keeps the others",
-  permissions: "none",
-  fn() {
+pureTest(
+  "stdImports() maps each export of each package, and keeps the others",
+  () => {
     const packages = new Map([
       ["assert", {
         name: "@std/assert",
@@ -25,4 +25,4 @@ Deno.test({
       "@std/media-types": "file:///a%20b/std/media_types/mod.ts",
     });
   },
-});
+);

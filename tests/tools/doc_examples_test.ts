@@ -2,26 +2,24 @@
 
 import { assertEquals } from "@std/assert";
 import { docExamples } from "../../tools/doc_examples.ts";
+import { pureTest } from "../_lib/pure.ts";
 
 const resolve = (specifier: string) => `file:///x/${specifier}`;
 
-Deno.test({
-  name: "docExamples() finds the blocks of a Markdown file, with their lines",
-  permissions: "none",
-  fn() {
+pureTest(
+  "docExamples() finds the blocks of a Markdown file, with their lines",
+  () => {
     const text =
       "A\n```ts\na();\n```\n```ts ignore\nb();\n```\n```sh\nc\n```\n";
     assertEquals(docExamples("a.md", "file:///a.md", text, resolve), [
       { name: "a.md#2-4", code: "a();\n" },
     ]);
   },
-});
+);
 
-Deno.test({
-  name:
-    "docExamples() imports what an example of a module uses of it, and resolves this package",
-  permissions: "none",
-  fn() {
+pureTest(
+  "docExamples() imports what an example uses of its module, and resolves this package",
+  () => {
     const text = `/**
  * F.
  *
@@ -40,13 +38,11 @@ const notADocComment = "\`\`\`ts";
         'import { g } from "file:///x/@x/httpserver/parser";\nf(g);\n',
     }]);
   },
-});
+);
 
-Deno.test({
-  name:
-    "docExamples() imports nothing that an example imports or declares itself",
-  permissions: "none",
-  fn() {
+pureTest(
+  "docExamples() imports nothing that an example imports or declares itself",
+  () => {
     const text = `/**
  * \`\`\`ts
  * import { f } from "./f.ts";
@@ -60,4 +56,4 @@ export class G {}
     const [example] = docExamples("f.ts", "file:///f.ts", text, resolve);
     assertEquals(example!.code.split("\n")[0], 'import { f } from "./f.ts";');
   },
-});
+);

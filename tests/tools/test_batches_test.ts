@@ -1,14 +1,11 @@
-// deno-lint-ignore-file no-console -- what is printed is what is tested.
+// deno-lint-ignore-file no-console -- the output is under test.
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { type Job, runAll } from "../../tools/test.ts";
 import { batchesOf, countsOf, sum } from "../../tools/test_batches.ts";
+import { pureTest } from "../_lib/pure.ts";
 
-function test(name: string, fn: () => void): void {
-  Deno.test({ name, permissions: "none", fn });
-}
-
-test("batchesOf() runs each file once, by folder, and some alone", () => {
+pureTest("batchesOf() runs each file once, by folder, and some alone", () => {
   const files = [
     ...Array.from({ length: 20 }, (_, n) => `tests/static/${n}_test.ts`),
     ...Array.from({ length: 4 }, (_, n) => `tests/server/${n}_test.ts`),
@@ -37,7 +34,7 @@ test("batchesOf() runs each file once, by folder, and some alone", () => {
   ]);
 });
 
-test("countsOf() reads the summary", () => {
+pureTest("countsOf() reads the summary", () => {
   const rows: [string, boolean, number, number, number][] = [
     ["ok | 26 passed | 0 failed (3s)\n", true, 26, 0, 0],
     ["ok | 1 passed (3 steps) | 0 failed | 2 ignored (1ms)\n", true, 1, 0, 2],
@@ -49,20 +46,23 @@ test("countsOf() reads the summary", () => {
   }
 });
 
-test("countsOf() counts a failure where a run crashed, or says that it failed", () => {
-  const rows: [string, boolean][] = [
-    ["", true],
-    ["", false],
-    ["a test ... ok (1ms)\nDeno has panicked.\n", false],
-    ["ok | 3 passed | 0 failed (1s)\n", false],
-    ["a test prints: ok | 3 passed | 0 failed\n", false],
-  ];
-  for (const [output, success] of rows) {
-    assertEquals(countsOf(output, success).failed, 1, output);
-  }
-});
+pureTest(
+  "countsOf() counts a crashed run, or one that reports a failure, as failed",
+  () => {
+    const rows: [string, boolean][] = [
+      ["", true],
+      ["", false],
+      ["a test ... ok (1ms)\nDeno has panicked.\n", false],
+      ["ok | 3 passed | 0 failed (1s)\n", false],
+      ["a test prints: ok | 3 passed | 0 failed\n", false],
+    ];
+    for (const [output, success] of rows) {
+      assertEquals(countsOf(output, success).failed, 1, output);
+    }
+  },
+);
 
-test("sum() adds up", () => {
+pureTest("sum() adds up", () => {
   const one = { passed: 1, failed: 2, ignored: 3 };
   assertEquals(sum([one, one]), { passed: 2, failed: 4, ignored: 6 });
   assertEquals(sum([]), { passed: 0, failed: 0, ignored: 0 });
@@ -100,7 +100,7 @@ Deno.test("runAll() shows a test that fails without permissions, and counts a ru
 });
 
 Deno.test(
-  "runAll() counts a job as failed that takes too long, or leaves a process behind",
+  "runAll() counts a job that takes too long or leaves a process running as failed",
   {
     ignore: Deno.build.os === "windows",
     timeout: 20_000,
@@ -109,7 +109,7 @@ Deno.test(
     const { log } = console;
     let printed = "";
     console.log = (text: string) => void (printed += `${text}\n`);
-    // Longer than the test: it would wait for the end of the output.
+    // It outlives the test, which must not wait for the end of its output.
     const leave =
       `const { pid } = new Deno.Command("sleep", { args: ["60"] }).spawn();
     console.log("left " + pid);`;

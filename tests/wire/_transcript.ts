@@ -1,5 +1,5 @@
-// Transcripts: the bytes that a client sends, and all that it gets until the server
-// closes. What differs from run to run is masked.
+// Transcripts: the bytes that a client sends, and all that it receives until the server
+// closes. Parts that differ between runs are masked.
 
 import { assertEquals } from "@std/assert";
 import {
@@ -10,15 +10,16 @@ import {
 import { escapeHtml } from "../../text/escape_html.ts";
 import { decodeLatin1 } from "../../text/latin1.ts";
 import { type Bytes, serve } from "../_serve.ts";
+import { quiet } from "../_lib/quiet.ts";
 
-/** The answer without what differs from run to run. */
-export function masked(answer: string): string {
-  return answer.replace(/^Date: [A-Z][a-z]{2}, [^\r]* GMT\r$/gm, "Date: *\r")
+/** Masks the parts of a response that differ between runs. */
+export function masked(response: string): string {
+  return response.replace(/^Date: [A-Z][a-z]{2}, [^\r]* GMT\r$/gm, "Date: *\r")
     .replaceAll(`Deno/${Deno.version.deno}`, "Deno/*");
 }
 
-/** An answer of HTTP/1.1 with these fields behind Server and Date. */
-export function answer(
+/** An HTTP/1.1 response with these fields after Server and Date. */
+export function response(
   status: string,
   fields: readonly string[] = [],
   body = "",
@@ -33,12 +34,12 @@ export function answer(
   ].join("\r\n");
 }
 
-/** An answer of 200 whose body has a length. */
+/** A response with status 200 and Content-Length. */
 export function ok(body: string): string {
-  return answer("200 OK", [`Content-Length: ${body.length}`], body);
+  return response("200 OK", [`Content-Length: ${body.length}`], body);
 }
 
-/** The explanations that the statuses have by default. */
+/** The default explanations of the statuses. */
 const EXPLANATIONS: Readonly<Record<string, string>> = {
   "400": "Bad request syntax or unsupported method",
   "408": "Request timed out; try again later.",
@@ -50,7 +51,7 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   "505": "Cannot fulfill request",
 };
 
-/** The page of an error, in UTF-8. */
+/** The error page, in UTF-8. */
 export function errorPage(
   code: string,
   message: string,
@@ -78,37 +79,35 @@ export function errorPage(
   return decodeLatin1(new TextEncoder().encode(page));
 }
 
-/** The answer of an error, after which the connection closes. */
+/** An error response, after which the connection closes. */
 export function error(
   code: string,
   message: string,
   explain?: string,
 ): string {
   const page = errorPage(code, message, explain);
-  return answer(`${code} ${message}`, [
+  return response(`${code} ${message}`, [
     "Connection: close",
     "Content-Type: text/html;charset=utf-8",
     `Content-Length: ${page.length}`,
   ], page);
 }
 
-/** Says what it was asked: the method, the target and the body. */
-export class Echo extends BaseHTTPRequestHandler {
+/** Responds with the method, the target and the body of the request. */
+export class Echo extends quiet(BaseHTTPRequestHandler) {
   override protocol_version = "HTTP/1.1";
 
-  override log_message(_template: string, ..._args: unknown[]): void {}
-
-  /** Answers with this body. */
-  answer(body: string): void {
+  /** Responds with this body. */
+  respond(body: string): void {
     this.send_response(200);
     this.send_header("Content-Length", body.length);
     this.end_headers();
     this.wfile.write(body);
   }
 
-  /** Does not look at the request's body. */
+  /** Does not read the request's body. */
   do_GET(): MaybePromise<void> {
-    this.answer(`${this.command} ${this.path}\n`);
+    this.respond(`${this.command} ${this.path}\n`);
   }
 
   do_HEAD(): MaybePromise<void> {
@@ -117,21 +116,21 @@ export class Echo extends BaseHTTPRequestHandler {
 
   async do_POST(): Promise<void> {
     const body = decodeLatin1(await this.rfile.read());
-    this.answer(`${this.command} ${this.path} [${body}]\n`);
+    this.respond(`${this.command} ${this.path} [${body}]\n`);
   }
 }
 
 /** One transcript. */
 export interface Transcript {
-  /** What is shown, as a sentence. */
+  /** What the transcript shows, as a sentence. */
   readonly name: string;
   readonly send: Bytes;
-  /** All that comes back until the server closes. */
+  /** All that the server sends until it closes. */
   readonly expect: string;
   readonly Handler?: RequestHandlerClass;
 }
 
-/** Makes a test of each transcript. */
+/** Registers a test for each transcript. */
 export function transcripts(rows: readonly Transcript[]): void {
   for (const { name, send, expect, Handler = Echo } of rows) {
     Deno.test(name, async () => {
@@ -141,7 +140,7 @@ export function transcripts(rows: readonly Transcript[]): void {
   }
 }
 
-/** A request of HTTP/1.1 with Host. */
+/** An HTTP/1.1 request with Host. */
 export function request(
   line: string,
   fields: readonly string[] = [],
@@ -153,8 +152,8 @@ export function request(
 /** A request after which the connection closes. */
 export const LAST: string = request("GET /last", ["Connection: close"]);
 
-/** The answer to it. */
+/** The response to it. */
 export const LAST_OK: string = ok("GET /last\n");
 
-/** A request that must never be answered, where it stands in a body or behind a fault. */
+/** A request in a body or after an error, which must never get a response. */
 export const SMUGGLED: string = request("GET /smuggled", ["Connection: close"]);

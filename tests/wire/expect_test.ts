@@ -1,5 +1,5 @@
-// `Expect: 100-continue`: the client sends its body when it is told to. Numbers are
-// those of the list of CPython's behaviours.
+// `Expect: 100-continue`: the client waits for 100 before it sends its body. Numbers are
+// behaviours of CPython, as listed in docs/parity.md.
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { serve } from "../_serve.ts";
@@ -26,7 +26,7 @@ class Refusing extends Echo {
 
 transcripts([
   {
-    name: "100 goes before the answer", // 30
+    name: "100 comes before the response", // 30
     send:
       request("POST /a", ["Content-Length: 2", "Expect: 100-Continue"], "hi") +
       LAST,
@@ -39,12 +39,12 @@ transcripts([
     expect: ok("POST /a [hi]\n"),
   },
   {
-    name: "another expectation is passed over", // 62
+    name: "an unknown expectation is ignored", // 62
     send: request("POST /a", ["Content-Length: 2", "Expect: tea"], "hi") + LAST,
     expect: ok("POST /a [hi]\n") + LAST_OK,
   },
   {
-    name: "a refused body is neither read nor answered as a request", // 32
+    name: "a refused body is neither read nor parsed as a request", // 32
     send: request(
       "POST /a",
       [`Content-Length: ${SMUGGLED.length}`, "Expect: 100-continue"],
@@ -101,7 +101,7 @@ Deno.test("a refusal arrives before the client has sent its body", async () => {
   await client.assertClosed();
 });
 
-Deno.test("what handle_expect_100() sends goes with the 100", async () => {
+Deno.test("handle_expect_100() can send fields with the 100", async () => {
   class Hinting extends Echo {
     override handle_expect_100() {
       this.send_response_only(100, "Go on");

@@ -1,6 +1,6 @@
-// Where a request's body ends, and what tries to hide a second request in it. Each
-// transcript has a request behind the body: it is answered once where the framing is
-// good, never where it is not. Behaviour 61: CPython answers what it finds in a body.
+// The end of a request's body, and attempts to hide a second request in it. Each
+// transcript has a request after the body: it gets a single response if the framing is
+// valid, and none otherwise. Behaviour 61: CPython responds to requests in a body.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { serve } from "../_serve.ts";
@@ -24,19 +24,19 @@ const CHUNKED = `${LENGTH.toString(16)}\r\n${SMUGGLED}\r\n0\r\n\r\n`;
 transcripts([
   {
     name:
-      "a body that looks like a request is not answered as one (differs from CPython)",
+      "a body that looks like a request is not parsed as one (differs from CPython)",
     send: request("GET /a", [`Content-Length: ${LENGTH}`], SMUGGLED) + LAST,
     expect: ok("GET /a\n") + LAST_OK,
   },
   {
     name:
-      "a chunked body that looks like a request is not answered as one (differs from CPython)",
+      "a chunked body that looks like a request is not parsed as one (differs from CPython)",
     send: request("GET /a", ["Transfer-Encoding: chunked"], CHUNKED) + LAST,
     expect: ok("GET /a\n") + LAST_OK,
   },
   {
     name:
-      "a body on a method that is not there is not answered as a request (differs from CPython)",
+      "a body with an unsupported method is not parsed as a request (differs from CPython)",
     send: request("PUT /a", [`Content-Length: ${LENGTH}`], SMUGGLED),
     expect: error("501", "Unsupported method ('PUT')"),
   },
@@ -67,7 +67,7 @@ transcripts([
   },
 ]);
 
-/** A head whose framing is refused; nothing of what follows is answered. */
+/** A head whose framing is refused; nothing after it gets a response. */
 function refused(
   name: string,
   fields: readonly string[],
@@ -100,7 +100,7 @@ transcripts([
     "The values of Content-Length differ",
   ),
   refused(
-    "a length spelt in two ways",
+    "a length spelled in two ways",
     ["Content-Length: 5, 05"],
     "400",
     "Bad Content-Length ('5, 05')",
@@ -155,7 +155,7 @@ transcripts([
     "Unsupported transfer coding ('gzip, chunked')",
   ),
   refused(
-    "a coding behind chunked",
+    "a coding after chunked",
     ["Transfer-Encoding: chunked, gzip"],
     "400",
     "Bad Transfer-Encoding ('chunked, gzip')",
@@ -197,7 +197,7 @@ transcripts([
     "A header value must not contain control characters",
   ),
   refused(
-    "a name with a blank behind it",
+    "a name with a blank after it",
     ["Transfer-Encoding : chunked"],
     "400",
     "Bad header line ('Transfer-Encoding : chunked')",
@@ -221,11 +221,11 @@ transcripts([
 
 const BAD_CHUNKS:
   readonly (readonly [name: string, body: string, explain: string])[] = [
-    ["a size that is no number", "zz\r\n", "Not a chunk size: 'zz'"],
+    ["a malformed size", "zz\r\n", "Not a chunk size: 'zz'"],
     ["no size", "\r\nhello\r\n", "Not a chunk size: ''"],
     ["a size with a sign", "+5\r\nhello\r\n", "Not a chunk size: '+5'"],
     ["a size with 0x", "0x5\r\nhello\r\n", "Not a chunk size: '0x5'"],
-    ["a blank behind the size", "5 \r\nhello\r\n", "Not a chunk size: '5 '"],
+    ["a blank after the size", "5 \r\nhello\r\n", "Not a chunk size: '5 '"],
     [
       "a size that ends with LF alone",
       "5\nhello\r\n",
@@ -271,20 +271,20 @@ transcripts(
 transcripts(
   BAD_CHUNKS.map(([name, body]) => ({
     name:
-      `${name} in a chunked body that nobody reads closes the connection behind the answer`,
+      `${name} in a chunked body that nobody reads closes the connection after the response`,
     send: request("GET /a", ["Transfer-Encoding: chunked"], body) + SMUGGLED,
     expect: ok("GET /a\n"),
   })),
 );
 
-/** Answers with more than fits into the buffers of a connection. */
+/** Responds with more than the buffers of a connection can hold. */
 class Large extends Echo {
   override do_GET() {
-    this.answer("x".repeat(5_000_000));
+    this.respond("x".repeat(5_000_000));
   }
 }
 
-Deno.test("a malformed body that nobody reads leaves the answer whole that is on the way", async () => {
+Deno.test("a malformed body that nobody reads does not cut the pending response", async () => {
   await using server = serve(Large);
   using client = await server.connect();
   await client.write(
@@ -295,7 +295,7 @@ Deno.test("a malformed body that nobody reads leaves the answer whole that is on
   assertEquals(server.takeErrors(), []);
 });
 
-Deno.test("a client that leaves while both its body and its answer are on the way is no error", async () => {
+Deno.test("a client that disconnects during its body and the response is not an error", async () => {
   await using server = serve(Large);
   for (const field of ["Content-Length: 100", "Transfer-Encoding: chunked"]) {
     using client = await server.connect();
@@ -326,7 +326,7 @@ Deno.test("an unread body of 256 KiB is dropped, and the connection stays open",
   }
 });
 
-Deno.test("an unread body beyond 256 KiB closes the connection, and the answer arrives whole", async () => {
+Deno.test("an unread body beyond 256 KiB closes the connection, and the response arrives whole", async () => {
   await using server = serve(Echo);
   const body = SMUGGLED.repeat(Math.ceil(400_000 / LENGTH));
   for (
@@ -339,17 +339,17 @@ Deno.test("an unread body beyond 256 KiB closes the connection, and the answer a
     ] as const
   ) {
     using client = await server.connect();
-    // It sends while it reads, as clients do; that the server closes is no failure.
+    // Like most clients it sends while it reads; the server may close meanwhile.
     const writing = client.write(request("GET /a", [field], sent) + SMUGGLED)
       .catch(() => {});
-    const answer = await client.answer();
-    assertEquals([answer.status, answer.body], [200, "GET /a\n"]);
+    const response = await client.answer();
+    assertEquals([response.status, response.body], [200, "GET /a\n"]);
     await writing;
     assertEquals(await client.readToEnd().catch(() => ""), "");
   }
 });
 
-Deno.test("an announced body that never comes does not hold back the answer", async () => {
+Deno.test("an announced body that never comes does not delay the response", async () => {
   await using server = serve(Echo);
   for (const length of [10, 10_000_000]) {
     using client = await server.connect();
@@ -360,7 +360,7 @@ Deno.test("an announced body that never comes does not hold back the answer", as
   }
 });
 
-Deno.test("Content-Length larger than the body that comes is 400", async () => {
+Deno.test("Content-Length larger than the body gets 400", async () => {
   await using server = serve(Echo);
   using client = await server.connect();
   await client.write(request("POST /a", ["Content-Length: 10"], "hel"));

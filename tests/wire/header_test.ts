@@ -1,5 +1,5 @@
-// Header lines of requests, over a socket. Numbers are those of the list of CPython's
-// behaviours.
+// Header lines of requests, over a socket. Numbers are behaviours of CPython, as listed
+// in docs/parity.md.
 
 import {
   Echo,
@@ -12,14 +12,14 @@ import {
   transcripts,
 } from "./_transcript.ts";
 
-/** Answers with the values of a field. */
+/** Responds with the values of a field. */
 class Fields extends Echo {
   override do_GET() {
-    this.answer(JSON.stringify(this.headers.get_all("x-a") ?? null));
+    this.respond(JSON.stringify(this.headers.get_all("x-a") ?? null));
   }
 }
 
-/** A bad line among good ones; what stands behind it is never read as a request. */
+/** A bad line among good ones; nothing after it is parsed as a request. */
 function bad(
   name: string,
   line: string,
@@ -115,11 +115,11 @@ transcripts([
     Handler: Fields,
   },
   {
-    name: "a value of latin-1 arrives and leaves as it is", // 19
+    name: "a value of latin-1 is received and sent unchanged", // 19
     send: request("GET /", ["X-A: \xc4rger mit Unicode", "Connection: close"]),
     expect: ok('["\xc4rger mit Unicode"]'),
     Handler: class extends Fields {
-      override answer(body: string) {
+      override respond(body: string) {
         this.send_response(200);
         this.send_header("Content-Length", body.length);
         this.end_headers();
@@ -128,7 +128,7 @@ transcripts([
     },
   },
   {
-    name: "99 lines are taken", // 53
+    name: "99 lines are accepted", // 53
     send: request("GET /", [...Array(97).fill("X-B: b"), "Connection: close"]),
     expect: ok("null"),
     Handler: Fields,
@@ -145,7 +145,7 @@ transcripts([
     expect: error("431", "Too many headers", "got more than 100 headers"),
   },
   {
-    name: "a line of 65536 bytes is taken", // 52
+    name: "a line of 65536 bytes is accepted", // 52
     send: request("GET /", [
       `X-A: ${"a".repeat(65_536 - 7)}`,
       "Connection: close",
@@ -184,7 +184,7 @@ transcripts([
 
 transcripts([
   {
-    name: "no Host on HTTP/1.1 is fine", // 61
+    name: "no Host on HTTP/1.1 is accepted", // 61
     send: "GET / HTTP/1.1\r\n\r\n" + LAST,
     expect: ok("GET /\n") + ok("GET /last\n"),
   },

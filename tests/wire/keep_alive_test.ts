@@ -1,10 +1,9 @@
-// Several requests on one connection. Numbers are those of the list of CPython's
-// behaviours.
+// Several requests on one connection. Numbers are behaviours of CPython, as listed in
+// docs/parity.md.
 
 import { assert, assertEquals } from "@std/assert";
 import { serve } from "../_serve.ts";
 import {
-  answer,
   Echo,
   error,
   LAST,
@@ -12,11 +11,12 @@ import {
   masked,
   ok,
   request,
+  response,
   SMUGGLED,
   transcripts,
 } from "./_transcript.ts";
 
-/** Takes its time for a path, the longer the earlier it is asked. */
+/** Delays the response to one path, so that later ones are ready first. */
 class Slow extends Echo {
   override async do_GET() {
     await new Promise((resolve) =>
@@ -28,16 +28,16 @@ class Slow extends Echo {
 
 transcripts([
   {
-    name: "pipelined requests are answered in order", // 60
+    name: "pipelined requests get their responses in order", // 60
     send: request("GET /slow") +
       request("POST /b", ["Content-Length: 3"], "abc") +
       request("HEAD /c") + request("GET /d") + LAST,
     expect: ok("GET /slow\n") + ok("POST /b [abc]\n") +
-      answer("200 OK", ["Content-Length: 8"]) + ok("GET /d\n") + LAST_OK,
+      response("200 OK", ["Content-Length: 8"]) + ok("GET /d\n") + LAST_OK,
     Handler: Slow,
   },
   {
-    name: "a hundred pipelined requests are answered",
+    name: "a hundred pipelined requests all get responses",
     send: request("GET /n").repeat(100) + LAST,
     expect: ok("GET /n\n").repeat(100) + LAST_OK,
   },
@@ -52,12 +52,12 @@ transcripts([
     expect: ok("GET /a\n") + error("400", "Bad request syntax ('garbage')"),
   },
   {
-    name: "an error closes the connection that asks to be kept", // 13
+    name: "an error closes the connection despite keep-alive", // 13
     send: request("BREW /a", ["Connection: keep-alive"]) + SMUGGLED,
     expect: error("501", "Unsupported method ('BREW')"),
   },
   {
-    name: "Connection: close is answered and closed", // 12
+    name: "Connection: close closes after the response", // 12
     send: request("GET /a", ["Connection: close"]) + SMUGGLED,
     expect: ok("GET /a\n"),
   },
@@ -83,21 +83,21 @@ transcripts([
   },
   {
     name:
-      "HTTP/1.0 is kept when it asks for it, and the answer says so (differs from CPython)", // 60
+      "HTTP/1.0 is kept open on request, and the response says so (differs from CPython)", // 60
     send: "GET /a HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n" +
       "GET /b HTTP/1.0\r\n\r\n" + SMUGGLED,
-    expect: answer("200 OK", [
+    expect: response("200 OK", [
       "Content-Length: 7",
       "Connection: keep-alive",
     ], "GET /a\n") + ok("GET /b\n"),
   },
   {
-    name: "200, 301, 304 and 204 keep the connection", // 60
+    name: "200, 301, 304 and 204 keep the connection open", // 60
     send: request("GET /301") + request("GET /304") + request("GET /204") +
       LAST,
-    expect: answer("301 Moved Permanently", ["Content-Length: 0"]) +
-      answer("304 Not Modified") + answer("204 No Content") +
-      answer("200 OK", ["Content-Length: 0"]),
+    expect: response("301 Moved Permanently", ["Content-Length: 0"]) +
+      response("304 Not Modified") + response("204 No Content") +
+      response("200 OK", ["Content-Length: 0"]),
     Handler: class extends Echo {
       override do_GET() {
         const code = Number(this.path.slice(1)) || 200;
@@ -110,7 +110,7 @@ transcripts([
   {
     name: "send_header('Connection', 'close') closes",
     send: request("GET /a") + SMUGGLED,
-    expect: answer("200 OK", ["Connection: close", "Content-Length: 0"]),
+    expect: response("200 OK", ["Connection: close", "Content-Length: 0"]),
     Handler: class extends Echo {
       override do_GET() {
         this.send_response(200);
@@ -122,7 +122,7 @@ transcripts([
   },
 ]);
 
-Deno.test("a request that comes byte by byte is answered as one that comes at once", async () => {
+Deno.test("a request sent byte by byte gets the same response as one sent at once", async () => {
   await using server = serve(Echo);
   using client = await server.connect();
   const sent = request("POST /a", ["Content-Length: 5"], "hello") +
@@ -135,7 +135,7 @@ Deno.test("a request that comes byte by byte is answered as one that comes at on
   );
 });
 
-Deno.test("a connection is used again and again", async () => {
+Deno.test("a connection serves many requests", async () => {
   await using server = serve(Echo);
   using client = await server.connect();
   for (let n = 0; n < 50; n++) {
@@ -144,7 +144,7 @@ Deno.test("a connection is used again and again", async () => {
   }
 });
 
-Deno.test("connections are served side by side", async () => {
+Deno.test("connections are served in parallel", async () => {
   const gate = Promise.withResolvers<void>();
   class Waiting extends Echo {
     override async do_GET() {
@@ -160,7 +160,7 @@ Deno.test("connections are served side by side", async () => {
   assertEquals((await waiting.answer()).body, "GET /wait\n");
 });
 
-Deno.test("a client that closes between or within requests is no error", async () => {
+Deno.test("a client that closes between or within requests is not an error", async () => {
   await using server = serve(Echo);
   for (const sent of ["", "GET", "GET / HTTP/1.1\r\nHost", request("GET /")]) {
     using client = await server.connect();
@@ -175,7 +175,7 @@ Deno.test("a client that closes between or within requests is no error", async (
   assertEquals(server.takeErrors(), []);
 });
 
-Deno.test("a head cut short by the client's end is 400", async () => {
+Deno.test("a head cut short by EOF gets 400", async () => {
   await using server = serve(Echo);
   using client = await server.connect();
   await client.write("GET / HTTP/1.1\r\nHost: a\r\nX-A: b");

@@ -1,8 +1,7 @@
-// First lines of requests: good ones, odd ones, bad ones, over a socket. Numbers are
-// those of the list of CPython's behaviours.
+// Request lines, good, odd and bad, over a socket. Numbers are behaviours of CPython,
+// as listed in docs/parity.md.
 
 import {
-  answer,
   Echo,
   error,
   errorPage,
@@ -10,18 +9,20 @@ import {
   LAST_OK,
   ok,
   request,
+  response,
   SMUGGLED,
   transcripts,
 } from "./_transcript.ts";
 
 transcripts([
   {
-    name: "a GET of HTTP/1.1 is answered, and the connection stays open",
+    name: "an HTTP/1.1 GET gets a response, and the connection stays open",
     send: request("GET /a?b=c") + LAST,
     expect: ok("GET /a?b=c\n") + LAST_OK,
   },
   {
-    name: "a GET of HTTP/1.0 is answered with the server's version, and closed", // 49
+    name:
+      "an HTTP/1.0 GET gets a response of the server's version, and the connection closes", // 49
     send: "GET /a HTTP/1.0\r\n\r\n" + SMUGGLED,
     expect: ok("GET /a\n"),
   },
@@ -145,7 +146,7 @@ transcripts([
     name:
       "the asterisk form of HEAD is 400 without a body (differs from CPython)",
     send: request("HEAD *") + SMUGGLED,
-    expect: answer("400 Bad request syntax ('HEAD * HTTP/1.1')", [
+    expect: response("400 Bad request syntax ('HEAD * HTTP/1.1')", [
       "Connection: close",
       "Content-Type: text/html;charset=utf-8",
       `Content-Length: ${
@@ -163,7 +164,7 @@ transcripts([
     expect: ok("GET /evil.com//a\n") + LAST_OK,
   },
   {
-    name: "HTML in the method is shown escaped", // 36
+    name: "HTML in the method is escaped in the error page", // 36
     send: request("<script>alert(1)</script> /"),
     expect: error("501", "Unsupported method ('<script>alert(1)</script>')"),
   },
@@ -173,12 +174,12 @@ transcripts([
     expect: error("501", `Unsupported method ('${"M".repeat(100)}...')`),
   },
   {
-    name: "a line of 65536 bytes is taken", // 52
+    name: "a line of 65536 bytes is accepted", // 52
     send: `GET /${"x".repeat(65_536 - 16)} HTTP/1.0\r\n\r\n`,
     expect: ok(`GET /${"x".repeat(65_536 - 16)}\n`),
   },
   {
-    name: "a line of 65537 bytes is 414, and what follows is not read", // 33, 52
+    name: "a line of 65537 bytes is 414, and nothing after it is read", // 33, 52
     send: `GET /${"x".repeat(65_537 - 16)} HTTP/1.0\r\n\r\n` + SMUGGLED,
     expect: error("414", "URI Too Long"),
   },
@@ -221,19 +222,19 @@ class Old extends Echo {
 
 transcripts([
   {
-    name: "HTTP/0.9 gets the body alone, and is closed", // 23, 25
+    name: "HTTP/0.9 gets only the body, and the connection closes", // 23, 25
     send: "GET /foo.html\r\nGET /bar.html\r\n",
     expect: "OK: here is /foo.html\r\n",
     Handler: Old,
   },
   {
-    name: "three words with HTTP/0.9 get the body alone", // 26
+    name: "three words with HTTP/0.9 get only the body", // 26
     send: "GET /foo.html HTTP/0.9\r\n\r\n" + SMUGGLED,
     expect: "OK: here is /foo.html\r\n",
     Handler: Old,
   },
   {
-    name: "HTTP/0.9 gets no head, whatever the handler sends", // 23
+    name: "HTTP/0.9 gets no head, even if the handler sends one", // 23
     send: "GET /a\r\n",
     expect: "GET /a\n",
   },
@@ -243,7 +244,7 @@ transcripts([
     expect: errorPage("400", "Bad HTTP/0.9 request type ('POST')"),
   },
   {
-    name: "default_request_version gives such an answer a head", // 8
+    name: "default_request_version adds a head to such a response", // 8
     send: "BREW /\r\n",
     expect: error("400", "Bad HTTP/0.9 request type ('BREW')"),
     Handler: class extends Echo {
@@ -254,7 +255,7 @@ transcripts([
 
 transcripts([
   {
-    name: "a handler of HTTP/1.0 answers with its version, and closes", // 49
+    name: "an HTTP/1.0 handler responds with its version, and closes", // 49
     send: request("GET /a", ["Connection: keep-alive"]) + SMUGGLED,
     expect: ok("GET /a\n").replace("HTTP/1.1", "HTTP/1.0"),
     Handler: class extends Echo {
@@ -262,9 +263,9 @@ transcripts([
     },
   },
   {
-    name: "send_response() of an unknown code has an empty reason", // 17
+    name: "send_response() sends an empty reason for an unknown code", // 17
     send: request("GET /a"),
-    expect: answer("999 ", ["Content-Length: 0", "Connection: close"]),
+    expect: response("999 ", ["Content-Length: 0", "Connection: close"]),
     Handler: class extends Echo {
       override do_GET() {
         this.send_response(999);

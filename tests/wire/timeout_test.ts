@@ -1,5 +1,5 @@
-// Clients that stop in the middle: 408 for those that sent something, silence for those
-// that did not. CPython waits for ever by default, and never answers 408 (behaviour 50).
+// Clients that stop midway: those that sent something get 408, the others nothing.
+// CPython waits forever by default, and never sends 408 (behaviour 50).
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { serve } from "../_serve.ts";
@@ -12,7 +12,7 @@ class Impatient extends Echo {
 const TIMED_OUT =
   /^HTTP\/1\.1 408 Request Timeout\r\n[^]*\r\nConnection: close\r\n[^]*<\/html>\n$/;
 
-Deno.test("a client that stops in the middle of a head or a body gets 408 (differs from CPython)", async () => {
+Deno.test("a client that stops within a head or a body gets 408 (differs from CPython)", async () => {
   const starts = [
     "G",
     "GET / HTTP/1.1",
@@ -30,7 +30,7 @@ Deno.test("a client that stops in the middle of a head or a body gets 408 (diffe
   assertEquals(server.takeErrors(), []);
 });
 
-Deno.test("a client that stops in the middle of its second request gets 408 after the first answer", async () => {
+Deno.test("a client that stops within its second request gets 408 after the first response", async () => {
   await using server = serve(Impatient);
   for (const start of ["G", "GET / HTTP/1.1\r\nHo"]) {
     using client = await server.connect();
@@ -45,18 +45,18 @@ Deno.test("a client that stops in the middle of its second request gets 408 afte
 Deno.test("a client that sends a head too slowly gets 408, however often it sends a byte", async () => {
   await using server = serve(Impatient);
   using client = await server.connect();
-  const answer = client.readToEnd();
+  const response = client.readToEnd();
   let ended = false;
-  answer.finally(() => ended = true);
+  response.finally(() => ended = true);
   await client.write("GET / HTTP/1.1\r\n");
   while (!ended) {
     await client.write("X").catch(() => {});
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  assertMatch(masked(await answer), TIMED_OUT);
+  assertMatch(masked(await response), TIMED_OUT);
 });
 
-Deno.test("a client that sends nothing is closed without a word", async () => {
+Deno.test("a client that sends nothing is closed without a response", async () => {
   await using server = serve(Impatient);
   using silent = await server.connect();
   using kept = await server.connect();
@@ -67,7 +67,7 @@ Deno.test("a client that sends nothing is closed without a word", async () => {
   assertEquals(server.takeErrors(), []);
 });
 
-Deno.test("a body that nobody reads and that does not come closes the connection behind the answer", async () => {
+Deno.test("an unread body that never arrives closes the connection after the response", async () => {
   const logged: string[] = [];
   class Logging extends Impatient {
     override log_message(template: string, ...args: unknown[]) {
@@ -82,7 +82,7 @@ Deno.test("a body that nobody reads and that does not come closes the connection
   assertEquals(logged, []);
 });
 
-Deno.test("a client that does not read its answer is given up", async () => {
+Deno.test("a client that does not read its response times out", async () => {
   const failed = Promise.withResolvers<unknown>();
   class Large extends Impatient {
     override async do_GET() {
@@ -103,7 +103,7 @@ Deno.test("a client that does not read its answer is given up", async () => {
   assertEquals(server.takeErrors(), []);
 });
 
-Deno.test("a client that neither sends its body nor reads its answer is given up", async () => {
+Deno.test("a client that neither sends its body nor reads its response times out", async () => {
   const logged = Promise.withResolvers<string>();
   class Large extends Impatient {
     override log_message(template: string, ...args: unknown[]) {
@@ -112,7 +112,7 @@ Deno.test("a client that neither sends its body nor reads its answer is given up
       }
     }
     override do_GET() {
-      this.answer("x".repeat(20_000_000));
+      this.respond("x".repeat(20_000_000));
     }
   }
   await using server = serve(Large);
@@ -122,7 +122,7 @@ Deno.test("a client that neither sends its body nor reads its answer is given up
   assertEquals(server.takeErrors(), []);
 });
 
-Deno.test("timeout = null waits as long as it takes", async () => {
+Deno.test("timeout = null waits without a limit", async () => {
   class Patient extends Echo {
     override timeout = null;
   }

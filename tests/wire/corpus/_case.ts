@@ -1,37 +1,37 @@
-// The form of the framing corpus: what a client sends on one connection, and what must
-// come of it. After each case comes a canary, a request of which both sides know where
-// it begins only if they agree on where the messages before it ended.
+// The cases of the framing corpus: what a client sends on one connection, and the
+// expected outcome. After each case comes a canary, a request that both sides locate
+// only if they agree on where the messages before it ended.
 
-/** What comes of a case. */
+/** The outcome of a case. */
 export interface Outcome {
-  /** The requests that the handler gets, as `METHOD target version [body]`; a body that can't be read is `!` and the status of its error. */
+  /** The requests that the handler receives, as `METHOD target version [body]`; a body that can't be read is `!` and the status of its error. */
   readonly seen: readonly string[];
-  /** The status codes that the client gets; 0 is a response without a head. */
+  /** The status codes that the client receives; 0 is a response without a head. */
   readonly statuses: readonly number[];
-  /** Whether the connection stays open, so that the canary is answered. */
+  /** Whether the connection stays open, so that the canary gets a response. */
   readonly open: boolean;
 }
 
 /** One case. */
 export interface WireCase extends Outcome {
-  /** What is shown, as a sentence. */
+  /** What the case shows, as a sentence. */
   readonly name: string;
   /** The bytes, as latin-1 text. */
   readonly send: string;
-  /** Whether the client ends its side after these bytes, so that there is no canary. */
+  /** Whether the client closes its side after these bytes; then there is no canary. */
   readonly ends?: boolean;
-  /** What comes of it with a `StaticFileHandler`, if it is something else. */
+  /** The outcome with a `StaticFileHandler`, if it differs. */
   readonly site?: Outcome;
 }
 
-/** The request after each case. */
+/** The request that follows each case. */
 export const CANARY =
   "GET /canary HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 
-/** What the handler gets of it. */
+/** The canary as the handler receives it. */
 const CANARY_SEEN = "GET /canary HTTP/1.1 []";
 
-/** A request that must never be answered, to be put into bodies and after faults. */
+/** A request that must never get a response, for use in bodies and after errors. */
 export const SMUGGLED = "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n";
 
 const POST_SEEN = "POST /a HTTP/1.1";
@@ -41,22 +41,22 @@ export function lines(...text: readonly string[]): string {
   return [...text, "", ""].join("\r\n");
 }
 
-/** A GET of HTTP/1.1 with these fields. */
+/** An HTTP/1.1 GET with these fields. */
 export function get(...fields: readonly string[]): string {
   return lines("GET /a HTTP/1.1", "Host: a", ...fields);
 }
 
-/** A POST of HTTP/1.1 with these fields and these bytes after the head. */
+/** An HTTP/1.1 POST with these fields, and these bytes after the head. */
 export function post(fields: readonly string[], body: string): string {
   return lines("POST /a HTTP/1.1", "Host: a", ...fields) + body;
 }
 
-/** A POST whose body is in the chunked coding. */
+/** A POST with a chunked body. */
 export function chunked(body: string): string {
   return post(["Transfer-Encoding: chunked"], body);
 }
 
-/** All requests are answered with 200, and the connection stays open. */
+/** All requests get 200, and the connection stays open. */
 export function kept(
   name: string,
   send: string,
@@ -65,7 +65,7 @@ export function kept(
   return { name, send, seen, statuses: seen.map(() => 200), open: true };
 }
 
-/** All requests are answered with 200, and the connection closes. */
+/** All requests get 200, and the connection closes. */
 export function closed(
   name: string,
   send: string,
@@ -85,13 +85,13 @@ export function refused(
   return { name, send, seen, statuses, open: false };
 }
 
-/** A request of HTTP/0.9 is answered without a head, and the connection closes. */
+/** An HTTP/0.9 request gets a response without a head, and the connection closes. */
 export function headless(name: string, send: string, target: string): WireCase {
   const seen = [`GET ${target} HTTP/0.9 []`];
   return { name, send, seen, statuses: [0], open: false };
 }
 
-/** A POST of "/a" whose body is whole. */
+/** A POST of "/a" with a complete body. */
 export function body(name: string, send: string, content: string): WireCase {
   return kept(name, send, `${POST_SEEN} [${content}]`);
 }
@@ -102,20 +102,20 @@ export function badBody(name: string, send: string, status = 400): WireCase {
   return { name, send, seen, statuses: [status], open: false };
 }
 
-/** The same case from a client that ends its side after it. */
+/** The same case, after which the client closes its side. */
 export function ending(wireCase: WireCase): WireCase {
   return { ...wireCase, ends: true, open: false };
 }
 
-/** The same case, of which something else comes with a `StaticFileHandler`. */
+/** The same case, with another outcome for a `StaticFileHandler`. */
 export function onSite(wireCase: WireCase, site: Outcome): WireCase {
   return { ...wireCase, site };
 }
 
-/** What a site makes of HTTP/1.1 without Host. */
+/** The outcome of HTTP/1.1 without Host on a site. */
 export const NO_HOST: Outcome = { seen: [], statuses: [400], open: false };
 
-/** A character as a test's name shows it. */
+/** Text as shown in the name of a test. */
 export function shown(text: string): string {
   return JSON.stringify(text).replace(
     /[\x7f-\xff]/g,
@@ -123,16 +123,16 @@ export function shown(text: string): string {
   );
 }
 
-/** Who handles a case: one who reads bodies, one who does not, or a site that reads them. */
+/** The handler of a case: one that reads bodies, one that does not, or a site that reads them. */
 export type Role = "reads" | "ignores" | "site";
 
-/** What must come of a case, the canary included. */
+/** The expected outcome of a case, including the canary. */
 export function expected(wireCase: WireCase, role: Role): Outcome {
   let { seen, statuses, open } = role === "site" && wireCase.site !== undefined
     ? wireCase.site
     : wireCase;
   if (role === "ignores") {
-    // Whoever does not read a body has answered before its fault is met.
+    // A handler that does not read the body has responded before its error is found.
     const fault = / \[!(\d+)\]$/.exec(seen.at(-1) ?? "");
     if (fault !== null) statuses = [...statuses.slice(0, -1), 200];
     seen = seen.map((request) => request.replace(/\[[^]*\]$/, "[]"));

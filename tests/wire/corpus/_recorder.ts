@@ -1,5 +1,5 @@
-// Handlers that write down the requests they get. All answer with the same two bytes,
-// so that what a client receives tells of the framing alone.
+// Handlers that record the requests they receive. All send the same two bytes, so that
+// the client's side depends on the framing alone.
 
 import {
   BaseHTTPRequestHandler,
@@ -9,14 +9,15 @@ import { StaticFileHandler } from "../../../handlers/static/mod.ts";
 import { ParseError } from "../../../parser/mod.ts";
 import { decodeLatin1 } from "../../../text/latin1.ts";
 import type { Role } from "./_case.ts";
+import { quiet } from "../../_lib/quiet.ts";
 
-/** What every response has for a body. */
+/** The body of every response. */
 export const RESPONSE_BODY = "ok";
 
-/** The requests that the connection of a client's port has brought. */
+/** The requests received, by the client's port. */
 export type Log = Map<number, string[]>;
 
-/** Makes the handler class of a role that writes to a log. */
+/** Returns the handler class of a role, which writes to a log. */
 export function recorderOf(role: Role, log: Log): RequestHandlerClass {
   const record = async (handler: BaseHTTPRequestHandler) => {
     const { command, path, request_version } = handler;
@@ -37,9 +38,8 @@ export function recorderOf(role: Role, log: Log): RequestHandlerClass {
   };
 
   if (role === "site") {
-    return class extends StaticFileHandler {
+    return class extends quiet(StaticFileHandler) {
       override protocol_version = "HTTP/1.1";
-      override log_message(): void {}
       override do_GET = () => record(this);
       override do_HEAD = () => record(this);
       override do_POST = () => record(this);
@@ -50,9 +50,8 @@ export function recorderOf(role: Role, log: Log): RequestHandlerClass {
       do_CONNECT = () => record(this);
     };
   }
-  return class extends BaseHTTPRequestHandler {
+  return class extends quiet(BaseHTTPRequestHandler) {
     override protocol_version = "HTTP/1.1";
-    override log_message(): void {}
     do_GET = () => record(this);
     do_HEAD = () => record(this);
     do_POST = () => record(this);
@@ -74,7 +73,7 @@ function respond(handler: BaseHTTPRequestHandler): void {
   if (!empty) handler.wfile.write(RESPONSE_BODY);
 }
 
-/** The status codes in all that a client got; 0 for a response without a head. */
+/** The status codes in all that a client received; 0 for a response without a head. */
 export function statusesIn(text: string): number[] {
   const statuses: number[] = [];
   while (text !== "") {

@@ -1,5 +1,5 @@
-// Runs a case without a network: a socket that is given its bytes in chosen pieces, under
-// a real connection and a real handler, driven as a server drives them.
+// Runs a case without a network: a socket that returns its bytes in chosen pieces, under
+// a real connection and a real handler, called as a server calls them.
 
 import type {
   RequestHandlerClass,
@@ -17,7 +17,7 @@ const SERVER: ServerContext = {
   shutdown: () => Promise.resolve(),
 };
 
-/** The port of every client here: cases run one by one. */
+/** The port of every client; the cases run one at a time. */
 const PORT = 40_000;
 
 const ADDRESS: Deno.NetAddr = {
@@ -26,7 +26,7 @@ const ADDRESS: Deno.NetAddr = {
   port: PORT,
 };
 
-/** A socket that brings pieces and then the end. */
+/** A socket that returns pieces and then EOF. */
 class PieceConn {
   readonly remoteAddr = ADDRESS;
   readonly localAddr = ADDRESS;
@@ -65,7 +65,7 @@ class PieceConn {
   }
 }
 
-/** What comes of bytes that arrive in these pieces; it is open if the last request of all was the canary. */
+/** Runs a handler on bytes that arrive in these pieces, and returns the outcome. */
 export async function run(
   Handler: RequestHandlerClass,
   log: Log,
@@ -90,13 +90,13 @@ export async function run(
   return { seen, statuses: statusesIn(conn.received) };
 }
 
-/** How many bytes have each boundary tried; of more, those near line ends and both ends are. */
+/** Inputs up to this size are split at each boundary, longer ones near line ends and at both ends. */
 const ALL_BOUNDARIES = 400;
 
 /** The most boundaries of a long input. */
 const MAX_BOUNDARIES = 100;
 
-/** Where the first so many bytes of an input are split in two, their end included. */
+/** The positions at which to split the first `length` bytes of an input, including their end. */
 export function boundaries(bytes: Uint8Array, length: number): number[] {
   const last = Math.min(length, bytes.length - 1);
   const all = Array.from({ length: last }, (_, index) => index + 1);
@@ -111,10 +111,10 @@ export function boundaries(bytes: Uint8Array, length: number): number[] {
   return [...new Set([...kept.slice(0, half), ...kept.slice(-half)])];
 }
 
-/** The most pieces of one byte; a longer input comes in pieces of a few. */
+/** The most pieces of one byte; a longer input arrives in larger pieces. */
 const MAX_PIECES = 10_000;
 
-/** An input byte by byte. */
+/** Splits an input into single bytes. */
 export function* bytewise(bytes: Uint8Array): Iterable<Uint8Array> {
   const size = Math.ceil(bytes.length / MAX_PIECES);
   for (let at = 0; at < bytes.length; at += size) {
@@ -122,10 +122,10 @@ export function* bytewise(bytes: Uint8Array): Iterable<Uint8Array> {
   }
 }
 
-/** How long a server may take for one case over a socket, in milliseconds. */
+/** How long a case may take over a socket, in milliseconds. */
 const PATIENCE = 8_000;
 
-/** The same over a socket, all bytes at once; `ends` closes the client's side after them. */
+/** Runs a case over a socket, with all bytes at once; `ends` closes the client's side after them. */
 export async function runOnSocket(
   port: number,
   log: Log,
@@ -156,7 +156,7 @@ export async function runOnSocket(
   return { seen, statuses: statusesIn(received) };
 }
 
-/** A server may close while it is still spoken to; what it sent before can be read. */
+/** Ignores that a server closed during a write; what it sent before can still be read. */
 function ifRefused(error: unknown): void {
   if (
     !(error instanceof Deno.errors.ConnectionReset ||

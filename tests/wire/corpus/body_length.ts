@@ -1,4 +1,4 @@
-// RFC 9112 §6: Content-Length, Transfer-Encoding, and both at once.
+// RFC 9112 §6: Content-Length, Transfer-Encoding, and both together.
 
 import {
   badBody,
@@ -18,12 +18,12 @@ import {
 
 const SMUGGLED_LENGTH = `Content-Length: ${SMUGGLED.length}`;
 
-/** SMUGGLED as one chunk and the last one. */
+/** SMUGGLED as one chunk, and the last chunk. */
 const SMUGGLED_CHUNKS = `${
   SMUGGLED.length.toString(16)
 }\r\n${SMUGGLED}\r\n0\r\n\r\n`;
 
-/** Fields that are refused, whatever follows them. */
+/** Fields that are refused, regardless of what follows. */
 function bad(name: string, fields: readonly string[], status = 400): WireCase {
   return refused(name, post(fields, SMUGGLED_CHUNKS) + SMUGGLED, status);
 }
@@ -33,7 +33,7 @@ const LENGTHS: readonly WireCase[] = [
   body("a body may be empty", post(["Content-Length: 0"], ""), ""),
   body("a request without framing has no body", post([], ""), ""),
   body(
-    "a body may be any octets",
+    "a body may contain any octets",
     post(["Content-Length: 6"], "\0\r\n\xff\n\r"),
     "\0\r\n\xff\n\r",
   ),
@@ -48,7 +48,7 @@ const LENGTHS: readonly WireCase[] = [
     "5\r\nhello\r\n",
   ),
   body(
-    "a body may be empty lines",
+    "a body may consist of empty lines",
     post(["Content-Length: 4"], "\r\n\r\n"),
     "\r\n\r\n",
   ),
@@ -74,7 +74,7 @@ const LENGTHS: readonly WireCase[] = [
     "b".repeat(20_000),
   ),
   closed(
-    "a body of HTTP/1.0 has its length",
+    "HTTP/1.0 may have a body",
     lines("POST /a HTTP/1.0", "Content-Length: 2") + "ab",
     "POST /a HTTP/1.0 [ab]",
   ),
@@ -105,7 +105,7 @@ const LENGTHS: readonly WireCase[] = [
     "GET /a HTTP/1.1 [ab]",
   ),
   kept(
-    "a request that begins in a body is none",
+    "a request that begins in a body is content",
     get(`Content-Length: ${"GET /b HTTP/1.1\r\nHost: a\r\n".length}`) +
       "GET /b HTTP/1.1\r\nHost: a\r\n",
     "GET /a HTTP/1.1 [GET /b HTTP/1.1\r\nHost: a\r\n]",
@@ -123,7 +123,7 @@ const LENGTHS: readonly WireCase[] = [
     "X-Content-Length: 5",
     "Content.Length: 5",
   ].map((field) => body(`${shown(field)} is no length`, post([field], ""), "")),
-  // §6.3 (5): an invalid one.
+  // §6.3 (5): an invalid length.
   ...[
     "",
     " ",
@@ -200,7 +200,7 @@ const LENGTHS: readonly WireCase[] = [
 
 const TOO_LARGE: WireCase["site"] = { seen: [], statuses: [400], open: false };
 
-/** Too much to be read at once, so that whoever does gets 413 and nothing is allocated. */
+/** Too large to be read at once: a handler that tries gets 413, and nothing is allocated. */
 const HUGE: readonly WireCase[] = [
   ...[
     "9007199254740992",
@@ -264,7 +264,7 @@ const CODINGS: readonly WireCase[] = [
     "TE: chunked",
   ].map((field) =>
     body(
-      `${shown(field)} is no coding`,
+      `${shown(field)} is not a coding`,
       post([field, "Content-Length: 2"], "ab"),
       "ab",
     )
@@ -416,7 +416,7 @@ const BOTH: readonly WireCase[] = [
     "Transfer-Encoding: chunked",
   ]),
   refused(
-    "a length that ends inside the last chunk is refused",
+    "a length that ends within the last chunk is refused",
     post(["Content-Length: 4", "Transfer-Encoding: chunked"], "0\r\n\r\n"),
   ),
   refused(
@@ -424,7 +424,7 @@ const BOTH: readonly WireCase[] = [
     post(["Content-Length: 6", "Transfer-Encoding: chunked"], "0\r\n\r\nX"),
   ),
   refused(
-    "a length and chunks that name a request each are refused",
+    "a length and chunks that each hide a request are refused",
     post(
       [SMUGGLED_LENGTH, "Transfer-Encoding: chunked"],
       "0\r\n\r\n" + SMUGGLED,

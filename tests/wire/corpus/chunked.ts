@@ -1,4 +1,4 @@
-// RFC 9112 §7: the chunked coding: sizes, extensions, data, trailers.
+// RFC 9112 §7: the chunked coding: sizes, extensions, data and trailers.
 
 import {
   badBody,
@@ -12,12 +12,12 @@ import {
 
 const LAST = "0\r\n\r\n";
 
-/** A body of these chunks, then the last chunk. */
+/** A body of these chunks, and the last chunk. */
 function good(name: string, chunks: string, content: string): WireCase {
   return body(name, chunked(chunks + LAST), content);
 }
 
-/** Chunks that are refused, and a request after them that is not answered. */
+/** Chunks that are refused, and a request after them, which gets no response. */
 function bad(name: string, chunks: string, status = 400): WireCase {
   return badBody(name, chunked(chunks) + SMUGGLED, status);
 }
@@ -302,7 +302,7 @@ const TRAILERS: readonly WireCase[] = [
     )
   ),
   body(
-    "98 trailers are taken",
+    "98 trailers are accepted",
     chunked("0\r\n" + "X: y\r\n".repeat(98) + "\r\n"),
     "",
   ),

@@ -1,4 +1,4 @@
-// RFC 9112 §8 and §9: messages that are cut off, connections that stay and that close,
+// RFC 9112 §8 and §9: incomplete messages, connections that stay open or close,
 // pipelines, and RFC 9110 §7.8 and §10.1.1: upgrades and expectations.
 
 import {
@@ -80,7 +80,7 @@ const PERSISTENCE: readonly WireCase[] = [
     "POST /a HTTP/1.1 []",
   ),
   kept(
-    "Proxy-Connection: close means nothing",
+    "Proxy-Connection: close is ignored",
     get("Proxy-Connection: close"),
     SEEN,
   ),
@@ -92,12 +92,12 @@ const PERSISTENCE: readonly WireCase[] = [
     OLD_SEEN,
   ),
   kept(
-    "HTTP/1.0 is kept with Connection: keep-alive",
+    "HTTP/1.0 stays open with Connection: keep-alive",
     lines(OLD, "Connection: keep-alive"),
     OLD_SEEN,
   ),
   kept(
-    "HTTP/1.0 is kept with Connection: Keep-Alive",
+    "HTTP/1.0 stays open with Connection: Keep-Alive",
     lines(OLD, "Connection: Keep-Alive"),
     OLD_SEEN,
   ),
@@ -107,12 +107,12 @@ const PERSISTENCE: readonly WireCase[] = [
     OLD_SEEN,
   ),
   closed(
-    "Proxy-Connection: keep-alive keeps nothing",
+    "Proxy-Connection: keep-alive is ignored",
     lines(OLD, "Proxy-Connection: keep-alive") + SMUGGLED,
     OLD_SEEN,
   ),
   kept(
-    "HTTP/1.0 is kept with a body",
+    "HTTP/1.0 stays open after a body",
     lines("POST /a HTTP/1.0", "Connection: keep-alive", "Content-Length: 2") +
       "ab",
     "POST /a HTTP/1.0 [ab]",
@@ -126,13 +126,13 @@ const PERSISTENCE: readonly WireCase[] = [
 
 const PIPELINES: readonly WireCase[] = [
   kept(
-    "two requests in a row are answered in order",
+    "two requests in a row get responses in order",
     get() + lines("HEAD /b HTTP/1.1", "Host: a"),
     SEEN,
     "HEAD /b HTTP/1.1 []",
   ),
   kept(
-    "ten requests in a row are answered in order",
+    "ten requests in a row get responses in order",
     Array.from(
       { length: 10 },
       (_, index) => lines(`GET /${index} HTTP/1.1`, "Host: a"),
@@ -140,7 +140,7 @@ const PIPELINES: readonly WireCase[] = [
     ...Array.from({ length: 10 }, (_, index) => `GET /${index} HTTP/1.1 []`),
   ),
   kept(
-    "bodies in a row are kept apart",
+    "bodies in a row are separated",
     post(["Content-Length: 1"], "a") + chunked("1\r\nb\r\n0\r\n\r\n") +
       post(["Content-Length: 1"], "c"),
     "POST /a HTTP/1.1 [a]",
@@ -160,31 +160,31 @@ const PIPELINES: readonly WireCase[] = [
     OLD_SEEN,
   ),
   refused(
-    "a fault after a good request is answered",
+    "an error after a good request gets a response",
     get() + "FUBAR\r\n\r\n" + SMUGGLED,
     400,
     SEEN,
   ),
   refused(
-    "a bad field after a good request is answered",
+    "a bad field after a good request gets a response",
     get() + get("X : y") + SMUGGLED,
     400,
     SEEN,
   ),
   refused(
-    "two Hosts after a good request are answered",
+    "two Hosts after a good request get a response",
     get() + get("Host: b") + SMUGGLED,
     400,
     SEEN,
   ),
   refused(
-    "an unknown coding after a good request is answered",
+    "an unknown coding after a good request gets a response",
     get() + post(["Transfer-Encoding: x"], "") + SMUGGLED,
     501,
     SEEN,
   ),
   refused(
-    "another protocol after a good request is answered",
+    "another protocol after a good request gets a response",
     get() + "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     505,
     SEEN,
@@ -197,7 +197,7 @@ const PIPELINES: readonly WireCase[] = [
     open: false,
   },
   {
-    name: "bad chunks after a good request are answered",
+    name: "bad chunks after a good request get a response",
     send: get() + chunked("zz\r\n") + SMUGGLED,
     seen: [SEEN, "POST /a HTTP/1.1 [!400]"],
     statuses: [200, 400],
@@ -212,17 +212,17 @@ function continued(name: string, send: string, seen: string): WireCase {
 
 const EXPECTATIONS: readonly WireCase[] = [
   continued(
-    "Expect: 100-continue is answered with 100",
+    "Expect: 100-continue gets 100",
     post(["Expect: 100-continue", "Content-Length: 2"], "ab"),
     "POST /a HTTP/1.1 [ab]",
   ),
   continued(
-    "Expect has no case",
+    "Expect is case-insensitive",
     post(["expect: 100-CONTINUE", "Content-Length: 2"], "ab"),
     "POST /a HTTP/1.1 [ab]",
   ),
   continued(
-    "chunks may be expected",
+    "Expect works with chunks",
     post(
       ["Expect: 100-continue", "Transfer-Encoding: chunked"],
       "1\r\na\r\n0\r\n\r\n",
@@ -231,7 +231,7 @@ const EXPECTATIONS: readonly WireCase[] = [
   ),
   ...["", "100", "200-ok", "100-continued", "x=y"].map((value) =>
     kept(
-      `Expect: ${value} means nothing`,
+      `Expect: ${value} is ignored`,
       post([`Expect: ${value}`, "Content-Length: 2"], "ab"),
       "POST /a HTTP/1.1 [ab]",
     )
@@ -272,7 +272,7 @@ const EXPECTATIONS: readonly WireCase[] = [
 
 const UPGRADES: readonly WireCase[] = [
   kept(
-    "an upgrade that nobody takes is ignored",
+    "an upgrade that nobody handles is ignored",
     get("Connection: Upgrade", "Upgrade: websocket"),
     SEEN,
   ),
@@ -302,7 +302,7 @@ const UPGRADES: readonly WireCase[] = [
   ),
 ];
 
-/** Prefixes of a head, after which the client ends its side. */
+/** A head that is cut at several places, where the client closes its side. */
 const HEAD = get("X: y");
 const LINE_END = HEAD.indexOf("\r\n") + 2;
 
@@ -312,7 +312,7 @@ const INCOMPLETE: readonly WireCase[] = [
       closed(
         `a request line cut off as ${
           shown(HEAD.slice(0, length))
-        } is not answered`,
+        } gets no response`,
         HEAD.slice(0, length),
       ),
     )
@@ -337,7 +337,7 @@ const INCOMPLETE: readonly WireCase[] = [
   ),
   ending(
     closed(
-      "a request line cut off after a good request is not answered",
+      "a request line cut off after a good request gets no response",
       get() + "GET /b",
       SEEN,
     ),
@@ -353,14 +353,14 @@ const INCOMPLETE: readonly WireCase[] = [
   ending(kept("a client may end its side after its request", get(), SEEN)),
   ending(
     kept(
-      "a client may end its side after its body",
+      "a client may close its side after its body",
       post(["Content-Length: 2"], "ab"),
       "POST /a HTTP/1.1 [ab]",
     ),
   ),
   ending(
     kept(
-      "a client may end its side after its chunks",
+      "a client may close its side after its chunks",
       chunked("1\r\na\r\n0\r\n\r\n"),
       "POST /a HTTP/1.1 [a]",
     ),

@@ -1,5 +1,5 @@
-// The framing corpus: some hundred inputs, good, lenient and hostile, each with what must
-// come of it, however the network cuts it.
+// The framing corpus: some hundred inputs, good, lenient and hostile, with the expected
+// outcome, which must not depend on how the network splits them.
 
 import { assert, assertEquals, equal } from "@std/assert";
 import { encodeLatin1 } from "../../../text/latin1.ts";
@@ -13,6 +13,7 @@ import { MESSAGE } from "./message.ts";
 import { type Log, recorderOf } from "./_recorder.ts";
 import { REQUEST_LINE } from "./request_line.ts";
 import { boundaries, bytewise, run, runOnSocket } from "./_run.ts";
+import { pureTest } from "../../_lib/pure.ts";
 
 const CORPUS: Readonly<Record<string, readonly WireCase[]>> = {
   "RFC 9112 §2": MESSAGE,
@@ -25,9 +26,7 @@ const CORPUS: Readonly<Record<string, readonly WireCase[]>> = {
 
 const ALL: readonly WireCase[] = Object.values(CORPUS).flat();
 
-Deno.test("the corpus has some hundred different cases", {
-  permissions: "none",
-}, () => {
+pureTest("the corpus has some hundred different cases", () => {
   assert(ALL.length >= 250, `${ALL.length} cases`);
   for (const cases of Object.values(CORPUS)) {
     const names = cases.map(({ name }) => name);
@@ -36,9 +35,9 @@ Deno.test("the corpus has some hundred different cases", {
 });
 
 /** How many connections are open at once over sockets. */
-const SIDE_BY_SIDE = 8;
+const IN_PARALLEL = 8;
 
-/** All that the client sends. */
+/** All bytes that the client sends. */
 function inputOf({ send, ends }: WireCase): Uint8Array {
   return encodeLatin1(ends ? send : send + CANARY);
 }
@@ -58,7 +57,7 @@ async function runEveryWay(wireCase: WireCase, role: Role): Promise<void> {
 
   await attempt([bytes], "in one piece");
   await attempt(bytewise(bytes), "byte by byte");
-  // Where a body ends does not depend on who reads it; that much is shown above.
+  // The end of a body does not depend on its reader; that much is tested above.
   if (role === "ignores" || (role === "site" && !wireCase.site)) return;
   for (const at of boundaries(bytes, wireCase.send.length)) {
     const pieces = [bytes.subarray(0, at), bytes.subarray(at)];
@@ -81,7 +80,7 @@ for (const [section, cases] of Object.entries(CORPUS)) {
   }
 }
 
-/** Why a case is not as it must be over a socket; `undefined` if it is. */
+/** Describes how a case differs over a socket; `undefined` if it doesn't. */
 async function faultOnSocket(
   wireCase: WireCase,
   role: Role,
@@ -95,12 +94,12 @@ async function faultOnSocket(
 }
 
 for (const role of ["reads", "site"] as const) {
-  Deno.test(`the whole corpus comes out alike over sockets (${role})`, async () => {
+  Deno.test(`the whole corpus has the same outcome over sockets (${role})`, async () => {
     const log: Log = new Map();
     await using server = serve(recorderOf(role, log));
     const faults: string[] = [];
     const left = ALL.values();
-    await Promise.all(Array.from({ length: SIDE_BY_SIDE }, async () => {
+    await Promise.all(Array.from({ length: IN_PARALLEL }, async () => {
       for (const wireCase of left) {
         const fault = await faultOnSocket(wireCase, role, server.port, log);
         if (fault !== undefined) faults.push(fault);

@@ -18,11 +18,11 @@ import {
 const GET = "GET /a HTTP/1.1";
 const SEEN = `${GET} []`;
 
-function taken(name: string, ...fields: readonly string[]): WireCase {
+function accepted(name: string, ...fields: readonly string[]): WireCase {
   return kept(name, get(...fields), SEEN);
 }
 
-/** A line between others, all of which must be refused with it. */
+/** A line between others, with which all of them must be refused. */
 function bad(name: string, line: string): WireCase {
   return refused(name, get("X: 1", line, "Y: 2") + SMUGGLED);
 }
@@ -32,39 +32,39 @@ const CONTROLS = [...Array(0x20).keys(), 0x7f]
   .map((code) => String.fromCharCode(code));
 
 const LINES: readonly WireCase[] = [
-  taken("a value may be empty", "X:"),
-  taken("a value may be white space", "X: \t "),
-  taken("a value needs no space before it", "X:y"),
-  taken("white space around a value is no part of it", "X: \t y \t"),
-  taken("a value may have colons", "X: a:b::c:"),
-  taken("a value may have a tab in it", "X: a\tb"),
-  taken("a value may have octets above ASCII", "X: \x80\x85\xa0\xff"),
-  taken("a value may be quoted", 'X: "a\\"b"'),
-  taken(
+  accepted("a value may be empty", "X:"),
+  accepted("a value may be white space", "X: \t "),
+  accepted("a value needs no space before it", "X:y"),
+  accepted("white space around a value is no part of it", "X: \t y \t"),
+  accepted("a value may have colons", "X: a:b::c:"),
+  accepted("a value may have a tab in it", "X: a\tb"),
+  accepted("a value may have octets above ASCII", "X: \x80\x85\xa0\xff"),
+  accepted("a value may be quoted", 'X: "a\\"b"'),
+  accepted(
     "a name may have every character of a token",
     "!#$%&'*+-.^_`|~09AZaz: y",
   ),
-  taken("a name may be a digit", "1: y"),
-  taken("a field may come twice", "X: y", "X: y", "x: z"),
-  taken("a value may look like a request", "X: GET /smuggled HTTP/1.1"),
-  taken("a value may look like a field", "X: Content-Length: 5"),
-  body("names have no case", post(["cOnTeNt-LeNgTh: 2"], "ab"), "ab"),
+  accepted("a name may be a digit", "1: y"),
+  accepted("a field may come twice", "X: y", "X: y", "x: z"),
+  accepted("a value may look like a request", "X: GET /smuggled HTTP/1.1"),
+  accepted("a value may look like a field", "X: Content-Length: 5"),
+  body("names are case-insensitive", post(["cOnTeNt-LeNgTh: 2"], "ab"), "ab"),
   body(
-    "a tab before a value is white space",
+    "a tab before a value is trimmed",
     post(["Content-Length:\t2"], "ab"),
     "ab",
   ),
   body(
-    "white space after a value is none of it",
+    "white space after a value is trimmed",
     post(["Content-Length: 2 \t"], "ab"),
     "ab",
   ),
   body(
-    "no white space before a value is fine",
+    "a value needs no white space before it",
     post(["Content-Length:2"], "ab"),
     "ab",
   ),
-  // What is no field line.
+  // Not a field line.
   bad("a line without a colon is refused", "no colon"),
   bad("a line of one word is refused", "X"),
   bad("an empty name is refused", ": y"),
@@ -129,7 +129,7 @@ const LINES: readonly WireCase[] = [
     get(":", "Content-Length: 5") + "hello",
   ),
   body(
-    "LF in place of CRLF ends a line whose value looks whole",
+    "LF instead of CRLF ends a line",
     post(["X: y\nContent-Length: 3"], "abc"),
     "abc",
   ),
@@ -141,12 +141,16 @@ const HOSTS: readonly WireCase[] = [
     NO_HOST,
   ),
   onSite(
-    kept("a field that ends with Host is none", lines(GET, "X-Host: a"), SEEN),
+    kept(
+      "a field whose name ends with Host is not Host",
+      lines(GET, "X-Host: a"),
+      SEEN,
+    ),
     NO_HOST,
   ),
   onSite(
     kept(
-      "the absolute form does not stand for Host",
+      "the absolute form does not replace Host",
       lines("GET http://a/ HTTP/1.1"),
       "GET http://a/ HTTP/1.1 []",
     ),
@@ -218,7 +222,7 @@ const HOSTS: readonly WireCase[] = [
   refused("two Hosts are refused", get("Host: b") + SMUGGLED),
   refused("the same Host twice is refused", get("host: a") + SMUGGLED),
   refused(
-    "an empty Host and another are refused",
+    "an empty Host and another Host are refused",
     lines(GET, "Host:", "Host: a"),
   ),
   refused(
@@ -238,13 +242,13 @@ const HOSTS: readonly WireCase[] = [
     lines(GET, "X: y", " Host: b", "Host: a"),
   ),
   refused(
-    "two Hosts are refused beside the absolute form",
+    "two Hosts are refused with the absolute form",
     lines("GET http://a/ HTTP/1.1", "Host: a", "Host: a"),
   ),
 ];
 
 const LIMITS: readonly WireCase[] = [
-  taken("98 fields and Host are taken", ...Array(98).fill("X: y")),
+  accepted("98 fields and Host are taken", ...Array(98).fill("X: y")),
   refused(
     "99 fields and Host are too many",
     get(...Array(99).fill("X: y")) + SMUGGLED,
@@ -255,7 +259,7 @@ const LIMITS: readonly WireCase[] = [
     "GET /a HTTP/1.1\r\n" + "X: y\r\n".repeat(150),
     431,
   ),
-  taken("a line of 65,536 bytes is taken", `X: ${"y".repeat(65_536 - 5)}`),
+  accepted("a line of 65,536 bytes is taken", `X: ${"y".repeat(65_536 - 5)}`),
   refused(
     "a line of 65,537 bytes is too long",
     get(`X: ${"y".repeat(65_537 - 5)}`) + SMUGGLED,
@@ -271,7 +275,7 @@ const LIMITS: readonly WireCase[] = [
     "GET /a HTTP/1.1\r\n" + "X".repeat(70_000),
     431,
   ),
-  taken("a name of 1,000 characters is taken", `${"X".repeat(1_000)}: y`),
+  accepted("a name of 1,000 characters is taken", `${"X".repeat(1_000)}: y`),
 ];
 
 export const FIELDS: readonly WireCase[] = [...LINES, ...HOSTS, ...LIMITS];

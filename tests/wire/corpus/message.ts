@@ -1,4 +1,4 @@
-// RFC 9112 §2: the message as a whole, its line ends and what is around it.
+// RFC 9112 §2: the message as a whole, its line ends, and the bytes around it.
 
 import {
   body,
@@ -106,10 +106,10 @@ export const MESSAGE: readonly WireCase[] = [
     lines(GET, " ", "Host: a"),
   ),
   refused(
-    "a length behind a space before the first field is refused",
+    "a length after a space before the first field is refused",
     lines("POST /a HTTP/1.1", " Content-Length: 5", "Host: a") + "hello",
   ),
-  // What is no HTTP.
+  // Not HTTP.
   refused(
     "a TLS client hello is refused",
     "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03hello\n",
@@ -128,12 +128,12 @@ export const MESSAGE: readonly WireCase[] = [
     open: false,
   },
   refused(
-    "a status line is no request line",
+    "a status line is not a request line",
     "HTTP/1.1 200 OK\r\nHost: a\r\n\r\n",
   ),
   refused("a single word is no request", `GET\r\n${SMUGGLED}`),
   refused("a shell prompt is no request", "$ curl -v http://a/\r\n"),
-  // §2.1: what follows a message is the next message.
+  // §2.1: the next message begins right after a message.
   refused(
     "a byte after a request belongs to the next request",
     `${get()}X`,
@@ -147,7 +147,7 @@ export const MESSAGE: readonly WireCase[] = [
     "POST /a HTTP/1.1 [ab]",
   ),
   refused(
-    "a space after a body is no empty line",
+    "a space after a body is not an empty line",
     post(["Content-Length: 2"], "ab \r\n"),
     400,
     "POST /a HTTP/1.1 [ab]",

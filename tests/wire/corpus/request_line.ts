@@ -14,8 +14,8 @@ import {
 
 const HOST = "Host: a";
 
-/** A request of this line, which is kept and seen in one form. */
-function taken(name: string, line: string, seen: string): WireCase {
+/** A request line that the handler sees in this form; the connection stays open. */
+function accepted(name: string, line: string, seen: string): WireCase {
   return kept(name, lines(line, HOST), `${seen} []`);
 }
 
@@ -32,7 +32,7 @@ const METHODS: readonly WireCase[] = [
   ...["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE"].map((
     method,
   ) =>
-    taken(
+    accepted(
       `${method} is a request`,
       `${method} /a HTTP/1.1`,
       `${method} /a HTTP/1.1`,
@@ -47,20 +47,20 @@ const METHODS: readonly WireCase[] = [
   },
   bad("an unknown method is not implemented", "BREW /a HTTP/1.1", 501),
   bad("a method in lower case is another one", "get /a HTTP/1.1", 501),
-  bad("a method in mixed case is another one", "Get /a HTTP/1.1", 501),
-  bad("a method with a letter more is another one", "GETX /a HTTP/1.1", 501),
+  bad("methods are case-sensitive", "Get /a HTTP/1.1", 501),
+  bad("a longer method name is another method", "GETX /a HTTP/1.1", 501),
   bad(
-    "a method that is no token names none",
+    "a method that is not a token is not implemented",
     'G=":<>(e),[T];?" /a HTTP/1.1',
     501,
   ),
   bad(
-    "a method that names a field of the handler is none",
+    "a method that names a property of the handler is not implemented",
     "constructor /a HTTP/1.1",
     501,
   ),
   bad(
-    "a method that names a hook of the handler is none",
+    "a method that names a hook of the handler is not implemented",
     "__proto__ /a HTTP/1.1",
     501,
   ),
@@ -73,80 +73,84 @@ const METHODS: readonly WireCase[] = [
 ];
 
 const TARGETS: readonly WireCase[] = [
-  taken(
-    "a target has a query",
+  accepted(
+    "a target may have a query",
     "GET /a?b=c&d HTTP/1.1",
     "GET /a?b=c&d HTTP/1.1",
   ),
-  taken("an empty query is kept", "GET /a? HTTP/1.1", "GET /a? HTTP/1.1"),
-  taken(
+  accepted("an empty query is kept", "GET /a? HTTP/1.1", "GET /a? HTTP/1.1"),
+  accepted(
     "a fragment is kept, as in CPython",
     "GET /a#b HTTP/1.1",
     "GET /a#b HTTP/1.1",
   ),
-  taken(
-    "percent-encoding stays as it is",
+  accepted(
+    "percent-encoding is kept",
     "GET /%41%2f%00%0d%0a HTTP/1.1",
     "GET /%41%2f%00%0d%0a HTTP/1.1",
   ),
-  taken(
-    "malformed percent-encoding stays as it is",
+  accepted(
+    "malformed percent-encoding is kept",
     "GET /%zz% HTTP/1.1",
     "GET /%zz% HTTP/1.1",
   ),
-  taken(
-    "dot segments stay as they are",
+  accepted(
+    "dot segments are kept",
     "GET /../a/./b HTTP/1.1",
     "GET /../a/./b HTTP/1.1",
   ),
-  taken("a backslash stays as it is", "GET /\\a HTTP/1.1", "GET /\\a HTTP/1.1"),
-  taken(
+  accepted(
+    "a backslash stays as it is",
+    "GET /\\a HTTP/1.1",
+    "GET /\\a HTTP/1.1",
+  ),
+  accepted(
     "several slashes at the start become one",
     "GET ///a//b HTTP/1.1",
     "GET /a//b HTTP/1.1",
   ),
-  taken(
-    "octets above ASCII stay as they are",
+  accepted(
+    "octets above ASCII are kept",
     "GET /\xe9\xff HTTP/1.1",
     "GET /\xe9\xff HTTP/1.1",
   ),
-  taken(
-    "overlong UTF-8 stays as it is",
+  accepted(
+    "overlong UTF-8 is kept",
     "GET /\xc0\xaf HTTP/1.1",
     "GET /\xc0\xaf HTTP/1.1",
   ),
-  taken(
-    "the delimiters of other grammars stay",
+  accepted(
+    "the delimiters of other grammars are kept",
     'GET /<>"{}|^` HTTP/1.1',
     'GET /<>"{}|^` HTTP/1.1',
   ),
-  taken(
+  accepted(
     "the absolute form is a target",
     "GET http://a/b?c HTTP/1.1",
     "GET http://a/b?c HTTP/1.1",
   ),
-  taken(
+  accepted(
     "the absolute form may name another host than Host",
     "GET http://b/ HTTP/1.1",
     "GET http://b/ HTTP/1.1",
   ),
-  taken(
+  accepted(
     "the absolute form of another scheme is a target",
     "GET https://a:8443/b HTTP/1.1",
     "GET https://a:8443/b HTTP/1.1",
   ),
-  taken(
-    "a target without a slash is one, as in CPython",
+  accepted(
+    "a target needs no slash, as in CPython",
     "GET a/b HTTP/1.1",
     "GET a/b HTTP/1.1",
   ),
-  taken(
+  accepted(
     "OPTIONS has the asterisk form",
     "OPTIONS * HTTP/1.1",
     "OPTIONS * HTTP/1.1",
   ),
-  taken(
-    "a path that begins with an asterisk is none",
+  accepted(
+    "a target may begin with an asterisk",
     "GET *a HTTP/1.1",
     "GET *a HTTP/1.1",
   ),
@@ -155,7 +159,7 @@ const TARGETS: readonly WireCase[] = [
   ) =>
     bad(`${method} must not have the asterisk form`, `${method} * HTTP/1.1`)
   ),
-  bad("the asterisk form is none of HTTP/1.0 either", "GET * HTTP/1.0"),
+  bad("the asterisk form is refused in HTTP/1.0 too", "GET * HTTP/1.0"),
   bad("a space in a target is refused", "GET /a b HTTP/1.1"),
   bad("a tab in a target is refused", "GET /a\tb HTTP/1.1"),
   bad("a version in a target is refused", "GET /a HTTP/1.1 HTTP/1.1"),
@@ -182,12 +186,12 @@ const VERSIONS: readonly WireCase[] = [
     "GET /a HTTP/1.0 []",
   ),
   kept(
-    "HTTP/1.2 is taken for HTTP/1.1",
+    "HTTP/1.2 is treated as HTTP/1.1",
     lines("GET /a HTTP/1.2", HOST),
     "GET /a HTTP/1.2 []",
   ),
   kept(
-    "HTTP/1.9 is taken for HTTP/1.1",
+    "HTTP/1.9 is treated as HTTP/1.1",
     lines("GET /a HTTP/1.9", HOST),
     "GET /a HTTP/1.9 []",
   ),
@@ -253,23 +257,23 @@ const VERSIONS: readonly WireCase[] = [
 ];
 
 const WHITE_SPACE: readonly WireCase[] = [
-  taken(
+  accepted(
     "several spaces separate words",
     "GET  /a   HTTP/1.1",
     "GET /a HTTP/1.1",
   ),
-  taken("tabs separate words", "GET\t/a\tHTTP/1.1", "GET /a HTTP/1.1"),
-  taken(
+  accepted("tabs separate words", "GET\t/a\tHTTP/1.1", "GET /a HTTP/1.1"),
+  accepted(
     "a space before the method is ignored",
     " GET /a HTTP/1.1",
     "GET /a HTTP/1.1",
   ),
-  taken(
+  accepted(
     "a space after the version is ignored",
     "GET /a HTTP/1.1 ",
     "GET /a HTTP/1.1",
   ),
-  taken(
+  accepted(
     "tabs around a line are ignored",
     "\tGET /a HTTP/1.1\t",
     "GET /a HTTP/1.1",
@@ -287,7 +291,7 @@ const NO_VERSION: readonly WireCase[] = [
   headless("two words are HTTP/0.9", "GET /a\r\n", "/a"),
   headless("two words with LF are HTTP/0.9", "GET /a\n", "/a"),
   headless(
-    "several spaces before a target of HTTP/0.9 are one",
+    "several spaces before an HTTP/0.9 target are one",
     "GET   /a\r\n",
     "/a",
   ),
@@ -297,9 +301,9 @@ const NO_VERSION: readonly WireCase[] = [
     "/a",
   ),
   headless("HTTP/0.9 has no second request", "GET /a\r\nGET /b\r\n", "/a"),
-  headless("HTTP/0.9 may be named", lines("GET /a HTTP/0.9"), "/a"),
+  headless("HTTP/0.9 may be explicit", lines("GET /a HTTP/0.9"), "/a"),
   headless(
-    "HTTP/0.9 that is named is not kept",
+    "an explicit HTTP/0.9 closes despite keep-alive",
     lines("GET /a HTTP/0.9", "Connection: keep-alive"),
     "/a",
   ),
@@ -328,7 +332,7 @@ const ROOM = LIMIT - "GET / HTTP/1.1\r\n".length;
 
 const LIMITS: readonly WireCase[] = [
   kept(
-    "a request line of 65,536 bytes is taken",
+    "a request line of 65,536 bytes is accepted",
     lines(`GET /${"a".repeat(ROOM)} HTTP/1.1`, HOST),
     `GET /${"a".repeat(ROOM)} HTTP/1.1 []`,
   ),
@@ -349,7 +353,7 @@ const LIMITS: readonly WireCase[] = [
     "GET /a HTTP/1.1 []",
   ),
   kept(
-    "a target of 8,000 octets is taken",
+    "a target of 8,000 octets is accepted",
     lines(`GET /${"b".repeat(7_999)} HTTP/1.1`, HOST),
     `GET /${"b".repeat(7_999)} HTTP/1.1 []`,
   ),
