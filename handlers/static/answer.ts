@@ -32,7 +32,6 @@ export interface Answer {
   readonly body: Body;
 }
 
-/** What follows the head. A body of length `Infinity` is sent chunked. */
 /** The body after the head. A body of length `Infinity` is sent chunked. */
 export type Body =
   /** Empty; `length` is that of the body which a GET would send. */
