@@ -40,7 +40,7 @@ export interface CorsDecision {
 }
 
 /** The longest Access-Control-Request-Headers that is parsed, in characters; browsers request a few headers. */
-const MAX_ASKED = 1000;
+const MAX_REQUESTED = 1000;
 
 const NO_NAMES: readonly string[] = Object.freeze([]);
 const BY_ORIGIN: readonly string[] = Object.freeze(["Origin"]);
@@ -135,7 +135,7 @@ function compilePreflight(
       ["Access-Control-Allow-Methods", methods],
     ];
     const names = headers ??
-      askedNames(fields.get("Access-Control-Request-Headers"));
+      requestedNames(fields.get("Access-Control-Request-Headers"));
     if (names !== "") result.push(["Access-Control-Allow-Headers", names]);
     result.push(["Access-Control-Max-Age", String(maxAge)]);
     return result;
@@ -143,8 +143,8 @@ function compilePreflight(
 }
 
 /** The header names that a preflight requests; empty if one is malformed. */
-function askedNames(value: string | null): string {
-  if (value === null || value.length > MAX_ASKED) return "";
+function requestedNames(value: string | null): string {
+  if (value === null || value.length > MAX_REQUESTED) return "";
   const names = listMembers([value]);
   return names.every((name) => TOKEN.test(name)) ? names.join(", ") : "";
 }
