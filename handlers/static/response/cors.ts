@@ -76,12 +76,11 @@ const EXPOSED: readonly string[] = Object.freeze([
  * });
  *
  * headers.set("Access-Control-Request-Method", "GET");
- * assertEquals(
- *   new Headers([...decide({ method: "OPTIONS", headers }).headers]).get(
- *     "Access-Control-Allow-Methods",
- *   ),
- *   "GET, HEAD",
- * );
+ * assertEquals(decide({ method: "OPTIONS", headers }).headers, [
+ *   ["Access-Control-Allow-Origin", "https://a.test"],
+ *   ["Access-Control-Allow-Methods", "GET, HEAD"],
+ *   ["Access-Control-Max-Age", "600"],
+ * ]);
  * ```
  */
 export function compileCors(
