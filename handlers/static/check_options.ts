@@ -24,11 +24,11 @@ function mustBe(what: string, isRight: (value: unknown) => boolean): Check {
     isRight(value) ? undefined : `${name} must be ${what}`;
 }
 
-const isText = mustBe("a string", (value) => typeof value === "string");
-const isSwitch = mustBe("a boolean", (value) => typeof value === "boolean");
+const isString = mustBe("a string", (value) => typeof value === "string");
+const isBoolean = mustBe("a boolean", (value) => typeof value === "boolean");
 const isNumber = mustBe("a number", (value) => typeof value === "number");
-const isList = mustBe("an array of strings", isStrings);
-const isFolder = mustBe(
+const isStringArray = mustBe("an array of strings", isStrings);
+const isPath = mustBe(
   "a path or a URL",
   (value) => typeof value === "string" || value instanceof URL,
 );
@@ -40,31 +40,32 @@ const isPairs = mustBe(
 );
 
 const CORS: Checks<CorsOptions> = {
-  origins: (value, name) => value === "*" ? undefined : isList(value, name),
-  credentials: isSwitch,
-  methods: isList,
-  headers: isList,
-  exposed: isList,
+  origins: (value, name) =>
+    value === "*" ? undefined : isStringArray(value, name),
+  credentials: isBoolean,
+  methods: isStringArray,
+  headers: isStringArray,
+  exposed: isStringArray,
   maxAge: isNumber,
 };
 
-const CODED_TYPE: Checks<CodedType> = { type: isText, coding: isText };
+const CODED_TYPE: Checks<CodedType> = { type: isString, coding: isString };
 
 const CHECKS: Checks<StaticFileOptions> = {
-  directory: isFolder,
+  directory: isPath,
   extra_response_headers: checkFields,
-  default_content_type: isText,
-  base: isText,
-  mounts: (value, name) => checkRecord(value, name, isFolder),
-  listing: isSwitch,
+  default_content_type: isString,
+  base: isString,
+  mounts: (value, name) => checkRecord(value, name, isPath),
+  listing: isBoolean,
   spa: checkPage,
-  cleanUrls: isSwitch,
-  errorPages: isSwitch,
+  cleanUrls: isBoolean,
+  errorPages: isBoolean,
   dotFiles: oneOf("deny", "allow"),
   symlinks: oneOf("inside", "follow", "deny"),
-  compress: isSwitch,
+  compress: isBoolean,
   compressMinSize: isNumber,
-  precompressed: isSwitch,
+  precompressed: isBoolean,
   etag: oneOf("stat", "content"),
   types: (value, name) => checkRecord(value, name, checkType),
   cors: (value, name) =>
@@ -75,12 +76,12 @@ const CHECKS: Checks<StaticFileOptions> = {
       "cors.",
     ),
   isolation: oneOf(true, false, "require-corp", "credentialless"),
-  security: isSwitch,
-  cache: isList,
-  users: isText,
-  realm: isText,
-  hosts: isList,
-  trustProxy: isList,
+  security: isBoolean,
+  cache: isStringArray,
+  users: isString,
+  realm: isString,
+  hosts: isStringArray,
+  trustProxy: isStringArray,
   log: oneOf("python", "common", "combined", "json", "none"),
 };
 
@@ -144,7 +145,7 @@ function checkRecord(
 }
 
 function checkType(value: unknown, name: string): string | undefined {
-  if (typeof value !== "object") return isText(value, name);
+  if (typeof value !== "object") return isString(value, name);
   const fault = checkNames(
     value,
     CODED_TYPE,

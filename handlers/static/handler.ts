@@ -31,7 +31,13 @@ import { sendAnswer } from "./send_answer.ts";
 import { compileSite, type Site } from "./site.ts";
 
 /** Errors that leave the connection usable. */
-const LASTING: ReadonlySet<number> = new Set([401, 404, 412, 416, 421]);
+const KEEPS_CONNECTION: ReadonlySet<number> = new Set([
+  401,
+  404,
+  412,
+  416,
+  421,
+]);
 
 /**
  * Serves directories with ranges, conditional requests, compression, listings, single-page
@@ -298,7 +304,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
    * @returns `true` to send `Connection: close`.
    */
   override closesAfterError(status: number): boolean {
-    return !LASTING.has(status);
+    return !KEEPS_CONNECTION.has(status);
   }
 
   /** Adds the fields that every response of the site has, and ends the head. */

@@ -113,11 +113,11 @@ function shorten(text: string): string {
 }
 
 const PLAIN = /^[ !#-[\]-~]*$/;
-const EACH_OTHER = /[^ !#-[\]-~]/gu;
+const EACH_UNSAFE = /[^ !#-[\]-~]/gu;
 
 function escape(text: string): string {
   if (PLAIN.test(text)) return text;
-  return text.replace(EACH_OTHER, (character) => {
+  return text.replace(EACH_UNSAFE, (character) => {
     const code = character.codePointAt(0)!;
     // The user's name is decoded text; everything else has one character per byte.
     const bytes = code <= 0xff ? [code] : new TextEncoder().encode(character);

@@ -34,7 +34,7 @@ const PBKDF2 =
 const SHA256 = /^\{SHA256\}([A-Za-z0-9+/]{43}=)$/;
 
 /** Common formats that are not supported. */
-const KNOWN_FORMS: ReadonlySet<string> = new Set([
+const UNSUPPORTED_FORMATS: ReadonlySet<string> = new Set([
   "$1$",
   "$2a$",
   "$2b$",
@@ -82,7 +82,7 @@ export function parsePassword(text: string): KeptPassword {
   const form = /^(?:\$[^$]*\$|\{[^}]*\})/.exec(text)?.[0];
   if (form !== undefined) {
     // Any other text may be part of a password, which must not be logged.
-    const shown = KNOWN_FORMS.has(form) ? ` ("${form}")` : "";
+    const shown = UNSUPPORTED_FORMATS.has(form) ? ` ("${form}")` : "";
     throw new SyntaxError(
       `Cannot read the password: it has an unsupported hash format${shown}; prefix plain-text passwords with {PLAIN}`,
     );

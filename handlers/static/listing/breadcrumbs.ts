@@ -13,7 +13,7 @@ export interface Crumb {
 export const ROOT_NAME = "Home";
 
 /** How many folders are linked. Links get longer with the depth: without a limit, a path of 4 KB could make 6 MB. */
-const MOST = 32;
+const MAX_LINKED = 32;
 
 /**
  * Lists the folders above a folder. If there are too many, those in the middle are replaced
@@ -36,7 +36,7 @@ export function breadcrumbs(segments: readonly string[]): Crumb[] {
   const depth = segments.length;
   if (depth === 0) return [];
   // The root is level 0; the name of level n is the segment before it.
-  const first = Math.max(1, depth - MOST);
+  const first = Math.max(1, depth - MAX_LINKED);
   const crumbs: Crumb[] = [{ name: ROOT_NAME, href: "../".repeat(depth) }];
   for (let level = first; level < depth; level++) {
     const skipped = level === first && first > 1;

@@ -288,7 +288,7 @@ const NARROW = `
 }
 `;
 
-const WISHES = `
+const PREFERENCES = `
 @media (prefers-reduced-motion: no-preference) {
   .grid img { transition: transform .2s; }
   .grid tr:hover img { transform: scale(1.04); }
@@ -306,4 +306,4 @@ const WISHES = `
 
 /** The style of a listing, for its one `<style>` element. */
 export const LISTING_STYLE: string = COLOURS + FRAME + TOOLS + ICONS + ENTRIES +
-  GRID + NARROW + WISHES;
+  GRID + NARROW + PREFERENCES;

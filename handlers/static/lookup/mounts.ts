@@ -23,7 +23,7 @@ export type MountMatch<Folder> =
   | { readonly kind: "outside" };
 
 // deno-lint-ignore no-control-regex
-const UNFIT = /[\\?#%\x00-\x1f\x7f]/;
+const RESERVED = /[\\?#%\x00-\x1f\x7f]/;
 
 /**
  * Parses a prefix, such as `/app` or `app/docs/`.
@@ -43,9 +43,9 @@ const UNFIT = /[\\?#%\x00-\x1f\x7f]/;
 export function parsePrefix(text: string): string[] {
   if (text === "" || text === "/") return [];
   const names = text.replace(/^\//, "").replace(/\/$/, "").split("/");
-  const isUnfit = (name: string) =>
-    name === "" || name === "." || name === ".." || UNFIT.test(name);
-  if (names.some(isUnfit)) {
+  const isInvalid = (name: string) =>
+    name === "" || name === "." || name === ".." || RESERVED.test(name);
+  if (names.some(isInvalid)) {
     throw new TypeError(
       `Cannot serve files at the prefix ${
         JSON.stringify(text)

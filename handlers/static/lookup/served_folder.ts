@@ -16,16 +16,16 @@ import {
 export type SymlinkPolicy = "inside" | "follow" | "deny";
 
 /** How many allowed paths are cached: those of a large site, in a few megabytes. */
-const MAX_JUDGED = 16_384;
+const MAX_CHECKED = 16_384;
 
 /** How long a check counts, in milliseconds: if a parent folder is moved, the file's stat doesn't show it. */
-const JUDGED_FOR = 1_000;
+const CHECK_LIFETIME = 1_000;
 
 /** How often a path is looked up again if it resolves to another file each time, because it is being saved over and over. */
 export const MAX_TRIES = 5;
 
 /** The file that a path resolved to when it was checked. */
-interface Judged {
+interface Checked {
   readonly inode: number;
   readonly device: number;
   /** The file's ctime. */
@@ -39,7 +39,7 @@ export class ServedFolder {
   /** The folder's path, without a trailing slash unless it is the root. */
   readonly path: string;
   readonly #symlinks: SymlinkPolicy;
-  readonly #judged = new BoundedMap<Judged>(MAX_JUDGED);
+  readonly #checked = new BoundedMap<Checked>(MAX_CHECKED);
 
   /**
    * Creates a served folder, which need not exist yet.
@@ -133,8 +133,8 @@ export class ServedFolder {
    */
   allows(path: string, info: Deno.FileInfo): boolean {
     if (this.#symlinks === "follow") return true;
-    const known = this.#judged.get(path);
-    if (known !== undefined && isStillJudged(known, info)) return true;
+    const known = this.#checked.get(path);
+    if (known !== undefined && isStillValid(known, info)) return true;
     if (!this.#isInside(path, info)) return false;
     this.#remember(path, info);
     return true;
@@ -173,11 +173,11 @@ export class ServedFolder {
   #remember(path: string, { ino, dev, ctime }: Deno.FileInfo): void {
     // Without an inode, two files can't be distinguished.
     if (ino === null || ino === 0) return;
-    this.#judged.set(path, {
+    this.#checked.set(path, {
       inode: ino,
       device: dev,
       changed: ctime?.getTime(),
-      until: Date.now() + JUDGED_FOR,
+      until: Date.now() + CHECK_LIFETIME,
     });
   }
 }
@@ -190,8 +190,8 @@ function notCapable(path: string, real: string): Error {
 }
 
 /** Whether it is the same file as recently, and its ctime shows no change. */
-function isStillJudged(
-  known: Judged,
+function isStillValid(
+  known: Checked,
   { ino, dev, ctime }: Deno.FileInfo,
 ): boolean {
   return known.inode === ino && known.device === dev &&

@@ -12,7 +12,7 @@ export type CodedFile =
   /** It is complete. The decoded size is `undefined` if the format doesn't include it. */
   | { readonly complete: true; readonly size: number | undefined };
 
-const CUT: CodedFile = Object.freeze({ complete: false });
+const INCOMPLETE: CodedFile = Object.freeze({ complete: false });
 const UNKNOWN: CodedFile = Object.freeze({ complete: true, size: undefined });
 
 /** The most zstd blocks, of up to 128 KiB each, that are checked; more would take too long. */
@@ -50,7 +50,7 @@ export function readCodedFile(
 function readGzip(fileSize: number, read: ByteReader): CodedFile {
   const [first, second, method] = read(0, 3);
   if (first !== 0x1f || second !== 0x8b || method !== 8 || fileSize < 18) {
-    return CUT;
+    return INCOMPLETE;
   }
   return { complete: true, size: littleEndian(read(fileSize - 4, 4)) };
 }
@@ -66,9 +66,9 @@ function readZstd(fileSize: number, read: ByteReader): CodedFile {
       at += 8 + littleEndian(read(at + 4, 4));
       continue;
     }
-    if (magic !== 0xfd2fb528) return CUT;
+    if (magic !== 0xfd2fb528) return INCOMPLETE;
     const head = readFrameHead(read(at + 4, 14));
-    if (head === undefined) return CUT;
+    if (head === undefined) return INCOMPLETE;
     if (size !== undefined) {
       size = head.size === undefined ? undefined : size + head.size;
     }
@@ -76,17 +76,19 @@ function readZstd(fileSize: number, read: ByteReader): CodedFile {
     for (let last = false; !last;) {
       if (++blocks > MAX_BLOCKS) return { complete: true, size };
       const block = read(at, 3);
-      if (block.length < 3) return CUT;
+      if (block.length < 3) return INCOMPLETE;
       const word = littleEndian(block);
       const [type, length] = [(word >>> 1) & 3, word >>> 3];
-      if (type === 3) return CUT;
+      if (type === 3) return INCOMPLETE;
       last = (word & 1) === 1;
       // A run-length block has one byte.
       at += 3 + (type === 1 ? 1 : length);
     }
     if (head.checksum) at += 4;
   }
-  return at === fileSize && fileSize > 0 ? { complete: true, size } : CUT;
+  return at === fileSize && fileSize > 0
+    ? { complete: true, size }
+    : INCOMPLETE;
 }
 
 /** RFC 8878 §3.1.1.1, after the magic number. */

@@ -35,7 +35,7 @@ const SUFFIXES: readonly (readonly [coding: string, suffix: string])[] = [
 const MAX_KNOWN = 16_384;
 
 /** How long a folder is not checked again, in milliseconds: a new sibling may go unused for a moment. */
-const LOOKED_FOR = 1_000;
+const CHECK_INTERVAL = 1_000;
 
 interface Known {
   /** When to check the folder again, in milliseconds since the epoch. */
@@ -50,7 +50,7 @@ interface Known {
 const known = new BoundedMap<Known>(MAX_KNOWN);
 
 /** Whether large siblings are complete, by their state and the size of the plain file. */
-const judged = new BoundedMap<boolean>(MAX_KNOWN);
+const completeness = new BoundedMap<boolean>(MAX_KNOWN);
 
 /**
  * Finds the precompressed files that can be sent in place of a file.
@@ -105,17 +105,17 @@ function isComplete(
   const { coding, path, info } = sibling;
   if (coding === "br") return true;
   const key = `${coding} ${plainSize} ${stateKey(path, info)}`;
-  const known = judged.get(key);
+  const known = completeness.get(key);
   if (known !== undefined) return known;
-  const complete = judge(sibling, plainSize);
+  const complete = checkContent(sibling, plainSize);
   // While the file is new, another state could have the same key.
   const settled = now - (info.ctime?.getTime() ?? 0) >= SETTLED;
-  if (settled && complete !== undefined) judged.set(key, complete);
+  if (settled && complete !== undefined) completeness.set(key, complete);
   return complete ?? false;
 }
 
 /** Checks the compressed data; `undefined` if the file was changed or removed meanwhile. */
-function judge(
+function checkContent(
   { coding, path, info }: CompressedSibling,
   plainSize: number,
 ): boolean | undefined {
@@ -155,7 +155,7 @@ function suffixesOf(path: string): Known["codings"] {
   const mtime = folder?.mtime?.getTime() ?? NaN;
   const ctime = folder?.ctime?.getTime() ?? mtime;
   if (remembered?.mtime === mtime && remembered.ctime === ctime) {
-    remembered.until = now + LOOKED_FOR;
+    remembered.until = now + CHECK_INTERVAL;
     return remembered.codings;
   }
   const codings = SUFFIXES.filter(([, suffix]) =>
@@ -163,7 +163,7 @@ function suffixesOf(path: string): Known["codings"] {
   );
   const settled = now - Math.max(mtime, ctime) > SETTLED;
   if (settled) {
-    known.set(path, { until: now + LOOKED_FOR, mtime, ctime, codings });
+    known.set(path, { until: now + CHECK_INTERVAL, mtime, ctime, codings });
   }
   return codings;
 }

@@ -6,12 +6,12 @@ import { openSource, type SourceFile } from "../../source.ts";
 import { Slots } from "./slots.ts";
 
 /** How long to wait for the first bytes, in milliseconds. */
-const PATIENCE = 2_000;
+const MAX_WAIT = 2_000;
 
 /** How many files may block; each occupies one of the runtime's threads, even after its client has disconnected. */
-const MAX_WAITING = 16;
+const MAX_BLOCKED = 16;
 
-const waiting = new Slots(MAX_WAITING, 0);
+const blocked = new Slots(MAX_BLOCKED, 0);
 
 /**
  * Opens a file of unknown size for reading; see `openSource()`.
@@ -21,14 +21,14 @@ const waiting = new Slots(MAX_WAITING, 0);
  * @throws {Deno.errors.TimedOut} There is nothing to read yet; see `isUnavailable()`.
  */
 export async function openUnsized(file: Deno.FsFile): Promise<SourceFile> {
-  if (!waiting.tryTake()) {
+  if (!blocked.tryTake()) {
     file.close();
     throw notYet();
   }
-  const opening = openSource(file, 0).finally(() => waiting.release());
+  const opening = openSource(file, 0).finally(() => blocked.release());
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), PATIENCE);
+    timer = setTimeout(() => resolve(undefined), MAX_WAIT);
   });
   const source = await Promise.race([opening, late])
     .finally(() => clearTimeout(timer));

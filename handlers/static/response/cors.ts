@@ -40,7 +40,7 @@ export interface CorsDecision {
 }
 
 /** The longest Access-Control-Request-Headers that is parsed, in characters; browsers request a few headers. */
-const MAX_ASKED = 1000;
+const MAX_REQUESTED = 1000;
 
 const NO_NAMES: readonly string[] = Object.freeze([]);
 const BY_ORIGIN: readonly string[] = Object.freeze(["Origin"]);
@@ -76,12 +76,11 @@ const EXPOSED: readonly string[] = Object.freeze([
  * });
  *
  * headers.set("Access-Control-Request-Method", "GET");
- * assertEquals(
- *   new Headers([...decide({ method: "OPTIONS", headers }).headers]).get(
- *     "Access-Control-Allow-Methods",
- *   ),
- *   "GET, HEAD",
- * );
+ * assertEquals(decide({ method: "OPTIONS", headers }).headers, [
+ *   ["Access-Control-Allow-Origin", "https://a.test"],
+ *   ["Access-Control-Allow-Methods", "GET, HEAD"],
+ *   ["Access-Control-Max-Age", "600"],
+ * ]);
  * ```
  */
 export function compileCors(
@@ -135,7 +134,7 @@ function compilePreflight(
       ["Access-Control-Allow-Methods", methods],
     ];
     const names = headers ??
-      askedNames(fields.get("Access-Control-Request-Headers"));
+      requestedNames(fields.get("Access-Control-Request-Headers"));
     if (names !== "") result.push(["Access-Control-Allow-Headers", names]);
     result.push(["Access-Control-Max-Age", String(maxAge)]);
     return result;
@@ -143,8 +142,8 @@ function compilePreflight(
 }
 
 /** The header names that a preflight requests; empty if one is malformed. */
-function askedNames(value: string | null): string {
-  if (value === null || value.length > MAX_ASKED) return "";
+function requestedNames(value: string | null): string {
+  if (value === null || value.length > MAX_REQUESTED) return "";
   const names = listMembers([value]);
   return names.every((name) => TOKEN.test(name)) ? names.join(", ") : "";
 }
