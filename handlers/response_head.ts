@@ -2,11 +2,7 @@
 // follow and whether the connection can be kept open. No I/O.
 
 import type { BodyLimit } from "../connection/files.ts";
-import { TOKEN } from "../parser/syntax.ts";
-
-/** Characters that would end a field early, or can't be encoded as latin-1. */
-// deno-lint-ignore no-control-regex
-const UNSENDABLE = /[\0\r\n]|[^\x00-\xff]/;
+import { TOKEN, UNSENDABLE } from "../parser/syntax.ts";
 
 const DIGITS = /^[0-9]{1,16}$/;
 

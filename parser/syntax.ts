@@ -9,6 +9,10 @@ export const TOKEN: RegExp = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** How much of the peer's text an error message quotes. */
 export const QUOTED_LENGTH = 100;
 
+/** Matches what a field value can't contain: CR, LF and NUL would end it early, and Latin-1 has no byte for other characters. */
+// deno-lint-ignore no-control-regex
+export const UNSENDABLE: RegExp = /[\0\r\n]|[^\x00-\xff]/;
+
 /** The line end of HTTP. */
 export const CRLF = "\r\n";
 

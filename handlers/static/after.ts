@@ -1,9 +1,9 @@
-// Going on with a value that may be a promise.
+// Continuing with a value that may be a promise.
 
 import type { MaybePromise } from "../../connection/files.ts";
 
 /**
- * Goes on at once, or when a promise is fulfilled: the usual request waits for nothing.
+ * Continues at once, or when a promise is fulfilled, so that most requests need no promise.
  *
  * @typeParam T The value.
  * @typeParam U The result.

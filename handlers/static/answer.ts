@@ -1,5 +1,6 @@
-// What is sent for what was found: status, every field, and the body. Pure: the exchange
-// brings the clock and the chance. `answerForForm()` is RFC 9110 §13.2.2 from top to bottom.
+// The response for what was found: status, every field, and the body. Pure: the exchange
+// supplies the clock and random bytes. `answerForForm()` is RFC 9110 §13.2.2 from top to
+// bottom.
 
 import type { SourceFile } from "../source.ts";
 import { RETRY_AFTER } from "../unavailable.ts";
@@ -24,18 +25,18 @@ export interface Answer {
   /** The status code. */
   readonly status: number;
   /**
-   * All fields but Server, Date and those of the connection; for an error also without
+   * All fields except Server, Date and those of the connection; for an error also without
    * those of its page.
    */
   readonly fields: readonly Field[];
   readonly body: Body;
 }
 
-/** What follows the head. A body of length `Infinity` is sent chunked. */
+/** The body after the head. A body of length `Infinity` is sent chunked. */
 export type Body =
-  /** Nothing; `length` is what a GET would send. */
+  /** Empty; `length` is that of the body which a GET would send. */
   | { readonly kind: "none"; readonly length: number }
-  /** Parts of a file in one of its forms. */
+  /** Parts of one form of a file. */
   | {
     readonly kind: "file";
     readonly length: number;
@@ -51,18 +52,18 @@ export type Body =
   /** The page of `error_page()`. */
   | { readonly kind: "error"; readonly reason: string | undefined };
 
-/** A form is needed that is not made yet: compress it, and ask again with the result. */
+/** Compress this form first, then call `answerFor()` again with the result. */
 export interface Wanted {
   readonly compress: Representation;
 }
 
-/** The methods of a static site. */
+/** The methods that a static site supports. */
 const METHODS = "GET, HEAD, OPTIONS";
 
-/** When to try again if too many passwords wait to be checked, in seconds. */
+/** `Retry-After` if too many passwords wait to be checked, in seconds. */
 const RETRY_AFTER_BUSY = "2";
 
-/** A Vary of a file that has coded forms, whether or not this client takes one. */
+/** Matches the Vary of a file that has coded forms, whether or not this client accepts one. */
 const VARIES_BY_CODING = /(?:^|[\s,])accept-encoding(?:$|[\s,])/i;
 
 const NOTHING: Body = Object.freeze({ kind: "none", length: 0 });
@@ -74,7 +75,7 @@ const NO_VALIDATORS = Object.freeze({ etag: "", lastModified: null });
  *
  * @param exchange The request.
  * @param found What was found for it.
- * @returns The response, or the form to make first.
+ * @returns The response, or the form to compress first.
  */
 export function answerFor(
   exchange: Exchange,
@@ -108,10 +109,10 @@ export function answerFor(
   }
 }
 
-/** Chooses the form: a range is of the plain file, unless the client names the coded one. */
+/** Chooses the form: a range is of the plain file, unless the client names the coded form's ETag. */
 function answerForFile(exchange: Exchange, found: FoundFile): Answer | Wanted {
   const { plain, coded, vary } = found;
-  // A client that wants no coding now may have got one before.
+  // A client that wants no coding now may have cached a coded form before.
   const negotiated = VARIES_BY_CODING.test(vary);
   if (coded === null) return answerForForm(exchange, found, plain, negotiated);
   const { headers } = exchange;
@@ -127,20 +128,20 @@ function answerForFile(exchange: Exchange, found: FoundFile): Answer | Wanted {
   );
 }
 
-/** Whether a request for a range says that its other parts are of this form. */
+/** Whether a range request names this form's ETag, so the client has other parts of it. */
 function namesForm({ headers }: Exchange, { etag }: Representation): boolean {
   return namesStrongly(headers.get("If-Range"), etag) ||
     namesStrongly(headers.get("If-Match"), etag);
 }
 
 /**
- * Answers with one form of a file: preconditions, then the range, then all of it.
+ * Responds with one form of a file: preconditions first, then the range, else all of it.
  *
  * @param exchange The request.
  * @param file The file.
  * @param form The form.
- * @param negotiated Whether the client may have got another form before.
- * @returns The response, or the form to make first.
+ * @param negotiated Whether the client may have cached another form before.
+ * @returns The response, or the form to compress first.
  */
 export function answerForForm(
   exchange: Exchange,
@@ -159,13 +160,13 @@ export function answerForForm(
     const fields = fileFields(exchange, own, vary, 304);
     return { status: 304, fields, body: NOTHING };
   }
-  // If compressing does not help, the plain file's tag decides, also on a 412.
+  // If compression doesn't help, the plain file's ETag decides, also for a 412.
   if (made === "on the fly" && form.content === undefined) {
     return { compress: form };
   }
   if (verdict === "failed") return refusal(exchange, 412, [], vary);
 
-  // Bytes that are compressed again for each response may differ, so they have no ranges.
+  // Compressing again may produce other bytes, so there are no ranges.
   const range = made === "stored" ? headers.get("Range") : null;
   if (
     range !== null &&
@@ -185,7 +186,7 @@ export function answerForForm(
         parts: result.slices,
       });
     }
-    // With a content coding it would be unclear which is inside: that or the parts.
+    // With a content coding, it would be unclear whether it applies to the parts or the whole.
     if (result.kind === "slices" && form.coding === undefined) {
       const boundary = exchange.boundary();
       const body = layOutMultipart(result.slices, size, file.type, boundary);
@@ -200,7 +201,7 @@ export function answerForForm(
   });
 }
 
-/** What is sent of a form. */
+/** The part of a form that is sent. */
 interface Content {
   readonly type: string;
   readonly length: number;
@@ -208,7 +209,7 @@ interface Content {
   readonly parts: readonly BodyPart[];
 }
 
-/** A 200 or 206, with its fields in their one order. */
+/** A 200 or 206, with its fields in a fixed order. */
 function answerWith(
   exchange: Exchange,
   file: Pick<FoundFile, "name" | "vary">,
@@ -226,7 +227,7 @@ function answerWith(
     own.push(["Last-Modified", date]);
   }
   if (etag !== "") own.push(["ETag", etag]);
-  // Never "none": some caches take any value for "bytes".
+  // Never "none": some caches treat any value as "bytes".
   if (made === "stored") own.push(["Accept-Ranges", "bytes"]);
   addCacheControl(own, exchange, file.name);
   const fields = fileFields(exchange, own, file.vary, status);
@@ -236,7 +237,7 @@ function answerWith(
   return { status, fields, body };
 }
 
-/** Answers with a listing, which has no validator: only "*" matches it (RFC 9110 §13.1.1). */
+/** A listing has no validator, so only "*" matches it (RFC 9110 §13.1.1). */
 function answerForListing(
   exchange: Exchange,
   { source, json }: Extract<Resolved, { kind: "listing" }>,
@@ -286,7 +287,7 @@ function refusal(
   return { status, fields, body: { kind: "error", reason } };
 }
 
-/** A 503, which no cache may keep even if the user's fields allow it. */
+/** A 503, which no cache may store even if the user's fields allow it. */
 function retryable(exchange: Exchange, after: string): Answer {
   const own: Field[] = [["Retry-After", after], ["Cache-Control", "no-store"]];
   return refusal(exchange, 503, own);
@@ -301,7 +302,7 @@ function addCacheControl(
   if (value !== undefined) fields.push(["Cache-Control", value]);
 }
 
-/** The fields of a file or listing: its own, the user's in place of those of the same names, and the policies'. */
+/** The fields of a file or listing: its own, replaced by the user's of the same names, plus those of the policies. */
 function fileFields(
   exchange: Exchange,
   own: Field[],
@@ -318,7 +319,7 @@ function fileFields(
   return policyFields(exchange, [...kept, ...given], all, names);
 }
 
-/** Adds fields that the user has not replaced. */
+/** Adds fields, except those that the user replaced. */
 function addFields(
   fields: Field[],
   more: readonly Field[],
@@ -332,13 +333,12 @@ function addFields(
 }
 
 /**
- * Adds the fields that every response of the site carries, whatever decided on it:
- * security, CORS and Vary.
+ * Adds the fields that every response of the site has: security, CORS and Vary.
  *
  * @param exchange The request.
- * @param fields The fields of the response itself, which are added to.
- * @param vary The request fields that it depends on so far.
- * @param replaced The names, in lower case, that the user set for all files.
+ * @param fields The response's own fields; the others are appended to them.
+ * @param vary The request fields that the response depends on so far.
+ * @param replaced The lower-case names that the user set for all files.
  * @returns All fields.
  */
 export function policyFields(

@@ -1,4 +1,4 @@
-// Who asks, and whether for this server: before anything is looked at.
+// Checks the host and the password, before any file is looked up.
 
 import { Connection } from "../../connection/connection.ts";
 import type { MaybePromise } from "../../connection/files.ts";
@@ -8,7 +8,7 @@ import type { Resolved } from "./found.ts";
 import { authorityOf, hasBadAuthority } from "./lookup/target.ts";
 import type { Access } from "./site.ts";
 
-/** Why a request may not see files. */
+/** Why a request is rejected before any file is looked up. */
 export type Refusal = Extract<
   Resolved,
   { kind: "bad authority" | "misdirected" | "unauthorized" | "busy" }
@@ -17,8 +17,8 @@ export type Refusal = Extract<
 /**
  * Checks the host and the password of a request.
  *
- * @param exchange The request; whether it is admitted, and the user, are noted there.
- * @returns `null` if the request may go on.
+ * @param exchange The request; records there whether it was admitted, and the user.
+ * @returns `null` if the request may continue.
  */
 export function checkAccess(exchange: Exchange): MaybePromise<Refusal | null> {
   const refused = checkHost(exchange);
@@ -30,10 +30,10 @@ export function checkAccess(exchange: Exchange): MaybePromise<Refusal | null> {
 }
 
 /**
- * Checks the host of a request, which needs no waiting.
+ * Checks the host of a request, synchronously.
  *
  * @param exchange The request.
- * @returns `null` if this server responds for it.
+ * @returns `null` if this server serves the host.
  */
 export function checkHost(exchange: Exchange): Refusal | null {
   if (hasBadAuthority(exchange.request.path)) return { kind: "bad authority" };
@@ -41,22 +41,22 @@ export function checkHost(exchange: Exchange): Refusal | null {
 }
 
 /**
- * Whether a request may see files, as far as is known without checking a password.
+ * Whether a request may see files, as far as that is known without checking a password.
  *
  * @param exchange The request.
- * @returns `true` if it was admitted, or if everybody is.
+ * @returns `true` if it was admitted, or if there is no access control.
  */
 export function isAdmitted(exchange: Exchange): boolean {
   return exchange.admitted ||
     (exchange.site.access === undefined && checkHost(exchange) === null);
 }
 
-/** Whether a request came to a server that does not serve its host (RFC 9110 §15.5.20). */
+/** Whether the server doesn't serve the request's host (RFC 9110 §15.5.20). */
 function isMisdirected(exchange: Exchange): boolean {
-  const { answersFor } = exchange.site;
-  if (answersFor === undefined) return false;
+  const { servesHost } = exchange.site;
+  if (servesHost === undefined) return false;
   const { headers, request } = exchange;
-  return !answersFor(authorityOf(request.path) ?? headers.get("Host"));
+  return !servesHost(authorityOf(request.path) ?? headers.get("Host"));
 }
 
 async function admitUser(

@@ -1,5 +1,5 @@
-// That options are what they should be, also where no compiler has looked at them: an
-// option that is misspelled may be the one that was to protect something.
+// Checks options at run time, for callers without a type checker: a misspelled option may
+// be the one that was meant to protect something.
 
 import { repr } from "../../text/repr.ts";
 import type { StaticFileOptions } from "./options.ts";
@@ -8,159 +8,176 @@ import type { CorsOptions } from "./response/cors.ts";
 import { faultOfField } from "./response/extra_fields.ts";
 import { isHidden } from "./lookup/hidden.ts";
 
-/** Tells what is wrong with a value; `undefined` where nothing is. */
-type Check = (value: unknown) => string | undefined;
+/** Returns what is wrong with the value of an option; `undefined` if nothing is. */
+type Check = (value: unknown, name: string) => string | undefined;
 
-/** A check for each option; the compiler sees to it that none is missing. */
+/** A check for each option; the compiler reports missing ones. */
 type Checks<Options> = Readonly<Record<keyof Required<Options>, Check>>;
 
-const isText: Check = (value) =>
-  typeof value === "string" ? undefined : "it is no text";
+function isStrings(value: unknown): value is string[] {
+  return Array.isArray(value) &&
+    value.every((item) => typeof item === "string");
+}
 
-const isSwitch: Check = (value) =>
-  typeof value === "boolean" ? undefined : "it is neither true nor false";
+function mustBe(what: string, isRight: (value: unknown) => boolean): Check {
+  return (value, name) =>
+    isRight(value) ? undefined : `${name} must be ${what}`;
+}
 
-const isNumber: Check = (value) =>
-  typeof value === "number" ? undefined : "it is no number";
-
-const isFolder: Check = (value) =>
-  typeof value === "string" || value instanceof URL
-    ? undefined
-    : "it is neither a path nor a URL";
-
-const isList: Check = (value) =>
-  Array.isArray(value) && value.every((item) => typeof item === "string")
-    ? undefined
-    : "it is no list of texts";
+const isString = mustBe("a string", (value) => typeof value === "string");
+const isBoolean = mustBe("a boolean", (value) => typeof value === "boolean");
+const isNumber = mustBe("a number", (value) => typeof value === "number");
+const isStringArray = mustBe("an array of strings", isStrings);
+const isPath = mustBe(
+  "a path or a URL",
+  (value) => typeof value === "string" || value instanceof URL,
+);
+const isPairs = mustBe(
+  "an array of [name, value] pairs of strings",
+  (value) =>
+    Array.isArray(value) &&
+    value.every((field) => isStrings(field) && field.length === 2),
+);
 
 const CORS: Checks<CorsOptions> = {
-  origins: (value) => value === "*" ? undefined : isList(value),
-  credentials: isSwitch,
-  methods: isList,
-  headers: isList,
-  exposed: isList,
+  origins: (value, name) =>
+    value === "*" ? undefined : isStringArray(value, name),
+  credentials: isBoolean,
+  methods: isStringArray,
+  headers: isStringArray,
+  exposed: isStringArray,
   maxAge: isNumber,
 };
 
-const CODED_TYPE: Checks<CodedType> = { type: isText, coding: isText };
+const CODED_TYPE: Checks<CodedType> = { type: isString, coding: isString };
 
 const CHECKS: Checks<StaticFileOptions> = {
-  directory: isFolder,
+  directory: isPath,
   extra_response_headers: checkFields,
-  default_content_type: isText,
-  base: isText,
-  mounts: (value) => checkRecord(value, isFolder),
-  listing: isSwitch,
+  default_content_type: isString,
+  base: isString,
+  mounts: (value, name) => checkRecord(value, name, isPath),
+  listing: isBoolean,
   spa: checkPage,
-  cleanUrls: isSwitch,
-  errorPages: isSwitch,
+  cleanUrls: isBoolean,
+  errorPages: isBoolean,
   dotFiles: oneOf("deny", "allow"),
   symlinks: oneOf("inside", "follow", "deny"),
-  compress: isSwitch,
+  compress: isBoolean,
   compressMinSize: isNumber,
-  precompressed: isSwitch,
+  precompressed: isBoolean,
   etag: oneOf("stat", "content"),
-  types: (value) => checkRecord(value, checkType),
-  cors: (value) =>
-    typeof value === "boolean" ? undefined : checkNames(value, CORS),
+  types: (value, name) => checkRecord(value, name, checkType),
+  cors: (value, name) =>
+    typeof value === "boolean" ? undefined : checkNames(
+      value,
+      CORS,
+      `${name} must be a boolean or an object`,
+      "cors.",
+    ),
   isolation: oneOf(true, false, "require-corp", "credentialless"),
-  security: isSwitch,
-  cache: isList,
-  users: isText,
-  realm: isText,
-  hosts: isList,
-  trustProxy: isList,
+  security: isBoolean,
+  cache: isStringArray,
+  users: isString,
+  realm: isString,
+  hosts: isStringArray,
+  trustProxy: isStringArray,
   log: oneOf("python", "common", "combined", "json", "none"),
 };
 
 /**
- * Checks the names of options, and that their values are of the right kind. What a text
- * says is for the policies to check.
+ * Checks the names of options and the types of their values. The content of strings is
+ * checked by the code that uses them.
  *
  * @param options The options.
- * @throws {TypeError} Where one is unknown or of another kind, or a realm has no users.
+ * @throws {TypeError} An option is unknown or has the wrong type, or `realm` is set without `users`.
  */
 export function checkOptions(options: StaticFileOptions): void {
-  const fault = checkNames(options, CHECKS);
+  const fault = checkNames(options, CHECKS, "they must be an object") ??
+    checkTogether(options);
   if (fault !== undefined) {
     throw new TypeError(`Cannot serve with these options: ${fault}`);
   }
-  const { spa, dotFiles = "deny" } = options;
+}
+
+function checkTogether(
+  { spa, dotFiles = "deny", realm, users }: StaticFileOptions,
+): string | undefined {
   if (typeof spa === "string" && isHidden(spa.split("/"), dotFiles)) {
-    throw new TypeError(
-      `Cannot serve with these options: spa: ${repr(spa)} is hidden`,
-    );
+    return `"spa" must not be a hidden file unless "dotFiles" is "allow"`;
   }
-  if (options.realm !== undefined && options.users === undefined) {
-    throw new TypeError(
-      "Cannot serve with these options: realm needs users who are asked",
-    );
-  }
+  return realm !== undefined && users === undefined
+    ? '"realm" must be used with "users"'
+    : undefined;
 }
 
 function checkNames(
   options: unknown,
   checks: Readonly<Record<string, Check>>,
+  notObject: string,
+  prefix: string = "",
 ): string | undefined {
   if (typeof options !== "object" || options === null) {
-    return `${repr(String(options))} is no object`;
+    return notObject;
   }
-  for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(checks, name)) {
-      return `there is none named ${repr(name)}`;
-    }
-    const fault = value === undefined ? undefined : checks[name]!(value);
-    if (fault !== undefined) return `${name}: ${fault}`;
-  }
-  return undefined;
-}
-
-function checkRecord(value: unknown, check: Check): string | undefined {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return "it is no object";
-  }
-  for (const [name, item] of Object.entries(value)) {
-    const fault = check(item);
-    if (fault !== undefined) return `${repr(name)}: ${fault}`;
-  }
-  return undefined;
-}
-
-function checkType(value: unknown): string | undefined {
-  if (typeof value !== "object") return isText(value);
-  const fault = checkNames(value, CODED_TYPE);
-  if (fault !== undefined) return fault;
-  const { coding } = value as Partial<CodedType>;
-  return coding === undefined ? '"coding" is missing' : undefined;
-}
-
-function checkFields(value: unknown): string | undefined {
-  if (!Array.isArray(value)) return "it is no list";
-  for (const field of value) {
-    const isPair = isList(field) === undefined && field.length === 2;
-    const fault = isPair
-      ? faultOfField(field[0], field[1])
-      : "it is no list of pairs of texts";
+  for (const [key, value] of Object.entries(options)) {
+    const name = JSON.stringify(prefix + key);
+    if (!Object.hasOwn(checks, key)) return `${name} is not a known option`;
+    const fault = value === undefined ? undefined : checks[key]!(value, name);
     if (fault !== undefined) return fault;
   }
   return undefined;
 }
 
-/** A page that could never be sent is a mistake. */
-function checkPage(value: unknown): string | undefined {
+function checkRecord(
+  value: unknown,
+  name: string,
+  check: Check,
+): string | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return `${name} must be an object`;
+  }
+  for (const [key, item] of Object.entries(value)) {
+    const fault = check(item, `${JSON.stringify(key)} in ${name}`);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+function checkType(value: unknown, name: string): string | undefined {
+  if (typeof value !== "object") return isString(value, name);
+  const fault = checkNames(
+    value,
+    CODED_TYPE,
+    `${name} must be a string or an object`,
+  );
+  if (fault !== undefined) return fault;
+  const { coding } = value as Partial<CodedType>;
+  return coding === undefined ? `${name} must have a "coding"` : undefined;
+}
+
+function checkFields(value: unknown, name: string): string | undefined {
+  const fault = isPairs(value, name);
+  if (fault !== undefined) return fault;
+  return (value as [string, string][])
+    .map(([name, value]) => faultOfField(name, value))
+    .find((fault) => fault !== undefined);
+}
+
+/** Rejects paths that could never be served. */
+function checkPage(value: unknown, name: string): string | undefined {
   if (typeof value === "boolean") return undefined;
-  if (typeof value !== "string") return "it is neither a switch nor a path";
+  if (typeof value !== "string") return `${name} must be a boolean or a path`;
   const names = value.split("/").filter((name) => name !== "");
   return names.length === 0 || names.includes("..") || names.includes(".")
-    ? `${repr(value)} is no path of a page in the folder`
+    ? `${name} must be the path of a file in the directory, not ${repr(value)}`
     : undefined;
 }
 
 function oneOf(...choices: readonly (string | boolean)[]): Check {
-  return (value) =>
-    choices.some((choice) => choice === value)
-      ? undefined
-      : `it is none of ${
-        choices.map((choice) => JSON.stringify(choice)).join(", ")
-      }`;
+  const list = choices.map((choice) => JSON.stringify(choice)).join(", ");
+  return mustBe(
+    `one of ${list}`,
+    (value) => choices.some((choice) => choice === value),
+  );
 }

@@ -4,7 +4,7 @@ import { BoundedMap } from "../../cache/bounded_map.ts";
 import { cachedContent } from "../file_cache.ts";
 import type { ServedFolder } from "./lookup/served_folder.ts";
 
-/** How long that is, in milliseconds: looking for a missing file costs more than the response. */
+/** How long a page counts as missing, in milliseconds: stat'ing a missing file costs more than the response. */
 const MISSING_FOR = 1_000;
 
 /** How many missing pages are remembered. */
@@ -16,9 +16,9 @@ const missing = new BoundedMap<number>(MAX_MISSING);
 /**
  * Reads the site's own page for a status.
  *
- * @param folder The main folder; the page has to pass its rules.
+ * @param folder The main folder, whose rules apply to the page.
  * @param status The status code.
- * @returns The page; `undefined` if there is none, or it can't be read just now.
+ * @returns The page; `undefined` if it is missing or can't be read just now.
  */
 export function errorPage(
   folder: ServedFolder,
@@ -32,7 +32,7 @@ export function errorPage(
     const info = folder.find(path);
     if (info?.isFile) return cachedContent(path, info, true);
   } catch {
-    // Then the usual page will do. Only what is known to be missing is remembered.
+    // Fall back to the built-in page. Only a page that is certainly missing is remembered.
     return undefined;
   }
   missing.set(path, now + MISSING_FOR);

@@ -1,5 +1,5 @@
-// One request and its response, as far as the site has to do with it: what was requested,
-// read once; the clock, the chance and the hooks that a pure `answerFor()` may use.
+// One request and its response, as the site sees them: the target, parsed once, and the
+// clock, random bytes and hooks that the pure `answerFor()` may use.
 
 import type { HTTPMessage } from "../../parser/headers.ts";
 import { type ExtraFields, sortExtraFields } from "./response/extra_fields.ts";
@@ -10,7 +10,7 @@ import type { SentBody } from "./access/sent_body.ts";
 import { ServedFolder } from "./lookup/served_folder.ts";
 import type { Site } from "./site.ts";
 
-/** Where a target resolves to, before anything has been looked at. */
+/** What a target resolves to, before any file is looked up. */
 export interface Target {
   /** The target as it was sent. */
   readonly text: string;
@@ -18,7 +18,7 @@ export interface Target {
   readonly names: readonly string[];
   /** Whether a slash ends the path. */
   readonly trailingSlash: boolean;
-  /** The folder that the path is in; `undefined` for none. */
+  /** The folder that contains the path; `undefined` for none. */
   readonly folder: ServedFolder | undefined;
   /** The names below that folder. */
   readonly segments: readonly string[];
@@ -28,7 +28,7 @@ export interface Target {
   readonly local: string;
 }
 
-/** What an exchange reads from its handler: a subclass may change each at any time before the response. */
+/** The parts of a handler that an exchange reads. A subclass may change each at any time before the response. */
 export interface RequestView {
   /** The method. */
   readonly command: string;
@@ -36,11 +36,11 @@ export interface RequestView {
   readonly path: string;
   /** The header fields. */
   readonly headers: Pick<HTTPMessage, "get" | "get_all">;
-  /** The names of a folder's page. */
+  /** The names of index pages. */
   readonly index_pages: readonly string[];
   /** Fields for every file and listing. */
   readonly extra_response_headers: readonly Field[];
-  /** The connection, whose signal says that the client has left. */
+  /** The connection; its signal is aborted when the client disconnects. */
   readonly connection: { readonly signal: AbortSignal };
   /** The client's address. */
   address_string(): string;
@@ -52,57 +52,57 @@ export interface RequestView {
   date_time_string(timestamp?: number): string;
 }
 
-/** A file or folder to look at, and the folder whose rules it has to pass. */
+/** A file or folder to look up, and the folder whose rules apply. */
 export interface Place {
   readonly folder: ServedFolder;
   readonly local: string;
 }
 
-/** The result of a `translate_path()` that a subclass replaced is trusted. */
+/** For an overridden `translate_path()`, whose result is trusted. */
 const ANYWHERE = new ServedFolder("/", "follow");
 
-/** No file has a NUL in its name. */
+/** A path that doesn't exist: no file name has a NUL. */
 const NOWHERE = "\0";
 
-/** The user's fields, sorted once for each content of a list: a handler may change it at any time. */
+/** The user's fields, sorted once per content of a list: a handler may change the list at any time. */
 const sorted = new WeakMap<readonly Field[], Sorted>();
 
 interface Sorted {
-  /** What the list held. */
+  /** The list's content when it was sorted. */
   readonly given: readonly Field[];
   readonly extra: ExtraFields;
 }
 
-/** One request. A handler makes a new one for each; nothing is ever reset. */
+/** One request. Each request gets a new one; nothing is ever reset. */
 export class Exchange {
-  /** The user, if anyone had to log in. */
+  /** The user who logged in, if any. */
   user: string | null = null;
-  /** Whether host and password were checked, and the request may see files. */
+  /** Whether the host and the password were checked, so the request may see files. */
   admitted = false;
   /**
-   * The fields that `end_headers()` adds to the present response: none if they were sent
-   * already, all of an error's; `null` for a response that a subclass or the base class
-   * sends, which gets those of the policies.
+   * The fields that `end_headers()` adds to this response: none if they were sent already,
+   * all of an error's. `null` for a response that a subclass or the base class sends, which
+   * gets those of the policies.
    */
   fields: readonly Field[] | null = null;
-  /** Whether the present error is logged elsewhere. */
+  /** Whether this error is logged elsewhere. */
   logged = false;
   /** When the request came, for the log. */
   began = 0;
   /** How much of the body was sent, for the log. */
   body: SentBody | undefined;
-  /** The time of the last look at the files: validators are of that moment. */
+  /** The time of the last look at the files, for validators. */
   now = 0;
-  /** The request, through the handler's hooks. */
+  /** The request, as read through the handler's hooks. */
   readonly request: RequestView;
-  /** The site that it is for. */
+  /** The site that serves it. */
   readonly site: Site;
   /** Whether a subclass replaced `translate_path()`. */
   readonly translated: boolean;
   #target: Target | undefined;
 
   /**
-   * Begins an exchange.
+   * Starts an exchange.
    *
    * @param request The request, through the handler's hooks.
    * @param site The site.
@@ -124,7 +124,7 @@ export class Exchange {
     return this.request.headers;
   }
 
-  /** The target; a subclass may have set `path` to another one. */
+  /** The target. It follows `path`, which a subclass may set. */
   get target(): Target {
     return this.locate(this.request.path);
   }
@@ -143,10 +143,10 @@ export class Exchange {
   }
 
   /**
-   * Reads a target; the last one is remembered.
+   * Resolves a target; the last one is remembered.
    *
    * @param text The target.
-   * @returns Where it resolves to.
+   * @returns The resolved target.
    */
   locate(text: string): Target {
     return this.#target?.text === text
@@ -155,10 +155,11 @@ export class Exchange {
   }
 
   /**
-   * Where to look, by the rules of which folder.
+   * Determines the path to look up, and the folder whose rules apply. An overridden
+   * `translate_path()` is called only here.
    *
-   * @param page A page of the target's folder; by default the target itself.
-   * @returns The place. Only here is a replaced `translate_path()` called.
+   * @param page A page in the target's folder. Default: the target itself.
+   * @returns The place.
    */
   place(page?: string): Place {
     const { target, request } = this;
@@ -172,9 +173,9 @@ export class Exchange {
   }
 
   /**
-   * Makes a boundary for a multipart response.
+   * Makes a random boundary for a multipart response.
    *
-   * @returns Another one each time.
+   * @returns The boundary.
    */
   boundary(): string {
     return makeBoundary(crypto.getRandomValues(new Uint8Array(20)));
@@ -186,7 +187,7 @@ function haveSameFields(a: readonly Field[], b: readonly Field[]): boolean {
     a.every(([name, value], at) => b[at]![0] === name && b[at]![1] === value);
 }
 
-/** Reads a target, and finds the folder that it is in. */
+/** Parses a target and finds its folder. */
 function locate(text: string, site: Site): Target {
   const { segments: names, trailingSlash, slashEncoded } = readTarget(
     text,

@@ -1,5 +1,5 @@
-// The forms of a file: as it is, and coded as the client prefers. All facts of a form are
-// found here, so that `answerFor()` needs no further look at the file.
+// The forms of a file: plain, and coded as the client prefers. Everything about a form is
+// found here, so `answerFor()` doesn't have to look at the file again.
 
 import type { MaybePromise } from "../../connection/files.ts";
 import { cachedContent } from "../file_cache.ts";
@@ -27,8 +27,8 @@ import {
 import { openUnsized } from "./representation/unsized_file.ts";
 
 /**
- * The largest file that is read before its head is sent, in bytes. Its tag is of its
- * content; the size alone decides, so that a file never changes its kind of tag.
+ * The largest file that is read before its head is sent, in bytes. Its ETag is a hash of
+ * its content. Only the size decides, so a file never switches to another kind of ETag.
  */
 const MAX_IN_MEMORY = 256 * 1024;
 
@@ -39,7 +39,7 @@ export type FileAt = Pick<FoundFile, "folder" | "name" | "type" | "vary"> & {
   readonly path: string;
 };
 
-/** What is coded, and whether that depends on the request. */
+/** The coded form, if any, and whether it depends on the request. */
 interface Coded {
   readonly form: Representation | null;
   readonly negotiated: boolean;
@@ -54,8 +54,8 @@ const NOT_WANTED: Coded = Object.freeze({ form: null, negotiated: true });
  * @param exchange The request.
  * @param at Where the file is.
  * @param info The file, as it was just seen.
- * @returns The file, or what is there by now.
- * @throws {Error} It can't be read just now.
+ * @returns The file, or whatever is there by now.
+ * @throws {Error} The file can't be read just now.
  */
 export function formsOf(
   exchange: Exchange,
@@ -71,7 +71,7 @@ export function formsOf(
     : withCoded(exchange, at, plain);
 }
 
-/** The only form of a file whose name says that it is coded already. */
+/** The only form of a file whose name implies a coding, such as `a.svgz`. */
 function formNamed(
   exchange: Exchange,
   at: FileAt,
@@ -97,13 +97,13 @@ function withCoded(
 }
 
 /**
- * Looks again at a file that changed after it was found: opens it first, so that nothing
- * can come between. It is sent as it is, without compression.
+ * Looks again at a file that changed after it was found. Opens it first, so that nothing
+ * can change in between. It is sent without compression.
  *
  * @param exchange The request.
  * @param at Where the file is.
- * @returns The file, which is open if it is large; or that it is missing.
- * @throws {Error} It can't be read just now.
+ * @returns The file, already open if it is large; or that it is missing.
+ * @throws {Error} The file can't be read just now.
  */
 export async function lookAgain(
   exchange: Exchange,
@@ -119,7 +119,7 @@ export async function lookAgain(
     return foundFile(at, { ...plain, coding }, null, false);
   }
   const negotiated = (compressMinSize !== undefined || precompressed) &&
-    isCompressible(at.type, 0, 0);
+    isCompressible(at.type);
   return foundFile(at, plain, null, negotiated);
 }
 
@@ -137,7 +137,7 @@ function foundFile(
   return { kind: "file", folder, name, type, plain, coded, vary };
 }
 
-/** The file as it is; `undefined` if its content is not what its size says. */
+/** The plain file; `undefined` if its content doesn't match its size. */
 function plainForm(
   exchange: Exchange,
   path: string,
@@ -151,7 +151,7 @@ function plainForm(
       return { path, info, size, etag, lastModified, made: "stored" };
     });
   }
-  // Files that the kernel makes up have the size 0.
+  // Virtual files, such as those in /proc, have the size 0.
   const content = size === 0 ? undefined : contentOf(path, info);
   if (content?.length !== size) return undefined;
   const etag = tagOfContent(content);
@@ -175,7 +175,7 @@ async function openedForm(
     return { path, info, size, etag, lastModified, made: "stored", file };
   }
   if (info.size === 0) {
-    // It closes the file.
+    // openUnsized() closes the file.
     guard.move();
     const source = await openUnsized(file);
     if (source.size !== Infinity) {
@@ -199,14 +199,14 @@ function contentForm(
     info,
     size: content.length,
     etag: tagOfContent(content),
-    // Neither size nor time of a file that the kernel makes up says anything.
+    // The size and time of a virtual file mean nothing.
     lastModified: content.length === info.size ? lastModified : null,
     made: "stored",
     content,
   };
 }
 
-/** The form in which the client prefers a file, if that is another one. */
+/** The coded form that the client prefers, if any. */
 function codedForm(
   exchange: Exchange,
   { folder, type }: FileAt,
@@ -216,7 +216,7 @@ function codedForm(
   const { compressMinSize: least, precompressed } = site;
   if (least === undefined && !precompressed) return NOT_CODED;
   const accept = listField(exchange.headers, "Accept-Encoding");
-  const compressible = isCompressible(type, plain.size, 0);
+  const compressible = isCompressible(type);
   if (accept === null && compressible) return NOT_WANTED;
   const siblings = precompressed
     ? findSiblings(folder, plain.path, plain.info, now)
@@ -248,7 +248,7 @@ function chooseForm(
   return chooseForm(exchange, plain, accept, others, made);
 }
 
-/** The form that a compressed file beside the file holds; `undefined` if it has just changed. */
+/** The form of a precompressed file; `undefined` if it has just changed. */
 function siblingForm(
   exchange: Exchange,
   { coding, path, info }: CompressedSibling,
@@ -260,7 +260,7 @@ function siblingForm(
   });
 }
 
-/** The tag of a file that is not read before it is sent. */
+/** The ETag of a file that is not read before it is sent. */
 function tagOfLarge(
   { site, now }: Exchange,
   path: string,
@@ -279,7 +279,7 @@ function modified({ mtime }: Deno.FileInfo, now: number): number | null {
     : Math.floor(Math.min(mtime.getTime(), now) / 1000);
 }
 
-/** A small file's content; `undefined` if it was changed since it was seen. */
+/** A small file's content; `undefined` if it changed after it was seen. */
 function contentOf(
   path: string,
   info: Deno.FileInfo,
@@ -287,7 +287,7 @@ function contentOf(
   try {
     return cachedContent(path, info, true);
   } catch (error) {
-    // Changed, gone or unreadable: a second look tells which.
+    // Changed, gone or unreadable: lookAgain() finds out which.
     if (isOutOfReach(error)) return undefined;
     throw markFileError(error);
   }

@@ -1,26 +1,26 @@
-// What a look-up can find: facts, without a status. `answerFor()` decides what to send.
+// The results of a look-up: facts without a status. `answerFor()` decides on the response.
 
 import type { SourceFile } from "../source.ts";
 import type { ServedFolder } from "./lookup/served_folder.ts";
 import type { Representation } from "./representation/representation.ts";
 
-/** A file, in each form that may be sent: the conditions and the range decide which. */
+/** A file, in each form that may be sent. Preconditions and the range decide which. */
 export interface FoundFile {
   readonly kind: "file";
-  /** The folder whose rules it has passed, and must pass again if it is reopened. */
+  /** The folder whose rules it passed, and must pass again if it is reopened. */
   readonly folder: ServedFolder;
   /** The path below that folder, for cache rules. */
   readonly name: string;
   /** The value of Content-Type. */
   readonly type: string;
   readonly plain: Representation;
-  /** The coded form that the client prefers; perhaps not made yet. */
+  /** The coded form that the client prefers; possibly not compressed yet. */
   readonly coded: Representation | null;
   /** The request fields that the look-up depended on; empty for none. */
   readonly vary: string;
 }
 
-/** What a response can be decided on. */
+/** A result that `answerFor()` takes. */
 export type Resolved =
   | FoundFile
   /** A folder's listing, opened. */
@@ -39,18 +39,18 @@ export type Resolved =
   /** OPTIONS: the methods, and a preflight's fields. */
   | { readonly kind: "options" }
   | { readonly kind: "missing"; readonly vary: string }
-  /** It may be there, but can't be read just now. */
+  /** It may exist, but can't be read just now. */
   | { readonly kind: "unavailable"; readonly cause: Error }
   | { readonly kind: "unauthorized"; readonly challenge: string }
   /** Too many other passwords wait to be checked. */
   | { readonly kind: "busy" }
-  /** The request is for a host that this server does not serve. */
+  /** This server doesn't serve the request's host. */
   | { readonly kind: "misdirected" }
   /** The host in the target is missing, or has user information. */
   | { readonly kind: "bad authority" }
   | { readonly kind: "method not allowed" };
 
-/** What a look-up finds; `list_directory()` resolves a folder. */
+/** The result of a look-up; `list_directory()` resolves a folder. */
 export type Found =
   | Resolved
   | { readonly kind: "directory"; readonly path: string };

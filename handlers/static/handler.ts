@@ -31,14 +31,20 @@ import { sendAnswer } from "./send_answer.ts";
 import { compileSite, type Site } from "./site.ts";
 
 /** Errors that leave the connection usable. */
-const LASTING: ReadonlySet<number> = new Set([401, 404, 412, 416, 421]);
+const KEEPS_CONNECTION: ReadonlySet<number> = new Set([
+  401,
+  404,
+  412,
+  416,
+  421,
+]);
 
 /**
- * Serves folders as well as it can be done: ranges, conditional requests, compression,
- * listings for people, single-page applications, access control and more, as the options
- * say. It keeps all hooks of `SimpleHTTPRequestHandler`, and speaks HTTP/1.1.
+ * Serves directories with ranges, conditional requests, compression, listings, single-page
+ * applications, access control and more; see `StaticFileOptions`. It has all hooks of
+ * `SimpleHTTPRequestHandler`, and speaks HTTP/1.1.
  *
- * @example A site with clean URLs, for everybody's scripts
+ * @example A site with clean URLs that other origins may read
  * ```ts
  * import { partial, StaticFileHandler } from "@x/httpserver/static";
  * import { ThreadingHTTPServer } from "@x/httpserver/server";
@@ -55,18 +61,18 @@ const LASTING: ReadonlySet<number> = new Set([401, 404, 412, 416, 421]);
 export class StaticFileHandler extends SimpleHTTPRequestHandler {
   /** The software's name and version. */
   override server_version: string = "StaticHTTP/0.1";
-  /** The version of the status line; HTTP/1.1 keeps connections for further requests. */
+  /** The version in the status line; HTTP/1.1 keeps connections open. */
   override protocol_version: string = "HTTP/1.1";
-  /** Whether a request of HTTP/1.1 without `Host` is refused with 400 (RFC 9112 §3.2). */
+  /** Whether an HTTP/1.1 request without `Host` gets 400 (RFC 9112 §3.2). */
   override requiresHost: boolean = true;
-  /** Whether a `Content-Length` of 2^53 or more is refused with 400. */
+  /** Whether a `Content-Length` of 2^53 or more gets 400. */
   override limitsContentLength: boolean = true;
   readonly #options: StaticFileOptions;
-  /** The site, and the fields that it was compiled with: a subclass may set them. */
+  /** The site, and the fields that it was compiled with, which a subclass may set. */
   #site: Site;
   #directory: string;
   #defaultType: string;
-  /** The present request. */
+  /** The current request. */
   #exchange: Exchange;
 
   /**
@@ -75,8 +81,8 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
    * @param request The connection to serve.
    * @param client_address The client's address.
    * @param server The server that accepted the connection.
-   * @param options What to serve, and how.
-   * @throws {TypeError} An option is malformed.
+   * @param options What to serve and how.
+   * @throws {TypeError} An option is invalid.
    */
   constructor(
     request: Connection,
@@ -104,7 +110,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
       const sent = admitted === true
         ? this.#find()
         : admitted.then((admitted) => admitted ? this.#find() : null);
-      // A method may forget what this returns. Only a promise can hold an open file.
+      // A subclass may drop the returned promise. Only a promise can hold an open file.
       return sent instanceof Promise
         ? this.remember(sent.catch((error) => this.#recover(error)))
         : sent;
@@ -114,10 +120,10 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   }
 
   /**
-   * Checks host and password, and sends 421 or 401 if they are wrong. Also for the `do_*`
-   * methods of a subclass.
+   * Checks the host and the password, and sends 421 or 401 if they are wrong. Call it from
+   * the `do_*` methods of a subclass.
    *
-   * @returns Whether the request may go on.
+   * @returns Whether the request may continue.
    */
   admit(): MaybePromise<boolean> {
     const refused = checkAccess(this.#current());
@@ -139,34 +145,34 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     return this.remember(sent);
   }
 
-  /** Responds to a preflight, or names the methods there are. */
+  /** Responds to a preflight, or lists the supported methods. */
   do_OPTIONS(): void {
     this.#respondWithoutFile({ kind: "options" });
   }
 
-  /** Refuses: files are only read here. */
+  /** Responds with 405. */
   do_POST(): void {
     this.#respondWithoutFile({ kind: "method not allowed" });
   }
 
-  /** Refuses: files are only read here. */
+  /** Responds with 405. */
   do_PUT(): void {
     this.#respondWithoutFile({ kind: "method not allowed" });
   }
 
-  /** Refuses: files are only read here. */
+  /** Responds with 405. */
   do_PATCH(): void {
     this.#respondWithoutFile({ kind: "method not allowed" });
   }
 
-  /** Refuses: files are only read here. */
+  /** Responds with 405. */
   do_DELETE(): void {
     this.#respondWithoutFile({ kind: "method not allowed" });
   }
 
   /**
-   * Sends 100 only to a request whose body is read: none that the head alone decides
-   * (RFC 9110 §10.1.1), such as one for a method that the site does not have.
+   * Sends 100 only if the request's body will be read, and not if the head alone decides
+   * on the response (RFC 9110 §10.1.1), for example because the method is not supported.
    *
    * @returns Whether to respond to the request.
    */
@@ -177,7 +183,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     if (typeof method === "function" && method !== ours[name]) {
       return super.handle_expect_100();
     }
-    // Without a 100, its body may come or not: the next request can't be told from it.
+    // Without a 100 the body may or may not follow, so the next request can't be found.
     this.close_connection = true;
     return true;
   }
@@ -204,7 +210,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     this.#respond(checkHost(this.#exchange) ?? found);
   }
 
-  /** Decides, opens and sends. What turns out otherwise is decided on again. */
+  /** Decides, opens and sends. If the file has changed meanwhile, decides again. */
   #respond(found: Found): MaybePromise<SourceFile | null> {
     if (found.kind === "directory") return this.list_directory(found.path);
     if (found.kind === "unavailable") {
@@ -223,7 +229,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
       : sendAnswer(this, this.#exchange, opened);
   }
 
-  /** The present exchange, of the site that the fields now say: a subclass may set them at any time. */
+  /** The current exchange. If a subclass has set fields of the site, it gets a new one. */
   #current(): Exchange {
     const { directory, default_content_type: type } = this;
     if (directory === this.#directory && type === this.#defaultType) {
@@ -252,8 +258,8 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   }
 
   /**
-   * Guesses a file's media type by its name, with the charset of text; an
-   * An overridden `extensions_map` takes precedence.
+   * Guesses a file's media type from its name, and adds a charset to text types. An
+   * overridden `extensions_map` takes precedence.
    *
    * @param path The file's path.
    * @returns The value of Content-Type.
@@ -267,7 +273,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   }
 
   /**
-   * Gives the site's own page for an error, or else the usual one.
+   * Returns the site's own page for an error, or the built-in one.
    *
    * @param status The status code.
    * @param reason The reason phrase.
@@ -281,7 +287,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   ): { type: string; body: Uint8Array } {
     const { site } = this.#exchange;
     const reads = this.command === "GET" || this.command === "HEAD";
-    // The page is a file of the site: only those may see it who may see files.
+    // The page is a file of the site: only requests that may see files may see it.
     const page = site.errorPages && reads && isAdmitted(this.#exchange)
       ? errorPage(site.main, status)
       : undefined;
@@ -291,17 +297,17 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   }
 
   /**
-   * Whether an error closes the connection. Unlike in CPython, one about what was asked
-   * for does not.
+   * Whether an error closes the connection. Unlike in CPython, 401, 404, 412, 416 and 421
+   * don't.
    *
    * @param status The error's status code.
-   * @returns `true` to send `Connection: close` with it.
+   * @returns `true` to send `Connection: close`.
    */
   override closesAfterError(status: number): boolean {
-    return !LASTING.has(status);
+    return !KEEPS_CONNECTION.has(status);
   }
 
-  /** Adds the fields that every response of the site carries, and ends the head. */
+  /** Adds the fields that every response of the site has, and ends the head. */
   override end_headers(): void {
     const { response } = this;
     const exchange = this.#exchange;
@@ -309,7 +315,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     if (final && !response.ended) {
       const fields = exchange.fields ?? policyFields(exchange);
       for (const [name, value] of fields) this.send_header(name, value);
-      // RFC 9112 §9.6. A client of HTTP/1.0 expects every response to be the last one.
+      // RFC 9112 §9.6. HTTP/1.0 clients expect the connection to close anyway.
       if (
         (this.close_connection || this.connection.stopping) &&
         this.request_version >= "HTTP/1.1" &&
@@ -321,12 +327,12 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   }
 
   /**
-   * Copies what is sent. If a file turns out to be cut or can't be read to its end, the
-   * log says so, and the connection ends before the response does.
+   * Copies the body. If the file was truncated or can't be read to its end, logs that and
+   * closes the connection before the response is complete.
    *
-   * @param source What is sent.
-   * @param outputfile Where it goes.
-   * @returns A promise if there is something to wait for.
+   * @param source The body.
+   * @param outputfile The stream to write to.
+   * @returns A promise if it has to wait.
    */
   override copyfile(
     source: SourceFile,
@@ -351,12 +357,12 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   }
 
   /**
-   * Serves one request, and logs it at its end if the format needs that.
+   * Serves one request, and logs it at its end if the log format requires that.
    *
-   * @returns A promise for the end of the request.
+   * @returns A promise that is fulfilled when the request is done.
    */
   override handle_one_request(): Promise<void> {
-    // What is refused before its fields are read must not be taken for the request before.
+    // A request that is rejected before its fields are parsed must not show the last one's.
     this.headers = new this.MessageClass();
     this.#exchange = this.#begin();
     const { log } = this.#site;
@@ -366,7 +372,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   }
 
   /**
-   * Parses a request; notes when it came.
+   * Parses a request, and records when it came.
    *
    * @returns Whether to respond to the request.
    */
@@ -376,7 +382,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   }
 
   /**
-   * Logs a request when its response begins, in CPython's format; the others wait for its end.
+   * Logs a request in CPython's format when its response begins. The other formats wait for its end.
    *
    * @param code The status code.
    * @param size The size of the response.
@@ -386,12 +392,12 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     size?: number | string,
   ): void {
     if (this.#site.log === "python") return super.log_request(code, size);
-    // A line that is too long is refused without being parsed.
+    // A request line that is too long is rejected without being parsed.
     this.#exchange.began ||= performance.now();
   }
 
   /**
-   * Logs the status of an error, unless the log shows it anyway.
+   * Logs the status of an error, unless it is logged elsewhere.
    *
    * @param status The status code.
    * @param reason The reason phrase.
@@ -402,17 +408,17 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   }
 
   /**
-   * Logs an error, unless nothing is logged.
+   * Logs an error, unless `log` is `"none"`.
    *
    * @param template A %-template.
-   * @param args What it shows.
+   * @param args The values for it.
    */
   override log_error(template: string, ...args: unknown[]): void {
     if (this.#site.log !== "none") super.log_error(template, ...args);
   }
 
   /**
-   * The client's address for the log: behind trusted proxies, the one that they name.
+   * Returns the client's address for the log; behind trusted proxies, the address that they report.
    *
    * @returns The address.
    */
@@ -427,7 +433,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   /**
    * Writes a line of the access log to standard error. Override it to log elsewhere.
    *
-   * @param line The line, without its end.
+   * @param line The line, without a line break.
    */
   log_access(line: string): void {
     writeLog(line + "\n");
@@ -435,7 +441,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
 
   async #logAccess(format: LogFormat): Promise<void> {
     const exchange = this.#exchange;
-    // Nothing had come, or nothing was sent.
+    // No request was received, or no response was sent.
     if (exchange.began === 0 || this.response.code === 0) return;
     this.log_access(await accessLine(this, exchange, format));
   }

@@ -1,4 +1,4 @@
-// The line of the access log for a response that has ended.
+// The access log line for a finished response.
 
 import { isDisconnect, isTimeout } from "../../connection/errors.ts";
 import type { WritableFile } from "../../connection/files.ts";
@@ -17,12 +17,12 @@ interface Logged {
 }
 
 /**
- * Writes the line for a response that ends now.
+ * Formats the log line for a response that has just ended.
  *
  * @param handler The handler, after the response.
  * @param exchange The request.
  * @param format The format.
- * @returns The line, without its end.
+ * @returns The line, without a line break.
  */
 export async function accessLine(
   handler: Logged,
@@ -30,7 +30,7 @@ export async function accessLine(
   format: LogFormat,
 ): Promise<string> {
   try {
-    // Only then is it known how much the client has got.
+    // Only after this is the number of sent bytes final.
     await handler.wfile.flush();
   } catch (error) {
     if (!isDisconnect(error) && !isTimeout(error)) throw error;

@@ -1,5 +1,5 @@
-// What is at a request's target: the order of the policies, and all I/O of a request but
-// the reading of a large file.
+// Looks up a request's target: the order of the policies, and all I/O of a request except
+// reading large files.
 
 import type { MaybePromise } from "../../connection/files.ts";
 import { isWindowsAlias } from "../../text/file_names.ts";
@@ -18,11 +18,11 @@ import { planRoute, type Redirect } from "./lookup/routing.ts";
 import type { Site } from "./site.ts";
 
 /**
- * Finds what a target stands for.
+ * Looks up a request's target.
  *
  * @param exchange The request.
- * @returns What is there.
- * @throws {Error} It can't be found out just now.
+ * @returns The result.
+ * @throws {Error} The file can't be read just now.
  */
 export function lookUp(exchange: Exchange): MaybePromise<Found> {
   const { target, site } = exchange;
@@ -31,7 +31,7 @@ export function lookUp(exchange: Exchange): MaybePromise<Found> {
   if (target.needsSlash) return redirect(301, names, true);
   if (isBarred(target, site)) return missing();
   const place = exchange.place();
-  // What is requested most is tried first.
+  // A plain file is the most common target, so it is tried first.
   if (trailingSlash || site.cleanUrls) return lookUpRoute(exchange, place);
   const info = place.folder.find(place.local);
   return info?.isFile
@@ -39,7 +39,7 @@ export function lookUp(exchange: Exchange): MaybePromise<Found> {
     : lookUpRoute(exchange, place, info);
 }
 
-/** Tries each thing that a path may stand for; of the path itself, `seen` may be known. */
+/** Tries each candidate for a path. `seen` is the stat result of the path itself, if known. */
 function lookUpRoute(
   exchange: Exchange,
   { folder, local }: Place,
@@ -52,7 +52,7 @@ function lookUpRoute(
   const { index_pages } = request;
   const routes = planRoute(segments, trailingSlash, index_pages, cleanUrls);
   for (const { suffix, kind, action } of routes) {
-    // A folder's page may have a name that is hidden.
+    // An index page may have a hidden name.
     if (suffix[0] === "/" && isHidden(["", suffix.slice(1)], dotFiles)) {
       continue;
     }
@@ -117,14 +117,14 @@ export async function lookUpListing(
   return { kind: "listing", source, json };
 }
 
-/** Whether nothing at this path may be seen, whatever is there. */
+/** Whether the path is hidden or impossible, regardless of the files there. */
 function isBarred({ folder, segments }: Target, site: Site): boolean {
   return folder === undefined || segments.some(hasNul) ||
     isHidden(segments, site.dotFiles) ||
     (site.os === "windows" && segments.some(isWindowsAlias));
 }
 
-/** No file has such a name, so that no page of an application may stand for it. */
+/** No file name has a NUL, so not even `spa` applies. */
 function hasNul(name: string): boolean {
   return name.includes("\0");
 }
@@ -140,7 +140,7 @@ function foundAt(
   return formsOf(exchange, { folder, path, name, type, vary }, info);
 }
 
-/** Redirects within the target's folder; a mount's prefix goes before it. */
+/** Redirects within the target's folder; the mount's prefix is prepended. */
 function redirectTo(
   { names, segments }: Target,
   { status, segments: to, trailingSlash }: Redirect,

@@ -1,7 +1,7 @@
 /**
- * The static file server: `StaticFileHandler`, and the policies that it is made of.
+ * The static file server: `StaticFileHandler`, and the options that configure it.
  *
- * @example A folder, with ranges, compression and a listing
+ * @example A directory, with ranges, compression and listings
  * ```ts
  * import { staticFiles } from "@x/httpserver/static";
  * import { ThreadingHTTPServer } from "@x/httpserver/server";

@@ -1,5 +1,5 @@
-// From an answer to a body that can be read, or to what is there instead if the file is
-// no longer what the answer says.
+// Opens the body of a planned response. If the file has changed meanwhile, returns the new
+// look-up instead.
 
 import type { MaybePromise } from "../../connection/files.ts";
 import { BytesFile, DiskFile, type SourceFile } from "../source.ts";
@@ -14,10 +14,10 @@ import { PartsFile, takeParts } from "./representation/parts_file.ts";
 import type { BodyPart } from "./response/multipart.ts";
 import { UnchangedFile } from "./representation/unchanged_file.ts";
 
-/** An answer whose body is open. */
+/** A planned response with its body open. */
 export interface Opened {
   readonly answer: Answer;
-  /** What to send after the head; close it. */
+  /** The body; the caller closes it. */
   readonly source: SourceFile | null;
 }
 
@@ -25,8 +25,8 @@ export interface Opened {
  * Decides on the response, and opens its body.
  *
  * @param exchange The request.
- * @param found What was found. What it holds open and the body does not use is closed.
- * @returns The open body, or what to decide on instead.
+ * @param found What was found. Open files that the body doesn't use are closed.
+ * @returns The open body, or a new result to decide on.
  * @throws {Error} The file can't be read just now, or a hook threw.
  */
 export function decideAndOpen(
@@ -62,7 +62,7 @@ export function decideAndOpen(
   return openParts(exchange, answer, file, form, parts);
 }
 
-/** Closes what was found, except for the form that is sent. */
+/** Closes all open files except that of the form to send. */
 function release(found: Resolved, sent?: Representation): void {
   if (found.kind === "listing") found.source.close();
   if (found.kind !== "file") return;
@@ -73,14 +73,14 @@ function release(found: Resolved, sent?: Representation): void {
   }
 }
 
-/** Makes the coded form; the file is sent as it is if that does not help. */
+/** Compresses a form. If that doesn't help, the plain file is sent. */
 async function compress(
   exchange: Exchange,
   form: Representation,
   found: FoundFile,
 ): Promise<Resolved> {
   const send = exchange.method !== "HEAD";
-  // A HEAD needs the length, so that a small file is compressed for it as well.
+  // HEAD needs the length, so a small file is compressed for it as well.
   const coded = await compressFile(form, found.plain, send);
   return { ...found, coded: coded ?? null };
 }
@@ -111,13 +111,13 @@ function partsOf(
   file: Deno.FsFile,
   { info, size }: Representation,
   parts: readonly BodyPart[],
-  standsIn: boolean,
+  isSubstitute: boolean,
 ): SourceFile {
   const source = isWhole(parts, size)
     ? new DiskFile(file, size)
     : new PartsFile(file, parts);
-  // A log may grow while it is sent. A file that stands in for another must not change.
-  return standsIn ? new UnchangedFile(source, file, info) : source;
+  // A plain file, such as a log, may grow while it is sent. A precompressed one must not change.
+  return isSubstitute ? new UnchangedFile(source, file, info) : source;
 }
 
 function isWhole(parts: readonly BodyPart[], size: number): boolean {

@@ -10,146 +10,152 @@ import type { SymlinkPolicy } from "./lookup/served_folder.ts";
 /** Options of `StaticFileHandler`. */
 export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
   /**
-   * The path at which the folder is found: with "/app", `/app/a.txt` is its `a.txt`.
+   * The URL path of the directory: with `"/app"`, `/app/a.txt` is its `a.txt`.
    *
    * @default {"/"}
    */
   readonly base?: string;
   /**
-   * More folders by the paths at which they are found, such as `{ "/docs": "manual" }`.
+   * Further directories by URL path, such as `{ "/docs": "manual" }`. The longest matching
+   * path wins.
    *
    * @default {{}}
    */
   readonly mounts?: Readonly<Record<string, string | URL>>;
   /**
-   * Whether a folder without an index page is listed; else it is 404.
+   * List directories without an index page. Otherwise they are 404.
    *
    * @default {true}
    */
   readonly listing?: boolean;
   /**
-   * The page that answers every navigation to what is not there, for single-page
-   * applications; `true` is "index.html".
+   * Serve this file for page loads that match no file; `true` is `index.html`. A missing
+   * script or image stays 404.
    *
    * @default {false}
    */
   readonly spa?: boolean | string;
   /**
-   * Whether `/about` is `about.html`, and `/about.html` leads there.
+   * Serve `about.html` at `/about`, and redirect `/about.html` to it.
    *
    * @default {false}
    */
   readonly cleanUrls?: boolean;
   /**
-   * Whether `404.html` and `50x.html` in the folder are the pages of such errors.
+   * Send the directory's `404.html` with 404, and `50x.html` with 500 and above.
    *
    * @default {true}
    */
   readonly errorPages?: boolean;
   /**
-   * Whether names that begin with a dot are served; `.well-known` always is.
+   * Whether dotfiles are served. `.well-known` always is.
    *
    * @default {"deny"}
    */
   readonly dotFiles?: HiddenPolicy;
   /**
-   * Which symbolic links are followed: those that stay inside the folder, all, or none.
+   * Which symlinks are followed: those that stay inside the directory, all, or none.
    *
    * @default {"inside"}
    */
   readonly symlinks?: SymlinkPolicy;
   /**
-   * Whether text is compressed on the way, with br, zstd or gzip.
+   * Compress text on the fly with zstd, br or gzip.
    *
    * @default {true}
    */
   readonly compress?: boolean;
   /**
-   * The smallest file that is compressed on the way, in bytes.
+   * The size of the smallest file that is compressed on the fly, in bytes.
    *
    * @default {1024}
    */
   readonly compressMinSize?: number;
   /**
-   * Whether `a.js.br`, `a.js.zst` and `a.js.gz` are sent for `a.js`, where they are not older.
+   * Send `a.js.br`, `a.js.zst` or `a.js.gz` in place of `a.js`, unless it is older.
    *
    * @default {true}
    */
   readonly precompressed?: boolean;
   /**
-   * What the entity tag of a file of more than 256 KiB is made of: its size and time, or
-   * its content, which is read before its first response. That of a smaller file is
-   * always made of its content.
+   * How the `ETag` of a file over 256 KiB is made: from size and modification time, or
+   * from a hash of the content, which is read before its first response. Smaller files
+   * always get a hash.
    *
    * @default {"stat"}
    */
   readonly etag?: "stat" | "content";
   /**
-   * Media types by the end of a name, such as `{ ".mdx": "text/mdx" }`, or by a whole name,
-   * such as `{ "apple-app-site-association": "application/json" }`. Files that are coded
-   * already and requested by such a name have a coding too, as the builds of game engines:
-   * `{ ".wasm.br": { coding: "br" } }`.
+   * Media types by extension, such as `{ ".mdx": "text/mdx" }`, or by file name, such as
+   * `{ "apple-app-site-association": "application/json" }`. With `coding`, files requested
+   * by such a name are sent with that `Content-Encoding`: `{ ".wasm.br": { coding: "br" } }`
+   * serves the builds of game engines.
    *
    * @default {{}}
    */
   readonly types?: Types;
   /**
-   * Whether pages of other origins may read: all, or as told.
+   * Let pages of other origins read the files: `true` is all origins.
    *
    * @default {false}
    */
   readonly cors?: boolean | CorsOptions;
   /**
-   * Whether pages are isolated from other origins, as SharedArrayBuffer and threads need.
+   * Send `Cross-Origin-Opener-Policy: same-origin` and `Cross-Origin-Embedder-Policy`, as
+   * `SharedArrayBuffer` and wasm threads require; `true` is `"require-corp"`.
    *
    * @default {false}
    */
   readonly isolation?: boolean | "require-corp" | "credentialless";
   /**
-   * Whether browsers are told to be careful: no framing by others, no Referer to them.
+   * Send `Referrer-Policy: same-origin`, `X-Frame-Options: SAMEORIGIN` and
+   * `Content-Security-Policy: frame-ancestors 'self'`.
    *
    * @default {false}
    */
   readonly security?: boolean;
   /**
-   * What is said of caching, as rules such as "assets/**=immutable" or "*.html=no-cache"; the first that fits counts.
+   * Rules for `Cache-Control`, such as `"assets/**=immutable"` or `"*.html=no-cache"`. The
+   * first match counts.
    *
    * @default {[]}
    */
   readonly cache?: readonly string[];
   /**
-   * The users who may see the files, a line "user:password" each; the password may be hashed.
+   * The users who may see the files, one `user:password` per line. The password can be
+   * hashed; see `hashPassword()`.
    *
-   * @default {no users: everybody may}
+   * @default {no password}
    */
   readonly users?: string;
   /**
-   * What the users are asked for.
+   * The name in the browser's password prompt. Needs `users`.
    *
    * @default {"Restricted"}
    */
   readonly realm?: string;
   /**
-   * The names that the server answers for, besides addresses and localhost.
+   * Accept only these values of `Host`, and respond with 421 to others; `*.example.com`
+   * allows subdomains. IP addresses, localhost and requests without `Host` always pass.
    *
    * @default {all}
    */
   readonly hosts?: readonly string[];
   /**
-   * The proxies whose X-Forwarded-For is believed, as addresses or networks; `unix:` is
-   * one that connects through a Unix socket.
+   * The proxies whose `X-Forwarded-For` is trusted, as addresses or networks; `unix:` is
+   * a proxy that connects through a Unix socket.
    *
    * @default {[]}
    */
   readonly trustProxy?: readonly string[];
   /**
-   * How requests are logged: "python" is CPython's line, when the answer begins; the
-   * others are written when it has ended.
+   * How requests are logged: `"python"` is CPython's line, written when the response
+   * begins; the others are written when it has ended.
    *
    * @default {"python"}
    */
   readonly log?: LogFormat | "python" | "none";
 }
 
-/** No options: one object, as what options come to is remembered for each. */
+/** No options. It is one object because compiled sites are cached by options object. */
 export const DEFAULTS: StaticFileOptions = Object.freeze({});

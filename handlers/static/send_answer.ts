@@ -1,4 +1,4 @@
-// Sends the head of an answer by the handler's hooks, so that each override takes effect.
+// Sends the head of a response through the handler's hooks, so that overrides take effect.
 
 import type { SourceFile } from "../source.ts";
 import type { Exchange } from "./exchange.ts";
@@ -17,11 +17,11 @@ interface Sender {
 const NO_FIELDS: readonly Field[] = Object.freeze([]);
 
 /**
- * Sends the head of an answer, or all of an error.
+ * Sends the head of a response, or a whole error response.
  *
  * @param handler The handler.
  * @param exchange The request.
- * @param opened The answer with its body, which is closed if a hook throws.
+ * @param opened The planned response with its body, which is closed if a hook throws.
  * @returns The body, for the caller to send and close; `null` if the response is complete.
  */
 export function sendAnswer(
@@ -32,7 +32,7 @@ export function sendAnswer(
   const { status, fields, body } = answer;
   try {
     if (body.kind === "error") {
-      // `end_headers()` sends them, after those of the page.
+      // `end_headers()` sends them after the fields of the page.
       exchange.fields = fields;
       handler.send_error(status, body.reason);
       return null;
@@ -44,7 +44,7 @@ export function sendAnswer(
     else handler.end_headers();
     return source;
   } catch (error) {
-    // The 500 that follows is not of this answer.
+    // A 500 follows, which must not get these fields.
     exchange.fields = null;
     source?.close();
     throw error;

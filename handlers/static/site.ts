@@ -1,5 +1,5 @@
-// What the options come to: checked and prepared once, for all connections. A policy
-// that nobody asked for is `undefined` here, and costs nothing for a request.
+// The options, checked and compiled once for all connections. A policy that is not used is
+// `undefined`, and costs nothing per request.
 
 import { fromFileUrl, resolve } from "@std/path";
 import { BoundedMap } from "../../cache/bounded_map.ts";
@@ -28,16 +28,16 @@ import { NO_SNIFF, securityHeaders } from "./response/security_headers.ts";
 import { ServedFolder } from "./lookup/served_folder.ts";
 import { compileUsers, parseUsers } from "./access/users.ts";
 
-/** Who may see the files. */
+/** Access control. */
 export interface Access {
   /** The value of WWW-Authenticate. */
   readonly challenge: string;
   /**
-   * Whether a request comes from a user.
+   * Authenticates a request.
    *
-   * @param authorization The value of Authorization, `null` where there is none.
-   * @param client Whose turn it takes to check a password.
-   * @returns The user's name, `undefined` for nobody; or that too many checks wait.
+   * @param authorization The value of Authorization, `null` if it is absent.
+   * @param client The client, whose checks take turns with those of others.
+   * @returns The user's name, `undefined` if authentication fails; "busy" if too many checks wait.
    */
   check(
     authorization: string | null,
@@ -45,9 +45,9 @@ export interface Access {
   ): Promise<{ readonly user: string | undefined } | "busy">;
 }
 
-/** A site: everything that its options say. */
+/** A site: the compiled options. */
 export interface Site {
-  /** The folder that a path leads into, by its names and whether a slash ends it. */
+  /** Finds the folder for a path, given its names and whether it ends with a slash. */
   readonly find: (
     segments: readonly string[],
     trailingSlash: boolean,
@@ -56,55 +56,55 @@ export interface Site {
   readonly main: ServedFolder;
   /** All folders. */
   readonly folders: readonly ServedFolder[];
-  /** Whether `main` is all there is, at the root: the usual site needs no search. */
+  /** Whether `main` is the only folder, at the root, so no search is needed. */
   readonly single: boolean;
   /** Whether folders without an index page are listed. */
   readonly listing: boolean;
-  /** The page for navigations to what is not there. */
+  /** The page for page loads that match no file. */
   readonly spa: string | undefined;
-  /** Whether pages are named without their ".html". */
+  /** Whether pages are served without `.html`. */
   readonly cleanUrls: boolean;
-  /** Whether the folder's own error pages are sent. */
+  /** Whether `404.html` and `50x.html` are sent. */
   readonly errorPages: boolean;
-  /** What is done about names that begin with a dot. */
+  /** Whether dotfiles are served. */
   readonly dotFiles: HiddenPolicy;
-  /** The smallest file that is compressed on the way; `undefined` where none is. */
+  /** The size of the smallest file that is compressed on the fly; `undefined` for no compression. */
   readonly compressMinSize: number | undefined;
-  /** Whether the tag of a large file is of its content, too. */
+  /** Whether a large file's ETag is a hash of its content. */
   readonly contentTags: boolean;
-  /** Whether compressed files beside a file are sent for it. */
+  /** Whether precompressed files are sent. */
   readonly precompressed: boolean;
   /** The value of Content-Type for a file's path. */
   readonly typeOf: (path: string) => string;
-  /** The content coding that a file's name says it has. */
+  /** The content coding that a file's name implies. */
   readonly codingOf: (path: string) => string | undefined;
-  /** Fields of every answer. */
+  /** The fields of every response. */
   readonly fields: readonly Field[];
-  /** The policy for other origins. */
+  /** The CORS policy. */
   readonly cors: ((request: CorsRequest) => CorsDecision) | undefined;
   /** The value of Cache-Control for a path below its folder. */
   readonly cacheControl: ((path: string) => string | undefined) | undefined;
-  /** Who may see the files; everybody where it is `undefined`. */
+  /** Access control. */
   readonly access: Access | undefined;
-  /** Whether the server answers for a host; for all where it is `undefined`. */
-  readonly answersFor: ((host: string | null) => boolean) | undefined;
-  /** The address behind trusted proxies. */
+  /** Whether the server serves a host. */
+  readonly servesHost: ((host: string | null) => boolean) | undefined;
+  /** Finds the client's address behind trusted proxies. */
   readonly clientOf:
     | ((peer: string, forwarded: string | null) => string)
     | undefined;
-  /** Whose rules decide what a name is. */
+  /** The operating system whose rules for file names apply. */
   readonly os: "posix" | "windows";
   /** How requests are logged. */
   readonly log: NonNullable<StaticFileOptions["log"]>;
 }
 
-/** How many sites are kept that were compiled for equal options, such as those of a constructor. */
+/** How many sites are cached by the content of their options, for options that are created anew each time. */
 const MAX_SITES = 256;
 
-/** The last site of each object of options: handlers share theirs. */
+/** The last site of each options object: handlers share theirs. */
 const compiled = new WeakMap<StaticFileOptions, Compiled>();
 
-/** Sites by what their options say; the one used last comes last. */
+/** Sites by the content of their options; the most recently used comes last. */
 const equal = new BoundedMap<Site>(MAX_SITES, Infinity);
 
 interface Compiled {
@@ -114,14 +114,14 @@ interface Compiled {
 }
 
 /**
- * Prepares a site, once for all options that say the same.
+ * Compiles options to a site, once for all options with the same content.
  *
  * @param options The options.
- * @param directory The folder to serve, if a handler's field says another one.
- * @param defaultType The default media type, likewise.
+ * @param directory The directory to serve, if a handler's field overrides it.
+ * @param defaultType The default media type, if a handler's field overrides it.
  * @returns The site.
- * @throws {TypeError} An option is malformed, or two of them contradict each other.
- * @throws {SyntaxError} A cache rule or the users are malformed.
+ * @throws {TypeError} An option is invalid, or two options contradict each other.
+ * @throws {SyntaxError} A cache rule or a line of the users is malformed.
  */
 export function compileSite(
   options: StaticFileOptions,
@@ -144,7 +144,7 @@ export function compileSite(
   return site;
 }
 
-/** The site of other options that say the same, or a new one. */
+/** The cached site of options with the same content, or a new one. */
 function equalSite(options: StaticFileOptions): Site {
   const { mounts = {} } = options;
   const folders = Object.values(mounts).map((folder) =>
@@ -157,12 +157,12 @@ function equalSite(options: StaticFileOptions): Site {
 }
 
 /**
- * Makes sure that the folders of a site can be read, as far as that can be known before
- * the first request. A folder that is missing may still come.
+ * Checks that the folders of a site can be read, as far as possible before the first
+ * request. A missing folder is allowed, since it may be created later.
  *
  * @param site The site.
- * @throws {Deno.errors.NotCapable} A permission of Deno's is missing.
- * @throws {Deno.errors.PermissionDenied} The operating system denies it.
+ * @throws {Deno.errors.NotCapable} A Deno permission is missing.
+ * @throws {Deno.errors.PermissionDenied} The operating system denies access.
  */
 export function checkReadable(site: Site): void {
   for (const folder of site.folders) folder.checkReadable();
@@ -195,7 +195,7 @@ function compile(options: StaticFileOptions): Site {
     cors: cors === false ? undefined : compileCors(cors === true ? {} : cors),
     cacheControl: cache.length === 0 ? undefined : compileCacheRules(cache),
     access: compileAccess(options),
-    answersFor: hosts === undefined ? undefined : compileHosts(hosts),
+    servesHost: hosts === undefined ? undefined : compileHosts(hosts),
     clientOf: trustProxy.length === 0 ? undefined : compileTrust(trustProxy),
     os: Deno.build.os === "windows" ? "windows" : "posix",
     log: options.log ?? "python",
@@ -242,7 +242,7 @@ function pathOf(folder: string | URL): string {
   return typeof folder === "string" ? folder : fromFileUrl(folder);
 }
 
-/** A path without slashes that mean nothing. */
+/** Removes empty segments from a path. */
 function plainPath(path: string): string {
   return path.split("/").filter((name) => name !== "").join("/");
 }
@@ -250,11 +250,11 @@ function plainPath(path: string): string {
 function checkedSize(size: number): number {
   if (Number.isSafeInteger(size) && size >= 0) return size;
   throw new TypeError(
-    `Cannot compress from a size of ${size}: it is no number of bytes`,
+    `Cannot serve with these options: "compressMinSize" must be a non-negative integer, not ${size}`,
   );
 }
 
-/** The security preset has one of the fields too that go with every answer. */
+/** Removes duplicates: the security preset repeats a field that every response has. */
 function withoutDoubles(fields: readonly Field[]): readonly Field[] {
   return [...new Map(fields.map((field) => [field[0], field])).values()];
 }

@@ -1,4 +1,4 @@
-// `staticFiles()`: a handler class of options alone.
+// `staticFiles()`: makes a handler class from options.
 
 import { partial } from "../partial.ts";
 import type { RequestHandlerClass } from "../types.ts";
@@ -9,12 +9,12 @@ import { checkReadable, compileSite } from "./site.ts";
 /**
  * Makes a handler class for a site.
  *
- * @param options What to serve, and how; they are checked at once.
+ * @param options What to serve and how. They are checked at once.
  * @returns The class, for a server.
- * @throws {TypeError} An option is malformed.
- * @throws {SyntaxError} A cache rule or the users are malformed.
- * @throws {Deno.errors.NotCapable} Deno may not read a folder.
- * @throws {Deno.errors.PermissionDenied} The operating system lets nobody read a folder.
+ * @throws {TypeError} An option is invalid.
+ * @throws {SyntaxError} A cache rule or a line of the users is malformed.
+ * @throws {Deno.errors.NotCapable} A Deno permission to read a directory is missing.
+ * @throws {Deno.errors.PermissionDenied} The operating system denies access to a directory.
  *
  * @example
  * ```ts

@@ -172,7 +172,7 @@ test("metaVariables() sets no user for malformed credentials", () => {
   }
 });
 
-test('searchWords() returns the decoded words of a query without "="', () => {
+test("searchWords() returns the decoded words of a query without an equals sign", () => {
   assertEquals(searchWords("GET", "a+b%20c"), ["a", "b c"]);
   assertEquals(searchWords("HEAD", "a"), ["a"]);
   assertEquals(searchWords("GET", "a++b"), ["a", "", "b"]);

@@ -86,14 +86,14 @@ const REFUSED: readonly [args: string[], message: string][] = [
     ["-H", "two words: x"],
     "argument -H/--header: 'two words: x' must have the form",
   ],
-  [["-H", "X: a\r\nY: b"], "holds a line end"],
+  [["-H", "X: a\r\nY: b"], "contains a line break"],
   // behaviour 126
   [["--tls-key", "k"], "argument --tls-key: requires --tls-cert"],
   [
     ["--tls-password-file", "p"],
     "argument --tls-password-file: requires --tls-cert",
   ],
-  [["-H", "X: €"], "a character outside latin-1"],
+  [["-H", "X: €"], "a character outside Latin-1"],
 ];
 
 for (const [args, message] of REFUSED) {

@@ -193,7 +193,11 @@ Deno.test("the command exits with 2 for options that the site refuses, and with 
       2,
       /write it as http:\/\/localhost:3000/,
     ],
-    [["--cache", "*.html=1h"], 2, /"1h" is no directive; a time is a number/],
+    [
+      ["--cache", "*.html=1h"],
+      2,
+      /"1h" is not a valid directive; write a time as a number/,
+    ],
     [["--mount", "/x=/no/such"], 1, /Cannot serve '\/no\/such'/],
     [
       ["--log-file", "/no/such/log"],

@@ -1,5 +1,5 @@
-// A temporary folder behind `StaticFileHandler` and a real socket. Its files are old:
-// what was changed just now has a weak validator and is not cached.
+// A temporary folder served by `StaticFileHandler` over a real socket. Its files are old, because a
+// recently changed file has a weak validator and is not cached.
 
 import { brotliCompressSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { decodeLatin1, encodeLatin1 } from "../../text/latin1.ts";
@@ -11,13 +11,13 @@ import {
 import { type Folder, folder } from "../handlers/_folder.ts";
 import { type Answer, serve, type Served } from "../_serve.ts";
 
-/** When all files were changed. */
+/** The modification time of all files. */
 export const CHANGED = new Date("2024-03-01T12:00:00Z");
 
-/** That moment as a field has it. */
+/** That time as an HTTP date. */
 export const CHANGED_DATE = "Fri, 01 Mar 2024 12:00:00 GMT";
 
-/** Text in a content coding, as `folder()` takes it. */
+/** Compresses text, for a file in `folder()`. */
 export function inCoding(coding: "br" | "gzip" | "zstd", text: string): string {
   const compress = {
     br: brotliCompressSync,
@@ -27,7 +27,7 @@ export function inCoding(coding: "br" | "gzip" | "zstd", text: string): string {
   return decodeLatin1(new Uint8Array(compress(encodeLatin1(text))));
 }
 
-/** A file with a compressed one beside it in each coding. */
+/** A file with a precompressed one in each coding. */
 export const SIBLINGS = {
   "a.js": "plain",
   "a.js.br": inCoding("br", "plain"),
@@ -44,15 +44,15 @@ export class Quiet extends StaticFileHandler {
 export interface Site extends AsyncDisposable {
   readonly folder: Folder;
   readonly served: Served;
-  /** Asks with GET and these fields, such as "Range: bytes=0-1". */
+  /** Sends a GET with these fields, such as "Range: bytes=0-1". */
   get(target: string, ...fields: string[]): Promise<Answer>;
-  /** Asks with a method and these fields. */
+  /** Sends a request with a method and these fields. */
   ask(method: string, target: string, ...fields: string[]): Promise<Answer>;
-  /** Makes a file as old as the others, or another age. */
+  /** Creates a file as old as the others, or of another age. */
   age(name: string, changed?: Date): Promise<void>;
 }
 
-/** Serves these files, in latin-1 text; a name with "/" at its end is a folder. */
+/** Serves these files of Latin-1 text; a name that ends with "/" is a folder. */
 export async function site(
   files: Readonly<Record<string, string>>,
   options: StaticFileOptions = {},
@@ -89,12 +89,12 @@ export async function site(
   };
 }
 
-/** The names of an answer's fields. */
+/** The names of a response's fields. */
 export function names(answer: Answer): string[] {
   return answer.fields.map((field) => field.slice(0, field.indexOf(":")));
 }
 
-/** Lets so many milliseconds pass at once: what was changed just now is old then. */
+/** Advances the clock by so many milliseconds, so that recent files are old. */
 export function pretendLater(time: number): Disposable {
   const { now } = Date;
   Date.now = () => now() + time;

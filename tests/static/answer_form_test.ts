@@ -1,4 +1,4 @@
-// The table of preconditions and ranges: one file of ten bytes, many requests.
+// The table of preconditions and ranges: many requests for one file of ten bytes.
 
 import { assertEquals } from "@std/assert";
 import { answerForForm } from "../../handlers/static/answer.ts";
@@ -7,7 +7,7 @@ import type { Representation } from "../../handlers/static/representation/repres
 import type { BodyPart } from "../../handlers/static/response/multipart.ts";
 import { formatHttpDate } from "../../text/http_date.ts";
 
-/** An answer, with what is sent of the file. */
+/** A response, with the part of the file that is sent. */
 interface Sent {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
@@ -32,7 +32,7 @@ const NOW = 784_111_777_500 + 86_400_000;
 
 type Fields = Readonly<Record<string, string>>;
 
-/** What else the answer depends on. */
+/** Further inputs of the response. */
 interface Options {
   readonly now?: number;
   readonly negotiated?: boolean;
@@ -47,7 +47,7 @@ function plan(
 ): Sent {
   const exchange = {
     method,
-    // Not Headers, which would refuse or trim some of the values below.
+    // Not Headers, which would reject or trim some of the values below.
     headers: { get: (name: string) => fields[name] ?? null },
     now,
     boundary: () => "b0undary",
@@ -65,7 +65,7 @@ function fieldOf({ headers }: Sent, name: string): string | undefined {
   return headers.find(([other]) => other === name)?.[1];
 }
 
-/** A plan in short: "200", "206 0-4", "206 0-0 9-9", "304", "412", "416". */
+/** A response in short: "200", "206 0-4", "206 0-0 9-9", "304", "412", "416". */
 function summary(answer: Sent): string {
   const slices = answer.body.filter((part) => typeof part !== "string");
   if (answer.status === 200) assertEquals(slices, [{ start: 0, length: 10 }]);
@@ -75,10 +75,10 @@ function summary(answer: Sent): string {
 }
 
 const TABLE: readonly (readonly [fields: Fields, expected: string])[] = [
-  // Nothing special.
+  // No condition.
   [{}, "200"],
   [{ Accept: "*/*" }, "200"],
-  // Range alone.
+  // A single range.
   [{ Range: "bytes=0-0" }, "206 0-0"],
   [{ Range: "bytes=0-4" }, "206 0-4"],
   [{ Range: "bytes=0-9" }, "206 0-9"],
@@ -96,7 +96,7 @@ const TABLE: readonly (readonly [fields: Fields, expected: string])[] = [
   [{ Range: "bytes=-0" }, "416"],
   [{ Range: "bytes=99999999999999999999999-" }, "416"],
   [{ Range: "bytes=20-,-0" }, "416"],
-  // Several.
+  // Several ranges.
   [{ Range: "bytes=0-0,9-9" }, "206 0-0 9-9"],
   [{ Range: "bytes=0-0, -1" }, "206 0-0 9-9"],
   [{ Range: "bytes=8-9,0-1" }, "206 8-9 0-1"],
@@ -108,7 +108,7 @@ const TABLE: readonly (readonly [fields: Fields, expected: string])[] = [
   [{ Range: "bytes=0-,0-" }, "200"],
   [{ Range: "bytes=0-7,2-9" }, "200"],
   [{ Range: "bytes=" + "0-0,".repeat(200) }, "200"],
-  // What is no range.
+  // Malformed ranges.
   [{ Range: "" }, "200"],
   [{ Range: "bytes" }, "200"],
   [{ Range: "bytes=" }, "200"],
@@ -173,7 +173,7 @@ const TABLE: readonly (readonly [fields: Fields, expected: string])[] = [
   [{ "If-Unmodified-Since": AFTER }, "200"],
   [{ "If-Unmodified-Since": BEFORE }, "412"],
   [{ "If-Unmodified-Since": "soon" }, "200"],
-  // Several at once, in the order of RFC 9110 13.2.2.
+  // Several at once, in the order of RFC 9110 §13.2.2.
   [{ "If-Match": TAG, "If-Unmodified-Since": BEFORE }, "200"],
   [{ "If-Match": '"x"', "If-Unmodified-Since": AFTER }, "412"],
   [{ "If-Match": TAG, "If-None-Match": TAG }, "304"],
@@ -200,7 +200,7 @@ const TABLE: readonly (readonly [fields: Fields, expected: string])[] = [
 for (const [fields, expected] of TABLE) {
   const text = JSON.stringify(fields).slice(0, 90);
   Deno.test({
-    name: `answerForForm() answers ${text} with ${expected}, HEAD alike`,
+    name: `answerForForm() responds to ${text} with ${expected}, also for HEAD`,
     permissions: "none",
     fn() {
       const get = plan(fields);
@@ -217,7 +217,7 @@ function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-/** A compressed file beside the file. */
+/** A precompressed file. */
 const BROTLI: Representation = {
   ...FILE,
   coding: "br",
@@ -236,7 +236,7 @@ const MADE: Representation = {
 
 const FULL: Options = { cacheControl: "no-cache" };
 
-test("answerForForm() orders the fields of a 200", () => {
+test("answerForForm() sends the fields of a 200 in a fixed order", () => {
   assertEquals(plan({}, "GET", BROTLI, FULL).headers, [
     ["Content-Type", "text/plain"],
     ["Content-Length", "10"],
@@ -248,7 +248,7 @@ test("answerForForm() orders the fields of a 200", () => {
   ]);
 });
 
-test("answerForForm() orders the fields of a 206", () => {
+test("answerForForm() sends the fields of a 206 in a fixed order", () => {
   assertEquals(plan({ Range: "bytes=-3" }, "GET", FILE, FULL).headers, [
     ["Content-Type", "text/plain"],
     ["Content-Length", "3"],
@@ -260,14 +260,14 @@ test("answerForForm() orders the fields of a 206", () => {
   ]);
 });
 
-test("answerForForm() sends in a 304 just what it may carry", () => {
+test("answerForForm() sends only the permitted fields with a 304", () => {
   assertEquals(plan({ "If-None-Match": "*" }, "GET", FILE, FULL).headers, [
     ["ETag", TAG],
     ["Cache-Control", "no-cache"],
   ]);
 });
 
-test("answerForForm() tells the size with a 416, and nothing of the file with a 412", () => {
+test("answerForForm() sends the size with a 416, and nothing about the file with a 412", () => {
   assertEquals(plan({ Range: "bytes=10-" }, "GET", FILE, FULL).headers, [
     ["Content-Range", "bytes */10"],
   ]);
@@ -309,7 +309,7 @@ test("answerForForm() sends several ranges as multipart/byteranges", () => {
   );
 });
 
-test("answerForForm() answers for an empty file with an empty body", () => {
+test("answerForForm() responds with an empty body for an empty file", () => {
   const empty = { ...FILE, size: 0 };
   for (const fields of [{}, { Range: "bytes=0-" }, { Range: "bytes=-1" }]) {
     const answer = plan(fields, "GET", empty);
@@ -319,7 +319,7 @@ test("answerForForm() answers for an empty file with an empty body", () => {
   }
 });
 
-test("answerForForm() has no ranges of what the server compresses itself", () => {
+test("answerForForm() ignores ranges of a file that it compresses", () => {
   for (const Range of ["bytes=2-", "bytes=4-"]) {
     const answer = plan({ Range }, "GET", MADE);
     assertEquals(answer.status, 200);
@@ -329,7 +329,7 @@ test("answerForForm() has no ranges of what the server compresses itself", () =>
   }
 });
 
-test("answerForForm() takes a date for no validator of one coding among others", () => {
+test("answerForForm() ignores a date as a validator if there are several codings", () => {
   const fields = { Range: "bytes=2-", "If-Range": SAME };
   const options = { negotiated: true };
   assertEquals(plan(fields, "GET", FILE).status, 206);
@@ -338,13 +338,13 @@ test("answerForForm() takes a date for no validator of one coding among others",
   assertEquals(plan(tagged, "GET", FILE, options).status, 206);
 });
 
-test("answerForForm() joins no part of one coding to a part of another", () => {
+test("answerForForm() never combines parts of different codings", () => {
   const fields = { Range: "bytes=2-", "If-Range": TAG };
   assertEquals(plan(fields, "GET", BROTLI).status, 200);
   assertEquals(plan(fields, "GET", FILE).status, 206);
 });
 
-test("answerForForm() resumes nothing that the server has compressed itself", () => {
+test("answerForForm() ignores ranges of a response that was compressed on the fly", () => {
   for (const [file, status] of [[BROTLI, 206], [MADE, 200]] as const) {
     const tag = fieldOf(plan({}, "GET", file), "ETag")!;
     const resumed = plan({ Range: "bytes=2-", "If-Range": tag }, "GET", file);
@@ -353,12 +353,12 @@ test("answerForForm() resumes nothing that the server has compressed itself", ()
   }
 });
 
-test("answerForForm() sends the whole where several ranges of a coding are asked for", () => {
+test("answerForForm() sends the whole file if several ranges of a coding are requested", () => {
   const fields = { Range: "bytes=0-0,5-6" };
   assertEquals(plan(fields, "GET", BROTLI).status, 200);
 });
 
-test("answerForForm() has neither length nor ranges for what is made while it is sent", () => {
+test("answerForForm() sends neither length nor ranges for a streamed body", () => {
   const made: Representation = { ...MADE, size: Infinity, made: "streamed" };
   const answer = plan({ Range: "bytes=0-1" }, "GET", made);
   assertEquals(answer.status, 200);
@@ -367,7 +367,7 @@ test("answerForForm() has neither length nor ranges for what is made while it is
   assertEquals(fieldOf(answer, "Accept-Ranges"), undefined);
 });
 
-test("answerForForm() trusts no validator of a file that has just changed", () => {
+test("answerForForm() ignores validators of a file that has just changed", () => {
   const tag = 'W/"10-784111777500-at-784111778500"';
   const changed = { ...FILE, etag: tag };
   const options = { now: 784_111_778_500 };
@@ -377,7 +377,7 @@ test("answerForForm() trusts no validator of a file that has just changed", () =
   }
 });
 
-test("answerForForm() leaves out the validators that a file has not", () => {
+test("answerForForm() omits validators that a file doesn't have", () => {
   const file = { ...FILE, etag: "", lastModified: null };
   const answer = plan({}, "GET", file);
   assertEquals(fieldOf(answer, "Last-Modified"), undefined);

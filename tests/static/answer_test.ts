@@ -83,7 +83,7 @@ function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-/** The status, and the form that is sent; "compress" if one is to be made first. */
+/** The status and the form; "compress" if a form has to be compressed first. */
 function summary(
   fields: Readonly<Record<string, string>>,
   coded: Representation,
@@ -95,7 +95,7 @@ function summary(
   return `${status} ${body.form === coded ? "coded" : "plain"}`;
 }
 
-test("answerFor() gives every field of a file, the user's in place of its own", () => {
+test("answerFor() returns every field of a file; the user's replace its own", () => {
   const { status, fields, body } = answerFor(
     exchange({ Origin: "https://a.test" }, "GET", EXTRA),
     FILE,
@@ -118,7 +118,7 @@ test("answerFor() gives every field of a file, the user's in place of its own", 
   assertEquals(body, { kind: "file", form: PLAIN, parts, length: 5000 });
 });
 
-test("answerFor() gives a range of the plain file unless the client names the coded one", () => {
+test("answerFor() sends a range of the plain file unless the client names the coded form", () => {
   const Range = "bytes=0-1";
   for (const coded of [SIBLING, ON_THE_FLY]) {
     const { etag } = coded;
@@ -154,12 +154,12 @@ test("answerFor() gives a range of the plain file unless the client names the co
   }
 });
 
-test("answerFor() wants a form made before it decides on If-Match", () => {
+test("answerFor() requests compression before it decides on If-Match", () => {
   assertEquals(summary({ "If-Match": '"x"' }, ON_THE_FLY), "compress");
   assertEquals(summary({ "If-Match": '"x"' }, SIBLING), "412");
 });
 
-test("answerFor() gives each refusal its field, and those of the policies", () => {
+test("answerFor() sends each error with its own field and those of the policies", () => {
   const policies = [
     ["X-Content-Type-Options", "nosniff"],
     ["X-Frame-Options", "SAMEORIGIN"],
@@ -191,7 +191,7 @@ test("answerFor() gives each refusal its field, and those of the policies", () =
     ],
   ];
   for (const [found, expected, own] of rows) {
-    // The user's fields are for files and listings.
+    // The user's fields apply only to files and listings.
     const { status, fields, body } = answerFor(
       exchange({}, "GET", EXTRA),
       found,

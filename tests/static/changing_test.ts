@@ -1,12 +1,12 @@
-// Files that change while they are served: between the look at them and their opening,
-// and while they are sent. What is sent is always of one state, with the head for it.
+// Files that change while they are served, before or after they are opened. A response never
+// mixes states of a file, and its head matches its body.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { StaticFileOptions } from "../../handlers/static/mod.ts";
 import { encodeLatin1 } from "../../text/latin1.ts";
 import { inCoding, Quiet, type Site, site } from "./_site.ts";
 
-/** Kept in memory. */
+/** Read into memory. */
 const SMALL = "0123456789";
 
 /** Read from disk. */
@@ -14,7 +14,7 @@ const LARGE = SMALL.repeat(40_000);
 
 const SECRET = "not to be seen";
 
-/** Serves `a.txt`, to which something happens just after it was looked at. */
+/** Serves `a.txt`, which changes just after it was looked up. */
 async function served(
   content: string,
   happens: (path: string) => void,
@@ -23,7 +23,7 @@ async function served(
   let path = "";
   class Changing extends Quiet {
     override guess_type(asked: string): string {
-      // Once: from then on the file stays as it is.
+      // Once: afterwards the file stays the same.
       if (path !== "") happens(path);
       path = "";
       return super.guess_type(asked);
@@ -34,7 +34,7 @@ async function served(
   return files;
 }
 
-/** What may happen to a file, and what is there then. */
+/** Changes of a file, and its content afterwards. */
 const EVENTS: Readonly<
   Record<string, readonly [event: (path: string) => void, then?: string]>
 > = {
@@ -61,16 +61,16 @@ const EVENTS: Readonly<
 
 for (const [kind, content] of [["small", SMALL], ["large", LARGE]] as const) {
   for (const [event, [happens, then]] of Object.entries(EVENTS)) {
-    Deno.test(`StaticFileHandler sends a ${kind} file as it is when it ${event} just before it is opened`, async () => {
+    Deno.test(`StaticFileHandler sends the current content when a ${kind} file ${event} just before it is opened`, async () => {
       const now = then ?? "x".repeat(content.length);
       for (const fields of [[], ["Accept-Encoding: gzip"]]) {
         await using files = await served(content, happens);
         const answer = await files.get("/a.txt", ...fields);
         assertEquals(answer.status, 200);
         assert(answer.body === now);
-        // What changes is not compressed.
+        // A changing file is not compressed.
         assertEquals(answer.header("content-encoding"), undefined);
-        // Its validator is of the new state: of its content, if that is in memory.
+        // Its validator is of the new state: a hash of the content, if that is in memory.
         const small = now.length <= 256 * 1024;
         assertMatch(answer.header("etag")!, small ? /^"\w{32}"$/ : /-at-/);
       }
@@ -80,12 +80,12 @@ for (const [kind, content] of [["small", SMALL], ["large", LARGE]] as const) {
     });
   }
 
-  Deno.test(`StaticFileHandler answers 404 when a ${kind} file is gone just before it is opened`, async () => {
+  Deno.test(`StaticFileHandler responds with 404 when a ${kind} file is removed just before it is opened`, async () => {
     await using files = await served(content, (path) => Deno.removeSync(path));
     assertEquals((await files.get("/a.txt")).status, 404);
   });
 
-  Deno.test(`StaticFileHandler answers 404 when a ${kind} file becomes a folder just before it is opened`, async () => {
+  Deno.test(`StaticFileHandler responds with 404 when a ${kind} file becomes a folder just before it is opened`, async () => {
     await using files = await served(content, (path) => {
       Deno.removeSync(path);
       Deno.mkdirSync(path);
@@ -94,7 +94,7 @@ for (const [kind, content] of [["small", SMALL], ["large", LARGE]] as const) {
   });
 
   for (const symlinks of ["inside", "deny"] as const) {
-    Deno.test(`StaticFileHandler does not follow a link out that takes a ${kind} file's place just before it is opened, with symlinks: "${symlinks}"`, async () => {
+    Deno.test(`StaticFileHandler doesn't follow a symlink to the outside that replaces a ${kind} file just before it is opened, with symlinks: "${symlinks}"`, async () => {
       await using outside = await site({ "secret": SECRET.repeat(5_000) });
       const turn = (path: string) => {
         Deno.removeSync(path);
@@ -110,7 +110,7 @@ for (const [kind, content] of [["small", SMALL], ["large", LARGE]] as const) {
   }
 }
 
-Deno.test("StaticFileHandler evaluates the conditions anew for what a file is now", async () => {
+Deno.test("StaticFileHandler evaluates the preconditions again for the current state of a file", async () => {
   const rewrite = (path: string) => Deno.writeTextFileSync(path, "changed");
   for (
     const [status, ...fields] of [
@@ -125,7 +125,7 @@ Deno.test("StaticFileHandler evaluates the conditions anew for what a file is no
   }
 });
 
-Deno.test("StaticFileHandler always answers for a file that something is written to all the time", async () => {
+Deno.test("StaticFileHandler responds while a file is constantly written to", async () => {
   await using files = await site({ "a.log": LARGE });
   using log = await Deno.open(files.folder.in("a.log"), { append: true });
   const line = encodeLatin1("one more line\n");
@@ -142,7 +142,7 @@ Deno.test("StaticFileHandler always answers for a file that something is written
   await writing;
 });
 
-Deno.test("StaticFileHandler ends the connection when a file is cut while it is sent", async () => {
+Deno.test("StaticFileHandler closes the connection when a file is truncated while it is sent", async () => {
   const size = 64 * 1024 * 1024;
   for (const range of ["bytes=0-", `bytes=1-${size - 2}`]) {
     await using files = await site({ "a.bin": "" });
@@ -154,13 +154,13 @@ Deno.test("StaticFileHandler ends the connection when a file is cut while it is 
     );
     await client.readUntil("\r\n\r\n");
     await Deno.truncate(files.folder.in("a.bin"), 1_000_000);
-    // It neither waits for bytes that never come nor sends others in their place.
+    // It neither waits for the missing bytes nor sends others instead.
     const body = await client.readToEnd();
     assert(body.length < size - 2);
   }
 });
 
-Deno.test("StaticFileHandler sends no more than it said of a file that grows while it is sent", async () => {
+Deno.test("StaticFileHandler sends no more than the announced size of a growing file", async () => {
   const size = 16 * 1024 * 1024;
   await using files = await site({ "a.bin": "" });
   await Deno.truncate(files.folder.in("a.bin"), size);
@@ -170,7 +170,7 @@ Deno.test("StaticFileHandler sends no more than it said of a file that grows whi
   await client.readUntil("\r\n\r\n");
   await Deno.truncate(files.folder.in("a.bin"), 2 * size);
   await client.read(size);
-  // The next answer begins just there.
+  // The next response begins right there.
   await client.write(
     request.replace("Host", "Connection: close\r\nRange: bytes=0-1\r\nHost"),
   );
@@ -178,7 +178,7 @@ Deno.test("StaticFileHandler sends no more than it said of a file that grows whi
   assertEquals([next.status, next.body], [206, "\0\0"]);
 });
 
-Deno.test("StaticFileHandler sends a file while a compressed one beside it comes and goes", async () => {
+Deno.test("StaticFileHandler sends a file while its precompressed file is created and removed", async () => {
   await using files = await site({ "a.js": "plain" });
   const path = files.folder.in("a.js.gz");
   const gzipped = inCoding("gzip", "plain");
@@ -204,7 +204,7 @@ Deno.test("StaticFileHandler sends a file while a compressed one beside it comes
   assertEquals([...seen].filter((form) => !allowed.includes(form)), []);
 });
 
-Deno.test("StaticFileHandler sends no old content of a file that keeps its size and time, compressed or not", async () => {
+Deno.test("StaticFileHandler never sends stale content of a file that keeps its size and time", async () => {
   await using files = await site({});
   const name = files.folder.in("a.html");
   const old = new Date(1e12);

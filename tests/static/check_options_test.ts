@@ -1,47 +1,59 @@
-// Options that no compiler has looked at: read from a file, or passed by JavaScript.
+// Options without a type check: read from a file, or passed from JavaScript.
 
 import { assertThrows } from "@std/assert";
 import { type StaticFileOptions, staticFiles } from "../../mod.ts";
 
 const REFUSED: readonly [options: unknown, message: string][] = [
-  [null, "'null' is no object"],
-  [{ user: "a:b" }, "there is none named 'user'"],
-  [{ constructor: 1 }, "there is none named 'constructor'"],
-  [{ dotFiles: true }, 'dotFiles: it is none of "deny", "allow"'],
-  [{ dotFiles: "x" }, 'dotFiles: it is none of "deny", "allow"'],
-  [{ symlinks: "none" }, 'symlinks: it is none of "inside", "follow", "deny"'],
-  [{ isolation: "foo" }, "isolation: it is none of true, false"],
-  [{ log: "Python" }, 'log: it is none of "python", "common"'],
-  [{ listing: "no" }, "listing: it is neither true nor false"],
-  [{ compressMinSize: "1k" }, "compressMinSize: it is no number"],
-  [{ compressMinSize: -1 }, "Cannot compress from a size of -1"],
-  [{ directory: 1 }, "directory: it is neither a path nor a URL"],
-  [{ mounts: ["x"] }, "mounts: it is no object"],
-  [{ mounts: { "/x": 1 } }, "mounts: '/x': it is neither a path nor a URL"],
+  [null, "they must be an object"],
+  [{ user: "a:b" }, '"user" is not a known option'],
+  [{ constructor: 1 }, '"constructor" is not a known option'],
+  [{ dotFiles: true }, '"dotFiles" must be one of "deny", "allow"'],
+  [{ dotFiles: "x" }, '"dotFiles" must be one of "deny", "allow"'],
+  [
+    { symlinks: "none" },
+    '"symlinks" must be one of "inside", "follow", "deny"',
+  ],
+  [{ isolation: "foo" }, '"isolation" must be one of true, false'],
+  [{ log: "Python" }, '"log" must be one of "python", "common"'],
+  [{ listing: "no" }, '"listing" must be a boolean'],
+  [{ compressMinSize: "1k" }, '"compressMinSize" must be a number'],
+  [
+    { compressMinSize: -1 },
+    '"compressMinSize" must be a non-negative integer, not -1',
+  ],
+  [{ directory: 1 }, '"directory" must be a path or a URL'],
+  [{ mounts: ["x"] }, '"mounts" must be an object'],
+  [{ mounts: { "/x": 1 } }, '"/x" in "mounts" must be a path or a URL'],
   [{ mounts: { "/": "." } }, "Cannot serve two folders at the prefix"],
-  [{ types: { ".a": 1 } }, "types: '.a': it is no text"],
-  [{ cors: "*" }, "cors: '*' is no object"],
+  [{ types: { ".a": 1 } }, '".a" in "types" must be a string'],
+  [{ cors: "*" }, '"cors" must be a boolean or an object'],
   [
     { cors: { origin: "https://a.test" } },
-    "cors: there is none named 'origin'",
+    '"cors.origin" is not a known option',
   ],
-  [{ cors: { origins: "https://a.test" } }, "cors: origins: it is no list"],
-  [{ cors: { maxAge: "1" } }, "cors: maxAge: it is no number"],
-  [{ cache: "**=1" }, "cache: it is no list of texts"],
-  [{ hosts: "a.test" }, "hosts: it is no list of texts"],
-  [{ trustProxy: "127.0.0.1" }, "trustProxy: it is no list of texts"],
-  [{ realm: "x" }, "realm needs users"],
-  [{ spa: "" }, "spa: '' is no path of a page"],
-  [{ spa: "../x.html" }, "spa: '../x.html' is no path of a page"],
-  [{ spa: ".secret" }, "spa: '.secret' is hidden"],
-  [{ spa: 1 }, "spa: it is neither a switch nor a path"],
-  [{ extra_response_headers: { "X-A": "1" } }, "it is no list"],
-  [{ extra_response_headers: ["X-A: 1"] }, "it is no list of pairs of texts"],
-  [{ extra_response_headers: [["X-A"]] }, "it is no list of pairs of texts"],
-  [{ extra_response_headers: [["X", "a\r\nb: c"]] }, "holds a line end"],
+  [
+    { cors: { origins: "https://a.test" } },
+    '"cors.origins" must be an array of strings',
+  ],
+  [{ cors: { maxAge: "1" } }, '"cors.maxAge" must be a number'],
+  [{ cache: "**=1" }, '"cache" must be an array of strings'],
+  [{ hosts: "a.test" }, '"hosts" must be an array of strings'],
+  [{ trustProxy: "127.0.0.1" }, '"trustProxy" must be an array of strings'],
+  [{ realm: "x" }, '"realm" must be used with "users"'],
+  [{ spa: "" }, '"spa" must be the path of a file in the directory'],
+  [{ spa: "../x.html" }, '"spa" must be the path of a file in the directory'],
+  [{ spa: ".secret" }, '"spa" must not be a hidden file'],
+  [{ spa: 1 }, '"spa" must be a boolean or a path'],
+  [
+    { extra_response_headers: { "X-A": "1" } },
+    "must be an array of [name, value]",
+  ],
+  [{ extra_response_headers: ["X-A: 1"] }, "must be an array of [name, value]"],
+  [{ extra_response_headers: [["X-A"]] }, "must be an array of [name, value]"],
+  [{ extra_response_headers: [["X", "a\r\nb: c"]] }, "contains a line break"],
   [
     { extra_response_headers: [["Content-Length", "1"]] },
-    "told by each answer",
+    "Content-Length must not be set",
   ],
 ];
 
@@ -55,7 +67,7 @@ for (const [options, message] of REFUSED) {
   });
 }
 
-Deno.test("staticFiles() takes an option that is undefined for one that is not there", () => {
+Deno.test("staticFiles() treats an undefined option as missing", () => {
   const options: unknown = { users: undefined, spa: undefined };
   staticFiles(options as StaticFileOptions);
   staticFiles({ spa: ".app/index.html", dotFiles: "allow" });

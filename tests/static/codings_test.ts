@@ -1,4 +1,4 @@
-// Content codings on the wire: compressed files beside a file, and compression on the way.
+// Content codings on the wire: precompressed files, and compression on the fly.
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import {
@@ -16,7 +16,7 @@ const TEXT = "All work and no play makes Jack a dull boy.\n".repeat(100);
 /** More than is compressed as a whole. */
 const HUGE = "0123456789abcde\n".repeat(9 * 65_536);
 
-/** As large, and so varied that its coded form does not fit into what lies between server and client. */
+/** As large, but less compressible: the coded form doesn't fit into the socket buffers. */
 const NOISE = decodeLatin1(
   new Uint8Array(9 * 2 ** 20).map(() => Math.random() * 256),
 );
@@ -33,7 +33,7 @@ function decoded(answer: Answer): string {
   return decodeLatin1(decode(encodeLatin1(answer.body)));
 }
 
-Deno.test("a file requested by a name that says it is coded is sent with its coding", async () => {
+Deno.test("a file whose name implies a coding is sent with that Content-Encoding", async () => {
   const gzip = decodeLatin1(new Uint8Array(gzipSync(TEXT)));
   await using files = await site({
     "drawing.svgz": gzip,
@@ -48,7 +48,7 @@ Deno.test("a file requested by a name that says it is coded is sent with its cod
     ["x.tar.gz", "application/gzip", undefined],
   ];
   for (const [name, type, coding] of rows) {
-    // There is no other form of it, whatever the client prefers.
+    // It has no other form, whatever the client prefers.
     for (const accept of ["gzip, br", "br", "identity", ""]) {
       const field = `Accept-Encoding: ${accept}`;
       const answer = await files.get(`/${name}`, field);
@@ -69,13 +69,13 @@ Deno.test("a file requested by a name that says it is coded is sent with its cod
   const range = await files.get("/build.wasm.gz", "Range: bytes=2-5");
   assertEquals([range.status, range.body], [206, gzip.slice(2, 6)]);
   assertEquals(range.header("content-encoding"), "gzip");
-  // For the plain name, negotiation is as ever.
+  // The plain name is negotiated as usual.
   const plain = await files.get("/build.wasm", "Accept-Encoding: gzip");
   assertEquals(
     [plain.header("content-encoding"), decoded(plain)],
     ["gzip", TEXT],
   );
-  // A file that was changed just now goes another way.
+  // A file that was just changed is handled in another way.
   await Deno.writeFile(files.folder.in("drawing.svgz"), encodeLatin1(gzip));
   const fresh = await files.get("/drawing.svgz");
   assertEquals(fresh.header("content-encoding"), "gzip");
@@ -107,11 +107,11 @@ Deno.test("StaticFileHandler compresses text in the coding that the client prefe
     assert(coding === undefined || answer.body.length < TEXT.length / 5);
     etags.set(coding ?? "", answer.header("etag")!);
   }
-  // A different tag for each coding: they are different bytes.
+  // A different ETag for each coding, since the bytes differ.
   assertEquals(new Set(etags.values()).size, 4);
 });
 
-Deno.test("StaticFileHandler answers 304 to the tag of a coding", async () => {
+Deno.test("StaticFileHandler responds with 304 to the ETag of a coding", async () => {
   await using files = await site({ "a.txt": TEXT });
   const fields = ["Accept-Encoding: gzip"];
   const etag = (await files.get("/a.txt", ...fields)).header("etag");
@@ -126,7 +126,7 @@ Deno.test("StaticFileHandler answers 304 to the tag of a coding", async () => {
   assertEquals([plain.status, plain.body], [200, TEXT]);
 });
 
-Deno.test("StaticFileHandler leaves alone what is small, compressed already, or told to be", async () => {
+Deno.test("StaticFileHandler doesn't compress small files, compressed formats, or if it is disabled", async () => {
   await using files = await site({
     "small.txt": "few words",
     "a.jpg": TEXT,
@@ -155,7 +155,7 @@ Deno.test("StaticFileHandler leaves alone what is small, compressed already, or 
   );
 });
 
-Deno.test("StaticFileHandler gives the head of a compressed answer to HEAD", async () => {
+Deno.test("StaticFileHandler sends the head of a compressed response to HEAD", async () => {
   await using files = await site({ "a.txt": TEXT });
   const accept = "Accept-Encoding: br";
   const got = await files.get("/a.txt", accept);
@@ -165,7 +165,7 @@ Deno.test("StaticFileHandler gives the head of a compressed answer to HEAD", asy
   assertEquals(withoutDate(head), withoutDate(got));
 });
 
-Deno.test("StaticFileHandler sends the same bytes again of what it has compressed once", async () => {
+Deno.test("StaticFileHandler sends the same bytes again after compressing a file once", async () => {
   await using files = await site({ "a.txt": TEXT });
   for (const coding of ["br", "gzip", "zstd"]) {
     const accept = `Accept-Encoding: ${coding}`;
@@ -179,7 +179,7 @@ Deno.test("StaticFileHandler sends the same bytes again of what it has compresse
   }
 });
 
-Deno.test("StaticFileHandler sends as it is what compression can't make smaller", async () => {
+Deno.test("StaticFileHandler sends the plain file if compression doesn't make it smaller", async () => {
   const noise = decodeLatin1(crypto.getRandomValues(new Uint8Array(5_000)));
   await using files = await site({ "a.txt": noise });
   for (let time = 0; time < 2; time++) {
@@ -206,7 +206,7 @@ Deno.test("StaticFileHandler sends as it is what compression can't make smaller"
   assertEquals(answer.status, 200);
 });
 
-Deno.test("StaticFileHandler answers a range of the plain file, not of one that it compresses", async () => {
+Deno.test("StaticFileHandler sends a range of the plain file, not of a file compressed on the fly", async () => {
   await using files = await site({ "a.txt": TEXT });
   const answer = await files.get(
     "/a.txt",
@@ -218,7 +218,7 @@ Deno.test("StaticFileHandler answers a range of the plain file, not of one that 
   assertEquals(answer.header("vary"), "Accept-Encoding");
 });
 
-Deno.test("StaticFileHandler compresses a large file while it sends it", async () => {
+Deno.test("StaticFileHandler compresses a large file while sending it", async () => {
   await using files = await site({ "a.txt": HUGE });
   const answer = await files.get("/a.txt", "Accept-Encoding: gzip");
   assertEquals(answer.header("transfer-encoding"), "chunked");
@@ -233,9 +233,9 @@ Deno.test("StaticFileHandler compresses a large file while it sends it", async (
   assertEquals(head.header("transfer-encoding"), "chunked");
 });
 
-Deno.test("StaticFileHandler frees what it compresses with where the client leaves", async () => {
+Deno.test("StaticFileHandler frees the compressor when the client disconnects", async () => {
   await using files = await site({ "a.txt": HUGE });
-  // More than are compressed at once: those that were left must not keep their places.
+  // More than are compressed at once: aborted ones must not keep their slots.
   for (let count = 0; count < 9; count++) {
     using client = await files.served.connect();
     await client.write(
@@ -254,11 +254,11 @@ Deno.test("StaticFileHandler frees what it compresses with where the client leav
   assertEquals(coding, "gzip");
 });
 
-Deno.test("StaticFileHandler sends a large file as it is where others keep it busy compressing", async () => {
+Deno.test("StaticFileHandler sends a large plain file while all compressors are busy", async () => {
   await using files = await site({ "a.txt": NOISE, "b.txt": TEXT });
   const request =
     "GET /a.txt HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n";
-  // Their clients read no more than the head.
+  // Their clients read only the head.
   using clients = new DisposableStack();
   for (let count = 0; count < 4; count++) {
     const client = clients.use(await files.served.connect());
@@ -269,13 +269,13 @@ Deno.test("StaticFileHandler sends a large file as it is where others keep it bu
   assertEquals(answer.header("content-encoding"), undefined);
   assertEquals(answer.header("content-length"), String(NOISE.length));
   assert(answer.body === NOISE);
-  // They keep no other file from being compressed.
+  // Other files are still compressed.
   const small = await files.get("/b.txt", "Accept-Encoding: gzip");
   assertEquals(small.header("content-encoding"), "gzip");
   assertEquals(decoded(small), TEXT);
 });
 
-Deno.test("StaticFileHandler never ends a compressed answer as if it were whole where the file was cut meanwhile", async () => {
+Deno.test("StaticFileHandler never completes a compressed response if the file was truncated meanwhile", async () => {
   await using files = await site({ "a.txt": NOISE });
   using client = await files.served.connect();
   await client.write(
@@ -291,7 +291,7 @@ Deno.test("StaticFileHandler never ends a compressed answer as if it were whole 
 
 const GZIP = SIBLINGS["a.js.gz"];
 
-Deno.test("StaticFileHandler sends the compressed file beside a file", async () => {
+Deno.test("StaticFileHandler sends precompressed files", async () => {
   await using files = await site(SIBLINGS);
   const rows: readonly [accept: string, coding: string, body: string][] = [
     ["gzip, br, zstd", "br", SIBLINGS["a.js.br"]],
@@ -325,7 +325,7 @@ Deno.test("StaticFileHandler sends the compressed file beside a file", async () 
   ]);
 });
 
-Deno.test("StaticFileHandler passes over a compressed file that is older, or may not be shown", async () => {
+Deno.test("StaticFileHandler ignores a precompressed file that is older or may not be served", async () => {
   await using files = await site({ ...SIBLINGS, "b.js": "plain" });
   await files.age("a.js", new Date("2024-05-01T00:00:00Z"));
   const accept = "Accept-Encoding: br, gzip, zstd";
@@ -343,7 +343,7 @@ Deno.test("StaticFileHandler passes over a compressed file that is older, or may
     undefined,
   ]);
   const etag = stale.header("etag");
-  // One that comes later is found.
+  // One that is created later is found.
   await files.age("a.js.gz", new Date("2024-06-01T00:00:00Z"));
   const found = await files.get("/a.js", accept);
   assertEquals([found.body, found.header("content-encoding")], [
@@ -353,21 +353,21 @@ Deno.test("StaticFileHandler passes over a compressed file that is older, or may
   assertNotEquals(found.header("etag"), etag);
 });
 
-Deno.test("StaticFileHandler mixes no range of the plain file into one that it compresses", async () => {
+Deno.test("StaticFileHandler never combines a range of the plain file with a compressed one", async () => {
   await using files = await site({ "a.txt": TEXT });
   const accept = "Accept-Encoding: gzip";
   const coded = await files.get("/a.txt", accept);
   assertEquals(coded.header("content-encoding"), "gzip");
   assertEquals(coded.header("accept-ranges"), undefined);
   const part = "Range: bytes=4-7";
-  // By its date the client can't tell which of the two it has.
+  // The date doesn't show which of the two the client has.
   const date = `If-Range: ${coded.header("last-modified")}`;
   const whole = await files.get("/a.txt", accept, part, date);
   assertEquals([whole.status, decoded(whole)], [200, TEXT]);
   const tag = coded.header("etag")!;
   const byTag = await files.get("/a.txt", accept, part, `If-Range: ${tag}`);
   assertEquals([byTag.status, decoded(byTag)], [200, TEXT]);
-  // Nor if it wants no coding this time.
+  // Nor if it accepts no coding this time.
   for (const fields of [[], ["Accept-Encoding: identity"]]) {
     const plain = await files.get("/a.txt", part, date, ...fields);
     assertEquals([plain.status, plain.body], [200, TEXT]);
@@ -375,12 +375,12 @@ Deno.test("StaticFileHandler mixes no range of the plain file into one that it c
     const resumed = await files.get("/a.txt", part, etag, ...fields);
     assertEquals([resumed.status, resumed.body], [206, "work"]);
   }
-  // RFC 9110 13.2.2: the preconditions come before the range.
+  // RFC 9110 §13.2.2: the preconditions come before the range.
   const same = await files.get("/a.txt", accept, part, `If-None-Match: ${tag}`);
   assertEquals(same.status, 304);
 });
 
-Deno.test("StaticFileHandler sends compressed files beside files of every type, and varies by them alone", async () => {
+Deno.test("StaticFileHandler sends precompressed files of every type, with Vary only for those", async () => {
   await using files = await site({
     "a.bin": "plain",
     "a.bin.gz": GZIP,
@@ -401,7 +401,7 @@ Deno.test("StaticFileHandler sends compressed files beside files of every type, 
   assertEquals([alone.body, alone.header("vary")], ["plain", undefined]);
 });
 
-Deno.test("StaticFileHandler takes a date for no validator of a compressed file beside a file", async () => {
+Deno.test("StaticFileHandler ignores a date as a validator of a precompressed file", async () => {
   await using files = await site({ "a.js": "plain", "a.js.gz": GZIP });
   const plain = await files.get("/a.js");
   for (const coding of ["gzip", "identity"]) {

@@ -1,4 +1,4 @@
-// What is decided once for all requests of a site, and what a new handler speaks.
+// Options that are compiled once for all requests of a site, and the defaults of a new handler.
 
 import {
   assert,
@@ -20,7 +20,7 @@ import { runCommand } from "../_command.ts";
 import { folder } from "../handlers/_folder.ts";
 import { serve } from "../_serve.ts";
 
-Deno.test("compileSite() compiles options that say the same once", () => {
+Deno.test("compileSite() compiles equal options once", () => {
   const make = (more: StaticFileOptions = {}): StaticFileOptions => ({
     directory: "/srv",
     users: "ada:secret",
@@ -46,13 +46,13 @@ Deno.test("compileSite() compiles options that say the same once", () => {
       JSON.stringify(other),
     );
   }
-  // Fields of a handler.
+  // The fields of a handler.
   assertNotStrictEquals(compileSite(make(), "/srv2"), site);
   assertNotStrictEquals(compileSite(make(), "/srv", "text/x-a"), site);
   assertStrictEquals(compileSite(make({ directory: "/x" }), "/srv"), site);
 });
 
-Deno.test("compileSite() looks at the current folder anew for options that name none", async () => {
+Deno.test("compileSite() uses the current working directory if the options have none", async () => {
   await using one = await folder({});
   await using two = await folder({});
   const options = {};
@@ -89,7 +89,7 @@ Deno.test("StaticFileHandler compiles a site once for all connections of a class
   assertEquals(sites.size, 1);
 });
 
-/** Calls staticFiles() with these permissions; gives "served", or the error. */
+/** Calls staticFiles() with these permissions; returns "served", or the error. */
 async function construct(
   directory: string,
   symlinks: string,
@@ -115,7 +115,7 @@ async function construct(
   return stdout.trimEnd();
 }
 
-Deno.test("staticFiles() refuses a folder that Deno may not read, and says what to add", async () => {
+Deno.test("staticFiles() throws for a folder that Deno may not read, and names the missing permission", async () => {
   await using made = await folder({ "real/a.txt": "a" });
   const real = await Deno.realPath(made.in("real"));
   const link = made.in("link");
@@ -123,7 +123,7 @@ Deno.test("staticFiles() refuses a folder that Deno may not read, and says what 
   for (const symlinks of ["inside", "follow", "deny"]) {
     assertEquals(
       await construct(link, symlinks, `--allow-read=${link}`),
-      `NotCapable: Cannot serve "${link}": Deno may not read "${real}", which it leads to; add --allow-read="${real}"`,
+      `NotCapable: Cannot serve "${link}": Deno may not read "${real}", its real path; add --allow-read="${real}"`,
     );
   }
   assertEquals(
@@ -136,7 +136,7 @@ Deno.test("staticFiles() refuses a folder that Deno may not read, and says what 
     await construct(real, "inside", `--allow-read=${real}`),
     "served",
   );
-  // It may still come.
+  // It may be created later.
   const none = made.in("none");
   assertEquals(
     await construct(none, "inside", `--allow-read=${none}`),
@@ -144,7 +144,7 @@ Deno.test("staticFiles() refuses a folder that Deno may not read, and says what 
   );
 });
 
-Deno.test("staticFiles() and StaticFileHandler speak HTTP/1.1, and want a Host then", async () => {
+Deno.test("staticFiles() and StaticFileHandler use HTTP/1.1, and require Host for it", async () => {
   await using made = await folder({ "a.txt": "a" });
   class Quiet extends StaticFileHandler {
     override log_message(): void {}
@@ -166,13 +166,13 @@ Deno.test("staticFiles() and StaticFileHandler speak HTTP/1.1, and want a Host t
     }
     const without = await server.ask("GET /a.txt HTTP/1.1\r\n\r\n");
     assertEquals(without.status, 400);
-    // A client of HTTP/1.0 needs none.
+    // HTTP/1.0 doesn't require it.
     const old = await server.send("GET /a.txt HTTP/1.0\r\n\r\n");
     assert(old.endsWith("\r\n\r\na"));
   }
 });
 
-Deno.test("trustProxy believes a proxy that connects through a Unix socket", async () => {
+Deno.test("trustProxy trusts a proxy that connects through a Unix socket", async () => {
   await using made = await folder({ "a.txt": "a" });
   for (const [trusted, logged] of [["unix:", "203.0.113.9"], ["10.0.0.1"]]) {
     const addresses: string[] = [];
@@ -202,7 +202,7 @@ Deno.test("trustProxy believes a proxy that connects through a Unix socket", asy
   }
 });
 
-Deno.test("StaticFileHandler's redirects lead to the folder also behind a proxy that strips a prefix", async () => {
+Deno.test("redirects of StaticFileHandler resolve to the folder even if a proxy strips a prefix", async () => {
   await using made = await folder({ "sub/index.html": "s", "a:b/x.txt": "x" });
   await using server = serve(
     staticFiles({ directory: made.path, log: "none", cleanUrls: true }),

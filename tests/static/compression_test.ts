@@ -1,4 +1,4 @@
-// Compressing on the fly: what comes out is right, kept, shared and bounded.
+// Compression on the fly: correct, cached, shared and bounded.
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import * as zlib from "node:zlib";
@@ -10,7 +10,7 @@ import {
 
 const CODINGS: readonly Coding[] = ["zstd", "br", "gzip"];
 
-/** Text that compresses to about a fourth, and is never the same twice within itself. */
+/** Text that compresses to about a quarter, without repetition over a distance. */
 function text(length: number, seed = 1): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length);
   for (let at = 0; at < length; at++) {
@@ -58,7 +58,7 @@ function assertSame(actual: Uint8Array, expected: Uint8Array, what: string) {
 
 const give = (bytes: Uint8Array<ArrayBuffer>) => () => Promise.resolve(bytes);
 
-/** A source that tells what was taken from it, and whether it was closed. */
+/** A source that records what was read from it, and whether it was closed. */
 class Source implements AsyncIterable<Uint8Array> {
   taken = 0;
   closed = false;
@@ -81,7 +81,7 @@ class Source implements AsyncIterable<Uint8Array> {
 }
 
 Deno.test(
-  "availableCodings() names zstd, br and gzip, and needs no permission",
+  "availableCodings() returns zstd, br and gzip, and needs no permission",
   {
     permissions: "none",
   },
@@ -92,7 +92,7 @@ Deno.test(
 );
 
 Deno.test(
-  "compress() gives bytes that decompress to the file, for every coding and size",
+  "compress() returns bytes that decompress to the file, for every coding and size",
   {
     permissions: "none",
   },
@@ -111,17 +111,17 @@ Deno.test(
   },
 );
 
-Deno.test("compress() keeps the zstd window within the 8 MiB that clients take", async () => {
+Deno.test("compress() keeps the zstd window within the 8 MiB that clients must support", async () => {
   const bytes = await new CompressionCache()
     .compress("a", "zstd", give(text(100_000)));
-  // RFC 8878 3.1.1.1: after the magic number, a descriptor and, unless it is a single segment, the window.
+  // RFC 8878 §3.1.1.1: after the magic number, a descriptor and, unless it is a single segment, the window.
   const [descriptor, window] = bytes!.subarray(4);
   assertEquals(descriptor! & 0x20, 0);
   const exponent = window! >> 3, mantissa = window! & 7;
   assert((1 << (10 + exponent)) * (1 + mantissa / 8) <= 8 * 1024 * 1024);
 });
 
-Deno.test("get() gives what compress() made, and nothing before", async () => {
+Deno.test("get() returns what compress() made, and nothing before", async () => {
   const cache = new CompressionCache();
   assertEquals(cache.get("a"), undefined);
   const bytes = await cache.compress("a", "gzip", give(text(1_000)));
@@ -133,7 +133,7 @@ Deno.test("get() gives what compress() made, and nothing before", async () => {
   assert(again === bytes);
 });
 
-Deno.test("compress() remembers what does not become smaller", async () => {
+Deno.test("compress() remembers a file that doesn't become smaller", async () => {
   const cache = new CompressionCache();
   for (const coding of CODINGS) {
     for (const content of [new Uint8Array(), text(1), noise(300_000)]) {
@@ -150,7 +150,7 @@ Deno.test("compress() remembers what does not become smaller", async () => {
   }
 });
 
-Deno.test("compress() does the work once for all who ask at the same time", async () => {
+Deno.test("compress() shares the work of concurrent calls", async () => {
   const cache = new CompressionCache({ concurrency: 1 });
   let reads = 0;
   const results = await Promise.all(
@@ -165,7 +165,7 @@ Deno.test("compress() does the work once for all who ask at the same time", asyn
   assert(results.every((bytes) => bytes === results[0]));
 });
 
-Deno.test("compress() runs `concurrency` at once, lets 64 wait and sends others off", async () => {
+Deno.test("compress() runs `concurrency` calls at once, lets 64 wait and rejects others", async () => {
   const cache = new CompressionCache({ concurrency: 2 });
   let running = 0, most = 0, reads = 0;
   const open = Promise.withResolvers<void>();
@@ -186,11 +186,11 @@ Deno.test("compress() runs `concurrency` at once, lets 64 wait and sends others 
   const results = await Promise.all(jobs);
   assert(results.every((bytes) => bytes !== undefined));
   assertEquals([reads, most], [66, 2]);
-  // It was not remembered as one that can't be compressed.
+  // It was not remembered as incompressible.
   assert(await cache.compress("one more", "gzip", read) !== undefined);
 });
 
-Deno.test("compress() rejects for all who wait when reading fails, and then tries again", async () => {
+Deno.test("compress() rejects for all that wait when reading fails, and then tries again", async () => {
   const cache = new CompressionCache({ concurrency: 1 });
   const fail = () => Promise.reject(new RangeError("the disk is gone"));
   const first = cache.compress("a", "gzip", fail);
@@ -200,7 +200,7 @@ Deno.test("compress() rejects for all who wait when reading fails, and then trie
   assert(await cache.compress("a", "gzip", give(text(1_000))) !== undefined);
 });
 
-Deno.test("compress() and compressStream() fail cleanly for a coding that the runtime can't make", async () => {
+Deno.test("compress() and compressStream() fail cleanly for an unsupported coding", async () => {
   const cache = new CompressionCache({ concurrency: 1 });
   const lzma = "lzma" as Coding;
   const source = new Source(1, text(10));
@@ -208,18 +208,18 @@ Deno.test("compress() and compressStream() fail cleanly for a coding that the ru
     await assertRejects(
       () => cache.compress("a", lzma, give(text(10))),
       TypeError,
-      "Cannot compress: this runtime has no lzma",
+      "Cannot compress: this runtime does not support lzma",
     );
     await assertRejects(
       () => Array.fromAsync(cache.compressStream(lzma, source)!),
       TypeError,
-      "Cannot compress: this runtime has no lzma",
+      "Cannot compress: this runtime does not support lzma",
     );
   }
   assertEquals(source.taken, 0);
 });
 
-Deno.test("CompressionCache evicts what was not used lately", async () => {
+Deno.test("CompressionCache evicts the least recently used", async () => {
   const sizes = new CompressionCache();
   const one = await sizes.compress("a", "gzip", give(text(20_000)));
   const cache = new CompressionCache({ maxBytes: 2.5 * (one!.length + 514) });
@@ -232,7 +232,7 @@ Deno.test("CompressionCache evicts what was not used lately", async () => {
   assertEquals(held, [true, false, true]);
 });
 
-Deno.test("CompressionCache gives, but doesn't keep, what alone is beyond maxBytes", async () => {
+Deno.test("CompressionCache returns, but doesn't cache, a result above maxBytes", async () => {
   const cache = new CompressionCache({ maxBytes: 1_000 });
   await cache.compress("small", "gzip", give(text(1_000)));
   assert(await cache.compress("a", "gzip", give(text(100_000))) !== undefined);
@@ -240,7 +240,7 @@ Deno.test("CompressionCache gives, but doesn't keep, what alone is beyond maxByt
   assert(cache.get("small") !== undefined);
 });
 
-Deno.test("compress() lets other work have turns while a large file is compressed", async () => {
+Deno.test("compress() yields to other work while it compresses a large file", async () => {
   const cache = new CompressionCache();
   let done = false, turns = 0;
   const job = cache.compress("a", "br", give(text(2_000_000)))
@@ -253,7 +253,7 @@ Deno.test("compress() lets other work have turns while a large file is compresse
   assert(turns >= 5, `${turns} turns`);
 });
 
-Deno.test("compressStream() gives bytes that decompress to the source, for every coding", async () => {
+Deno.test("compressStream() returns bytes that decompress to the source, for every coding", async () => {
   const cache = new CompressionCache({ concurrency: 1 });
   for (const coding of CODINGS) {
     for (const blocks of [0, 1, 5]) {
@@ -269,7 +269,7 @@ Deno.test("compressStream() gives bytes that decompress to the source, for every
   }
 });
 
-Deno.test("compressStream() is undefined while no place is free, and touches no source", async () => {
+Deno.test("compressStream() returns undefined while no slot is free, and doesn't read the source", async () => {
   const cache = new CompressionCache({ streams: 1 });
   await using first = cache.compressStream("br", new Source(1, text(10)));
   const second = new Source(1, text(10));
@@ -289,7 +289,7 @@ Deno.test("compressStream() reads no further ahead than the compressor needs", a
     const size = sizes[coding];
     const block = new Uint8Array(50_000);
     let taken = 0;
-    // Always new noise: what came out then tells how much of the source it stands for.
+    // New noise each time, so the output size shows how much of the source was read.
     const source = async function* () {
       for (; taken < size; taken += block.length) {
         yield await Promise.resolve(crypto.getRandomValues(block));
@@ -300,7 +300,7 @@ Deno.test("compressStream() reads no further ahead than the compressor needs", a
     for await (const piece of stream) {
       ahead = Math.max(ahead, taken - sent);
       sent += piece.length;
-      // The client is slow now and then: nothing may happen meanwhile.
+      // The client pauses now and then, and nothing may happen meanwhile.
       if (++pieces % 100 === 0) {
         const before = taken;
         await new Promise((resolve) => setTimeout(resolve, 1));
@@ -312,7 +312,7 @@ Deno.test("compressStream() reads no further ahead than the compressor needs", a
   }
 });
 
-Deno.test("compressStream() frees all when the consumer leaves", async () => {
+Deno.test("compressStream() frees everything when the consumer stops early", async () => {
   const cache = new CompressionCache({ streams: 1 });
   for (const coding of CODINGS) {
     const source = new Source(100, noise(100_000));
@@ -326,13 +326,13 @@ Deno.test("compressStream() frees all when the consumer leaves", async () => {
   const unread = cache.compressStream("gzip", source)!;
   await unread.return();
   assertEquals(await unread.next(), { done: true, value: undefined });
-  // One place, given back each time and not twice.
+  // One slot, released each time and not twice.
   await using next = cache.compressStream("gzip", source);
   assert(next !== undefined);
   assertEquals(cache.compressStream("gzip", source), undefined);
 });
 
-Deno.test("compressStream() gives on what the source throws, and frees all", async () => {
+Deno.test("compressStream() rethrows an error of the source, and frees everything", async () => {
   const cache = new CompressionCache({ streams: 1 });
   for (const coding of CODINGS) {
     for (const failAt of [0, 5]) {
@@ -348,14 +348,14 @@ Deno.test("compressStream() gives on what the source throws, and frees all", asy
   }
 });
 
-Deno.test("compress() doesn't wait for streams whose clients are slow", async () => {
+Deno.test("compress() doesn't wait for streams with slow clients", async () => {
   const cache = new CompressionCache({ concurrency: 1, streams: 1 });
   await using stream = cache.compressStream("gzip", new Source(9, text(9)))!;
   await stream.next();
   assert(await cache.compress("a", "gzip", give(text(1_000))) !== undefined);
 });
 
-Deno.test("compress() keeps nothing where it is told not to", async () => {
+Deno.test("compress() doesn't cache the result if keep is false", async () => {
   const cache = new CompressionCache();
   const first = give(text(1_000));
   assert(await cache.compress("a", "gzip", first, false) !== undefined);

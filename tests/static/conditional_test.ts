@@ -1,5 +1,5 @@
-// Preconditions on the wire (RFC 9110 13): which answer each of them brings, alone and
-// together, for the plain file and for its codings.
+// Preconditions on the wire (RFC 9110 §13): the responses to each of them, alone and combined,
+// for the plain file and for its codings.
 
 import { assertEquals } from "@std/assert";
 import { CHANGED_DATE, inCoding, names, type Site, site } from "./_site.ts";
@@ -9,9 +9,9 @@ const TEXT = "All work and no play makes Jack a dull boy.\n".repeat(100);
 const BEFORE = "Thu, 29 Feb 2024 12:00:00 GMT";
 const AFTER = "Sat, 02 Mar 2024 12:00:00 GMT";
 
-/** Fields with `TAG` for the file's own tag, and the status that they bring. */
+/** Fields, with `TAG` for the file's own tag, and the expected status. */
 const ROWS: readonly (readonly [status: number, ...fields: string[]])[] = [
-  // If-None-Match: the client has it already.
+  // If-None-Match: the client already has it.
   [304, "If-None-Match: TAG"],
   [304, "If-None-Match: W/TAG"],
   [304, "If-None-Match: *"],
@@ -34,7 +34,7 @@ const ROWS: readonly (readonly [status: number, ...fields: string[]])[] = [
   [200, "If-None-Match: " + "W/".repeat(4_000)],
   [200, "If-None-Match: " + '"a",'.repeat(2_000) + "x"],
   [304, "If-None-Match: " + '"a",'.repeat(2_000) + "TAG"],
-  // If-Modified-Since, which counts only without it.
+  // If-Modified-Since, which counts only without If-None-Match.
   [304, `If-Modified-Since: ${CHANGED_DATE}`],
   [304, `If-Modified-Since: ${AFTER}`],
   [200, `If-Modified-Since: ${BEFORE}`],
@@ -49,7 +49,7 @@ const ROWS: readonly (readonly [status: number, ...fields: string[]])[] = [
   [200, "If-Modified-Since: Fri, 31 Feb 2024 12:00:00 GMT"],
   [200, `If-Modified-Since: ${AFTER.replace("12:", "25:")}`],
   [200, `If-Modified-Since: ${AFTER}${" ".repeat(5_000)}x`],
-  // If-Match: only what it names may be sent.
+  // If-Match: only the named state may be sent.
   [200, "If-Match: TAG"],
   [200, "If-Match: *"],
   [200, 'If-Match: "a", TAG'],
@@ -58,14 +58,14 @@ const ROWS: readonly (readonly [status: number, ...fields: string[]])[] = [
   [412, "If-Match: W/TAG"],
   [412, "If-Match: "],
   [412, "If-Match: garbage"],
-  // If-Unmodified-Since, which counts only without that.
+  // If-Unmodified-Since, which counts only without If-Match.
   [200, `If-Unmodified-Since: ${CHANGED_DATE}`],
   [200, `If-Unmodified-Since: ${AFTER}`],
   [412, `If-Unmodified-Since: ${BEFORE}`],
   [200, "If-Unmodified-Since: yesterday"],
   [200, "If-Match: TAG", `If-Unmodified-Since: ${BEFORE}`],
   [412, 'If-Match: "a"', `If-Unmodified-Since: ${AFTER}`],
-  // Their order (13.2.2).
+  // Their order (RFC 9110 §13.2.2).
   [412, 'If-Match: "a"', "If-None-Match: TAG"],
   [304, "If-Match: TAG", "If-None-Match: TAG"],
   [412, `If-Unmodified-Since: ${BEFORE}`, "If-None-Match: TAG"],
@@ -77,7 +77,7 @@ const ROWS: readonly (readonly [status: number, ...fields: string[]])[] = [
   [206, "Range: bytes=0-1", 'If-None-Match: "a"'],
   [412, "Range: bytes=90000-", 'If-Match: "a"'],
   [304, "Range: bytes=90000-", "If-None-Match: TAG"],
-  // If-Range: only for the very same bytes.
+  // If-Range: only for exactly the same bytes.
   [206, "Range: bytes=0-1", "If-Range: TAG"],
   [206, "Range: bytes=0-1", `If-Range: ${CHANGED_DATE}`],
   [416, "Range: bytes=90000-", "If-Range: TAG"],
@@ -94,8 +94,8 @@ const ROWS: readonly (readonly [status: number, ...fields: string[]])[] = [
   [304, "If-Range: TAG", "If-None-Match: TAG"],
 ];
 
-Deno.test("StaticFileHandler answers each precondition as the RFC says, GET and HEAD alike", async () => {
-  // Not compressed: a date tells its only form.
+Deno.test("StaticFileHandler responds to each precondition as RFC 9110 requires, GET and HEAD alike", async () => {
+  // Not compressed: with a single form, dates count as validators.
   await using files = await site({ "a.bin": TEXT });
   const etag = (await files.get("/a.bin")).header("etag")!;
   for (const [status, ...fields] of ROWS) {
@@ -111,7 +111,7 @@ Deno.test("StaticFileHandler answers each precondition as the RFC says, GET and 
   }
 });
 
-Deno.test("StaticFileHandler evaluates the tag of the coding that it would send", async () => {
+Deno.test("StaticFileHandler evaluates the ETag of the coding that it would send", async () => {
   await using files = await site({
     "a.txt": TEXT,
     "b.txt": TEXT,
@@ -136,7 +136,7 @@ Deno.test("StaticFileHandler evaluates the tag of the coding that it would send"
   }
 });
 
-Deno.test("StaticFileHandler names in each answer what it depends on", async () => {
+Deno.test("StaticFileHandler lists the fields that a response depends on in Vary", async () => {
   await using files = await site({ "a.txt": TEXT });
   const etag = (await files.get("/a.txt")).header("etag")!;
   for (
@@ -157,7 +157,7 @@ Deno.test("StaticFileHandler names in each answer what it depends on", async () 
   }
 });
 
-Deno.test("StaticFileHandler lets nothing of one request into the answer to the next", async () => {
+Deno.test("StaticFileHandler keeps one request from affecting the response to the next", async () => {
   await using files = await site({ "a.txt": TEXT, "b.jpg": "picture" });
   const etag = (await files.get("/a.txt")).header("etag")!;
   using client = await files.served.connect();
@@ -185,7 +185,7 @@ Deno.test("StaticFileHandler lets nothing of one request into the answer to the 
   );
 });
 
-Deno.test("StaticFileHandler answers conditions on index pages and clean URLs too", async () => {
+Deno.test("StaticFileHandler evaluates preconditions on index pages and clean URLs too", async () => {
   await using files = await site(
     { "index.html": "home", "about.html": "about" },
     { cleanUrls: true },

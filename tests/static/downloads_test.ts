@@ -1,5 +1,5 @@
-// Real clients fetch a large file: whole, resumed, and in eight parts at once. A client
-// that is not on the machine is left out, unless REQUIRE_CLIENTS is set.
+// Real clients download a large file: whole, resumed, and in eight parts at once. Clients that
+// are not installed are skipped, unless REQUIRE_CLIENTS is set.
 
 import { assertEquals } from "@std/assert";
 import { createHash } from "node:crypto";
@@ -8,15 +8,15 @@ import { type Site, site } from "./_site.ts";
 
 const MIB = 2 ** 20;
 
-/** The file's size in MiB, each of which begins with its number. */
+/** The file's size in MiB. Each MiB begins with its number. */
 const SIZE = 48;
 
 const NAME = "large.bin";
 
-/** How long a download may take, in milliseconds. */
+/** The time limit of a download, in milliseconds. */
 const PATIENCE = 60_000;
 
-/** A client, and what makes it go on with what is there of a file. */
+/** A client, and its arguments to resume a download. */
 const CLIENTS: Readonly<Record<string, (url: string, to: string) => string[]>> =
   {
     curl: (url, to) => ["-sS", "-f", "-C", "-", "-o", to, url],
@@ -38,7 +38,7 @@ for (const [client, argumentsFor] of Object.entries(CLIENTS)) {
   }
   Deno.test({
     name:
-      `StaticFileHandler lets ${client} fetch ${SIZE} MiB, and go on with a part of it`,
+      `StaticFileHandler lets ${client} download ${SIZE} MiB, and resume a download`,
     ignore: !isThere && !isRequired,
     async fn() {
       await using files = await site({ [NAME]: "" });
@@ -55,7 +55,7 @@ for (const [client, argumentsFor] of Object.entries(CLIENTS)) {
   });
 }
 
-/** Writes the file that is served. */
+/** Writes the served file. */
 async function fill(files: Site): Promise<string> {
   const hash = createHash("sha256");
   const block = new Uint8Array(MIB).map((_, index) => index * 31);
@@ -70,7 +70,7 @@ async function fill(files: Site): Promise<string> {
   return hash.digest("hex");
 }
 
-/** A download that was broken off in the middle of things. */
+/** A partial download. */
 async function begin(files: Site, target: Folder): Promise<string> {
   const path = target.in("part");
   using from = await Deno.open(files.folder.in(NAME));

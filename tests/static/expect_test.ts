@@ -1,5 +1,5 @@
-// Expect: 100-continue. A request that its head alone decides gets the final response,
-// and no 100 that would only make the client send its body.
+// Expect: 100-continue. If the head alone decides, the client gets the final response without
+// a 100, which would only make it send its body.
 
 import { assert, assertEquals } from "@std/assert";
 import { partial, type StaticFileOptions } from "../../handlers/static/mod.ts";
@@ -21,7 +21,7 @@ function head(method: string, target: string, ...fields: string[]): string {
 
 const AUTHORIZED = `Authorization: Basic ${btoa("ada:secret")}`;
 
-Deno.test("StaticFileHandler sends the final status at once to a request that it refuses by its head", async () => {
+Deno.test("StaticFileHandler sends the final status at once if it rejects a request by its head", async () => {
   const rows: readonly [
     options: StaticFileOptions,
     status: number,
@@ -52,7 +52,7 @@ Deno.test("StaticFileHandler sends the final status at once to a request that it
     await client.write(head(method, target, ...fields));
     const answer = await client.answer(method);
     assertEquals(answer.status, status, `${method} ${target}`);
-    // Its body may come or not: what follows can't be read as a request.
+    // Its body may or may not follow, so the next bytes can't be parsed as a request.
     assertEquals(answer.header("connection"), "close");
     await client.write("GET / ").catch(() => {});
     await client.assertClosed();
@@ -82,13 +82,13 @@ Deno.test("StaticFileHandler sends 100 for the methods of a subclass", async () 
     const answer = await client.answer();
     assertEquals([answer.status, answer.body], [201, "hello"]);
   }
-  // The others are still refused.
+  // Other methods are still rejected.
   using client = await server.connect();
   await client.write(head("POST", "/a.txt"));
   assertEquals((await client.answer()).status, 405);
 });
 
-Deno.test("StaticFileHandler leaves the 100 to a handle_expect_100() of a subclass", async () => {
+Deno.test("StaticFileHandler uses the handle_expect_100() of a subclass", async () => {
   class Refusing extends Quiet {
     override handle_expect_100() {
       this.send_error(417);

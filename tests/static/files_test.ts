@@ -1,12 +1,12 @@
-// Files, ranges and conditions on the wire. The tables of the policies are in `response/`;
-// here is that the handler sends what they say.
+// Files, ranges and conditions on the wire. The tables of the policies are in `response/`; these
+// tests check that the handler applies them.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { CHANGED_DATE, names, Quiet, site } from "./_site.ts";
 
 const DIGITS = "0123456789";
 
-/** More than is kept in memory: it is read from disk. */
+/** More than is read into memory, so it is read from disk. */
 const LARGE = DIGITS.repeat(40_000);
 
 Deno.test("StaticFileHandler sends a file with its type, validators and ranges", async () => {
@@ -31,7 +31,7 @@ Deno.test("StaticFileHandler sends a file with its type, validators and ranges",
   assertEquals(answer.header("vary"), "Accept-Encoding");
 });
 
-Deno.test("StaticFileHandler answers HEAD as GET, without the content", async () => {
+Deno.test("StaticFileHandler responds to HEAD as to GET, without the content", async () => {
   await using files = await site({ "a.txt": DIGITS, "b.bin": LARGE });
   const rows: readonly [target: string, field: string][] = [
     ["/a.txt", "X-A: b"],
@@ -71,7 +71,7 @@ for (const [kind, content] of [["small", DIGITS], ["large", LARGE]] as const) {
     ["bytes=x", 200, content],
     ["lines=0-1", 200, content],
   ];
-  Deno.test(`StaticFileHandler sends the range of a ${kind} file that is asked for`, async () => {
+  Deno.test(`StaticFileHandler sends the requested range of a ${kind} file`, async () => {
     await using files = await site({ "a.bin": content });
     for (const [range, status, body] of rows) {
       const answer = await files.get("/a.bin", `Range: ${range}`);
@@ -111,10 +111,10 @@ for (const [kind, content] of [["small", DIGITS], ["large", LARGE]] as const) {
   });
 }
 
-Deno.test("StaticFileHandler seeks, and reads no more than a range", async () => {
+Deno.test("StaticFileHandler seeks, and reads no more than the range", async () => {
   await using files = await site({ "a.bin": "" });
   const path = files.folder.in("a.bin");
-  // A hole of 64 GiB: to read up to the range would take minutes.
+  // A hole of 64 GiB: reading up to the range would take minutes.
   const size = 64 * 2 ** 30;
   await Deno.truncate(path, size);
   await Deno.writeFile(path, new TextEncoder().encode("start"), {
@@ -128,7 +128,7 @@ Deno.test("StaticFileHandler seeks, and reads no more than a range", async () =>
   assertEquals(first.body, "start");
 });
 
-Deno.test("StaticFileHandler answers 304 with just what a cache needs", async () => {
+Deno.test("StaticFileHandler sends only the fields that a cache needs with a 304", async () => {
   await using files = await site({ "a.txt": DIGITS }, {
     cache: ["**=60"],
     extra_response_headers: [["X-Extra", "1"]],
@@ -155,8 +155,8 @@ Deno.test("StaticFileHandler answers 304 with just what a cache needs", async ()
   }
 });
 
-Deno.test("StaticFileHandler heeds preconditions in their order, over several lines", async () => {
-  // Not compressed: a date tells its only form.
+Deno.test("StaticFileHandler evaluates preconditions in order, over several lines", async () => {
+  // Not compressed: with a single form, dates count as validators.
   await using files = await site({ "a.bin": DIGITS });
   const etag = (await files.get("/a.bin")).header("etag")!;
   const old = "Thu, 01 Jan 2015 00:00:00 GMT";
@@ -181,7 +181,7 @@ Deno.test("StaticFileHandler heeds preconditions in their order, over several li
   }
 });
 
-Deno.test("StaticFileHandler gives a file that was changed just now a validator that changes with it", async () => {
+Deno.test("StaticFileHandler sends a recently changed file with a validator that changes with it", async () => {
   for (
     const [before, after, form] of [
       // Its content is known.
@@ -203,7 +203,7 @@ Deno.test("StaticFileHandler gives a file that was changed just now a validator 
   }
 });
 
-Deno.test("StaticFileHandler sends what a file is now, whatever it was before", async () => {
+Deno.test("StaticFileHandler sends the current content of a file after any change", async () => {
   await using files = await site({ "a.txt": "one", "b.bin": LARGE });
   assertEquals((await files.get("/a.txt")).body, "one");
   await Deno.writeTextFile(files.folder.in("a.txt"), "three");
@@ -215,7 +215,7 @@ Deno.test("StaticFileHandler sends what a file is now, whatever it was before", 
   assertEquals((await files.get("/b.bin")).body, "01234");
 });
 
-Deno.test("StaticFileHandler answers 404 for what is no regular file", async () => {
+Deno.test("StaticFileHandler responds with 404 for anything but regular files", async () => {
   await using files = await site({ "a.txt": "a" });
   const made = await new Deno.Command("mkfifo", {
     args: [files.folder.in("pipe")],
@@ -232,12 +232,12 @@ Deno.test("StaticFileHandler answers 404 for what is no regular file", async () 
   listener.close();
 });
 
-Deno.test("StaticFileHandler answers a request of HTTP/0.9 with the content alone", async () => {
+Deno.test("StaticFileHandler responds to HTTP/0.9 with the content only", async () => {
   await using files = await site({ "a.txt": DIGITS });
   assertEquals(await files.served.send("GET /a.txt\r\n"), DIGITS);
 });
 
-Deno.test("StaticFileHandler keeps a connection of HTTP/1.1 for the next file", async () => {
+Deno.test("StaticFileHandler keeps an HTTP/1.1 connection open for the next file", async () => {
   await using files = await site({ "a.txt": "a", "b.bin": LARGE });
   using client = await files.served.connect();
   for (
@@ -250,7 +250,7 @@ Deno.test("StaticFileHandler keeps a connection of HTTP/1.1 for the next file", 
   }
 });
 
-Deno.test("StaticFileHandler keeps a connection over errors that tell of the site alone", async () => {
+Deno.test("StaticFileHandler keeps a connection open after errors that concern only the target", async () => {
   await using files = await site({ "a.txt": "a" }, {
     users: "ada:x",
     hosts: ["a.test"],
@@ -273,7 +273,7 @@ Deno.test("StaticFileHandler keeps a connection over errors that tell of the sit
   }
   await client.write("GET / HTTP/1.1\r\nHost: b.test\r\n\r\n");
   assertEquals((await client.answer()).status, 421);
-  // What is wrong with a request itself ends the connection.
+  // A faulty request closes the connection.
   await client.write("BREW / HTTP/1.1\r\nHost: a.test\r\n\r\n");
   const last = await client.answer();
   assertEquals(last.status, 501);
@@ -281,7 +281,7 @@ Deno.test("StaticFileHandler keeps a connection over errors that tell of the sit
   await client.assertClosed();
 });
 
-Deno.test("StaticFileHandler says Connection: close with the last answer of HTTP/1.1", async () => {
+Deno.test("StaticFileHandler sends Connection: close with the last response of HTTP/1.1", async () => {
   await using files = await site({ "a.txt": "a", "sub/": "" });
   const connection = async (request: string) =>
     (await files.served.ask(request)).fields.filter((field) =>
@@ -298,7 +298,7 @@ Deno.test("StaticFileHandler says Connection: close with the last answer of HTTP
   assertEquals(await connection("GET /a.txt HTTP/1.0\r\n\r\n"), []);
 });
 
-Deno.test("StaticFileHandler takes the extensions_map of a subclass before its own types", async () => {
+Deno.test("StaticFileHandler prefers the extensions_map of a subclass to its own types", async () => {
   class Own extends Quiet {
     override extensions_map = { ".foo": "text/x-foo", ".js": "text/x-js" };
   }

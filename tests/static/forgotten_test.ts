@@ -1,12 +1,12 @@
-// Handlers that forget what send_head() or list_directory() returns: the response is still
-// sent, and no file stays open.
+// Methods that drop the result of send_head() or list_directory(): the response is still sent,
+// and no file stays open.
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { Quiet, site } from "./_site.ts";
 
 const FILES = { "a.bin": "0123456789".repeat(40_000), "list/x.txt": "x" };
 
-/** Each work that a method may start and forget. */
+/** Calls whose result a method may drop. */
 const FORGOTTEN: Readonly<
   Record<string, (handler: Quiet) => unknown>
 > = {
@@ -24,7 +24,7 @@ function openIn(folder: string): number {
         count++;
       }
     } catch (error) {
-      // The descriptor that lists the others is closed by now.
+      // The descriptor of the listing itself is closed by now.
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
   }
@@ -34,7 +34,7 @@ function openIn(folder: string): number {
 for (const [name, forget] of Object.entries(FORGOTTEN)) {
   Deno.test({
     name:
-      `StaticFileHandler sends the head and closes the file if a method forgets ${name}`,
+      `StaticFileHandler sends the head and closes the file if a method drops the result of ${name}`,
     ignore: Deno.build.os !== "linux",
     async fn() {
       class Forgetful extends Quiet {
@@ -46,7 +46,7 @@ for (const [name, forget] of Object.entries(FORGOTTEN)) {
       for (const target of ["/a.bin", "/list/"]) {
         using client = await files.served.connect();
         await client.write(`GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`);
-        // Without its body the response is short, so that the connection ends.
+        // Without its body the response is incomplete, so the connection closes.
         assertMatch(await client.readToEnd(), /^HTTP\/1\.1 200 /);
       }
       assertEquals(openIn(files.folder.path), 0);
@@ -54,7 +54,7 @@ for (const [name, forget] of Object.entries(FORGOTTEN)) {
   });
 }
 
-Deno.test("StaticFileHandler.admit() is still waited for if a method forgets it", async () => {
+Deno.test("StaticFileHandler.admit() is still awaited if a method drops its result", async () => {
   class Forgetful extends Quiet {
     override do_GET(): void {
       void this.admit();

@@ -1,4 +1,4 @@
-// Many wrong passwords at once: they delay nobody else.
+// Many wrong passwords at once: they delay no other client.
 
 import net from "node:net";
 import { assert, assertEquals } from "@std/assert";
@@ -8,17 +8,17 @@ import type { Client } from "../_serve.ts";
 import { delay } from "../server/_harness.ts";
 import { type Site, site } from "./_site.ts";
 
-/** How many guesses are under way at once. */
+/** How many guesses are pending at once. */
 const GUESSES = 60;
 
-/** Slow enough that they are still waiting when the others ask. */
+/** Slow enough that they still wait when the others send their requests. */
 const ITERATIONS = 200_000;
 
 function login(user: string, password: string): string {
   return `Authorization: Basic ${btoa(`${user}:${password}`)}`;
 }
 
-/** The status of the answer to a request from another address of this machine. */
+/** The status of the response to a request from another local address. */
 function statusFrom(
   localAddress: string,
   port: number,
@@ -37,9 +37,9 @@ function statusFrom(
 }
 
 Deno.test(
-  "StaticFileHandler refuses more guesses than may wait, and lets others in",
+  "StaticFileHandler rejects guesses beyond the limit, and admits others",
   {
-    // Elsewhere only 127.0.0.1 is an address of the machine.
+    // Other systems have only 127.0.0.1 by default.
     ignore: Deno.build.os !== "linux",
   },
   async () => {
@@ -55,12 +55,12 @@ Deno.test(
       open--;
       return answer;
     });
-    // Those beyond the bound are refused at once, and the rest is waiting.
+    // Those beyond the limit are rejected at once; the rest wait.
     await Promise.race(guesses);
-    // Right before, and from the same address.
+    // Checked just before, from the same address.
     assertEquals((await files.get("/a.txt", ada)).status, 200);
     assert(open > 1, "all guesses were over: nobody could be delayed");
-    // Never checked before, but from another address: the next one in turn.
+    // Never checked before, from another address: the next in turn.
     const bob = login("bob", "builder");
     assertEquals(await statusFrom("127.0.0.2", files.served.port, bob), 200);
     assert(open > 1, "all guesses were over: nobody could be delayed");
@@ -76,10 +76,10 @@ Deno.test(
   },
 );
 
-/** So slow that clients leave while checks wait. */
+/** So slow that clients disconnect while checks wait. */
 const SLOW = 2_000_000;
 
-/** Sends requests with wrong passwords, each on a connection of its own. */
+/** Sends requests with wrong passwords, each on a separate connection. */
 async function guess(files: Site, count: number): Promise<Client[]> {
   const clients: Client[] = [];
   for (let n = 0; n < count; n++) {
@@ -91,34 +91,38 @@ async function guess(files: Site, count: number): Promise<Client[]> {
   return clients;
 }
 
-Deno.test("StaticFileHandler drops the checks of clients that have left", {
-  timeout: 30_000,
-}, async () => {
-  const users = `ada:${await hashPassword("lovelace", SLOW)}\n`;
-  await using files = await site({ "a.txt": "a" }, { users });
-  // One is checked, and the others take all places of this address.
-  for (const client of await guess(files, 1 + MAX_CHECKS_OF_CLIENT)) {
-    client[Symbol.dispose]();
-  }
-  const ada = login("ada", "lovelace");
-  let status = 503;
-  const began = performance.now();
-  while (status === 503 && performance.now() - began < 10_000) {
-    status = (await files.get("/a.txt", ada)).status;
-    if (status === 503) await delay(50);
-  }
-  const elapsed = performance.now() - began;
-  assertEquals(status, 200);
-  // A second until they count as gone; the guesses would take as long as seventeen checks.
-  const one = await timeOf(() => hashPassword("-", SLOW));
-  assert(
-    elapsed < 1_000 + 8 * one,
-    `it took ${elapsed} ms, and one check ${one} ms`,
-  );
-});
+Deno.test(
+  "StaticFileHandler drops the checks of clients that have disconnected",
+  {
+    timeout: 30_000,
+  },
+  async () => {
+    const users = `ada:${await hashPassword("lovelace", SLOW)}\n`;
+    await using files = await site({ "a.txt": "a" }, { users });
+    // One is checked, and the others take all places of this address.
+    for (const client of await guess(files, 1 + MAX_CHECKS_OF_CLIENT)) {
+      client[Symbol.dispose]();
+    }
+    const ada = login("ada", "lovelace");
+    let status = 503;
+    const began = performance.now();
+    while (status === 503 && performance.now() - began < 10_000) {
+      status = (await files.get("/a.txt", ada)).status;
+      if (status === 503) await delay(50);
+    }
+    const elapsed = performance.now() - began;
+    assertEquals(status, 200);
+    // They count as disconnected after a second; the guesses would take as long as seventeen checks.
+    const one = await timeOf(() => hashPassword("-", SLOW));
+    assert(
+      elapsed < 1_000 + 8 * one,
+      `it took ${elapsed} ms, and one check ${one} ms`,
+    );
+  },
+);
 
 Deno.test(
-  "StaticFileHandler still checks the passwords that wait when the server closes",
+  "StaticFileHandler still checks waiting passwords when the server closes",
   {
     timeout: 30_000,
   },

@@ -1,5 +1,5 @@
-// Every field of CPython's classes takes effect in StaticFileHandler, and what it adds to
-// their responses reaches those of a subclass, too.
+// Every field of CPython's classes takes effect in StaticFileHandler, and the fields that it adds
+// to their responses are also in those of a subclass.
 
 import { assertEquals } from "@std/assert";
 import { partial } from "../../handlers/static/mod.ts";
@@ -15,7 +15,7 @@ import {
   serveFolder,
 } from "./_hooks.ts";
 
-/** Fields, each with what shows that it takes effect. */
+/** Fields, with a check that each takes effect. */
 const FIELDS: readonly (readonly [
   name: string,
   Handler: typeof QuietFiles,
@@ -94,7 +94,7 @@ const FIELDS: readonly (readonly [
 ];
 
 for (const [name, Handler, test] of FIELDS) {
-  Deno.test(`${name} may be set in a subclass`, async () => {
+  Deno.test(`${name} can be set in a subclass`, async () => {
     await using server = serveFolder(ROOT, Handler);
     for (let time = 0; time < 2; time++) {
       const request =
@@ -106,7 +106,7 @@ for (const [name, Handler, test] of FIELDS) {
   });
 }
 
-Deno.test("directory and default_content_type may be set in a subclass, and for each request", async () => {
+Deno.test("directory and default_content_type can be set in a subclass, and per request", async () => {
   await using one = await folder({ "a": "one", "sub/b": "b" });
   await using two = await folder({ "a": "two" });
   class Fixed extends Files {
@@ -121,7 +121,7 @@ Deno.test("directory and default_content_type may be set in a subclass, and for 
     [fixed.body, fixed.header("content-type")],
     ["one", "text/x-fixed"],
   );
-  // The options still count.
+  // The options still apply.
   assertEquals(fixed.header("access-control-allow-origin"), "*");
   assertEquals((await server.ask(get("/sub/"))).status, 200);
 
@@ -140,7 +140,7 @@ Deno.test("directory and default_content_type may be set in a subclass, and for 
   }
 });
 
-Deno.test("send_error() and log_error() may be overridden", async () => {
+Deno.test("send_error() and log_error() can be overridden", async () => {
   await using inside = await folder({ "in.txt": "in", "404.html": "site's" });
   const calls: string[] = [];
   class Mine extends Files {
@@ -168,7 +168,7 @@ Deno.test("send_error() and log_error() may be overridden", async () => {
   ]);
 });
 
-Deno.test("error_page(), error_message_format and error_content_type may be replaced", async () => {
+Deno.test("error_page(), error_message_format and error_content_type can be overridden", async () => {
   await using inside = await folder({ "404.html": "site's" });
   class Paged extends Files {
     override error_page(status: number, reason: string) {
@@ -198,7 +198,7 @@ Deno.test("error_page(), error_message_format and error_content_type may be repl
   }
 });
 
-Deno.test("StaticFileHandler adds the site's fields to what a subclass and the base class send", async () => {
+Deno.test("StaticFileHandler adds the site's fields to the responses of a subclass and the base class", async () => {
   await using inside = await folder({ "in.txt": "in" });
   class Mine extends Files {
     do_REPORT() {
@@ -257,7 +257,7 @@ Deno.test("StaticFileHandler sends a 500 with the site's fields if a hook throws
   }
 });
 
-Deno.test("extra_response_headers may be changed in place between requests", async () => {
+Deno.test("extra_response_headers can be changed in place between requests", async () => {
   const fields: [string, string][] = [["X-A", "1"]];
   class Changing extends Files {
     override extra_response_headers = fields;

@@ -1,5 +1,5 @@
-// Spellings of paths, made by the hundred: none of them passes a policy, wherever the
-// folder is found. A shorter list, with the options of routing, is in `policies_hold_test.ts`.
+// Many spellings of paths: none bypasses a policy, wherever the folder is mounted. A shorter list,
+// with the routing options, is in `policies_hold_test.ts`.
 
 import { assert, assertEquals } from "@std/assert";
 import type { StaticFileOptions } from "../../handlers/static/mod.ts";
@@ -8,7 +8,7 @@ import { type Site, site } from "./_site.ts";
 
 const SECRET = "not to be seen";
 
-/** A character by its code, in percent-encoding. */
+/** A percent-encoded byte. */
 function escaped(character: string, upper = false): string {
   const code = character.charCodeAt(0).toString(16).padStart(2, "0");
   return "%" + (upper ? code.toUpperCase() : code);
@@ -17,7 +17,7 @@ function escaped(character: string, upper = false): string {
 /** Other spellings of a path that begins with "/". */
 function* spellings(path: string): Generator<string> {
   yield path;
-  // Each character, then all of them, percent-encoded: once, twice, and in overlong UTF-8.
+  // Each character and all of them, percent-encoded: once, twice, and in overlong UTF-8.
   for (let at = 1; at < path.length; at++) {
     const character = path[at]!;
     const spell = (text: string) =>
@@ -30,12 +30,12 @@ function* spellings(path: string): Generator<string> {
       .map((byte) => String.fromCharCode(byte));
     yield spell(overlong.join(""));
     yield spell(overlong.map((byte) => escaped(byte)).join(""));
-    // The same letter, of full width: a file system might fold it.
+    // The same letter in full width, which a file system might fold.
     yield spell(encodeURIComponent(String.fromCharCode(code + 0xfee0)));
     if (/[a-z]/.test(character)) yield spell(character.toUpperCase());
   }
   yield "/" + [...path.slice(1)].map((letter) => escaped(letter)).join("");
-  // Each slash, with what means nothing beside it.
+  // Each slash with redundant segments around it.
   const slashes = [
     ...["//", "///", "/./", "/././", "/%2e/", "%2f", "%2F", "/%2f", "%2f%2f"],
     ...["/x/../", "/x/%2e%2e/", "/x/%2E./", "/x%2f..%2f", "/../", "/..//"],
@@ -67,7 +67,7 @@ function* spellings(path: string): Generator<string> {
   ) yield origin + path;
 }
 
-/** What must not be seen, below each of the folders. */
+/** Paths below each folder that must not be served. */
 const HIDDEN = ["/.git/config", "/sub/.env", "/.well-known/.key"];
 
 async function guarded(): Promise<Folder> {
@@ -97,7 +97,7 @@ function optionsFor(made: Folder): StaticFileOptions {
   };
 }
 
-/** Asks for every spelling of a path; gives how often each status was the answer. */
+/** Requests every spelling of a path; returns how often each status occurred. */
 async function statusesOf(
   files: Site,
   path: string,
@@ -123,7 +123,7 @@ function assertUnseen(answer: string, target: string): void {
 }
 
 for (const [name, prefix] of Object.entries(PREFIXES)) {
-  Deno.test(`StaticFileHandler shows nothing hidden below ${prefix} by any spelling`, async () => {
+  Deno.test(`StaticFileHandler serves nothing hidden below ${prefix} by any spelling`, async () => {
     await using made = await guarded();
     await using files = await site({}, optionsFor(made));
     for (const path of HIDDEN) {
@@ -132,7 +132,7 @@ for (const [name, prefix] of Object.entries(PREFIXES)) {
     }
   });
 
-  Deno.test(`StaticFileHandler shows nothing outside of ${prefix} by any spelling`, async () => {
+  Deno.test(`StaticFileHandler serves nothing outside ${prefix} by any spelling`, async () => {
     await using made = await guarded();
     await using files = await site({}, optionsFor(made));
     for (const path of ["/link", "/../outside.txt", "/../../outside.txt"]) {
@@ -141,7 +141,7 @@ for (const [name, prefix] of Object.entries(PREFIXES)) {
   });
 }
 
-Deno.test("StaticFileHandler finds what is public, by spellings that come to the same", async () => {
+Deno.test("StaticFileHandler serves public files by equivalent spellings", async () => {
   await using made = await guarded();
   await using files = await site({}, optionsFor(made));
   for (const prefix of Object.values(PREFIXES)) {
@@ -152,7 +152,7 @@ Deno.test("StaticFileHandler finds what is public, by spellings that come to the
   }
 });
 
-Deno.test("StaticFileHandler asks for the password by every spelling, also for what is not there", async () => {
+Deno.test("StaticFileHandler requires the password for every spelling, also of missing files", async () => {
   await using made = await guarded();
   const options = { ...optionsFor(made), users: "ada:lovelace" };
   await using files = await site({}, options);
@@ -165,7 +165,7 @@ Deno.test("StaticFileHandler asks for the password by every spelling, also for w
   }
 });
 
-Deno.test("StaticFileHandler leads nobody to another host, by any spelling of a folder", async () => {
+Deno.test("StaticFileHandler never redirects to another host, by any spelling of a folder", async () => {
   await using made = await guarded();
   await using files = await site({}, optionsFor(made));
   for (const path of ["/app/sub", "/app", "/docs/.well-known"]) {

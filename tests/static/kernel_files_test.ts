@@ -1,4 +1,4 @@
-// Files that the kernel makes up when they are read, whose sizes say nothing.
+// Virtual files, whose sizes mean nothing.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { decodeLatin1 } from "../../text/latin1.ts";
@@ -6,7 +6,7 @@ import { site } from "./_site.ts";
 
 const ignore = Deno.build.os !== "linux";
 
-/** A file of /sys that has fewer bytes than it says; there are some on every machine. */
+/** A file of /sys that is smaller than its stat result says; every machine has some. */
 function shortFile(): string | undefined {
   const candidates = [
     "/sys/kernel/mm/transparent_hugepage/enabled",
@@ -22,19 +22,19 @@ function shortFile(): string | undefined {
       const content = Deno.readFileSync(path);
       if (isFile && content.length > 0 && content.length < size) return path;
     } catch {
-      // This machine has none of this name, or shows it to nobody.
+      // Missing or unreadable on this machine.
     }
   }
 }
 
-/** A file of /proc that is too long to be read before its head is sent, and always the same. */
+/** A file of /proc that is too long to be read in advance, and always the same. */
 function longFile(): { target: string; content: string } | undefined {
   try {
     const content = decodeLatin1(Deno.readFileSync("/proc/kallsyms"));
     const long = content.length > 1_000_000;
     return long ? { target: "/kallsyms", content } : undefined;
   } catch {
-    // Some machines show it to nobody.
+    // Unreadable on some machines.
     return undefined;
   }
 }
@@ -53,7 +53,7 @@ Deno.test({
       const answer = await files.get("/version");
       assertEquals([answer.status, answer.body], [200, expected]);
       assertEquals(answer.header("content-length"), String(expected.length));
-      // Its time is of no use, but its content is.
+      // Its time is useless, but its content can be hashed.
       assertEquals(answer.header("last-modified"), undefined);
       const tag = answer.header("etag")!;
       assertMatch(tag, /^"[0-9a-f]{32}"$/);
@@ -70,7 +70,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "StaticFileHandler streams a long file of /proc, in chunks if it can",
+  name: "StaticFileHandler streams a long file of /proc, chunked if possible",
   ignore: ignore || longFile() === undefined,
   async fn() {
     await using files = await site({}, {

@@ -1,4 +1,4 @@
-// Listings of folders with very many entries: how much of one is listed, and how many at once.
+// Listings of folders with very many entries: how many are listed, and how many listings run at once.
 
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { isUnavailable } from "../../handlers/file_stat.ts";
@@ -35,7 +35,7 @@ async function text(pieces: AsyncIterable<Uint8Array>): Promise<string> {
   return text;
 }
 
-Deno.test("a listing stops at its bound, and says so", async () => {
+Deno.test("a listing stops at its limit, and says so", async () => {
   await using made = await folder({ "a": "", "b": "", "c": "" });
   for (const large of [false, true]) {
     const request = listing(made.path, false);
@@ -69,7 +69,7 @@ Deno.test("large folders are listed sixteen at a time; more get 503", async () =
     for (let n = 0; n < 16; n++) opened.push(await openListing(request));
     const error = await assertRejects(() => openListing(request));
     assertEquals(isUnavailable(error), true);
-    // One that its client gave up makes room, though nothing of it was read.
+    // An aborted one makes room, even if none of it was read.
     opened.pop()!.close();
     await new Promise((resolve) => setTimeout(resolve));
     opened.push(await openListing(request));

@@ -1,4 +1,4 @@
-// Listings on the wire; how the page looks is `listing/`'s, and the browser's to show.
+// Listings on the wire. The look of the page is tested in `listing/` and in a browser.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { ListingCache } from "../../handlers/static/listing/cache.ts";
@@ -19,7 +19,7 @@ interface Listed {
   }[];
 }
 
-Deno.test("a folder is listed as a page that may do nothing but show itself", async () => {
+Deno.test("a folder is listed as a page that can only show itself", async () => {
   await using files = await site({
     "b&c <i>.txt": "x",
     "sub/": "",
@@ -42,7 +42,7 @@ Deno.test("a folder is listed as a page that may do nothing but show itself", as
   assertEquals([head.status, head.body], [200, ""]);
 });
 
-Deno.test("a folder is listed as JSON by the query and by Accept", async () => {
+Deno.test("a folder is listed as JSON if the query or Accept requests it", async () => {
   await using files = await site({
     "file10": "0123456789",
     "File2": "01",
@@ -91,7 +91,7 @@ Deno.test("a listing is sorted as its query says", async () => {
   assertEquals(await order("sort=nonsense&order=x"), "dabc");
 });
 
-Deno.test("a listing shows what can't be fetched, without a link", async () => {
+Deno.test("a listing shows entries that can't be opened, without a link", async () => {
   await using files = await site({ "a.txt": "a" });
   await Deno.symlink("/etc", files.folder.in("outside"));
   await Deno.symlink("nowhere", files.folder.in("dead"));
@@ -109,7 +109,7 @@ Deno.test("a listing shows what can't be fetched, without a link", async () => {
   );
 });
 
-Deno.test("a listing shows a file that came or went at once", async () => {
+Deno.test("a listing shows created and removed files at once", async () => {
   await using files = await site({ "a.txt": "a" });
   const has = async (name: string) =>
     (await files.get("/?format=json")).body.includes(`"${name}"`);
@@ -120,7 +120,7 @@ Deno.test("a listing shows a file that came or went at once", async () => {
   assertEquals(await has("a.txt"), false);
 });
 
-Deno.test("a large folder is listed while it is looked at, and whole", async () => {
+Deno.test("a large folder is listed completely while it is read", async () => {
   await using made = await folder();
   const count = 6_000;
   for (let number = 0; number < count; number++) {
@@ -152,7 +152,7 @@ Deno.test("a large folder is listed while it is looked at, and whole", async () 
   ]);
 });
 
-Deno.test("StreamFile ends what it reads from where it is closed early", async () => {
+Deno.test("StreamFile ends its iterator if it is closed early", async () => {
   const events: string[] = [];
   async function* pieces() {
     try {
@@ -182,7 +182,7 @@ Deno.test("StreamFile ends what it reads from where it is closed early", async (
   assertEquals(events, ["ended", "disposed", "ended", "disposed"]);
 });
 
-Deno.test("ListingCache keeps a listing while the folder's names are the same, and not for long", async () => {
+Deno.test("ListingCache keeps a listing for a short time while the folder's names stay the same", async () => {
   await using made = await folder({ "a": "" });
   const cache = new ListingCache();
   let makes = 0;
@@ -203,7 +203,7 @@ Deno.test("ListingCache keeps a listing while the folder's names are the same, a
   assertEquals(makes, 2);
 });
 
-Deno.test("a listing heeds the preconditions that name any state", async () => {
+Deno.test("a listing evaluates preconditions that match any state", async () => {
   await using files = await site({ "a.txt": "a" });
   const rows: [field: string, status: number][] = [
     ["If-None-Match: *", 304],
@@ -222,7 +222,7 @@ Deno.test("a listing heeds the preconditions that name any state", async () => {
   }
 });
 
-Deno.test("a listing shows entries that nobody can look at just now, without their details", async () => {
+Deno.test("a listing shows entries that can't be stat'ed, without their details", async () => {
   await using files = await site({ "a.txt": "a", "mount/": "", "README": "b" });
   await Deno.symlink("mount", files.folder.in("link"));
   using _dead = unreachable(/\/(?:mount|link|README)$/);
@@ -243,7 +243,7 @@ Deno.test("a listing shows entries that nobody can look at just now, without the
   assertStringIncludes(page.body, "</html>");
 });
 
-/** Lets looking at some paths fail, as in a FUSE file system whose program has ended. */
+/** Makes stat fail for some paths, as in a FUSE file system whose program has exited. */
 function unreachable(paths: RegExp): Disposable {
   const { statSync, open } = Deno;
   const check = (path: string | URL) => {
@@ -263,7 +263,7 @@ function unreachable(paths: RegExp): Disposable {
   };
 }
 
-Deno.test("a folder that can't be read just now is 503", async () => {
+Deno.test("a folder that can't be read just now gets 503", async () => {
   await using files = await site({ "a.txt": "a" });
   const { readDir, readDirSync } = Deno;
   const fail = () => {

@@ -25,7 +25,7 @@ async function logged(
   return { files, lines };
 }
 
-/** Waits for so many lines: an answer's line is written when it has ended. */
+/** Waits for so many lines: a line is written after the response has ended. */
 async function settled(lines: readonly string[], count: number): Promise<void> {
   for (let wait = 0; wait < 200 && lines.length < count; wait++) {
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -33,7 +33,7 @@ async function settled(lines: readonly string[], count: number): Promise<void> {
   assertEquals(lines.length, count, lines.join("\n"));
 }
 
-Deno.test("log: python is CPython's line, when the answer begins", async () => {
+Deno.test("log: python writes CPython's line when the response begins", async () => {
   const { files, lines } = await logged({});
   await using _files = files;
   await files.get("/a.txt");
@@ -43,7 +43,7 @@ Deno.test("log: python is CPython's line, when the answer begins", async () => {
   assertEquals(lines[1], "message code %d, message %s 404 File not found");
 });
 
-Deno.test("log: common and combined tell of the end, with the bytes that were sent", async () => {
+Deno.test("log: common and combined write a line at the end, with the bytes sent", async () => {
   const { files, lines } = await logged({ log: "combined", users: "ada:x" });
   await using _files = files;
   const user = `Authorization: Basic ${btoa("ada:x")}`;
@@ -61,7 +61,7 @@ Deno.test("log: common and combined tell of the end, with the bytes that were se
   assertMatch(lines[3]!, / - - .*" 401 \d+ /);
 });
 
-Deno.test("log: json is one object a line", async () => {
+Deno.test("log: json writes one object per line", async () => {
   const { files, lines } = await logged({ log: "json" });
   await using _files = files;
   await files.get("/a.txt");
@@ -78,7 +78,7 @@ Deno.test("log: json is one object a line", async () => {
   assertEquals(second.status, 404);
 });
 
-Deno.test("log: none logs nothing", async () => {
+Deno.test("log: none writes nothing", async () => {
   const { files, lines } = await logged({ log: "none" });
   await using _files = files;
   await files.get("/a.txt");
@@ -87,7 +87,7 @@ Deno.test("log: none logs nothing", async () => {
   assertEquals(lines, []);
 });
 
-Deno.test("trustProxy takes the client from X-Forwarded-For, of those proxies alone", async () => {
+Deno.test("trustProxy takes the client from X-Forwarded-For of trusted proxies only", async () => {
   const rows: readonly [
     trust: string[],
     forwarded: string[],
@@ -116,7 +116,7 @@ Deno.test("trustProxy takes the client from X-Forwarded-For, of those proxies al
   }
 });
 
-Deno.test("log: json tells what was refused before it was parsed, and takes nothing from the request before", async () => {
+Deno.test("log: json logs a request that was rejected before it was parsed, without data of the last one", async () => {
   const { files, lines } = await logged({
     log: "json",
     users: "ada:x",
@@ -159,7 +159,7 @@ Deno.test("log: json tells what was refused before it was parsed, and takes noth
   }
 });
 
-Deno.test("log: json logs no request where a connection just ends", async () => {
+Deno.test("log: json logs nothing if a connection just closes", async () => {
   const { files, lines } = await logged({ log: "json" });
   await using _files = files;
   await files.get("/a.txt");
@@ -171,17 +171,17 @@ Deno.test("log: json logs no request where a connection just ends", async () => 
   await settled(lines, 2);
 });
 
-/** More than sockets hold, in bytes. */
+/** More than the socket buffers hold, in bytes. */
 const HUGE = 64 * 1024 * 1024;
 
-Deno.test("log: a response that the client cut is logged with what was sent", async () => {
+Deno.test("log: a response that the client aborted is logged with the bytes sent", async () => {
   const lines: string[] = [];
   class Huge extends StaticFileHandler {
     override protocol_version = "HTTP/1.1";
     override log_access(line: string): void {
       lines.push(line);
     }
-    // All is written at once, and nobody waits for it.
+    // Everything is written at once, without waiting for it.
     override do_GET(): void {
       this.send_response(200);
       this.send_header("Content-Length", HUGE);
@@ -201,7 +201,7 @@ Deno.test("log: a response that the client cut is logged with what was sent", as
   assert(bytes > 50_000 && bytes < HUGE, `${bytes} of ${HUGE}`);
 });
 
-Deno.test("log: each response of a connection has a count of its own", async () => {
+Deno.test("log: each response of a connection has a separate count", async () => {
   const { files, lines } = await logged({ log: "json" });
   await using _files = files;
   using client = await files.served.connect();

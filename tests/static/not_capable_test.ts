@@ -1,5 +1,5 @@
-// Files that Deno's permissions exclude below a folder that it may read: they are missing
-// for a client. A folder that can't be read at all is a fault that the user must hear of.
+// Files that Deno's permissions exclude below a readable folder are missing for clients. A folder
+// that can't be read at all is an error that is reported.
 
 import { assertEquals } from "@std/assert";
 import { runCommand } from "../_command.ts";
@@ -8,7 +8,7 @@ import { site } from "./_site.ts";
 
 const ROOT = new URL("../../", import.meta.url).href;
 
-/** Serves a folder under permissions, and prints the status of each target. */
+/** Serves a folder with these permissions, and prints the status of each target. */
 const PROGRAM = `
   import { partial, StaticFileHandler } from "${ROOT}handlers/static/mod.ts";
   import { ThreadingHTTPServer } from "${ROOT}server/mod.ts";
@@ -42,7 +42,7 @@ async function statuses(
 }
 
 for (const symlinks of ["inside", "follow", "deny"]) {
-  Deno.test(`StaticFileHandler responds with 404 to what --deny-read excludes, with symlinks: "${symlinks}"`, async () => {
+  Deno.test(`StaticFileHandler responds with 404 to paths that --deny-read excludes, with symlinks: "${symlinks}"`, async () => {
     await using files = await folder({
       "www/a.txt": "a",
       "www/sub/b.txt": "secret",
@@ -84,7 +84,7 @@ Deno.test("StaticFileHandler responds with 500 if Deno may not read the folder i
   );
 });
 
-/** Calls that find out about a file, and a request that needs each of them. */
+/** Calls that access a file, and a request that needs each of them. */
 const CALLS: readonly (readonly [string, string, string])[] = [
   ["statSync", "a.txt", "/a.txt"],
   ["realPathSync", "a.txt", "/a.txt"],
@@ -93,7 +93,7 @@ const CALLS: readonly (readonly [string, string, string])[] = [
 ];
 
 for (const [call, name, target] of CALLS) {
-  Deno.test(`StaticFileHandler responds with 404 if Deno does not permit ${call}() of a file`, async () => {
+  Deno.test(`StaticFileHandler responds with 404 if Deno does not permit ${call}() for a file`, async () => {
     await using files = await site({
       "a.txt": "a",
       "big.bin": "x".repeat(400_000),

@@ -1,4 +1,4 @@
-// Parts of a file with text between them, whatever the sizes of the blocks they are read in.
+// Parts of a file with text between them, read in blocks of any size.
 
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import {
@@ -28,7 +28,7 @@ async function opened(
   return new PartsFile(await Deno.open(files.in("a")), parts);
 }
 
-/** All that `readinto()` gives, into a buffer of this size. */
+/** Everything that `readinto()` reads, into a buffer of this size. */
 async function readAll(file: PartsFile, size: number): Promise<string> {
   const block = new Uint8Array(size);
   let text = "";
@@ -39,7 +39,7 @@ async function readAll(file: PartsFile, size: number): Promise<string> {
   }
 }
 
-Deno.test("PartsFile gives its parts in order, into blocks of any size", async () => {
+Deno.test("PartsFile returns its parts in order, in blocks of any size", async () => {
   await using files = await folder({ a: DIGITS });
   for (const size of [1, 2, 3, 5, 7, 100]) {
     using file = await opened(files);
@@ -49,7 +49,7 @@ Deno.test("PartsFile gives its parts in order, into blocks of any size", async (
   }
 });
 
-Deno.test("PartsFile.read() gives no more than is asked for, and nothing at the end", async () => {
+Deno.test("PartsFile.read() returns at most the requested size, and nothing at the end", async () => {
   await using files = await folder({ a: DIGITS });
   for (const max of [1, 4, 1_000, -1, undefined]) {
     using file = await opened(files);
@@ -66,7 +66,7 @@ Deno.test("PartsFile.read() gives no more than is asked for, and nothing at the 
   }
 });
 
-Deno.test("PartsFile ends where its file was cut, and puts nothing in the place of what is missing", async () => {
+Deno.test("PartsFile ends where its file was truncated, without substituting other bytes", async () => {
   await using files = await folder({ a: DIGITS });
   using file = await opened(files);
   await Deno.truncate(files.in("a"), 4);
@@ -79,7 +79,7 @@ Deno.test("PartsFile without parts is empty", async () => {
   assertEquals([file.size, await readAll(file, 10)], [0, ""]);
 });
 
-Deno.test("PartsFile.close() may be called again, and leaves the list of parts alone", async () => {
+Deno.test("PartsFile.close() can be called again, and doesn't change the array of parts", async () => {
   await using files = await folder({ a: DIGITS });
   const parts = [...PARTS];
   const file = await opened(files, parts);
@@ -94,7 +94,7 @@ Deno.test("takeParts() joins the parts of content in memory", () => {
   assertEquals(takeParts(encodeLatin1(DIGITS), []).length, 0);
 });
 
-Deno.test("takeParts() gives a single slice without copying it", () => {
+Deno.test("takeParts() returns a single slice without copying it", () => {
   const content = encodeLatin1(DIGITS);
   const slice = takeParts(content, [{ start: 2, length: 3 }]);
   assertEquals(decodeLatin1(slice), "234");

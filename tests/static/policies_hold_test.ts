@@ -1,4 +1,4 @@
-// No policy is passed by another spelling of a path, nor by a link.
+// No policy is bypassed by another spelling of a path, or by a symlink.
 
 import { assert, assertEquals } from "@std/assert";
 import type { StaticFileOptions } from "../../handlers/static/mod.ts";
@@ -6,7 +6,7 @@ import { type Site, site } from "./_site.ts";
 
 const SECRET = "not to be seen";
 
-/** A site with what must not be seen in it, and beside it. */
+/** A site with files in it and beside it that must not be served. */
 async function guarded(options: StaticFileOptions = {}): Promise<Site> {
   const files = await site({
     "www/a.txt": "a",
@@ -84,7 +84,7 @@ const SPELLINGS: readonly string[] = [
   "/%252egit/config",
 ];
 
-Deno.test("StaticFileHandler shows nothing hidden or outside by any spelling", async () => {
+Deno.test("StaticFileHandler serves nothing hidden or outside by any spelling", async () => {
   for (
     const options of [
       {},
@@ -108,13 +108,13 @@ Deno.test("StaticFileHandler shows nothing hidden or outside by any spelling", a
   }
 });
 
-Deno.test("StaticFileHandler serves names that begin with a dot where it is told to", async () => {
+Deno.test('StaticFileHandler serves dotfiles if dotFiles is "allow"', async () => {
   await using files = await guarded({ dotFiles: "allow" });
   assertEquals((await files.get("/.git/config")).body, SECRET);
   assertEquals((await files.get("/../outside.txt")).status, 404);
 });
 
-Deno.test("StaticFileHandler asks for the password by any spelling, and under any base", async () => {
+Deno.test("StaticFileHandler requires the password for any spelling, under any base", async () => {
   for (const base of ["/", "/app"]) {
     await using files = await site({ "a/secret.txt": SECRET }, {
       base,
@@ -141,7 +141,7 @@ Deno.test("StaticFileHandler asks for the password by any spelling, and under an
   }
 });
 
-Deno.test("StaticFileHandler takes long and deep paths in linear time", async () => {
+Deno.test("StaticFileHandler handles long and deep paths in linear time", async () => {
   await using files = await site({ "a.txt": "a" });
   const before = performance.now();
   for (
@@ -159,7 +159,7 @@ Deno.test("StaticFileHandler takes long and deep paths in linear time", async ()
   assert(performance.now() - before < 5_000);
 });
 
-Deno.test("symlinks says which links are followed", async () => {
+Deno.test("symlinks decides which symlinks are followed", async () => {
   const rows = {
     inside: [200, 200, 404, 404, 404],
     follow: [200, 200, 200, 200, 404],
@@ -181,7 +181,7 @@ Deno.test("symlinks says which links are followed", async () => {
       "/folder-out/x.txt",
       "/loop",
     ];
-    // Twice: what was judged once is remembered.
+    // Twice, since results are cached.
     for (let time = 0; time < 2; time++) {
       const statuses = [];
       for (const target of targets) {
@@ -193,7 +193,7 @@ Deno.test("symlinks says which links are followed", async () => {
   }
 });
 
-Deno.test("symlinks is asked again where a link is pointed elsewhere", async () => {
+Deno.test("symlinks is checked again if a symlink is switched", async () => {
   await using files = await guarded();
   const link = files.folder.in("www/link");
   await Deno.symlink("a.txt", link);
@@ -206,7 +206,7 @@ Deno.test("symlinks is asked again where a link is pointed elsewhere", async () 
   assertEquals((await files.get("/link")).body, "b");
 });
 
-Deno.test("StaticFileHandler shows nothing from outside while a link is turned to and fro", async () => {
+Deno.test("StaticFileHandler serves nothing from outside while a symlink is being switched", async () => {
   await using files = await guarded();
   const link = files.folder.in("www/link");
   await Deno.symlink("a.txt", link);
@@ -226,7 +226,7 @@ Deno.test("StaticFileHandler shows nothing from outside while a link is turned t
   await turn;
 });
 
-Deno.test("StaticFileHandler follows a folder that is itself a link, also where that is pointed elsewhere", async () => {
+Deno.test("StaticFileHandler follows a folder that is itself a symlink, even if it is switched", async () => {
   await using files = await site({ "one/a.txt": "1", "two/a.txt": "2" });
   const current = files.folder.in("current");
   await Deno.symlink("one", current);
@@ -237,10 +237,10 @@ Deno.test("StaticFileHandler follows a folder that is itself a link, also where 
   assertEquals((await served.get("/a.txt")).body, "2");
 });
 
-/** A body in a coding that nobody knows. */
+/** A body with an unknown coding. */
 const CODED = "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x\r\n";
 
-Deno.test("StaticFileHandler shows its own error pages only to those who may see files", async () => {
+Deno.test("StaticFileHandler sends its own error pages only to requests that may see files", async () => {
   const pages = { "404.html": SECRET, "50x.html": SECRET, "a.txt": "a" };
   const rows: readonly [
     options: StaticFileOptions,
@@ -251,7 +251,7 @@ Deno.test("StaticFileHandler shows its own error pages only to those who may see
     [{}, "GET /none HTTP/1.0\r\n", 404, true],
     [{}, CODED, 501, true],
     [{ users: "ada:x" }, "GET /none HTTP/1.0\r\n", 401, false],
-    // Refused before the password is looked at.
+    // Rejected before the password is checked.
     [{ users: "ada:x" }, CODED, 501, false],
     [
       { users: "ada:x" },

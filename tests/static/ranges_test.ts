@@ -1,5 +1,5 @@
-// Which bytes each Range field brings, on the wire: of a file in memory, and of one that
-// is read from disk.
+// The bytes sent for each Range field, on the wire: of a file in memory, and of one that is read
+// from disk.
 
 import { assert, assertEquals } from "@std/assert";
 import type { Answer } from "../_serve.ts";
@@ -7,10 +7,10 @@ import { type Site, site } from "./_site.ts";
 
 const DIGITS = "0123456789";
 
-/** First and last byte of each part; all of the file; or no byte that there is. */
+/** First and last byte of each part; the whole file; or 416. */
 type Expected = "whole" | "none" | readonly (readonly [number, number])[];
 
-/** What to ask of a file of `n` bytes, and what is sent. */
+/** Ranges of a file of `n` bytes, and the expected result. */
 function rowsFor(n: number): readonly (readonly [string, Expected])[] {
   return [
     ["bytes=0-0", [[0, 0]]],
@@ -32,7 +32,7 @@ function rowsFor(n: number): readonly (readonly [string, Expected])[] {
     [`bytes=-${n}`, [[0, n - 1]]],
     [`bytes=-${n + 1}`, [[0, n - 1]]],
     [`bytes=-${"9".repeat(400)}`, [[0, n - 1]]],
-    // Several, of which some overlap, touch, or are beyond the end.
+    // Several, some of which overlap, touch, or are beyond the end.
     ["bytes=0-1,4-5", [[0, 1], [4, 5]]],
     ["bytes=4-5,0-1", [[4, 5], [0, 1]]],
     ["bytes=0-1, 4-5 ,-1", [[0, 1], [4, 5], [n - 1, n - 1]]],
@@ -42,7 +42,7 @@ function rowsFor(n: number): readonly (readonly [string, Expected])[] {
     [`bytes=0-1,${n}-`, [[0, 1]]],
     [`bytes=${n}-,0-1`, [[0, 1]]],
     ["bytes=0-1,-0", [[0, 1]]],
-    // More than the file has in all: a client that wants some bytes twice.
+    // More than the whole file: some bytes are requested twice.
     ["bytes=0-,0-", "whole"],
     ["bytes=0-,-1", "whole"],
     ["bytes=" + Array(101).fill("0-0").join(","), "whole"],
@@ -53,7 +53,7 @@ function rowsFor(n: number): readonly (readonly [string, Expected])[] {
     ["bytes=-0", "none"],
     [`bytes=${n}-,-0`, "none"],
     [`bytes=${"9".repeat(400)}-`, "none"],
-    // What is no range is ignored.
+    // Malformed ranges are ignored.
     ["bytes=4-2", "whole"],
     ["bytes=", "whole"],
     ["bytes=-", "whole"],
@@ -83,7 +83,7 @@ for (
     ["on disk", DIGITS.repeat(40_000)],
   ] as const
 ) {
-  Deno.test(`StaticFileHandler sends of a file ${kind} the bytes that Range names, or all`, async () => {
+  Deno.test(`StaticFileHandler sends the bytes of a file ${kind} that Range requests, or all`, async () => {
     await using files = await site({ "a.bin": content });
     for (const [range, expected] of rowsFor(content.length)) {
       for (const method of ["GET", "HEAD"]) {
@@ -116,7 +116,7 @@ function assertParts(
     : multipartOf(answer, content, expected);
   assertEquals(answer.status, whole ? 200 : 206, what);
   assertEquals(answer.header("content-length"), String(body.length), what);
-  // Compared as a whole: the difference of 100,000 bytes is nothing to look at.
+  // Compared as a whole: a diff of 100,000 bytes is unreadable.
   assert(answer.body === (method === "HEAD" ? "" : body), what);
   const single = !whole && expected.length === 1;
   assertEquals(
@@ -126,7 +126,7 @@ function assertParts(
   );
 }
 
-/** The body of several parts, with the boundary that the answer names. */
+/** The body of several parts, with the response's boundary. */
 function multipartOf(
   answer: Answer,
   content: string,
@@ -141,7 +141,7 @@ function multipartOf(
   return texts.join("") + `--${boundary}--\r\n`;
 }
 
-Deno.test("StaticFileHandler ignores Range for an empty file, of which no byte can be named", async () => {
+Deno.test("StaticFileHandler ignores Range for an empty file", async () => {
   await using files = await site({ "a.bin": "" });
   for (const range of ["bytes=0-", "bytes=-1", "bytes=0-0,1-1"]) {
     const answer = await files.get("/a.bin", `Range: ${range}`);
@@ -149,7 +149,7 @@ Deno.test("StaticFileHandler ignores Range for an empty file, of which no byte c
   }
 });
 
-Deno.test("StaticFileHandler heeds the first of two Range fields, which is no list", async () => {
+Deno.test("StaticFileHandler uses the first of two Range fields, since it is not a list", async () => {
   await using files = await site({ "a.bin": DIGITS });
   const answer = await files.get(
     "/a.bin",
@@ -159,7 +159,7 @@ Deno.test("StaticFileHandler heeds the first of two Range fields, which is no li
   assertEquals([answer.status, answer.body], [206, "01"]);
 });
 
-Deno.test("StaticFileHandler sends ranges of pages: of an index, a clean URL and an application", async () => {
+Deno.test("StaticFileHandler sends ranges of pages: an index, a clean URL and an spa page", async () => {
   await using files = await site({
     "index.html": DIGITS,
     "about.html": "about us",
@@ -171,7 +171,7 @@ Deno.test("StaticFileHandler sends ranges of pages: of an index, a clean URL and
   assertEquals([route.status, route.body], [206, "89"]);
 });
 
-Deno.test("StaticFileHandler ignores Range for a listing, a redirect and what is not there", async () => {
+Deno.test("StaticFileHandler ignores Range for a listing, a redirect and a missing file", async () => {
   await using files = await site({ "sub/a.txt": "a" });
   const part = "Range: bytes=0-1";
   const statuses = async (site: Site) => [
@@ -182,14 +182,14 @@ Deno.test("StaticFileHandler ignores Range for a listing, a redirect and what is
   assertEquals(await statuses(files), [200, 301, 404]);
 });
 
-Deno.test("StaticFileHandler closes a file of which only a part was sent", async () => {
+Deno.test("StaticFileHandler closes a file if only a part was sent", async () => {
   await using files = await site({ "a.bin": DIGITS.repeat(1_000_000) });
   for (let count = 0; count < 20; count++) {
     using client = await files.served.connect();
     await client.write(
       "GET /a.bin HTTP/1.1\r\nHost: a\r\nRange: bytes=1-9000000,9000002-\r\n\r\n",
     );
-    // The client leaves; the sanitizer finds a file that is left open.
+    // The client disconnects; the sanitizer reports files that stay open.
     await client.readUntil("\r\n\r\n");
   }
   const last = await files.get("/a.bin", "Range: bytes=-1");

@@ -1,4 +1,4 @@
-// Which file answers a path, on the wire; the tables are in `lookup/routing_test.ts`.
+// Which file is sent for a path, on the wire; the tables are in `lookup/routing_test.ts`.
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { staticFiles } from "../../handlers/static/mod.ts";
@@ -6,7 +6,7 @@ import { site } from "./_site.ts";
 
 const NAVIGATES = "Sec-Fetch-Mode: navigate";
 
-Deno.test("StaticFileHandler sends a folder's index page, and leads to its slash", async () => {
+Deno.test("StaticFileHandler sends a folder's index page, and redirects to its slash", async () => {
   await using files = await site({
     "index.html": "home",
     "sub/index.htm": "sub",
@@ -14,7 +14,7 @@ Deno.test("StaticFileHandler sends a folder's index page, and leads to its slash
   });
   assertEquals((await files.get("/")).body, "home");
   assertEquals((await files.get("/sub/")).body, "sub");
-  // A folder of that name is no page.
+  // A folder of that name is not an index page.
   assertEquals((await files.get("/index.html.d/")).status, 200);
   const answer = await files.get("/sub?a=b&c=%2f");
   assertEquals([answer.status, answer.header("location")], [
@@ -24,7 +24,7 @@ Deno.test("StaticFileHandler sends a folder's index page, and leads to its slash
   assertEquals(answer.header("content-length"), "0");
 });
 
-Deno.test("StaticFileHandler leads nobody to another host", async () => {
+Deno.test("StaticFileHandler never redirects to another host", async () => {
   await using files = await site({ "evil.test/": "", "a/evil.test/": "" });
   const rows: readonly [target: string, location: string | undefined][] = [
     ["//evil.test", "evil.test/"],
@@ -42,7 +42,7 @@ Deno.test("StaticFileHandler leads nobody to another host", async () => {
   }
 });
 
-Deno.test("spa answers navigations to what is not there, and nothing else", async () => {
+Deno.test("spa serves page loads that match no file, and nothing else", async () => {
   await using files = await site({
     "index.html": "the app",
     "app.js": "run()",
@@ -75,7 +75,7 @@ Deno.test("spa answers navigations to what is not there, and nothing else", asyn
   ) {
     assertEquals((await files.get(target, field)).status, 404, target);
   }
-  // A cache must not give the page to who asks for data.
+  // A cache must not send the page to a client that requests data.
   const vary = async (target: string, field: string) =>
     (await files.get(target, field)).header("vary");
   assertEquals(
@@ -91,7 +91,7 @@ Deno.test("spa answers navigations to what is not there, and nothing else", asyn
   assertEquals((await other.get("/x", NAVIGATES)).body, "other");
 });
 
-Deno.test("cleanUrls finds pages without .html, and leads there", async () => {
+Deno.test("cleanUrls finds pages without .html, and redirects to them", async () => {
   await using files = await site({
     "index.html": "home",
     "about.html": "about",
@@ -118,7 +118,7 @@ Deno.test("cleanUrls finds pages without .html, and leads there", async () => {
   }
 });
 
-Deno.test("base and mounts find folders at whole names of a path", async () => {
+Deno.test("base and mounts match whole names of a path", async () => {
   await using files = await site({
     "app/index.html": "app",
     "app/docs/x.txt": "shadowed",
@@ -142,7 +142,7 @@ Deno.test("base and mounts find folders at whole names of a path", async () => {
   }
 });
 
-Deno.test("errorPages sends the folder's own pages for errors", async () => {
+Deno.test("errorPages sends the folder's own error pages", async () => {
   await using files = await site({
     "404.html": "<h1>lost</h1>",
     "50x.html": "<h1>broken</h1>",
@@ -154,7 +154,7 @@ Deno.test("errorPages sends the folder's own pages for errors", async () => {
   const head = await files.ask("HEAD", "/none");
   assertEquals([head.status, head.header("content-length")], [404, "13"]);
   assertEquals((await files.get("/404.html")).status, 200);
-  // Not for what is no matter of the site.
+  // Not for errors that don't concern the site.
   const refused = await files.get("/a.txt", 'If-Match: "x"');
   assertEquals([refused.status, refused.body.includes("412")], [412, true]);
   await using without = await site({ "404.html": "lost" }, {
@@ -163,7 +163,7 @@ Deno.test("errorPages sends the folder's own pages for errors", async () => {
   assertEquals((await without.get("/none")).body.includes("lost"), false);
 });
 
-Deno.test("listing: false answers 404 for a folder without an index page", async () => {
+Deno.test("listing: false responds with 404 to a folder without an index page", async () => {
   await using files = await site({ "sub/a.txt": "a" }, { listing: false });
   assertEquals((await files.get("/")).status, 404);
   assertEquals((await files.get("/sub/")).status, 404);
@@ -171,7 +171,7 @@ Deno.test("listing: false answers 404 for a folder without an index page", async
   assertEquals((await files.get("/sub/a.txt")).body, "a");
 });
 
-Deno.test("StaticFileHandler understands the absolute form and UTF-8 in a target", async () => {
+Deno.test("StaticFileHandler supports the absolute form and UTF-8 in a target", async () => {
   await using files = await site({ "\xc3\xa9.txt": "x" });
   await Deno.writeTextFile(files.folder.in("é.txt"), "accent");
   for (
@@ -185,7 +185,7 @@ Deno.test("StaticFileHandler understands the absolute form and UTF-8 in a target
   }
 });
 
-Deno.test("staticFiles() refuses options that are malformed or contradict each other", () => {
+Deno.test("staticFiles() throws for options that are malformed or contradict each other", () => {
   assertThrows(() => staticFiles({ base: "/a/../b" }), TypeError);
   assertThrows(() => staticFiles({ mounts: { "/": "x" } }), TypeError);
   assertThrows(() => staticFiles({ cache: ["*.js"] }), SyntaxError);
@@ -221,7 +221,7 @@ Deno.test("mounts without an index page are listed, at each depth", async () => 
   assertEquals((await served.get("/a/")).status, 404);
 });
 
-Deno.test("listing: false lets spa and cleanUrls have the folders without an index page", async () => {
+Deno.test("listing: false applies spa and cleanUrls to folders without an index page", async () => {
   await using files = await site({
     "index.html": "app",
     "assets/a.js": "a",
@@ -236,7 +236,7 @@ Deno.test("listing: false lets spa and cleanUrls have the folders without an ind
   assertEquals([users.status, users.header("location")], [302, "../users"]);
 });
 
-Deno.test("a slash that is encoded at the end of a path leads to the real one, by which links are resolved", async () => {
+Deno.test("a percent-encoded slash at the end of a path is redirected to a real one, for relative links", async () => {
   await using files = await site({ "sub/a.txt": "a", "a.txt": "a" });
   const rows: [target: string, location: string][] = [
     ["/sub%2f", "sub/"],
@@ -252,7 +252,7 @@ Deno.test("a slash that is encoded at the end of a path leads to the real one, b
   assertEquals((await files.get("/sub%2fa.txt")).body, "a");
 });
 
-Deno.test("cleanUrls leads /index to its folder", async () => {
+Deno.test("cleanUrls redirects /index to its folder", async () => {
   await using files = await site({ "index.html": "i", "sub/index.html": "s" }, {
     cleanUrls: true,
   });
@@ -262,7 +262,7 @@ Deno.test("cleanUrls leads /index to its folder", async () => {
   }
 });
 
-Deno.test("StaticFileHandler refuses a target without a host or with user information", async () => {
+Deno.test("StaticFileHandler rejects a target without a host or with user information", async () => {
   for (const options of [{}, { hosts: ["a.test"] }, { users: "ada:x" }]) {
     await using files = await site({ "a.txt": "a" }, options);
     const authorities = [
@@ -287,7 +287,7 @@ Deno.test("StaticFileHandler refuses a target without a host or with user inform
   }
 });
 
-Deno.test("StaticFileHandler sends no page of an application for a path with a NUL", async () => {
+Deno.test("StaticFileHandler doesn't apply spa to a path with a NUL", async () => {
   const files = { "index.html": "app" };
   await using app = await site(files, { spa: true, cleanUrls: true });
   const accept = "Accept: text/html";

@@ -5,7 +5,7 @@ function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-test("SentBody.bytes counts what the socket has taken of the body", () => {
+test("SentBody.bytes counts the bytes of the body that the socket took", () => {
   const file = { written: 500, sent: 500 };
   const body = new SentBody(file);
   assertEquals(body.bytes, 0);
@@ -20,7 +20,7 @@ test("SentBody.bytes counts what the socket has taken of the body", () => {
   }
 });
 
-test("SentBody.bytes does not count the framing of chunks", () => {
+test("SentBody.bytes does not count chunk framing", () => {
   const file = { written: 0, sent: 0 };
   const body = new SentBody(file);
   file.written = 100;
@@ -30,7 +30,7 @@ test("SentBody.bytes does not count the framing of chunks", () => {
   assertEquals(body.bytes, 50);
 });
 
-test("SentBody.bytes counts what was written where nobody counts what was sent", () => {
+test("SentBody.bytes counts written bytes if sent ones are not counted", () => {
   const file = { written: 7 };
   const body = new SentBody(file);
   file.written += 10;

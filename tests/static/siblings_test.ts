@@ -1,4 +1,4 @@
-// Compressed files beside a file, on the wire: when they count, and when they don't.
+// Precompressed files on the wire: when they are used, and when not.
 
 import {
   assert,
@@ -13,7 +13,7 @@ const GZIP = SIBLINGS["a.js.gz"];
 
 const ACCEPT = "Accept-Encoding: gzip, br, zstd";
 
-/** What is sent of `/a.js`: its coding and its content. */
+/** The coding and the content that is sent for `/a.js`. */
 async function sent(
   files: Site,
   ...fields: string[]
@@ -22,7 +22,7 @@ async function sent(
   return [answer.header("content-encoding"), answer.body];
 }
 
-Deno.test("StaticFileHandler reads Accept-Encoding over all its lines", async () => {
+Deno.test("StaticFileHandler combines several lines of Accept-Encoding", async () => {
   await using files = await site(SIBLINGS);
   assertEquals(
     await sent(files, "Accept-Encoding: deflate", "Accept-Encoding: br"),
@@ -34,14 +34,14 @@ Deno.test("StaticFileHandler reads Accept-Encoding over all its lines", async ()
   );
 });
 
-Deno.test("StaticFileHandler sends the plain file where that is preferred, or all that is left", async () => {
+Deno.test("StaticFileHandler sends the plain file if it is preferred, or nothing else is acceptable", async () => {
   await using files = await site(SIBLINGS);
   const rows: readonly (readonly [accept: string, coding?: string])[] = [
     ["identity"],
     ["identity, br;q=0.9"],
     ["br;q=0, gzip;q=0"],
     ["*;q=0"],
-    // Nothing would be left: the plain file is of more use than an error.
+    // Nothing is acceptable: the plain file is more useful than an error.
     ["identity;q=0, deflate"],
     ["identity;q=0, br;q=0, gzip;q=0, *;q=0"],
     ["identity;q=0, *", "br"],
@@ -65,7 +65,7 @@ Deno.test("StaticFileHandler sends the plain file where that is preferred, or al
   }
 });
 
-Deno.test("StaticFileHandler gives each coding a strong tag of its own, and the sibling's date", async () => {
+Deno.test("StaticFileHandler sends a separate strong tag for each coding, and the precompressed file's date", async () => {
   await using files = await site(SIBLINGS);
   await files.age("a.js.br", new Date("2024-06-01T00:00:00Z"));
   const plain = await files.get("/a.js");
@@ -110,7 +110,7 @@ Deno.test("StaticFileHandler sends a range of the plain file unless If-Range nam
       [beyond.status, beyond.header("content-range")],
       [416, `bytes */${size}`],
     );
-    // Its parts must not be put together with those of another coding.
+    // Its parts must not be combined with those of another coding.
     const other = coding === "br" ? "gzip" : "br";
     const mixed = await files.get(
       "/a.js",
@@ -121,7 +121,7 @@ Deno.test("StaticFileHandler sends a range of the plain file unless If-Range nam
   }
 });
 
-Deno.test("StaticFileHandler sends no compressed file that is being written", async () => {
+Deno.test("StaticFileHandler ignores a precompressed file that is being written", async () => {
   await using files = await site(SIBLINGS);
   for (const name of ["a.js.br", "a.js.zst"]) {
     await Deno.remove(files.folder.in(name));
@@ -129,7 +129,7 @@ Deno.test("StaticFileHandler sends no compressed file that is being written", as
   for (const [name, coding] of [["a.js.gz", "gzip"], ["a.js.br", "br"]]) {
     const path = files.folder.in(name!);
     await Deno.writeTextFile(path, SIBLINGS["a.js.gz"].slice(0, 12));
-    // It is as new as the last write to it, and perhaps not complete.
+    // Recently written, so it may be incomplete.
     assertEquals(await sent(files, ACCEPT), [undefined, "plain"], coding);
     await files.age(name!, new Date(Date.now() - 1_000));
     assertEquals(await sent(files, ACCEPT), [undefined, "plain"], coding);
@@ -139,7 +139,7 @@ Deno.test("StaticFileHandler sends no compressed file that is being written", as
   }
 });
 
-Deno.test("StaticFileHandler sends no compressed file that was cut, or is of another state", async () => {
+Deno.test("StaticFileHandler ignores a precompressed file that is truncated, or of another state", async () => {
   const large = "0123456789abcdef".repeat(40_000);
   const noise = Array.from(
     { length: 700_000 },
@@ -154,7 +154,7 @@ Deno.test("StaticFileHandler sends no compressed file that was cut, or is of ano
         "cut by a byte": whole.slice(0, -1),
         "cut in the middle": whole.slice(0, whole.length / 2),
         "cut to its head": whole.slice(0, 10),
-        // Without knowing its size beforehand, zstd doesn't write it.
+        // If the size is not known in advance, zstd doesn't write it.
         ...(coding === "gzip" && {
           "of a shorter file": inCoding(coding, text.slice(1)),
           "of a longer file": inCoding(coding, text + "!"),
@@ -184,7 +184,7 @@ Deno.test("StaticFileHandler sends no compressed file that was cut, or is of ano
   }
 });
 
-Deno.test("StaticFileHandler ends the connection when a compressed file is rewritten while it is sent", async () => {
+Deno.test("StaticFileHandler closes the connection when a precompressed file is rewritten while it is sent", async () => {
   const size = 64 * 1024 * 1024;
   await using files = await site({ "a.bin": "plain", "a.bin.br": "" });
   const path = files.folder.in("a.bin.br");
@@ -196,14 +196,14 @@ Deno.test("StaticFileHandler ends the connection when a compressed file is rewri
   );
   const head = await client.readUntil("\r\n\r\n");
   assertStringIncludes(head, `Content-Length: ${size}`);
-  // With as many bytes: only its time shows it.
+  // With the same size, so only its time shows it.
   await Deno.writeFile(path, new Uint8Array(1_000), { create: false });
   await Deno.truncate(path, size);
   const body = await client.readToEnd();
   assert(body.length < size, String(body.length));
 });
 
-Deno.test("StaticFileHandler passes over what is no compressed file: empty, a folder, a pipe, a link to nothing", async () => {
+Deno.test("StaticFileHandler ignores an empty file, a folder, a pipe or a broken symlink as precompressed file", async () => {
   await using files = await site({
     "a.js": "plain",
     "a.js.br": "",
@@ -219,7 +219,7 @@ Deno.test("StaticFileHandler passes over what is no compressed file: empty, a fo
   assertEquals(await sent(files, ACCEPT), [undefined, "plain"]);
 });
 
-Deno.test("StaticFileHandler takes a link for a compressed file as far as links are followed", async () => {
+Deno.test("StaticFileHandler follows a symlink to a precompressed file if the policy permits it", async () => {
   const rows = { inside: "br", follow: "br", deny: undefined } as const;
   for (const symlinks of ["inside", "follow", "deny"] as const) {
     await using files = await site({
@@ -231,7 +231,7 @@ Deno.test("StaticFileHandler takes a link for a compressed file as far as links 
   }
 });
 
-Deno.test("StaticFileHandler keeps a compressed file hidden that is beside a hidden one", async () => {
+Deno.test("StaticFileHandler keeps the precompressed file of a hidden file hidden", async () => {
   await using files = await site({
     ".env.js": "secret",
     ".env.js.br": "secret",
@@ -240,7 +240,7 @@ Deno.test("StaticFileHandler keeps a compressed file hidden that is beside a hid
   assertEquals((await files.get("/.env.js.br")).status, 404);
 });
 
-Deno.test("StaticFileHandler serves a compressed file by its own name as it is", async () => {
+Deno.test("StaticFileHandler serves a precompressed file by its own name without a coding", async () => {
   await using files = await site(SIBLINGS);
   const answer = await files.get("/a.js.gz", ACCEPT);
   assertEquals(
@@ -253,7 +253,7 @@ Deno.test("StaticFileHandler serves a compressed file by its own name as it is",
   );
 });
 
-Deno.test("StaticFileHandler sends a compressed file that came, changed or went since the last request", async () => {
+Deno.test("StaticFileHandler notices a precompressed file that is created, changed or removed", async () => {
   await using files = await site({ "a.js": "plain" });
   const name = files.folder.in("a.js.br");
   let day = 1;
@@ -268,7 +268,7 @@ Deno.test("StaticFileHandler sends a compressed file that came, changed or went 
   await files.age("a.js.br", new Date("2024-06-01T00:00:00Z"));
   using _2 = await changeFolder();
   assertEquals(await sent(files, ACCEPT), ["br", "one"]);
-  // A file that was found is looked at each time.
+  // A file that was found is stat'ed each time.
   await Deno.writeTextFile(name, "another");
   await files.age("a.js.br", new Date("2024-06-02T00:00:00Z"));
   assertEquals(await sent(files, ACCEPT), ["br", "another"]);

@@ -1,11 +1,11 @@
-// What all answers of a site have in common, on the wire: fields, access and methods.
+// The common parts of all responses of a site, on the wire: fields, access and methods.
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { names, Quiet, site } from "./_site.ts";
 
 const TARGETS = ["/a.txt", "/", "/sub", "/none"];
 
-Deno.test("every answer says that types are not to be guessed", async () => {
+Deno.test("every response has X-Content-Type-Options: nosniff", async () => {
   await using files = await site({ "a.txt": "a", "sub/": "" });
   for (const target of TARGETS) {
     const answer = await files.get(target);
@@ -13,7 +13,7 @@ Deno.test("every answer says that types are not to be guessed", async () => {
   }
 });
 
-Deno.test("security and isolation add their fields to every answer, each once", async () => {
+Deno.test("security and isolation add their fields to every response, each once", async () => {
   await using files = await site({ "a.txt": "a", "sub/": "" }, {
     security: true,
     isolation: true,
@@ -35,7 +35,7 @@ Deno.test("security and isolation add their fields to every answer, each once", 
   }
 });
 
-Deno.test("extra_response_headers and cache are for files and listings alone", async () => {
+Deno.test("extra_response_headers and cache apply only to files and listings", async () => {
   await using files = await site({ "a.txt": "a", "b.css": "b", "sub/": "" }, {
     extra_response_headers: [["X-A", "1"], ["X-A", "2"]],
     cache: ["*.css=immutable", "**=no-store"],
@@ -55,7 +55,7 @@ Deno.test("extra_response_headers and cache are for files and listings alone", a
   }
 });
 
-Deno.test("cors lets pages of all origins read everything, errors too", async () => {
+Deno.test("cors lets pages of all origins read everything, including errors", async () => {
   await using files = await site({ "a.txt": "a", "sub/": "" }, { cors: true });
   for (const target of TARGETS) {
     const answer = await files.get(target, "Origin: https://a.test");
@@ -76,7 +76,7 @@ Deno.test("cors lets pages of all origins read everything, errors too", async ()
   assertEquals(preflight.header("access-control-max-age"), "600");
 });
 
-Deno.test("cors with origins lets those read, and tells caches that it depends on them", async () => {
+Deno.test("cors with origins lets those read, and sends Vary for caches", async () => {
   await using files = await site({ "a.txt": "a" }, {
     cors: { origins: ["https://a.test"], credentials: true },
   });
@@ -97,7 +97,7 @@ Deno.test("cors with origins lets those read, and tells caches that it depends o
   );
 });
 
-Deno.test("users asks for a password, and takes the right one alone", async () => {
+Deno.test("users requires a password, and accepts only the right one", async () => {
   await using files = await site({ "a.txt": "a", "404.html": "secret" }, {
     users: "ada:love:lace\nbob:{PLAIN}x",
     realm: "Notes",
@@ -128,7 +128,7 @@ Deno.test("users asks for a password, and takes the right one alone", async () =
   }
   assertEquals((await files.get("/a.txt", basic("ada:love:lace"))).body, "a");
   assertEquals((await files.get("/a.txt", basic("bob:x"))).body, "a");
-  // A browser sends no password with a preflight.
+  // Browsers send no password with a preflight.
   const preflight = await files.ask(
     "OPTIONS",
     "/a.txt",
@@ -138,7 +138,7 @@ Deno.test("users asks for a password, and takes the right one alone", async () =
   assertEquals(preflight.status, 204);
 });
 
-Deno.test("hosts answers for the names that are given, addresses and localhost", async () => {
+Deno.test("hosts allows the given names, addresses and localhost", async () => {
   await using files = await site({ "a.txt": "a" }, { hosts: ["box.test"] });
   const ask = (host: string) =>
     files.served.ask(
@@ -152,7 +152,7 @@ Deno.test("hosts answers for the names that are given, addresses and localhost",
   }
 });
 
-Deno.test("StaticFileHandler tells its methods, and refuses those that write", async () => {
+Deno.test("StaticFileHandler lists its methods, and rejects methods that write", async () => {
   await using files = await site({ "a.txt": "a" });
   const options = await files.ask("OPTIONS", "/a.txt");
   assertEquals([options.status, options.header("allow")], [
@@ -169,7 +169,7 @@ Deno.test("StaticFileHandler tells its methods, and refuses those that write", a
   assertEquals((await files.ask("BREW", "/a.txt")).status, 501);
 });
 
-Deno.test("nothing of one answer shows in the next one of a connection", async () => {
+Deno.test("nothing of one response affects the next one of a connection", async () => {
   await using files = await site({ "a.txt": "a", "b.bin": "b" }, {
     users: "ada:x",
     errorPages: false,
@@ -190,7 +190,7 @@ Deno.test("nothing of one answer shows in the next one of a connection", async (
   assertMatch(third.header("www-authenticate")!, /^Basic /);
 });
 
-Deno.test("types and default_content_type say what names are", async () => {
+Deno.test("types and default_content_type set the types of names", async () => {
   await using files = await site({ "a.foo": "a", "b": "b", "c.mjs": "c" }, {
     types: { foo: "text/x-foo" },
     default_content_type: "text/x-none",
@@ -202,7 +202,7 @@ Deno.test("types and default_content_type say what names are", async () => {
   assertEquals(await type("/c.mjs"), "text/javascript; charset=utf-8");
 });
 
-/** Fails at one path. */
+/** Fails for one path. */
 class Failing extends Quiet {
   override send_head(): ReturnType<Quiet["send_head"]> {
     if (this.path !== "/503") return super.send_head();
@@ -211,7 +211,7 @@ class Failing extends Quiet {
   }
 }
 
-Deno.test("50x.html is the page of what goes wrong in the server, with its fields, on HEAD without its body", async () => {
+Deno.test("50x.html is the page for server errors, with its fields, and on HEAD without its body", async () => {
   await using files = await site(
     { "50x.html": "<p>broken", "a.txt": "a" },
     { cors: true, security: true },
@@ -226,7 +226,7 @@ Deno.test("50x.html is the page of what goes wrong in the server, with its field
     assertEquals(answer.header("x-content-type-options"), "nosniff");
     assertEquals(answer.header("connection"), "close");
   }
-  // It is no page for a client's own mistakes.
+  // It is not used for client errors.
   assertEquals(
     (await files.ask("POST", "/503")).body.includes("broken"),
     false,
@@ -234,7 +234,7 @@ Deno.test("50x.html is the page of what goes wrong in the server, with its field
   assertEquals((await files.get("/none")).body.includes("broken"), false);
 });
 
-Deno.test("cors with origins varies redirects and what has not changed too", async () => {
+Deno.test("cors with origins sends Vary with redirects and 304 too", async () => {
   await using files = await site({ "a.txt": "a", "sub/": "" }, {
     cors: { origins: ["https://a.test"] },
   });
@@ -256,7 +256,7 @@ Deno.test("cors with origins varies redirects and what has not changed too", asy
   );
 });
 
-Deno.test("a field of the user's replaces the server's own of its name, and Vary is joined", async () => {
+Deno.test("a field of the user's replaces the server's own of that name, and Vary is merged", async () => {
   await using files = await site({ "a.txt": "a", "sub/": "" }, {
     extra_response_headers: [
       ["cache-control", "max-age=60"],
@@ -271,7 +271,7 @@ Deno.test("a field of the user's replaces the server's own of its name, and Vary
   });
   for (const target of ["/a.txt", "/"]) {
     const answer = await files.get(target);
-    // Two policies for content are both in force: the listing's, and that for frames.
+    // Two CSP fields are both in force: the listing's, and that for frames.
     const all = names(answer).map((name) => name.toLowerCase())
       .filter((name) => name !== "content-security-policy");
     assertEquals(new Set(all).size, all.length, target);
@@ -292,7 +292,7 @@ Deno.test("a field of the user's replaces the server's own of its name, and Vary
   }
 });
 
-Deno.test("a 304 carries of the user's fields what the file's answer tells a cache", async () => {
+Deno.test("a 304 has the user's fields that caches need", async () => {
   await using files = await site({ "a.txt": "a" }, {
     extra_response_headers: [
       ["Cache-Control", "max-age=60"],
@@ -311,7 +311,7 @@ Deno.test("a 304 carries of the user's fields what the file's answer tells a cac
   assertEquals(answer.header("x-a"), undefined);
 });
 
-Deno.test("hosts decides by the host of a target in absolute form, not by Host", async () => {
+Deno.test("hosts checks the host of a target in absolute form instead of Host", async () => {
   await using files = await site({ "a.txt": "a" }, { hosts: ["box.test"] });
   const ask = async (target: string, host: string) =>
     (await files.served.ask(

@@ -1,10 +1,10 @@
-// A body that is made while it is sent: what comes of its iterator, and how it ends.
+// A body that is generated while it is sent: its bytes, and how it ends.
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { StreamFile } from "../../handlers/static/representation/stream_file.ts";
 import { decodeLatin1, encodeLatin1 } from "../../text/latin1.ts";
 
-/** Pieces, and what was done with them. */
+/** Pieces, and a record of the calls on them. */
 class Pieces {
   readonly events: string[] = [];
   readonly origin: Disposable = {
@@ -26,12 +26,12 @@ class Pieces {
   }
 }
 
-/** Lets all that is waiting be done. */
+/** Waits until everything pending is done. */
 function settle(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-Deno.test("StreamFile gives what comes, in blocks of any size, and passes over empty pieces", async () => {
+Deno.test("StreamFile returns its pieces in blocks of any size, and skips empty ones", async () => {
   for (const size of [1, 2, 3, 100]) {
     const pieces = new Pieces();
     using file = new StreamFile(pieces.of("abc", "", "d", "", "efgh", ""));
@@ -47,7 +47,7 @@ Deno.test("StreamFile gives what comes, in blocks of any size, and passes over e
   }
 });
 
-Deno.test("StreamFile.read() gives the next piece, or so much of it", async () => {
+Deno.test("StreamFile.read() returns the next piece, or a part of it", async () => {
   using file = new StreamFile(new Pieces().of("abc", "def"));
   const read = async (max?: number) => decodeLatin1(await file.read(max));
   assertEquals(file.size, Infinity);
@@ -67,7 +67,7 @@ Deno.test("StreamFile.close() ends the iterator first, then disposes of its orig
   assertEquals(pieces.events, ["ended", "disposed"]);
 });
 
-Deno.test("StreamFile.close() waits for the piece that is being made", async () => {
+Deno.test("StreamFile.close() waits for the piece in progress", async () => {
   const pieces = new Pieces();
   const file = new StreamFile(pieces.of("abc", "def"), pieces.origin);
   const reading = file.read();
@@ -78,7 +78,7 @@ Deno.test("StreamFile.close() waits for the piece that is being made", async () 
   assertEquals(pieces.events, ["ended", "disposed"]);
 });
 
-Deno.test("StreamFile.close() disposes of the origin also when all was read, or nothing", async () => {
+Deno.test("StreamFile.close() disposes of the origin also if everything was read, or nothing", async () => {
   const read = new Pieces();
   const all = new StreamFile(read.of("abc"), read.origin);
   while ((await all.read()).length > 0);
@@ -92,7 +92,7 @@ Deno.test("StreamFile.close() disposes of the origin also when all was read, or 
   assertEquals(unread.events, ["disposed"]);
 });
 
-Deno.test("StreamFile tells its reader what went wrong, and still disposes of its origin", async () => {
+Deno.test("StreamFile rethrows errors of its iterator, and still disposes of its origin", async () => {
   const pieces = new Pieces();
   const fault = new TypeError("Cannot make a piece: it is a test");
   const file = new StreamFile(pieces.of("abc", fault), pieces.origin);
@@ -103,7 +103,7 @@ Deno.test("StreamFile tells its reader what went wrong, and still disposes of it
   assertEquals(pieces.events, ["ended", "disposed"]);
 });
 
-Deno.test("StreamFile.close() is not troubled by what goes wrong in a piece that nobody waits for", async () => {
+Deno.test("StreamFile.close() ignores an error of the piece in progress", async () => {
   const pieces = new Pieces();
   const file = new StreamFile(
     pieces.of(new TypeError("Cannot make a piece: it is a test")),

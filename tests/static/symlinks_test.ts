@@ -1,12 +1,12 @@
-// Symbolic links by each policy: a path is judged by where it really leads. That no policy
-// is passed while links are turned to and fro stands in `policies_hold_test.ts`.
+// Symlinks by each policy: the real path is checked. `policies_hold_test.ts` tests that no policy
+// is bypassed while symlinks are switched.
 
 import { assert, assertEquals } from "@std/assert";
 import { ServedFolder } from "../../handlers/static/lookup/served_folder.ts";
 import { type Folder, folder } from "../handlers/_folder.ts";
 import { pretendLater, site } from "./_site.ts";
 
-/** A folder `www` with links of all kinds, and what is beside it. */
+/** A folder `www` with symlinks of all kinds, and files beside it. */
 async function linked(): Promise<Folder> {
   const made = await folder({
     "www/a.txt": "a",
@@ -44,7 +44,7 @@ async function linked(): Promise<Folder> {
   return made;
 }
 
-/** Where a path leads: not through links, through those that stay inside, out, or nowhere. */
+/** Where a path resolves to: no symlinks, symlinks inside, outside, or broken. */
 type Kind = "plain" | "inside" | "outside" | "nowhere";
 
 const PATHS: Readonly<Record<string, Kind>> = {
@@ -85,7 +85,7 @@ const SENT: Readonly<Record<string, readonly Kind[]>> = {
 };
 
 for (const symlinks of ["inside", "follow", "deny"] as const) {
-  Deno.test(`StaticFileHandler goes through links as symlinks: "${symlinks}" says`, async () => {
+  Deno.test(`StaticFileHandler follows symlinks according to symlinks: "${symlinks}"`, async () => {
     await using made = await linked();
     await using files = await site({}, {
       directory: made.in("www"),
@@ -93,7 +93,7 @@ for (const symlinks of ["inside", "follow", "deny"] as const) {
     });
     for (const [path, kind] of Object.entries(PATHS)) {
       const expected = SENT[symlinks]!.includes(kind) ? 200 : 404;
-      // Twice: what was judged once is remembered.
+      // Twice, since results are cached.
       for (let time = 0; time < 2; time++) {
         assertEquals((await files.get(path)).status, expected, path);
       }
@@ -101,7 +101,7 @@ for (const symlinks of ["inside", "follow", "deny"] as const) {
   });
 }
 
-Deno.test("StaticFileHandler leads a client into a folder through a link that is followed, and no other", async () => {
+Deno.test("StaticFileHandler redirects to a folder through a symlink only if it is followed", async () => {
   await using made = await linked();
   await using files = await site({}, { directory: made.in("www") });
   const followed = await files.get("/to-folder");
@@ -112,7 +112,7 @@ Deno.test("StaticFileHandler leads a client into a folder through a link that is
   assertEquals((await files.get("/out-folder")).status, 404);
 });
 
-Deno.test('StaticFileHandler serves a folder that is itself a link, even with symlinks: "deny"', async () => {
+Deno.test('StaticFileHandler serves a folder that is itself a symlink, even with symlinks: "deny"', async () => {
   await using made = await linked();
   await Deno.symlink("www/to-folder", made.in("served"));
   for (const symlinks of ["inside", "deny"] as const) {
@@ -121,12 +121,12 @@ Deno.test('StaticFileHandler serves a folder that is itself a link, even with sy
       symlinks,
     });
     assertEquals((await files.get("/b.txt")).body, "b");
-    // Above the folder that the link leads to, it is outside.
+    // Above the symlink's target, it is outside.
     assertEquals((await files.get("/to-file-above")).status, 404);
   }
 });
 
-Deno.test("StaticFileHandler judges a pointed-elsewhere folder's links by the new place", async () => {
+Deno.test("StaticFileHandler checks symlinks against the new folder after it was switched", async () => {
   await using made = await folder({ "one/a.txt": "1", "two/b.txt": "2" });
   await Deno.symlink("../one/a.txt", made.in("two/link"));
   await Deno.symlink("a.txt", made.in("one/link"));
@@ -141,7 +141,7 @@ Deno.test("StaticFileHandler judges a pointed-elsewhere folder's links by the ne
   assertEquals((await files.get("/b.txt")).body, "2");
 });
 
-Deno.test("ServedFolder forgets in time what it judged, as a folder may be moved out and linked to", async () => {
+Deno.test("ServedFolder caches checks only for a short time, since a folder can be moved out", async () => {
   await using made = await folder({ "www/sub/a.txt": "a" });
   const served = new ServedFolder(made.in("www"), "inside");
   const path = made.in("www/sub/a.txt");
@@ -152,14 +152,14 @@ Deno.test("ServedFolder forgets in time what it judged, as a folder may be moved
   assertEquals(served.find(path), null);
 });
 
-Deno.test("ServedFolder.allows() refuses what was seen before a link was turned inside", async () => {
+Deno.test("ServedFolder.allows() rejects a stat result from before a symlink was switched", async () => {
   for (const policy of ["inside", "deny"] as const) {
     await using made = await folder({ "www/a.txt": "a", "secret": "secret" });
     const served = new ServedFolder(made.in("www"), policy);
     const path = made.in("www/a.txt");
     const secret = await Deno.stat(made.in("secret"));
     assertEquals(served.allows(path, secret), false);
-    // Nor does it remember it.
+    // Nor is it cached.
     await Deno.remove(path);
     await Deno.symlink("../secret", path);
     assertEquals(served.allows(path, secret), false);
@@ -167,14 +167,14 @@ Deno.test("ServedFolder.allows() refuses what was seen before a link was turned 
   }
 });
 
-Deno.test("ServedFolder.find() gives nothing of a folder that is not there", async () => {
+Deno.test("ServedFolder.find() returns null if the folder doesn't exist", async () => {
   await using made = await folder();
   const served = new ServedFolder(made.in("none"), "inside");
   assertEquals(served.find(made.in("none")), null);
   assertEquals(served.find(made.in("none/a.txt")), null);
 });
 
-Deno.test("ServedFolder takes the root of the file system for a folder too", () => {
+Deno.test("ServedFolder supports the root of the file system", () => {
   const served = new ServedFolder("/", "deny");
   assert(served.find("/")?.isDirectory);
   assert(served.find(Deno.realPathSync(import.meta.filename!))?.isFile);
@@ -193,7 +193,7 @@ Deno.test(
       const answer = await files.get(`/special-${number}`);
       assertEquals(answer.status, 404, target);
     }
-    // The kernel makes these up as they are read; they say that they are empty.
+    // Virtual files, whose stat result says that they are empty.
     await Deno.symlink("/proc/self/maps", files.folder.in("made-up"));
     const answer = await files.get("/made-up");
     assertEquals([answer.status, answer.body.includes("[stack]")], [200, true]);

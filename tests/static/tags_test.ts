@@ -1,5 +1,5 @@
-// Entity tags on the wire: the same on every server with the same files, whatever is
-// cached, and another one for every other content.
+// ETags on the wire: the same on every server with the same files, whatever is cached, and
+// different for every other content.
 
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import type { StaticFileOptions } from "../../handlers/static/mod.ts";
@@ -44,7 +44,7 @@ async function tagsOf(files: Site): Promise<string[]> {
 }
 
 for (const options of [{}, { etag: "content" }] as StaticFileOptions[]) {
-  Deno.test(`StaticFileHandler sends the same tags from two servers with the same files, with ${JSON.stringify(options)}`, async () => {
+  Deno.test(`StaticFileHandler sends the same ETags from two servers with the same files, with ${JSON.stringify(options)}`, async () => {
     await using one = await site(FILES, options);
     await using two = await site(FILES, options);
     const tags = await tagsOf(one);
@@ -61,7 +61,7 @@ for (const options of [{}, { etag: "content" }] as StaticFileOptions[]) {
   });
 }
 
-Deno.test("StaticFileHandler makes a tag of the content up to 256 KiB, and of size and time beyond", async () => {
+Deno.test("StaticFileHandler hashes content up to 256 KiB, and uses size and time beyond", async () => {
   await using files = await site(FILES);
   const tag = async (target: string) =>
     (await files.get(target)).header("etag")!;
@@ -71,7 +71,7 @@ Deno.test("StaticFileHandler makes a tag of the content up to 256 KiB, and of si
   assertEquals(await tag("/beyond.bin"), '"262145-1709294400000"');
 });
 
-Deno.test("StaticFileHandler gives another tag to every other content, also of the same size and time", async () => {
+Deno.test("StaticFileHandler sends another ETag for other content of the same size and time", async () => {
   for (const etag of ["stat", "content"] as const) {
     await using files = await site({ "a.txt": "one", "b.bin": LARGE }, {
       etag,
@@ -96,7 +96,7 @@ Deno.test("StaticFileHandler gives another tag to every other content, also of t
   }
 });
 
-Deno.test("StaticFileHandler gives equal files the same tag, and each coding its own", async () => {
+Deno.test("StaticFileHandler sends the same ETag for equal files, and a separate one for each coding", async () => {
   await using files = await site({ ...FILES, "copy.js": TEXT });
   await files.age("copy.js", new Date("2020-01-01T00:00:00Z"));
   const tag = async (target: string, coding: string) => {
@@ -112,13 +112,13 @@ Deno.test("StaticFileHandler gives equal files the same tag, and each coding its
   }
   // Both are compressed with zstd on the fly, from the same content.
   assertEquals(new Set(tags).size, tags.length - 1);
-  // Of a file that has the coding's bytes the tag is strong, else weak.
+  // The ETag of a precompressed file is strong, of compression on the fly weak.
   assertMatch(await tag("/c.js", "gzip"), /^"/);
   assertMatch(await tag("/copy.js", "gzip"), /^W\//);
   assertMatch(await tag("/c.js", "zstd"), /^W\//);
 });
 
-Deno.test("StaticFileHandler hashes a large file once for all who ask at once, and serves others meanwhile", async () => {
+Deno.test("StaticFileHandler hashes a large file once for concurrent requests, and serves others meanwhile", async () => {
   await using files = await site({ "a.bin": "", "b.txt": "b" }, {
     etag: "content",
   });
@@ -133,7 +133,7 @@ Deno.test("StaticFileHandler hashes a large file once for all who ask at once, a
   const tags = new Set((await all).map((answer) => answer.header("etag")));
   assertEquals(tags.size, 1);
   assertMatch([...tags][0]!, /^"[0-9a-f]{32}"$/);
-  // A second time it is known.
+  // The second time it is cached.
   assertEquals(
     (await files.ask("HEAD", "/a.bin")).header("etag"),
     [...tags][0],

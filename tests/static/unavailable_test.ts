@@ -1,6 +1,6 @@
-// What can't be read just now: 503, never 404 or anything that a cache may keep, for as
-// long as that lasts and no longer. The calls into the system are replaced, so that each
-// fails alone.
+// Files that can't be read just now: 503, never 404 or anything that a cache may store, and only
+// as long as the failure lasts. System calls are replaced, so that each fails
+// separately.
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { isUnavailable } from "../../handlers/file_stat.ts";
@@ -21,7 +21,7 @@ const FILES = {
   "404.html": "<p>own page",
 };
 
-/** Calls that find out about a file, and a request that needs each of them. */
+/** Calls that access a file, and a request that needs each of them. */
 const CALLS = {
   statSync: ["/a.txt", "/b.bin", "/", "/list/", "/none", "/about"],
   realPathSync: ["/a.txt", "/b.bin", "/", "/list/x.txt"],
@@ -33,7 +33,7 @@ const CALLS = {
 
 type Call = keyof typeof CALLS;
 
-/** Errors as Deno makes them: the last one has neither class nor code. */
+/** Errors as Deno throws them; the last one has neither class nor code. */
 const ERRORS: readonly (() => Error)[] = [
   ...[
     ["EMFILE", "Too many open files (os error 24)"],
@@ -49,7 +49,7 @@ const ERRORS: readonly (() => Error)[] = [
   () => new Error("Stale file handle (os error 116)"),
 ];
 
-/** Lets a call fail until it is disposed of. */
+/** Makes a call fail until it is disposed. */
 function failing(
   call: Call,
   make: () => Error,
@@ -71,7 +71,7 @@ function failing(
   };
 }
 
-/** Only paths below a folder fail: the runtime itself needs others. */
+/** Only paths below a folder fail, since the runtime itself needs others. */
 function below(folder: string): (path: string) => boolean {
   return (path) => path.startsWith(folder);
 }
@@ -84,7 +84,7 @@ for (const [call, targets] of Object.entries(CALLS)) {
       extra_response_headers: [["Cache-Control", "max-age=9"]],
     };
     for (const make of ERRORS) {
-      // Nothing that an earlier request found out is remembered for a new folder.
+      // For a new folder, nothing is cached from earlier requests.
       await using files = await site(FILES, options);
       const { message } = make();
       for (const target of targets) {
@@ -116,7 +116,7 @@ for (const [call, targets] of Object.entries(CALLS)) {
   });
 }
 
-Deno.test("StaticFileHandler does not list a folder whose index page can't be looked at", async () => {
+Deno.test("StaticFileHandler does not list a folder whose index page can't be stat'ed", async () => {
   await using files = await site(FILES);
   using _failing = failing(
     "statSync",
@@ -127,7 +127,7 @@ Deno.test("StaticFileHandler does not list a folder whose index page can't be lo
   assertEquals((await files.get("/list/")).status, 200);
 });
 
-Deno.test("StaticFileHandler sends the plain file while its compressed one can't be read, and doesn't remember that", async () => {
+Deno.test("StaticFileHandler sends the plain file while its precompressed file can't be read, and doesn't cache that", async () => {
   const accept = "Accept-Encoding: gzip";
   const calls = ["statSync", "realPathSync", "lstatSync", "openSync"] as const;
   for (const call of calls) {
@@ -149,7 +149,7 @@ Deno.test("StaticFileHandler sends the plain file while its compressed one can't
   }
 });
 
-Deno.test("StaticFileHandler sends the usual error page while its own can't be read, and doesn't remember that", async () => {
+Deno.test("StaticFileHandler sends the built-in error page while its own can't be read, and doesn't cache that", async () => {
   for (const call of ["statSync", "openSync"] as const) {
     for (const make of ERRORS) {
       await using files = await site(FILES);
@@ -168,7 +168,7 @@ Deno.test("StaticFileHandler sends the usual error page while its own can't be r
   }
 });
 
-Deno.test("StaticFileHandler responds with 404 to what is denied or missing, not with 503", async () => {
+Deno.test("StaticFileHandler responds with 404, not 503, to denied or missing files", async () => {
   const errors: (() => Error)[] = [
     () =>
       Object.assign(
@@ -200,7 +200,7 @@ Deno.test("StaticFileHandler responds with 404 to what is denied or missing, not
   }
 });
 
-Deno.test("StaticFileHandler logs at most one line a second while nothing can be read", async () => {
+Deno.test("StaticFileHandler logs at most one line per second while nothing can be read", async () => {
   const lines: string[] = [];
   class Logging extends Quiet {
     override log_request(): void {}
@@ -218,7 +218,7 @@ Deno.test("StaticFileHandler logs at most one line a second while nothing can be
   assertMatch(lines[0]!, /Too many open files/);
 });
 
-Deno.test("StaticFileHandler ends the connection, and logs why, if a file can't be read to its end", async () => {
+Deno.test("StaticFileHandler closes the connection, and logs why, if a file can't be read to its end", async () => {
   const lines: string[] = [];
   class Logging extends Quiet {
     override log_request(): void {}
@@ -262,11 +262,11 @@ Deno.test("StaticFileHandler compresses again after a file could not be read", a
   );
 });
 
-/** What a file's method may fail with, without a code: Deno has none for ESTALE. */
+/** Errors of a file's methods without a code: Deno has none for ESTALE. */
 const STALE = ERRORS.at(-1)!;
 
 for (const method of ["seek", "read", "stat"] as const) {
-  Deno.test(`StaticFileHandler takes a failing ${method}() of an open file for unavailable`, async () => {
+  Deno.test(`StaticFileHandler treats a failing ${method}() of an open file as unavailable`, async () => {
     await using files = await site(FILES);
     using opened = await Deno.open(files.folder.in("b.bin"));
     const info = await opened.stat();

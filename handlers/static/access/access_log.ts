@@ -1,48 +1,46 @@
-// Lines of an access log in the formats that other programs read: the common log format,
-// the combined one, and JSON. What a client has sent is escaped, so that it can neither
-// end its line or its field nor reach a terminal.
+// Access log lines in three formats: common, combined and JSON. Text from clients is
+// escaped, so it can't end a line or a field, or reach a terminal.
 
-import { MONTHS } from "../../../text/log_text.ts";
+import { MONTHS, twoDigits } from "../../../text/log_text.ts";
 
-/** The names of the formats. */
+/** An access log format. */
 export type LogFormat = "common" | "combined" | "json";
 
-/** One request and its answer. */
+/** One request and its response. */
 export interface AccessRecord {
   /** The client's address. */
   readonly address: string;
-  /** The user who has logged in, `null` if none has. */
+  /** The user who logged in, `null` for none. */
   readonly user: string | null;
   /** When the request came, in milliseconds since the epoch. */
   readonly timeMs: number;
-  /** How far local time is ahead of UTC, in minutes; for the two formats with local time. */
+  /** How far local time is ahead of UTC, in minutes; not used for JSON. */
   readonly offsetMinutes: number;
-  /** The request line as it came. */
+  /** The request line as received. */
   readonly requestLine: string;
-  /** The status of the answer. */
+  /** The status code of the response. */
   readonly status: number;
-  /** How many bytes of body were sent: fewer than were promised, where the client has left. */
+  /** How many bytes of the body were sent; fewer than announced if the client disconnected. */
   readonly bytes: number;
-  /** The Referer field, `null` where it is absent. */
+  /** The Referer field, `null` if it is absent. */
   readonly referer: string | null;
-  /** The User-Agent field, `null` where it is absent. */
+  /** The User-Agent field, `null` if it is absent. */
   readonly agent: string | null;
-  /** How long the answer took, in milliseconds. */
+  /** How long the response took, in milliseconds. */
   readonly durationMs: number;
 }
 
-/** How much of one text from the client a line holds, in characters: lines stay readable. */
+/** The longest text from the client in a line, in characters; keeps lines readable. */
 const MAX_TEXT = 2_000;
 
 /**
- * Formats one line of an access log, without its line end.
+ * Formats one line of an access log, without a line break.
  *
- * The combined format ends with the duration in seconds, to the millisecond, as nginx's
- * `$request_time` has it; programs that read the format pass over it. JSON has it in
- * milliseconds. Whatever is not printable ASCII is written as `\xNN`, one for each byte
- * as it came, as nginx and Apache do; in JSON it is `\u00NN`.
+ * The combined format ends with the duration in seconds, like nginx's `$request_time`;
+ * programs that read the format ignore it. JSON has it in milliseconds. Each byte that is
+ * not printable ASCII is written as `\xNN`, as nginx and Apache do; in JSON as `\u00NN`.
  *
- * @param record The request and its answer.
+ * @param record The request and its response.
  * @param format The format.
  * @returns The line, in ASCII.
  *
@@ -91,7 +89,7 @@ function formatJson(record: AccessRecord): string {
     agent: record.agent && shorten(record.agent),
     duration: Math.round(record.durationMs * 1000) / 1000,
   });
-  // JSON.stringify() leaves DEL, C1 and all else beyond ASCII as it is.
+  // JSON.stringify() doesn't escape DEL, C1 and other characters beyond ASCII.
   return text.replace(
     /[\x7f-\uffff]/g,
     (character) =>
@@ -99,13 +97,13 @@ function formatJson(record: AccessRecord): string {
   );
 }
 
-/** A text that is a field between spaces; "-" where there is none. */
+/** A field between spaces; "-" for none. */
 function word(text: string | null): string {
   if (text === null || text === "") return "-";
   return escape(shorten(text)).replaceAll(" ", "\\x20");
 }
 
-/** A text between quotation marks; "-" where there is none. */
+/** A text in quotation marks; "-" for none. */
 function quoted(text: string | null): string {
   return `"${text === null ? "-" : escape(shorten(text))}"`;
 }
@@ -115,13 +113,13 @@ function shorten(text: string): string {
 }
 
 const PLAIN = /^[ !#-[\]-~]*$/;
-const EACH_OTHER = /[^ !#-[\]-~]/gu;
+const EACH_UNSAFE = /[^ !#-[\]-~]/gu;
 
 function escape(text: string): string {
   if (PLAIN.test(text)) return text;
-  return text.replace(EACH_OTHER, (character) => {
+  return text.replace(EACH_UNSAFE, (character) => {
     const code = character.codePointAt(0)!;
-    // A user's name has been decoded; all else has one character for a byte.
+    // The user's name is decoded text; everything else has one character per byte.
     const bytes = code <= 0xff ? [code] : new TextEncoder().encode(character);
     return Array.from(
       bytes,
@@ -130,17 +128,19 @@ function escape(text: string): string {
   });
 }
 
-/** Such as "22/Nov/2026:13:30:05 +0100". */
+/** Formats a time such as "22/Nov/2026:13:30:05 +0100". */
 function formatClfTime(timeMs: number, offsetMinutes: number): string {
-  // The UTC parts of the time moved by the offset are the local parts.
+  // The UTC parts of the shifted time are the local parts.
   const local = new Date(timeMs + offsetMinutes * 60_000);
-  const two = (value: number) => String(value).padStart(2, "0");
-  const date = `${two(local.getUTCDate())}/${MONTHS[local.getUTCMonth()]}/` +
+  const date =
+    `${twoDigits(local.getUTCDate())}/${MONTHS[local.getUTCMonth()]}/` +
     String(local.getUTCFullYear()).padStart(4, "0");
-  const time = `${two(local.getUTCHours())}:${two(local.getUTCMinutes())}:` +
-    two(local.getUTCSeconds());
+  const time =
+    `${twoDigits(local.getUTCHours())}:${twoDigits(local.getUTCMinutes())}:` +
+    twoDigits(local.getUTCSeconds());
   const offset = Math.abs(offsetMinutes);
-  const zone = (offsetMinutes < 0 ? "-" : "+") + two(Math.trunc(offset / 60)) +
-    two(offset % 60);
+  const zone = (offsetMinutes < 0 ? "-" : "+") +
+    twoDigits(Math.trunc(offset / 60)) +
+    twoDigits(offset % 60);
   return `${date}:${time} ${zone}`;
 }

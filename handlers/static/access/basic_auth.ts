@@ -1,33 +1,33 @@
-// The credentials of a request: `Authorization: Basic` (RFC 7617).
+// Credentials in `Authorization: Basic` (RFC 7617).
 
-/** A user and a password, as a request gives them. */
+/** A user name and a password from a request. */
 export interface Credentials {
-  /** The user; there is no colon in it. */
+  /** The user name; it has no colon. */
   readonly user: string;
   /** The password; it may be empty. */
   readonly password: string;
 }
 
 /**
- * The longest field that is looked at, in characters: every try costs a hash of the
- * password, and nobody types one of a kilobyte.
+ * The longest value that is parsed, in characters. Each attempt costs a password hash, and
+ * no real password has a kilobyte.
  */
 const MAX_LENGTH = 2048;
 
-// The scheme in any case, one space or more (RFC 9110, 11.4), base64 with its padding.
+// The scheme in any case, one or more spaces (RFC 9110 §11.4), base64 with padding.
 const BASIC = /^basic +([A-Za-z0-9+/]+={0,2})$/i;
 
-// RFC 7617, 2: neither part may hold control characters.
+// RFC 7617 §2: neither part may contain control characters.
 // deno-lint-ignore no-control-regex
 const CONTROLS = /[\x00-\x1f\x7f]/;
 
 /**
- * Reads an Authorization field of the Basic scheme.
+ * Parses an Authorization field with the Basic scheme.
  *
- * @param value The field's value, `null` where it is absent.
- * @returns User and password, decoded as UTF-8; `undefined` where there are none or anything about them is malformed.
+ * @param value The field's value, `null` if it is absent.
+ * @returns The user name and password, decoded as UTF-8; `undefined` if they are missing or malformed.
  *
- * @example The one from the RFC
+ * @example The example of RFC 7617
  * ```ts
  * import { assertEquals } from "@std/assert";
  *
@@ -44,11 +44,9 @@ export function parseBasicCredentials(
   if (value === null || value.length > MAX_LENGTH) return undefined;
   const encoded = BASIC.exec(value)?.[1];
   if (encoded === undefined || encoded.length % 4 !== 0) return undefined;
-  const text = decodeUtf8(
-    Uint8Array.from(atob(encoded), (c) => c.charCodeAt(0)),
-  );
+  const text = decodeUtf8(Uint8Array.fromBase64(encoded));
   if (text === undefined || CONTROLS.test(text)) return undefined;
-  // The first colon ends the user; the password may hold others.
+  // The first colon ends the user name; the password may contain others.
   const colon = text.indexOf(":");
   if (colon < 0) return undefined;
   return { user: text.slice(0, colon), password: text.slice(colon + 1) };
@@ -65,11 +63,11 @@ function decodeUtf8(bytes: Uint8Array<ArrayBuffer>): string | undefined {
 }
 
 /**
- * The value of WWW-Authenticate for a 401 that asks for such credentials.
+ * Formats the value of WWW-Authenticate for a 401.
  *
- * @param realm What the user is asked for, in visible ASCII. Default: `Restricted`.
+ * @param realm The name in the password prompt, in printable ASCII. Default: `Restricted`.
  * @returns The field's value.
- * @throws {TypeError} The realm holds other characters, a quotation mark or a backslash.
+ * @throws {TypeError} The realm contains another character, a quotation mark or a backslash.
  *
  * @example A challenge
  * ```ts
@@ -84,7 +82,9 @@ function decodeUtf8(bytes: Uint8Array<ArrayBuffer>): string | undefined {
 export function basicChallenge(realm: string = "Restricted"): string {
   if (!/^[ !#-[\]-~]*$/.test(realm)) {
     throw new TypeError(
-      `Cannot use ${JSON.stringify(realm)} as a realm: it is not plain ASCII`,
+      `Cannot use the realm ${
+        JSON.stringify(realm)
+      }: it must be printable ASCII without quotation marks and backslashes`,
     );
   }
   return `Basic realm="${realm}", charset="UTF-8"`;

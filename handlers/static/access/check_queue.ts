@@ -1,43 +1,43 @@
-// The queue of password checks, which are slow on purpose: one runs at a time, so that
-// guesses take one core of the machine and not all. Clients take turns, so that one who
-// guesses delays nobody but himself.
+// The queue of password checks, which are slow on purpose. One runs at a time, so that
+// guessing occupies only one core. Clients take turns, so a client that guesses delays
+// only itself.
 
 import { clientNetwork } from "../../../text/ip_address.ts";
 
 /**
- * How many checks may wait. At a fifth of a second each, the last of them waits for some
- * twelve seconds, which is about as long as people and proxies wait for a page.
+ * How many checks may wait. At a fifth of a second each, the last one waits about twelve
+ * seconds, which is about as long as people and proxies wait for a page.
  */
 export const MAX_CHECKS = 64;
 
-/** How many of them may be of one client: enough for a few people behind one address. */
+/** How many of them may come from one client: enough for a few people with the same address. */
 export const MAX_CHECKS_OF_CLIENT = 16;
 
-/** Who waits for a check. */
+/** A client that waits for a check. */
 export interface CheckClient {
-  /** The client's address; those of one IPv6 network of 64 bits count as one client. */
+  /** The client's address. IPv6 addresses in the same /64 network count as one client. */
   readonly address: string;
   /**
-   * Begins to watch for the client to leave. Called only for a check that has to wait.
+   * Starts to watch for a disconnect. Called only if the check has to wait.
    *
-   * @param leave Drops the check. Further calls do nothing.
-   * @returns What ends the watch when it is disposed.
+   * @param leave Drops the check; can be called more than once.
+   * @returns An object that stops watching when it is disposed.
    */
   watch?(leave: () => void): Disposable;
 }
 
-/** A check that waits or runs, for one client or several connections of it. */
+/** A check that waits or runs, for one or several connections of a client. */
 interface Job {
   readonly key: string;
   readonly work: () => Promise<boolean>;
   readonly waiters: Set<PromiseWithResolvers<boolean | undefined>>;
 }
 
-/** Checks that wait for their turn. */
+/** A fair queue of checks. */
 export class CheckQueue {
-  /** By client, the next one first; each client's in order. */
+  /** Waiting checks by client: the next client first, each client's checks in order. */
   readonly #waiting = new Map<string, Job[]>();
-  /** Those that wait or run, by client and what is checked. */
+  /** Checks that wait or run, by client and ID. */
   readonly #jobs = new Map<string, Job>();
   #count = 0;
   #running = false;
@@ -48,13 +48,13 @@ export class CheckQueue {
   }
 
   /**
-   * Runs a check when its turn has come. Where the same client waits for the same check
-   * already, both get its result.
+   * Runs a check when its turn comes. If the same client already waits for the same check,
+   * both get its result.
    *
-   * @param client Who waits for it.
-   * @param id What is checked.
-   * @param work Does the check.
-   * @returns Its result; `undefined` where there are too many, or the client has left.
+   * @param client The client.
+   * @param id Identifies the check.
+   * @param work Performs the check.
+   * @returns Its result; `undefined` if too many checks wait or the client disconnected.
    */
   async run(
     client: CheckClient,
@@ -81,7 +81,7 @@ export class CheckQueue {
     return this.#waiting.get(owner)?.includes(job) ?? false;
   }
 
-  /** Adds a check, in place of another client's if that has more; `undefined` where there is no place. */
+  /** Adds a check, if necessary in place of another client's that has more; `undefined` if the queue is full. */
   #add(
     owner: string,
     key: string,
@@ -100,7 +100,7 @@ export class CheckQueue {
     return job;
   }
 
-  /** Drops the last check of the client with the most, if that has more than the newcomer would have. */
+  /** Drops the last check of the client with the most, if it has more than the new client would have. */
   #makeRoom(ownCount: number): boolean {
     let greediest: readonly [owner: string, jobs: Job[]] | undefined;
     for (const entry of this.#waiting) {
@@ -115,7 +115,7 @@ export class CheckQueue {
     return true;
   }
 
-  /** Takes a check out of the queue; one that runs goes on. */
+  /** Removes a check from the queue. A running check continues. */
   #drop(owner: string, job: Job): void {
     const jobs = this.#waiting.get(owner) ?? [];
     const at = jobs.indexOf(job);
@@ -133,7 +133,7 @@ export class CheckQueue {
     const [owner, jobs] = first;
     const job = jobs.shift()!;
     this.#count--;
-    // To the end of the row.
+    // The client goes to the end of the queue.
     this.#waiting.delete(owner);
     if (jobs.length > 0) this.#waiting.set(owner, jobs);
     this.#running = true;

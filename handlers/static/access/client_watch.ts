@@ -1,24 +1,24 @@
-// Notices that a client leaves while its request waits, and nothing is read or written.
+// Notices that a client disconnects while its request waits and nothing is read or written.
 
 import type { Connection } from "../../../connection/connection.ts";
 import { isTimeout } from "../../../connection/errors.ts";
 
 /**
- * How long a client is kept after it has ended its side, in milliseconds, as in CGI. Most
- * have left then, but one that only sends no more still reads the response.
+ * How long to wait after a client has ended its side, in milliseconds, as in CGI. Most
+ * clients have disconnected by then, but one that only half-closed still reads the response.
  */
 const LEAVE_TIME = 1_000;
 
-/** How many bytes are read ahead at most: some 64 clients wait at the same time. */
+/** How many bytes are read ahead at most, per waiting client; about 64 clients can wait. */
 const READ_AHEAD = 65_536;
 
 /**
- * Watches for a client to leave. A server that stops gracefully still responds to clients
- * that wait, so it counts only once the connection is closed.
+ * Watches for a client to disconnect. During a graceful shutdown waiting clients still get
+ * their response, so only a closed connection counts.
  *
- * @param connection The client's connection. Nobody else may read from it meanwhile.
- * @param leave Called when the client has left, maybe more than once.
- * @returns What ends the watch when it is disposed.
+ * @param connection The client's connection. Nothing else may read from it meanwhile.
+ * @param leave Called when the client has disconnected, possibly more than once.
+ * @returns An object that stops watching when it is disposed.
  */
 export function watchClient(
   connection: Pick<Connection, "onClose" | "rfile">,
@@ -32,7 +32,7 @@ export function watchClient(
       const ended = await connection.rfile.untilEnd(READ_AHEAD, () => !over);
       if (ended && !over) timer = setTimeout(leave, LEAVE_TIME);
     } catch (error) {
-      // A reset, for one. The next read of the connection throws again.
+      // For example a reset. The next read from the connection throws again.
       if (!over && !isTimeout(error)) leave();
     }
   };

@@ -1,7 +1,6 @@
-// Who a request comes from if it has come through proxies. Each proxy adds to
-// X-Forwarded-For whom it was asked by; what stands before that was written by someone
-// else, and may be a lie. So the list is read from its end, and no further than the
-// proxies that are trusted.
+// The client's address behind proxies. Each proxy appends its client's address to
+// X-Forwarded-For. Earlier entries come from others and may be forged, so the list is read
+// from the end, only as far as the proxies are trusted.
 
 import { trimOws } from "../../../parser/syntax.ts";
 import {
@@ -11,28 +10,28 @@ import {
   parseNetwork,
 } from "../../../text/ip_address.ts";
 
-/** The address of a client that came through a Unix socket, and how to trust it. */
+/** The address of a peer on a Unix socket, and the option that trusts it. */
 const UNIX = "unix:";
 
-/** What a Unix socket is as safe as: only processes of this machine reach it. */
+/** A Unix socket is trusted like these: only local processes can connect to it. */
 const LOOPBACK: readonly string[] = ["127.0.0.1", "::1"];
 
-/** More proxies than any request goes through; a longer list is looked at no further. */
+/** The longest chain of proxies that is followed. */
 const MAX_PROXIES = 32;
 
 /**
- * Makes a function that finds the address a request comes from.
+ * Makes a function that determines a request's client address.
  *
- * @param trusted The addresses and networks of the proxies to believe, such as `127.0.0.1`
- * or `10.0.0.0/8`. `unix:` is a proxy that connects through a Unix socket; it is also
- * trusted if one on this machine is.
- * @returns A function of the address of the connection and the value of X-Forwarded-For,
- * lines joined by commas, `null` where it is absent. It gives the last address in the
- * list that is not a trusted one; that of the connection if it is not trusted itself. A
- * list is believed up to what is no address in it.
- * @throws {TypeError} One of them is malformed.
+ * @param trusted The addresses and networks of trusted proxies, such as `127.0.0.1` or
+ * `10.0.0.0/8`. `unix:` is a proxy that connects through a Unix socket; it is also trusted
+ * if a loopback address is.
+ * @returns A function that takes the connection's peer address and the value of
+ * X-Forwarded-For (its lines joined by commas, or `null`). It returns the last address in
+ * the list that is not a trusted proxy, or the peer address if the peer is not trusted.
+ * The list is read up to the first entry that is not an address.
+ * @throws {TypeError} An address or network is malformed.
  *
- * @example A proxy on the same machine, and a client that lies
+ * @example A proxy on the same machine, and a client that forges the field
  * ```ts
  * import { assertEquals } from "@std/assert";
  *
@@ -70,7 +69,7 @@ function isTrusted(address: string, networks: readonly Network[]): boolean {
     networks.some((network) => isInNetwork(bytes, network));
 }
 
-/** Without the port and the brackets that some proxies write. */
+/** Removes the port and the brackets that some proxies write. */
 function bareAddress(text: string): string {
   if (text.startsWith("[")) {
     const end = text.indexOf("]");

@@ -1,7 +1,7 @@
-// Which hosts a server answers for. A page anywhere can let its own name lead to
-// 127.0.0.1 (DNS rebinding), and would then count as of the same origin as what is served
-// there. Its name still stands in the Host field, so names that nobody allowed are
-// refused. Addresses need no such care: nobody can let one lead elsewhere.
+// The hosts that a server serves. Any web page can resolve its own name to 127.0.0.1 (DNS
+// rebinding) and would then have the same origin as the files here. The Host field still
+// has that name, so names that are not allowed are rejected. Addresses need no check,
+// since they can't be rebound.
 
 const LABELS =
   /^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*$/;
@@ -9,28 +9,28 @@ const IPV4 = /^\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}$/;
 const IPV6 = /^\[[0-9a-f:.]+\]$/;
 const PORT = /:\d{0,5}$/;
 
-/** RFC 1035, 2.3.4: no name is longer; a port and brackets come to it. */
+/** The longest name (RFC 1035 §2.3.4), plus a port and brackets. */
 const MAX_LENGTH = 253 + 10;
 
 /**
- * Makes a function that tells whether a server answers for a host.
+ * Makes a function that decides whether a server serves a host.
  *
- * Addresses, `localhost` and names below it are always answered for, and so is a request
- * without a Host field: no browser sends one. The port does not count.
+ * Addresses, `localhost` and its subdomains are always served, and so is a request without
+ * a Host field, which no browser sends. The port is ignored.
  *
- * @param hosts The names to answer for besides: `example.test`, or `*.example.test` for every name below that one. Default: none.
- * @returns A function of a Host field's value, `null` where it is absent.
+ * @param hosts Further names to serve: `example.test`, or `*.example.test` for its subdomains. Default: none.
+ * @returns A function that takes a Host field's value, `null` if it is absent.
  * @throws {TypeError} A name is malformed.
  *
- * @example One name, and those below another
+ * @example One name, and the subdomains of another
  * ```ts
  * import { assert, assertFalse } from "@std/assert";
  *
- * const answersFor = compileHosts(["box.test", "*.lan.test"]);
- * assert(answersFor("box.test:8000"));
- * assert(answersFor("tv.lan.test"));
- * assert(answersFor("[::1]:8000"));
- * assertFalse(answersFor("evil.test:8000"));
+ * const servesHost = compileHosts(["box.test", "*.lan.test"]);
+ * assert(servesHost("box.test:8000"));
+ * assert(servesHost("tv.lan.test"));
+ * assert(servesHost("[::1]:8000"));
+ * assertFalse(servesHost("evil.test:8000"));
  * ```
  */
 export function compileHosts(
@@ -43,9 +43,9 @@ export function compileHosts(
     const isPattern = name.startsWith("*.");
     if (!LABELS.test(isPattern ? name.slice(2) : name)) {
       throw new TypeError(
-        `Cannot answer for the host ${
+        `Cannot serve the host ${
           JSON.stringify(host)
-        }: it is no name and no pattern such as *.example.test`,
+        }: it must be a name, or a pattern such as *.example.test`,
       );
     }
     if (isPattern) suffixes.push(name.slice(1));
@@ -60,15 +60,15 @@ export function compileHosts(
   };
 }
 
-/** The host of a Host field in lower case, `undefined` where it is malformed. */
+/** The host in a Host field in lower case; `undefined` if it is malformed. */
 function hostName(value: string): string | undefined {
   if (value.length > MAX_LENGTH) return undefined;
-  // The dot that ends a full name makes no other one of it.
+  // A trailing dot (FQDN) is equivalent.
   const name = value.toLowerCase().replace(PORT, "").replace(/\.$/, "");
   return LABELS.test(name) || IPV6.test(name) ? name : undefined;
 }
 
-/** Browsers write every IPv4 address in this one form, `127.1` too. */
+/** Browsers normalize every IPv4 address to this form, for example `127.1`. */
 function isAddress(name: string): boolean {
   return name.startsWith("[") || IPV4.test(name);
 }

@@ -1,14 +1,14 @@
-// The forms in which a password can be kept, and what it takes to check one. Only forms
-// that WebCrypto can compute, and that are worth computing:
+// Formats of stored passwords, and functions to check them. Only formats that WebCrypto
+// can compute and that are reasonably safe:
 //
 //   plain text                        hunter2, or {PLAIN}hunter2
 //   SHA-256 (fast: for random tokens) {SHA256}base64
 //   PBKDF2-HMAC-SHA-256, as passlib   $pbkdf2-sha256$iterations$salt$hash
 //
-// What looks like another form (bcrypt's $2y$, Apache's $apr1$ and {SHA} ...) is refused:
-// taken for plain text, the hash itself would be the password.
+// Other hash formats (bcrypt's $2y$, Apache's $apr1$ and {SHA} ...) are rejected: taken as
+// plain text, the hash itself would be the password.
 
-/** A password as it is kept, unless it is plain text. */
+/** A stored password, hashed. */
 export type HashedPassword =
   | { readonly kind: "sha256"; readonly digest: Uint8Array<ArrayBuffer> }
   | {
@@ -18,23 +18,23 @@ export type HashedPassword =
     readonly hash: Uint8Array<ArrayBuffer>;
   };
 
-/** A password as it is kept. */
+/** A stored password. */
 export type KeptPassword =
   | { readonly kind: "plain"; readonly password: string }
   | HashedPassword;
 
-/** How often a password is hashed unless told: what OWASP advises in 2023, a fifth of a second. */
+/** The default number of iterations: OWASP's recommendation of 2023, a fifth of a second. */
 const ITERATIONS = 600_000;
 
-/** Each try costs this much of a client's, and of this machine's, time at most: some seconds. */
+/** The most iterations: some seconds per check. */
 const MAX_ITERATIONS = 10_000_000;
 
 const PBKDF2 =
   /^\$pbkdf2-sha256\$([1-9]\d{0,7})\$([A-Za-z0-9./]+)\$([A-Za-z0-9./]{43})$/;
 const SHA256 = /^\{SHA256\}([A-Za-z0-9+/]{43}=)$/;
 
-/** Formats that other programs write, and that users try. */
-const KNOWN_FORMS: ReadonlySet<string> = new Set([
+/** Common formats that are not supported. */
+const UNSUPPORTED_FORMATS: ReadonlySet<string> = new Set([
   "$1$",
   "$2a$",
   "$2b$",
@@ -51,11 +51,11 @@ const KNOWN_FORMS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Reads a password in one of the forms in which it can be kept.
+ * Parses a stored password.
  *
  * @param text The password or its hash.
- * @returns The password as it is kept.
- * @throws {SyntaxError} It begins as a hash does, but is none that is known, or malformed. The message does not repeat it.
+ * @returns The stored password.
+ * @throws {SyntaxError} It begins like a hash, but is malformed or has an unsupported format. The message doesn't repeat it.
  *
  * @example Plain text and a hash
  * ```ts
@@ -74,15 +74,15 @@ export function parsePassword(text: string): KeptPassword {
   }
   const sha256 = SHA256.exec(text)?.[1];
   if (sha256 !== undefined) {
-    return { kind: "sha256", digest: decodeBase64(sha256) };
+    return { kind: "sha256", digest: Uint8Array.fromBase64(sha256) };
   }
   const pbkdf2 = PBKDF2.exec(text);
   if (pbkdf2 !== null) return parsePbkdf2(pbkdf2);
-  // Every hash of another kind begins like this: "$2y$", "{SSHA}".
+  // Every other hash format begins like this: "$2y$", "{SSHA}".
   const form = /^(?:\$[^$]*\$|\{[^}]*\})/.exec(text)?.[0];
   if (form !== undefined) {
-    // Anything else may be part of a password, which must not get into a log.
-    const shown = KNOWN_FORMS.has(form) ? ` ("${form}")` : "";
+    // Any other text may be part of a password, which must not be logged.
+    const shown = UNSUPPORTED_FORMATS.has(form) ? ` ("${form}")` : "";
     throw new SyntaxError(
       `Cannot read the password: it has an unsupported hash format${shown}; prefix plain-text passwords with {PLAIN}`,
     );
@@ -95,11 +95,13 @@ function parsePbkdf2(found: RegExpExecArray): KeptPassword {
   const iterations = Number(digits);
   if (iterations > MAX_ITERATIONS) {
     throw new SyntaxError(
-      `Cannot read the password: ${iterations} iterations are over ${MAX_ITERATIONS}`,
+      `Cannot read the password: it has ${iterations} iterations; use at most ${MAX_ITERATIONS}`,
     );
   }
   if (salt.length % 4 === 1) {
-    throw new SyntaxError("Cannot read the password: its salt is no base64");
+    throw new SyntaxError(
+      "Cannot read the password: its salt is not valid base64",
+    );
   }
   return {
     kind: "pbkdf2",
@@ -110,14 +112,14 @@ function parsePbkdf2(found: RegExpExecArray): KeptPassword {
 }
 
 /**
- * Hashes a password in a form that `parsePassword()` reads, with a salt of its own.
+ * Hashes a password for the `users` option, with a random salt.
  *
  * @param password The password.
- * @param iterations How often it is hashed, at most 10,000,000; the time of each check grows with it.
- * @returns `$pbkdf2-sha256$iterations$salt$hash`, as passlib writes it.
- * @throws {RangeError} `iterations` is no whole number in that range.
+ * @param iterations The number of iterations, at most 10,000,000. The time of each check is proportional to it.
+ * @returns `$pbkdf2-sha256$iterations$salt$hash`, the format of passlib.
+ * @throws {RangeError} `iterations` is not an integer from 1 to 10,000,000.
  *
- * @example A line for a file of users
+ * @example A line for the `users` option
  * ```ts
  * import { assertMatch } from "@std/assert";
  *
@@ -134,7 +136,7 @@ export async function hashPassword(
     iterations > MAX_ITERATIONS
   ) {
     throw new RangeError(
-      `Cannot hash a password ${iterations} times: it is no number from 1 to ${MAX_ITERATIONS}`,
+      `Cannot hash a password: the iterations must be an integer from 1 to ${MAX_ITERATIONS}, not ${iterations}`,
     );
   }
   const salt = crypto.getRandomValues(new Uint8Array(16));
@@ -144,25 +146,19 @@ export async function hashPassword(
   }`;
 }
 
+// passlib's base64 has "." instead of "+", and no padding.
 function encodeAdapted(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", ".")
-    .replaceAll("=", "");
+  return bytes.toBase64({ omitPadding: true }).replaceAll("+", ".");
 }
 
-/** Decodes passlib's base64: a point for the plus, and no padding. */
 function decodeAdapted(text: string): Uint8Array<ArrayBuffer> {
-  const padding = "=".repeat((4 - text.length % 4) % 4);
-  return decodeBase64(text.replaceAll(".", "+") + padding);
-}
-
-function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  return Uint8Array.fromBase64(text.replaceAll(".", "+"));
 }
 
 /**
- * Hashes a password that is kept as plain text, so that all are checked alike.
+ * Hashes a password that is stored as plain text, so that checks of all formats work alike.
  *
- * @param kept The password as it is kept.
+ * @param kept The stored password.
  * @returns The same, or its SHA-256 if it was plain text.
  *
  * @example Plain text
@@ -179,12 +175,12 @@ export async function hashIfPlain(kept: KeptPassword): Promise<HashedPassword> {
 }
 
 /**
- * The SHA-256 of a text's UTF-8.
+ * Computes the SHA-256 of a string's UTF-8 encoding.
  *
- * @param text The text.
+ * @param text The string.
  * @returns The 32 bytes.
  *
- * @example The digest of nothing
+ * @example The digest of an empty string
  * ```ts
  * import { assertEquals } from "@std/assert";
  *
@@ -197,11 +193,11 @@ export async function sha256(text: string): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 /**
- * Derives the 32 bytes of PBKDF2-HMAC-SHA-256 (RFC 8018, 5.2).
+ * Derives 32 bytes with PBKDF2-HMAC-SHA-256 (RFC 8018 §5.2).
  *
  * @param password The password.
  * @param salt The salt.
- * @param iterations How often it is hashed; the time it takes grows with it.
+ * @param iterations The number of iterations; the time is proportional to it.
  * @returns The derived bytes.
  *
  * @example One iteration
@@ -223,27 +219,4 @@ export async function pbkdf2(
   ]);
   const parameters = { name: "PBKDF2", hash: "SHA-256", salt, iterations };
   return new Uint8Array(await crypto.subtle.deriveBits(parameters, key, 256));
-}
-
-/**
- * Compares two digests in a time that does not depend on where they differ.
- *
- * @param a One digest.
- * @param b The other, of the same kind.
- * @returns Whether they are equal.
- *
- * @example Two bytes
- * ```ts
- * import { assertFalse } from "@std/assert";
- *
- * assertFalse(equalDigests(new Uint8Array([1, 2]), new Uint8Array([1, 3])));
- * ```
- */
-export function equalDigests(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  let difference = 0;
-  for (let index = 0; index < a.length; index++) {
-    difference |= a[index]! ^ b[index]!;
-  }
-  return difference === 0;
 }

@@ -1,15 +1,15 @@
-// How much of a response's body has left this machine, for the access log: a client that
-// leaves in the middle has not got all that was written.
+// Counts the sent bytes of a response's body for the access log. If a client disconnects,
+// that is less than was written.
 
-/** What is counted: a handler's `wfile`. */
+/** A stream that counts bytes, such as a handler's `wfile`. */
 export interface CountedFile {
-  /** How many bytes of heads and bodies were ever written, if it counts them. */
+  /** How many bytes of heads and bodies were written; `undefined` if they are not counted. */
   readonly written?: number;
-  /** How many bytes the socket has taken, chunk framing included; `undefined` where nobody counts them. */
+  /** How many bytes the socket took, chunk framing included; `undefined` if they are not counted. */
   readonly sent?: number;
 }
 
-/** The body of one response. It is made before anything of the response is written. */
+/** The body of one response. Create it before the response is written. */
 export class SentBody {
   readonly #file: CountedFile;
   readonly #writtenBefore: number;
@@ -17,9 +17,9 @@ export class SentBody {
   #bodyBegan: number | undefined;
 
   /**
-   * Begins to count.
+   * Starts to count.
    *
-   * @param file What the response is written to.
+   * @param file The stream that the response is written to.
    */
   constructor(file: CountedFile) {
     this.#file = file;
@@ -27,19 +27,19 @@ export class SentBody {
     this.#sentBefore = file.sent;
   }
 
-  /** Says that the head has been written, and what follows is the body. */
+  /** Marks the end of the head. */
   begin(): void {
     this.#bodyBegan = this.#file.written ?? 0;
   }
 
-  /** How many bytes of body were sent; how many were written, where nobody counts those. */
+  /** How many bytes of the body were sent, or written if sent bytes are not counted. */
   get bytes(): number {
     if (this.#bodyBegan === undefined) return 0;
     const { written = 0, sent } = this.#file;
     const body = written - this.#bodyBegan;
     if (sent === undefined || this.#sentBefore === undefined) return body;
     const head = this.#bodyBegan - this.#writtenBefore;
-    // A chunked body takes more bytes than it has.
+    // Chunk framing counts as sent, so limit it to the size of the body.
     return Math.max(Math.min(body, sent - this.#sentBefore - head), 0);
   }
 }

@@ -1,10 +1,9 @@
-// The users who may see the files: read from lines of "user:password", and checked in
-// the same time whether a user exists or not.
+// The users who may see the files. Checks take the same time whether or not a user exists.
 
+import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import type { Credentials } from "./basic_auth.ts";
 import { type CheckClient, CheckQueue } from "./check_queue.ts";
 import {
-  equalDigests,
   type HashedPassword,
   hashIfPlain,
   type KeptPassword,
@@ -15,16 +14,16 @@ import {
 import { VerifiedCredentials } from "./verified.ts";
 
 /**
- * Reads users from the text of a file or of an environment variable.
+ * Parses users from a file or an environment variable.
  *
- * Each line is a user, a colon, and a password in one of the forms that
- * `parsePassword()` reads. Empty lines, and lines that begin with "#", are passed over.
+ * Each line is a user name, a colon, and a password in a format of `parsePassword()`. Empty
+ * lines and lines that begin with "#" are ignored.
  *
  * @param text The lines.
- * @returns The users with their passwords.
- * @throws {SyntaxError} A line has no colon, no user or no password, a user comes twice, a
- * password is malformed, or there is no user at all. The message names the line and never
- * repeats a password.
+ * @returns The users and their passwords.
+ * @throws {SyntaxError} A line has no colon, user or password, a user occurs twice, a
+ * password is malformed, or there are no users. The message has the line number and never
+ * a password.
  *
  * @example Two users
  * ```ts
@@ -40,16 +39,19 @@ export function parseUsers(text: string): Map<string, KeptPassword> {
   const lines = text.replace(/^\ufeff/, "").split(/\r?\n/);
   for (const [index, line] of lines.entries()) {
     if (line === "" || line.startsWith("#")) continue;
-    const bad = (what: string, cause?: unknown) =>
-      new SyntaxError(`Cannot read line ${index + 1} of the users: ${what}`, {
-        cause,
-      });
+    const bad = (problem: string, cause?: unknown) =>
+      new SyntaxError(
+        `Cannot read line ${index + 1} of the users: ${problem}`,
+        {
+          cause,
+        },
+      );
     const colon = line.indexOf(":");
     if (colon < 0) throw bad("it has no colon");
     const [user, password] = [line.slice(0, colon), line.slice(colon + 1)];
     if (user === "") throw bad("it has no user");
     if (password === "") throw bad("it has no password");
-    if (users.has(user)) throw bad(`${JSON.stringify(user)} is there already`);
+    if (users.has(user)) throw bad(`${JSON.stringify(user)} is a duplicate`);
     try {
       users.set(user, parsePassword(password));
     } catch (error) {
@@ -57,35 +59,37 @@ export function parseUsers(text: string): Map<string, KeptPassword> {
       throw bad(error.message.replace(/^.*?: /, ""), error);
     }
   }
-  if (users.size === 0) throw new SyntaxError("Cannot read the users: none");
+  if (users.size === 0) {
+    throw new SyntaxError("Cannot read the users: there are none");
+  }
   return users;
 }
 
-/** What a check of credentials comes to: "busy" where so many wait that it was not made. */
+/** The result of a check; "busy" if too many checks wait. */
 export type Verdict = "right" | "wrong" | "busy";
 
-/** Tells whether credentials are those of a user. */
+/** Checks whether credentials belong to a user. */
 export type CredentialsCheck = (
   credentials: Credentials,
   client: CheckClient,
 ) => Promise<Verdict>;
 
-/** One queue for all sites of the process, as they share its cores. */
+/** One queue for all sites of the process, since they share its cores. */
 const checks = new CheckQueue();
 
 /**
- * Makes a check of credentials against users.
+ * Makes a function that checks credentials.
  *
- * A check that fails costs the same for every user, one who does not exist too: whoever
- * tries names learns nothing from the time it takes. Slow checks wait in a queue, in which
- * clients take turns. It is bounded: beyond `MAX_CHECKS`, or `MAX_CHECKS_OF_CLIENT` for one
- * client, the verdict is "busy", whoever the user is. What was right is remembered for an
- * hour and never waits: a browser sends its password with every request, and a slow hash is
- * meant to slow down only those who guess.
+ * A check that fails takes the same time for every user, including unknown ones, so the
+ * time doesn't reveal which users exist. Slow checks wait in a queue in which clients take
+ * turns. With more than `MAX_CHECKS` waiting, or `MAX_CHECKS_OF_CLIENT` of one client, the
+ * result is "busy" for every user. Correct credentials are remembered for an hour and
+ * don't wait: a browser sends them with every request, and a slow hash should only slow
+ * down guessing.
  *
- * @param users The users with their passwords, as `parseUsers()` gives them.
+ * @param users The users and their passwords, from `parseUsers()`.
  * @param now A clock in milliseconds.
- * @returns The check.
+ * @returns The function.
  *
  * @example One user
  * ```ts
@@ -118,7 +122,7 @@ export function compileUsers(
     const digest = await verified.digest(user, password);
     if (verified.has(digest)) return "right";
     const isRight = await checks.run(client, digest, async () => {
-      // Meanwhile another connection may have had it checked.
+      // Another connection may have checked them meanwhile.
       if (verified.has(digest)) return true;
       const matched = await matches(password, kept, slowest);
       if (!matched || kept === NOBODY) return false;
@@ -129,15 +133,15 @@ export function compileUsers(
   };
 }
 
-/** Checks a password in the time that the slowest of all takes. */
+/** Checks a password; always takes as long as the slowest hash of all users. */
 async function matches(
   password: string,
   kept: HashedPassword,
   slowest: number,
 ): Promise<boolean> {
   const isRight = kept.kind === "sha256"
-    ? equalDigests(await sha256(password), kept.digest)
-    : equalDigests(
+    ? timingSafeEqual(await sha256(password), kept.digest)
+    : timingSafeEqual(
       await pbkdf2(password, kept.salt, kept.iterations),
       kept.hash,
     );
@@ -146,7 +150,7 @@ async function matches(
   return isRight;
 }
 
-/** What is compared with for a user who does not exist. */
+/** Compared with for a user who doesn't exist. */
 const NOBODY: HashedPassword = {
   kind: "sha256",
   digest: new Uint8Array(32),

@@ -1,24 +1,24 @@
-// Credentials that a slow check has accepted, so that they are not checked again with every
-// request. Kept as keyed digests: without the key, which never leaves the process, nobody
-// can try passwords on them faster than on the hashes themselves.
+// Credentials that passed a slow check, so they are not checked again with every request.
+// They are kept as keyed digests. Without the key, which never leaves the process, guessing
+// passwords from them is not faster than from the hashes themselves.
 
 import { BoundedMap } from "../../../cache/bounded_map.ts";
 
-/** How many are kept. Each is some 100 bytes; beyond that the least recently used is forgotten. */
+/** How many are kept, about 100 bytes each. The least recently used is evicted first. */
 export const MAX_VERIFIED = 1_000;
 
-/** How long each is kept, in milliseconds: an hour of requests for one check. */
+/** How long each is kept, in milliseconds: one check per hour. */
 export const VERIFIED_FOR = 3_600_000;
 
-/** Credentials that were accepted a while ago. */
+/** A cache of correct credentials. */
 export class VerifiedCredentials {
   readonly #now: () => number;
-  /** When each expires, by its digest; the least recently used first. */
+  /** Digest → expiry time; the least recently used first. */
   readonly #expiry = new BoundedMap<number>(MAX_VERIFIED);
   #key: Promise<CryptoKey> | undefined;
 
   /**
-   * Begins without any.
+   * Creates an empty cache.
    *
    * @param now A clock in milliseconds.
    */
@@ -32,9 +32,9 @@ export class VerifiedCredentials {
   }
 
   /**
-   * What credentials are kept under.
+   * Computes the key for credentials.
    *
-   * @param user The user.
+   * @param user The user name.
    * @param password The password.
    * @returns A digest of both.
    */
@@ -44,18 +44,18 @@ export class VerifiedCredentials {
       false,
       ["sign"],
     );
-    // No colon is in the user (RFC 7617 §2).
+    // The user name has no colon (RFC 7617 §2).
     const bytes = new TextEncoder().encode(`${user}:${password}`);
     const digest = await crypto.subtle.sign("HMAC", await this.#key, bytes);
     return String.fromCharCode(...new Uint8Array(digest));
   }
 
   /**
-   * Whether credentials were accepted and that has not expired. A comparison of keyed digests
-   * tells nothing by the time it takes, as nobody can choose them.
+   * Whether credentials were accepted and have not expired. The comparison need not be
+   * timing-safe, since clients can't choose keyed digests.
    *
-   * @param digest What `digest()` gave for them.
-   * @returns `true` to accept them again.
+   * @param digest The result of `digest()`.
+   * @returns `true` to accept the credentials again.
    */
   has(digest: string): boolean {
     const expiry = this.#expiry.get(digest);
@@ -64,15 +64,15 @@ export class VerifiedCredentials {
       this.#expiry.delete(digest);
       return false;
     }
-    // The one used last is evicted last.
+    // Mark it as recently used.
     this.#expiry.set(digest, expiry);
     return true;
   }
 
   /**
-   * Keeps credentials that were accepted.
+   * Adds credentials that were accepted.
    *
-   * @param digest What `digest()` gave for them.
+   * @param digest The result of `digest()`.
    */
   add(digest: string): void {
     this.#expiry.set(digest, this.#now() + VERIFIED_FOR);

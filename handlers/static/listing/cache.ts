@@ -1,5 +1,5 @@
-// Listings that were made just now. To look at each of two thousand files takes most of
-// the time that a listing costs; for a second, nobody misses what has changed in them.
+// A cache of recent listings. Stat'ing every file takes most of the time of a listing; for
+// a second, outdated sizes don't matter.
 
 import { concat } from "@std/bytes/concat";
 import { statSync } from "../../file_stat.ts";
@@ -7,15 +7,15 @@ import { ByteLru } from "../../../cache/byte_lru.ts";
 import { SETTLED } from "../../../cache/settled.ts";
 
 /**
- * How long the sizes and dates of a listing are taken for true, in milliseconds. Names
- * are looked at each time: the folder's own time tells when they change.
+ * How long the sizes and dates of a listing are reused, in milliseconds. Names are always
+ * current, because the folder's mtime shows when they change.
  */
 const MAX_AGE = 1_000;
 
-/** The most that one folder's listing may take to be kept, in bytes. */
+/** The largest listing that is cached, in bytes. */
 const MAX_LISTING = 2 * 1024 * 1024;
 
-/** The most that all listings may take, in bytes. */
+/** The total size of cached listings, in bytes. */
 const MAX_TOTAL = 16 * 1024 * 1024;
 
 interface Entry {
@@ -24,16 +24,16 @@ interface Entry {
   readonly madeAt: number;
 }
 
-/** The listings of a site. A folder that was changed just now may change again and look the same: it is not kept. */
+/** The listings of a site. Those of a folder that was just changed are not cached, since a further change might not be noticed. */
 export class ListingCache {
   readonly #entries = new ByteLru<Entry>(MAX_TOTAL);
 
   /**
-   * Looks a listing up.
+   * Looks up a listing.
    *
-   * @param key The folder's path, and how the listing looks.
+   * @param key The folder's path, and the look of the listing.
    * @param path The folder's path.
-   * @returns The listing, which must not be changed; `undefined` where there is none that is still true.
+   * @returns The listing, which must not be changed; `undefined` if none is cached and current.
    */
   get(key: string, path: string): Uint8Array | undefined {
     const entry = this.#entries.get(key);
@@ -45,9 +45,9 @@ export class ListingCache {
   }
 
   /**
-   * Keeps a listing; older ones make room.
+   * Makes a listing, and caches it.
    *
-   * @param key The folder's path, and how the listing looks.
+   * @param key The folder's path, and the look of the listing.
    * @param path The folder's path.
    * @param make Makes the listing.
    * @returns The listing.
@@ -57,7 +57,7 @@ export class ListingCache {
     path: string,
     make: () => AsyncIterable<Uint8Array>,
   ): Promise<Uint8Array> {
-    // Before it is made: what changes meanwhile must show next time.
+    // Before it is made, so that changes in the meantime show next time.
     const [folderTime, madeAt] = [timeOf(path), performance.now()];
     const bytes = concat(await Array.fromAsync(make()));
     const settled = Date.now() - (folderTime ?? Infinity) > SETTLED;

@@ -1,18 +1,18 @@
-// What a listing knows of an entry, and which picture stands for it.
+// An entry of a listing, and its icon.
 
 /** One entry of a folder. */
 export interface ListingEntry {
-  /** Its name, without "/" behind it. */
+  /** Its name, without a trailing "/". */
   readonly name: string;
-  /** What it is, or what it leads to; `other` is a device, a pipe, a socket or a dead link. */
+  /** Its type, with symlinks resolved; `other` is a device, a pipe, a socket or a broken symlink. */
   readonly kind: "folder" | "file" | "link-folder" | "link-file" | "other";
-  /** The size of a file in bytes; left out where it is not known. */
+  /** The size of a file in bytes, if it is known. */
   readonly size?: number;
-  /** When it was last changed, in milliseconds since 1970; left out where it is not known. */
+  /** The modification time in milliseconds since 1970, if it is known. */
   readonly mtimeMs?: number;
 }
 
-/** The pictures there are, which are also the class names of the rows. */
+/** The icons, which are also class names of the rows. */
 export type Icon =
   | "folder"
   | "image"
@@ -46,55 +46,55 @@ const ICONS: ReadonlyMap<string, Icon> = new Map(
   ),
 );
 
-/** What browsers of today show in `<img>`. */
+/** Formats that current browsers show in `<img>`. */
 const SHOWN_IMAGES: ReadonlySet<string> = new Set(
   "apng avif bmp gif ico jfif jpeg jpg png svg webp".split(" "),
 );
 
-/** What browsers of today may play. */
+/** Formats that current browsers may play. */
 const SHOWN_VIDEOS: ReadonlySet<string> = new Set(
   "m4v mov mp4 ogv webm".split(" "),
 );
 
-/** No extension in the tables is longer. */
+/** The length of the longest extension in the tables. */
 const LONGEST_EXTENSION = 8;
 
 /**
- * Tells whether an entry is a folder, or a link to one.
+ * Whether an entry is a folder, or a symlink to one.
  *
  * @param entry The entry.
- * @returns Whether it is.
+ * @returns `true` if it is.
  */
 export function isFolder({ kind }: ListingEntry): boolean {
   return kind === "folder" || kind === "link-folder";
 }
 
 /**
- * Gives the size of a file; that of a folder or a pipe says nothing about what is in it.
+ * Returns the size of a file. The size of a folder or a pipe is meaningless.
  *
  * @param entry The entry.
- * @returns The size in bytes; `undefined` where there is none or it is not known.
+ * @returns The size in bytes; `undefined` if it is not known or not a file.
  */
 export function sizeOf({ kind, size }: ListingEntry): number | undefined {
   return kind === "file" || kind === "link-file" ? size : undefined;
 }
 
 /**
- * Tells whether an entry can be opened by its name: it can't where it is no file or
- * folder, nor where its name is not UTF-8, which shows as U+FFFD.
+ * Whether an entry can be opened by its name. It can't if it is neither a file nor a
+ * folder, or if its name is not UTF-8, which shows as U+FFFD.
  *
  * @param entry The entry.
- * @returns Whether it can.
+ * @returns `true` if it can.
  */
 export function isReachable({ kind, name }: ListingEntry): boolean {
   return kind !== "other" && !name.includes("\ufffd");
 }
 
 /**
- * Chooses the picture for an entry, for a file by the extension of its name.
+ * Chooses the icon of an entry; for a file by its extension.
  *
  * @param entry The entry.
- * @returns The picture.
+ * @returns The icon.
  *
  * @example
  * ```ts
@@ -111,10 +111,10 @@ export function iconOf(entry: ListingEntry): Icon {
 }
 
 /**
- * Tells how a browser can show a file itself as a small picture.
+ * Chooses the element that shows a file's thumbnail.
  *
  * @param entry The entry.
- * @returns The element to show it with; `undefined` where it can't.
+ * @returns The element; `undefined` if browsers can't show the file.
  */
 export function thumbnailOf(entry: ListingEntry): "img" | "video" | undefined {
   if (entry.kind === "other" || isFolder(entry)) return undefined;
@@ -123,7 +123,7 @@ export function thumbnailOf(entry: ListingEntry): "img" | "video" | undefined {
   return SHOWN_VIDEOS.has(extension) ? "video" : undefined;
 }
 
-/** The extension in lower case without its dot; "" where there is none. A leading dot hides a file, it begins no extension. */
+/** The extension in lower case without its dot; "" for none. A leading dot hides a file; it doesn't begin an extension. */
 function extensionOf(name: string): string {
   const dot = name.lastIndexOf(".");
   if (dot <= 0 || name.length - dot - 1 > LONGEST_EXTENSION) return "";

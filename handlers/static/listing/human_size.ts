@@ -1,13 +1,13 @@
-// Sizes as people read them.
+// Human-readable sizes.
 
 const UNITS = ["kB", "MB", "GB", "TB", "PB"] as const;
 const BEFORE_THOUSANDS = /\B(?=(?:\d{3})+$)/g;
 
 /**
- * Writes a size in few characters, by powers of 1000: at least two digits count.
+ * Formats a size by powers of 1000, with two significant digits or more.
  *
- * @param bytes The size in bytes, which is not negative.
- * @returns Such as `999 B`, `1.2 kB` or `34 MB`.
+ * @param bytes The size in bytes, not negative.
+ * @returns A text such as `999 B`, `1.2 kB` or `34 MB`.
  *
  * @example
  * ```ts
@@ -34,10 +34,10 @@ export function humanSize(bytes: number): string {
 }
 
 /**
- * Writes a whole number with a comma before each three digits.
+ * Formats an integer with thousands separators.
  *
- * @param value The number, which is not negative.
- * @returns Such as `1,234,567`.
+ * @param value The number, not negative.
+ * @returns A text such as `1,234,567`.
  */
 export function grouped(value: number): string {
   const digits = String(value);

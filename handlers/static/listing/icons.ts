@@ -1,5 +1,5 @@
-// The pictures of a listing as SVG inside `data:` addresses, so that nothing is fetched
-// for them. They serve as masks: their shape counts, their colour comes of the style.
+// The icons of a listing as SVG in `data:` URLs, so that they need no requests. They are
+// used as masks: the style sets their colour.
 
 import type { Icon } from "./entry.ts";
 
@@ -32,12 +32,12 @@ const DRAWINGS: Readonly<Record<Icon | "up" | "list" | "grid", string>> = {
 };
 
 /**
- * Gives a picture's address, fit for quotation marks of either kind in CSS and, with
- * double ones, in HTML.
+ * Returns an icon's URL. It needs no escaping in quoted CSS strings, or in double-quoted
+ * HTML attributes.
  *
- * @param name The picture.
- * @param colour Its colour, in any form that CSS knows and without quotation marks.
- * @returns The `data:` address.
+ * @param name The icon.
+ * @param colour Its CSS colour, without quotation marks.
+ * @returns The `data:` URL.
  */
 export function iconAddress(
   name: keyof typeof DRAWINGS,

@@ -1,4 +1,4 @@
-// A listing as JSON, in pieces that are sent one after another.
+// A listing as JSON, in pieces that are sent one by one.
 
 import { quote } from "../../../text/quote.ts";
 import { isFolder, isReachable, type ListingEntry, sizeOf } from "./entry.ts";
@@ -7,11 +7,11 @@ import { isoDate } from "./iso_date.ts";
 /**
  * Begins the JSON of a listing.
  *
- * Head, rows and foot joined are one object: `path`, and `entries` with `name`, `type`
- * (`"folder"`, `"file"` or `"other"`) and, where they are known, `size` in bytes, `mtime`
- * in ISO 8601, `href` relative to the folder, and `link` where it is a symbolic link.
+ * Head, rows and foot make up one object: `path`, and `entries` with `name`, `type`
+ * (`"folder"`, `"file"` or `"other"`), and, if known, `size` in bytes, `mtime` in ISO 8601,
+ * `href` relative to the folder, and `link` for a symlink.
  *
- * @param segments The folder's path below the root, decoded.
+ * @param segments The folder's decoded path below the root.
  * @returns The first piece.
  */
 export function jsonHead(segments: readonly string[]): string {
@@ -20,10 +20,10 @@ export function jsonHead(segments: readonly string[]): string {
 }
 
 /**
- * Writes some entries of a listing as JSON.
+ * Formats some entries of a listing as JSON.
  *
  * @param entries The entries, in order.
- * @param first Whether these are the listing's first entries, with no comma before them.
+ * @param first Whether they are the first of the listing, and need no comma before them.
  * @returns The next piece.
  */
 export function jsonRows(
@@ -51,7 +51,7 @@ export function jsonFoot(truncated = false): string {
 function jsonEntry(entry: ListingEntry): Record<string, unknown> {
   const { name, kind, mtimeMs } = entry;
   const folder = isFolder(entry);
-  // JSON.stringify() leaves out what is undefined.
+  // JSON.stringify() omits undefined properties.
   return {
     name,
     type: folder ? "folder" : kind === "other" ? "other" : "file",

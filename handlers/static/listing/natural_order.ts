@@ -1,16 +1,16 @@
-// The order of names that people expect: "Photo 2" before "photo 10", "éclair" by "e".
+// Natural sort order: "Photo 2" before "photo 10", "éclair" under "e".
 
 const BEYOND_ASCII = /[\u0080-\uffff]/;
 const DIGIT = /[0-9]/;
 const DIGITS = /[0-9]+/g;
-// Only the accents that alphabets like ours know: other scripts' vowels are marks too.
+// Only accents of Latin, Greek and Cyrillic letters: in other scripts, vowels are marks too.
 const ACCENTS = /[\u0300-\u036f]+/g;
 
 /**
- * Turns a name into text whose plain order is the natural order of names: without
- * regard to case and accents, and with runs of digits by their value, however long.
+ * Turns a name into a sort key for natural order: ignoring case and accents, and comparing
+ * digits by their value, however many there are.
  *
- * Names that differ only in what is disregarded have the same key.
+ * Names that differ only in case or accents have the same key.
  *
  * @param name The name.
  * @returns The key, to be compared with `<`.
@@ -28,7 +28,7 @@ export function naturalKey(name: string): string {
   return DIGIT.test(key) ? key.replace(DIGITS, numberKey) : key;
 }
 
-/** A number with fewer digits is smaller, so their count goes first, as one character. */
+/** A number with fewer digits is smaller, so the count of digits goes first, as one character. */
 function numberKey(digits: string): string {
   const value = digits.replace(/^0+(?=.)/, "");
   return "0" + String.fromCharCode(Math.min(value.length, 0xffff)) + value;

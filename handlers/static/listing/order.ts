@@ -1,28 +1,28 @@
-// The order of a listing's entries. The page's script knows the same order.
+// The order of a listing's entries. script.ts implements the same order.
 
 import { isFolder, type ListingEntry, sizeOf } from "./entry.ts";
 import { naturalKey } from "./natural_order.ts";
 import type { ListingLook } from "./query.ts";
 import { visibleText } from "./visible_text.ts";
 
-/** An entry with what it is compared by. */
+/** An entry and its sort keys. */
 interface Keyed {
   readonly entry: ListingEntry;
   readonly folder: boolean;
-  /** The size or the date; the same for all where names decide. */
+  /** The size or date to compare; 0 when sorting by name. */
   readonly value: number;
-  /** The name as it is shown: the page's script sees no other. */
+  /** The name as it is shown, which is all that the page's script knows. */
   readonly name: string;
   readonly key: string;
 }
 
 /**
- * Sorts entries: folders first, then by name, size or date. Where sizes or dates are
- * the same, names decide, and these ascend; what has no size or date is the smallest.
+ * Sorts entries: folders first, then by name, size or date. Entries with equal sizes or
+ * dates are sorted by ascending name. A missing size or date is the smallest.
  *
- * @param entries The entries, in any order; they stay as they are.
+ * @param entries The entries, which are not changed.
  * @param look What to sort by.
- * @returns The same entries in order.
+ * @returns The sorted entries.
  *
  * @example
  * ```ts
@@ -62,14 +62,14 @@ export function sortEntries(
 }
 
 function valueOf(entry: ListingEntry, sort: ListingLook["sort"]): number {
-  // Not -Infinity: the difference of two would be NaN.
+  // Not -Infinity, since the difference of two would be NaN.
   const none = -Number.MAX_SAFE_INTEGER;
   if (sort === "date") return entry.mtimeMs ?? none;
   if (sort === "size") return sizeOf(entry) ?? none;
   return 0;
 }
 
-/** Names with the same key, such as "a" and "A", still have an order of their own. */
+/** Names with the same key, such as "a" and "A", are compared as they are. */
 function compareNames(a: Keyed, b: Keyed): number {
   if (a.key !== b.key) return a.key < b.key ? -1 : 1;
   if (a.name === b.name) return 0;

@@ -1,9 +1,9 @@
-// The HTML of a listing, in pieces that are sent one after another: the head before
-// the folder has been read, rows as they come, and the foot with what is then known.
+// The HTML of a listing, in pieces that are sent one by one: the head before the folder is
+// read, rows as they are ready, and the foot with the totals.
 
 import { escapeHtml } from "../../../text/escape_html.ts";
 import { quote } from "../../../text/quote.ts";
-import { breadcrumbs } from "./breadcrumbs.ts";
+import { breadcrumbs, ROOT_NAME } from "./breadcrumbs.ts";
 import {
   iconOf,
   isFolder,
@@ -25,29 +25,27 @@ import { LISTING_SCRIPT } from "./script.ts";
 import { LISTING_STYLE } from "./style.ts";
 import { visibleText } from "./visible_text.ts";
 
-/** What a listing shows besides its entries, and how. */
+/** What a listing shows in addition to its entries. */
 export interface ListingView extends ListingLook {
-  /** The folder's path below the root, decoded; empty for the root. */
+  /** The folder's decoded path below the root; empty for the root. */
   readonly segments: readonly string[];
-  /** What the root is called. Default: `Home`. */
-  readonly rootName?: string;
   /** The folder's README, for the foot. */
   readonly readme?: ListingReadme;
-  /** What all entries come to, for the foot. */
+  /** The totals, for the foot. */
   readonly totals?: ListingTotals;
 }
 
-/** A text to show below the entries. */
+/** A README, shown below the entries. */
 export interface ListingReadme {
   /** The name of its file. */
   readonly name: string;
-  /** The text, or as much of it as shall be shown. */
+  /** The text, or its beginning. */
   readonly text: string;
-  /** Whether there is more of it in the file. Default: `false`. */
+  /** Whether the file has more text. Default: `false`. */
   readonly truncated?: boolean;
 }
 
-/** What a folder's entries come to. */
+/** The totals of a folder's entries. */
 export interface ListingTotals {
   /** How many folders there are. */
   readonly folders: number;
@@ -68,13 +66,13 @@ const COLUMNS: readonly (readonly [sort: ListingSort, label: string])[] = [
 /**
  * Begins the page.
  *
- * @param view What it shows.
- * @returns Its HTML up to the first entry of the folder.
+ * @param view What the page shows.
+ * @returns The HTML before the first entry.
  */
 export function listingHead(view: ListingView): string {
-  const { segments, rootName = "Home" } = view;
+  const { segments } = view;
   const path = "/" + segments.map((segment) => segment + "/").join("");
-  const name = segments.at(-1) ?? rootName;
+  const name = segments.at(-1) ?? ROOT_NAME;
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -87,7 +85,7 @@ export function listingHead(view: ListingView): string {
 </head>
 <body class="${view.view}">
 <header>
-${crumbs(view, rootName)}<h1>${shown(name)}</h1>
+${crumbs(view)}<h1>${shown(name)}</h1>
 </header>
 <main>
 <div class="tools">
@@ -106,11 +104,11 @@ ${parentRow(view)}`;
 }
 
 /**
- * Writes some entries.
+ * Formats some entries.
  *
  * @param entries The entries, in order.
  * @param view What the page shows.
- * @returns Their HTML.
+ * @returns The HTML.
  */
 export function listingRows(
   entries: readonly ListingEntry[],
@@ -131,8 +129,8 @@ export function listingRows(
 /**
  * Ends the page.
  *
- * @param view What it shows, now with the totals and the README where they are known.
- * @returns Its HTML behind the last entry.
+ * @param view What the page shows, now with the totals and the README if they are known.
+ * @returns The HTML after the last entry.
  */
 export function listingFoot({ readme, totals }: ListingView): string {
   const empty = totals !== undefined && totals.folders + totals.files === 0;
@@ -148,13 +146,13 @@ ${empty ? '<p class="empty">This folder is empty.</p>\n' : ""}${
 `;
 }
 
-/** A name or a path as text between two tags. */
+/** A name or a path as text content. */
 function shown(text: string): string {
   return escapeHtml(visibleText(text), false);
 }
 
-function crumbs(view: ListingView, rootName: string): string {
-  const above = breadcrumbs(view.segments, rootName);
+function crumbs(view: ListingView): string {
+  const above = breadcrumbs(view.segments);
   if (above.length === 0) return "";
   const query = escapeHtml(lookQuery(view));
   const items = above.map(({ name, href }) =>
@@ -164,8 +162,8 @@ function crumbs(view: ListingView, rootName: string): string {
 }
 
 /**
- * A button that shows the folder in another look. It is no link: crawlers follow links, and
- * would fetch each folder in every look.
+ * A button that shows the folder in another look. It is not a link, because crawlers would
+ * follow it and fetch each folder in every look.
  */
 function lookButton(look: ListingLook, html: string, attributes = ""): string {
   const fields = lookFields(look).map(([name, value]) =>
@@ -184,7 +182,7 @@ function viewButton(
   return lookButton({ ...look, view }, label, attributes);
 }
 
-/** A column's head: its button turns the order around if it is the one in use. */
+/** A column's head. The button of the current sort column reverses the order. */
 function columnHead(
   look: ListingLook,
   sort: ListingSort,
@@ -206,7 +204,7 @@ function parentRow(view: ListingView): string {
   return `<tr class="up"><th scope="row"><a href="${href}" rel="up">Parent folder</a></th><td></td><td></td></tr>\n`;
 }
 
-/** The link holds the name alone, as in CPython: simple clients compare its text with its address. */
+/** The link contains only the name, as in CPython: simple clients compare its text with its URL. */
 function nameCell(entry: ListingEntry, query: string, grid: boolean): string {
   const { name, kind } = entry;
   const folder = isFolder(entry);
@@ -215,8 +213,8 @@ function nameCell(entry: ListingEntry, query: string, grid: boolean): string {
     const reason = name.includes("\ufffd") ? "not UTF-8" : "special";
     return `<span>${text}</span> <small>${reason}</small>`;
   }
-  // quote() encodes the colon too, so no name is a scheme, and its result needs no
-  // escaping in an attribute.
+  // quote() also encodes colons, so a name can't be taken for a scheme, and the result
+  // needs no escaping in an attribute.
   const href = quote(name);
   const link = kind === "file" || kind === "folder"
     ? ""
@@ -226,14 +224,14 @@ function nameCell(entry: ListingEntry, query: string, grid: boolean): string {
   return `${picture}<a href="${href}${rest}">${text}</a>${link}`;
 }
 
-/** A picture that the browser loads when it comes into sight; the name beside it says what it is. */
+/** A thumbnail, which the browser loads when it scrolls into view. The name next to it is its label. */
 function thumbnail(entry: ListingEntry, src: string): string {
   const element = thumbnailOf(entry);
   if (element === "img") {
     return `<img src="${src}" alt="" width="160" height="120" loading="lazy" decoding="async">`;
   }
   if (element === "video") {
-    // The very first frame of many a video is black.
+    // The first frame of many videos is black.
     return `<video src="${src}#t=0.5" width="160" height="120" preload="none" muted playsinline tabindex="-1" aria-hidden="true"></video>`;
   }
   return "";
@@ -248,7 +246,7 @@ function sizeCell(size: number | undefined): string {
 function dateCell(mtimeMs: number | undefined): string {
   const date = isoDate(mtimeMs);
   if (date === undefined) return "";
-  // From the end: years beyond 9999 have more digits.
+  // Counted from the end, since years after 9999 have more digits.
   const text = date.slice(0, -14) + " " + date.slice(-13, -8);
   return `<time datetime="${date}">${text}</time>`;
 }
@@ -263,8 +261,8 @@ function summary(totals: ListingTotals | undefined): string {
   return truncated ? `${summary}; the folder has more` : summary;
 }
 
-function counted(count: number, what: string): string {
-  return `${grouped(count)} ${what}${count === 1 ? "" : "s"}`;
+function counted(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function readmeSection({ name, text, truncated }: ListingReadme): string {
@@ -272,7 +270,7 @@ function readmeSection({ name, text, truncated }: ListingReadme): string {
   const rest = truncated
     ? `<p>There is more in <a href="${quote(name)}">${title}</a>.</p>\n`
     : "";
-  // A parser drops the first line break in <pre>.
+  // HTML parsers drop the first line break in <pre>.
   return `<section class="readme" aria-labelledby="readme">
 <h2 id="readme">${title}</h2>
 <pre dir="auto">

@@ -1,30 +1,30 @@
-// How a listing is asked for, in the query of its address.
+// The query parameters of a listing.
 
-/** What a listing is sorted by. Folders always go before files. */
+/** The property to sort by. Folders always come before files. */
 export type ListingSort = "name" | "size" | "date";
 
 /** How a listing shows its entries. */
 export interface ListingLook {
-  /** What it is sorted by. */
+  /** What to sort by. */
   readonly sort: ListingSort;
   /** Ascending or descending. */
   readonly order: "asc" | "desc";
-  /** Rows with size and date, or a grid with pictures. */
+  /** Rows with size and date, or a grid with thumbnails. */
   readonly view: "list" | "grid";
 }
 
-/** What a query asks for. */
+/** The parsed query. */
 export interface ListingQuery extends ListingLook {
-  /** Whether the query asks for JSON. A query that doesn't leaves it to `Accept`. */
+  /** Whether the query requests JSON. Otherwise `Accept` decides. */
   readonly json: boolean;
 }
 
 /**
- * Reads the query of a listing's address. What it doesn't know, it ignores; where a
- * name comes twice, the first one counts.
+ * Parses a listing's query. Unknown parameters are ignored; if one occurs twice, the first
+ * counts.
  *
  * @param query The query, without its "?".
- * @returns What it asks for; by name, ascending and as a list where it doesn't say.
+ * @returns The parsed query. Default: a list, sorted by ascending name.
  *
  * @example
  * ```ts
@@ -50,10 +50,10 @@ export function parseListingQuery(query: string): ListingQuery {
 }
 
 /**
- * Lists the fields of a query that gives a listing this look.
+ * Returns the query parameters for a look.
  *
  * @param look The look.
- * @returns The names and values of the fields; none for the default look.
+ * @returns Names and values; none for the default look.
  */
 export function lookFields(
   { sort, order, view }: ListingLook,
@@ -66,7 +66,7 @@ export function lookFields(
 }
 
 /**
- * Writes the query that gives a listing this look.
+ * Formats the query for a look.
  *
  * @param look The look.
  * @returns The query with its "?"; "" for the default look.

@@ -1,7 +1,7 @@
-// The script of a listing: what makes it nicer, while everything works without it.
-// csp.ts names its hash: a test tells the new one after a change.
+// The script of a listing. The page works without it. csp.ts has its hash; after a change, a
+// test prints the new one.
 
-// The order is that of order.ts and natural_order.ts.
+// The same order as in order.ts and natural_order.ts.
 const ORDER = `
 function naturalKey(name) {
   let key = name.toLowerCase();
@@ -35,7 +35,7 @@ const filter = document.getElementById("filter");
 const summary = status.textContent;
 let known;
 
-/** What is known of the entries is read from the page when it is first needed. */
+/** The entries, read from the page on first use. */
 function entries() {
   return known ??= Array.from(body.rows).filter((row) => row.className !== "up").map((row) => {
     const [head, size, date] = row.cells;
@@ -73,7 +73,7 @@ function clearFilter() {
 }
 
 filter.parentElement.hidden = false;
-// A browser that comes back to the page may have kept the text.
+// After going back in history, the browser may have kept the text.
 if (filter.value !== "") applyFilter();
 filter.addEventListener("input", applyFilter);
 `;
@@ -96,7 +96,7 @@ function setFields(form, fields) {
   }
 }
 
-/** Folders are opened with the same look, and so is the other view. */
+/** Keeps the look in links to folders, and in the buttons. */
 function updateLook(sort, order) {
   const view = document.body.className;
   const look = new URLSearchParams(lookFields(sort, order, view)).toString();
@@ -135,7 +135,7 @@ function linkOf(row) {
   return row.hidden ? null : row.querySelector("a");
 }
 
-/** The link so many entries on; undefined where there is none. */
+/** The link of the entry that many steps away; undefined for none. */
 function linkFrom(row, steps) {
   const next = steps > 0 ? "nextElementSibling" : "previousElementSibling";
   let left = Math.abs(steps);
@@ -217,7 +217,7 @@ for (const time of body.querySelectorAll("time")) {
 }
 document.getElementById("zone").remove();
 
-/** A picture that can't be shown makes way for the icon behind it. */
+/** Removes a thumbnail that can't be shown, so that the icon is visible. */
 function dropBroken(event) {
   if (event.target.matches("tbody img, tbody video")) event.target.remove();
 }
@@ -236,7 +236,7 @@ const inSight = new IntersectionObserver((changes) => {
 for (const video of body.querySelectorAll("video")) inSight.observe(video);
 `;
 
-/** The script of a listing, for its one `<script>` element behind all entries. */
+/** The script of a listing, for its one `<script>` element after all entries. */
 export const LISTING_SCRIPT: string = `(() => {
 "use strict";
 ${ORDER}${ENTRIES}${FILTER}${SORT}${KEYS}${DATES_AND_PICTURES}})();

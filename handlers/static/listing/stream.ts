@@ -1,5 +1,5 @@
-// A folder's listing, piece by piece: the page begins before all entries have been looked
-// at, and only their names and sizes are ever held.
+// Generates a folder's listing piece by piece: it begins before all entries are stat'ed,
+// and only their names and sizes are kept in memory.
 
 import {
   isOutOfReach,
@@ -24,41 +24,41 @@ import { ListingCache } from "./cache.ts";
 import type { ServedFolder } from "../lookup/served_folder.ts";
 import { StreamFile } from "../representation/stream_file.ts";
 
-/** What is listed, and how. */
+/** What to list, and how. */
 export interface ListingRequest {
   /** The served folder. */
   readonly folder: ServedFolder;
   /** The path of the folder to list. */
   readonly path: string;
-  /** How it is shown. */
+  /** How to show it. */
   readonly view: ListingView;
-  /** Whether it is sent as JSON. */
+  /** Whether to send JSON. */
   readonly json: boolean;
-  /** What is done about names that begin with a dot. */
+  /** Whether dotfiles are listed. */
   readonly dotFiles: HiddenPolicy;
-  /** Whether the folder is the root, where `.well-known` may be seen. */
+  /** Whether the folder is the root, where `.well-known` is never hidden. */
   readonly root: boolean;
 }
 
-/** How many entries are looked at, and sent, in one go. */
+/** How many entries are stat'ed, and sent, at once. */
 const BATCH = 500;
 
-/** How long a listing may keep all others waiting, in milliseconds. */
+/** How long a listing may block other requests, in milliseconds. */
 const MAX_HOLD = 10;
 
 /**
- * Larger folders are listed while they are looked at, so that a browser can begin to
- * show them; smaller ones are done before it could.
+ * Folders with more entries are sent while they are read, so that browsers can start to
+ * show them; smaller ones are finished sooner.
  */
 const MAX_AT_ONCE = 5_000;
 
-/** The largest folder whose names are read at once, in bytes: some thousand names, and milliseconds. */
+/** The largest folder that is read synchronously, in bytes: a few thousand names, and milliseconds. */
 const MAX_READ_AT_ONCE = 256 * 1024;
 
-/** How many folders above `MAX_READ_AT_ONCE` are listed at the same time in this process, for the same reason. */
+/** How many larger folders are listed at once in this process. */
 const MAX_LARGE_LISTINGS = 16;
 
-/** How many are being listed. */
+/** How many larger folders are being listed. */
 let largeListings = 0;
 
 /** How much of a README is shown, in bytes. */
@@ -66,22 +66,22 @@ const MAX_README = 64 * 1024;
 
 const README = /^readme(?:\.(?:md|markdown|txt|rst))?$/i;
 
-/** The names of a folder. */
+/** The names in a folder. */
 export interface FolderNames {
-  /** The entries: symlinks are resolved, sizes and times are not known. */
+  /** The entries, with symlinks resolved, but without sizes and times. */
   readonly entries: readonly ListingEntry[];
   /** Whether the folder has more entries than are listed. */
   readonly truncated: boolean;
 }
 
 /**
- * Reads the names of a folder.
+ * Reads the names in a folder.
  *
- * @param request What is listed.
- * @param large Whether the names are read piece by piece, so that others are served meanwhile.
- * @param most How many entries are listed.
+ * @param request What to list.
+ * @param large Whether to read the names asynchronously, so that other requests are served meanwhile.
+ * @param most The most entries to list.
  * @returns The entries.
- * @throws {Error} If the folder can't be read.
+ * @throws {Error} The folder can't be read.
  */
 export async function readEntries(
   { folder, path, dotFiles, root }: ListingRequest,
@@ -102,7 +102,7 @@ export async function readEntries(
   return { entries, truncated: false };
 }
 
-/** A folder's names; those of a usual one at once, which takes a third of the time. */
+/** A folder's names. Reading them synchronously takes a third of the time. */
 function namesIn(
   path: string,
   large: boolean,
@@ -115,9 +115,9 @@ const caches = new WeakMap<ServedFolder, ListingCache>();
 /**
  * Opens a folder's listing.
  *
- * @param request What is listed.
- * @returns The listing. Its size is `Infinity` if it is made while it is sent.
- * @throws {Error} If the folder can't be read, or too many large ones are being listed; see `isUnavailable()`.
+ * @param request What to list.
+ * @returns The listing. Its size is `Infinity` if it is generated while it is sent.
+ * @throws {Error} The folder can't be read, or too many large ones are being listed; see `isUnavailable()`.
  */
 export async function openListing(
   request: ListingRequest,
@@ -140,7 +140,7 @@ export async function openListing(
   );
 }
 
-/** Counts one more large listing, until it is disposed. */
+/** Counts one more large listing until it is disposed. */
 function takePlace(): Disposable {
   if (largeListings >= MAX_LARGE_LISTINGS) {
     throw markFileError(
@@ -154,11 +154,11 @@ function takePlace(): Disposable {
 }
 
 /**
- * Makes the listing.
+ * Generates a listing.
  *
- * @param request What is listed.
- * @param names The entries, as `readEntries()` gives them.
- * @returns The bytes, as they are ready.
+ * @param request What to list.
+ * @param names The entries, from `readEntries()`.
+ * @returns The bytes, in pieces.
  */
 export async function* streamListing(
   request: ListingRequest,
@@ -203,13 +203,13 @@ function kindOf(
   path: string,
 ): ListingEntry["kind"] {
   if (!isSymlink) return isDirectory ? "folder" : isFile ? "file" : "other";
-  // A link that leads nowhere, or where nobody may look, can't be fetched.
+  // A broken symlink, or one to a file that may not be served, can't be opened.
   const target = unlessFailing(() => folder.find(inside(path, name)));
   if (target?.isDirectory) return "link-folder";
   return target?.isFile ? "link-file" : "other";
 }
 
-/** The path of an entry; thousands are made for one listing. */
+/** The path of an entry. Optimized, since a listing calls it thousands of times. */
 function inside(path: string, name: string): string {
   return path.endsWith("/") ? path + name : path + "/" + name;
 }
@@ -226,7 +226,7 @@ function detail({ path }: ListingRequest, entry: ListingEntry): ListingEntry {
   };
 }
 
-/** What an entry is, `null` if nobody can tell just now: one dead mount must not cost the whole listing. */
+/** The stat result of an entry; `null` if it fails, since one dead mount must not break the whole listing. */
 function unlessFailing(
   look: () => Deno.FileInfo | null,
 ): Deno.FileInfo | null {
@@ -251,7 +251,7 @@ async function detailAll(
   return detailed;
 }
 
-/** Lets others be served, now and then. */
+/** Yields to other requests now and then. */
 class Pause {
   #since = performance.now();
 
@@ -286,7 +286,7 @@ async function readReadme(
     const text = new TextDecoder().decode(buffer.subarray(0, length));
     return { name, text, truncated: info.size > length };
   } catch (error) {
-    // It is only an addition to the listing.
+    // Without its README, the listing is still useful.
     const failed = markFileError(error);
     if (isOutOfReach(failed) || isUnavailable(failed)) return undefined;
     throw error;

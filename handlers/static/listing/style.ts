@@ -1,4 +1,4 @@
-// The style of a listing. csp.ts names its hash: a test tells the new one after a change.
+// The style of a listing. csp.ts has its hash; after a change, a test prints the new one.
 
 import { iconAddress } from "./icons.ts";
 
@@ -6,8 +6,8 @@ function icon(name: Parameters<typeof iconAddress>[0]): string {
   return `url("${iconAddress(name)}")`;
 }
 
-// Text has a contrast of 4.5 : 1 or more with what is behind it, icons and the edges of
-// controls 3 : 1 (WCAG 2.2, 1.4.3 and 1.4.11); a test works it out from these lines.
+// Text has a contrast of at least 4.5 : 1 with its background, icons and control borders
+// 3 : 1 (WCAG 2.2 §1.4.3 and §1.4.11); a test computes it from these lines.
 const COLOURS = `
 :root {
   --page: #ffffff;
@@ -61,7 +61,7 @@ body {
   background: var(--page);
 }
 a { color: var(--link); }
-/* Names are kept from turning their surroundings around. */
+/* Keep the direction of a name from affecting the text around it. */
 h1, h2, header li a, .readme a, tbody a, tbody span { unicode-bidi: isolate; }
 form { display: contents; }
 button { font: inherit; color: inherit; background: none; border: 0; margin: 0; cursor: pointer; }
@@ -109,7 +109,7 @@ footer p { margin: 0; font-size: .875rem; font-variant-numeric: tabular-nums; }
 const TOOLS = `
 .tools { display: flex; gap: .75rem; align-items: center; justify-content: space-between; margin: .75rem 0; flex-wrap: wrap; }
 .filter { position: relative; flex: 1 1 14rem; max-width: 26rem; }
-/* Its place is kept until the script is there, so that nothing jumps. */
+/* Reserve space for the filter until the script runs, so that nothing jumps. */
 @media (scripting: enabled) {
   .filter[hidden] { display: block !important; visibility: hidden; }
 }
@@ -177,8 +177,8 @@ tbody th::before, .views button::before {
 tbody th::before { width: 1.375rem; height: 1.375rem; }
 `;
 
-// Rows are boxes of their own in place of table rows, so that a browser lays out only
-// those in sight: a table of 100,000 rows would take it seconds.
+// Rows are separate boxes instead of table rows, so that browsers lay out only those in
+// view: a table of 100,000 rows would take seconds.
 const ENTRIES = `
 table, thead, tbody { display: block; }
 tr { display: grid; grid-template-columns: minmax(0, 1fr) 6rem 10rem; }
@@ -221,7 +221,7 @@ tbody a, tbody span { min-width: 0; overflow-wrap: anywhere; color: var(--text);
 tbody a:hover { text-decoration: underline; }
 tbody span { color: var(--muted); }
 tbody .folder a, .up a { font-weight: 600; }
-/* The whole cell is the link, and in a card or a narrow row all of that. */
+/* The whole cell is the link; in a card or a narrow row, all of that. */
 tbody a::after { content: ""; position: absolute; inset: 0; border-radius: inherit; }
 tbody a:focus-visible { outline: 0; }
 tbody a:focus-visible::after { outline: 3px solid var(--link); outline-offset: -3px; border-radius: 6px; }
@@ -288,7 +288,7 @@ const NARROW = `
 }
 `;
 
-const WISHES = `
+const PREFERENCES = `
 @media (prefers-reduced-motion: no-preference) {
   .grid img { transition: transform .2s; }
   .grid tr:hover img { transform: scale(1.04); }
@@ -306,4 +306,4 @@ const WISHES = `
 
 /** The style of a listing, for its one `<style>` element. */
 export const LISTING_STYLE: string = COLOURS + FRAME + TOOLS + ICONS + ENTRIES +
-  GRID + NARROW + WISHES;
+  GRID + NARROW + PREFERENCES;

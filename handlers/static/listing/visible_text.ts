@@ -1,16 +1,16 @@
-// Names as they are shown: no character in them may hide, or turn others around.
+// Makes names safe to show: no character in them may be invisible, or reorder others.
 
-// Control characters, and those that set the direction of text by force: with U+202E,
-// "exe.jpg" is what one reads of "\u202Egpj.exe".
+// Control characters, and those that force the direction of text: with U+202E,
+// "\u202Egpj.exe" is shown as "exe.jpg".
 const UNSEEN = /[\p{Cc}\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u;
 const EACH_UNSEEN = new RegExp(UNSEEN, "gu");
 
 /**
- * Makes the unseen characters of a name visible.
+ * Makes the invisible characters of a name visible.
  *
  * @param name The name.
- * @returns The name with a picture for each ASCII control character, and the number of
- * other unseen characters.
+ * @returns The name, with symbols for ASCII control characters and code points for other
+ * invisible characters.
  *
  * @example
  * ```ts

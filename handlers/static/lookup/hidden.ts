@@ -1,26 +1,25 @@
-// Files and folders whose names begin with a dot: keys, histories, repositories. They are
-// hidden as if they were not there.
+// Dotfiles, such as keys, histories and repositories. If hidden, they seem not to exist.
 
 import { beginsWithDot } from "../../../text/file_names.ts";
 
-/** What is done about names that begin with a dot. */
+/** Whether dotfiles are served. */
 export type HiddenPolicy =
-  /** They are 404, and in no listing; `.well-known` at the root is excepted (RFC 8615). */
+  /** They are 404 and not listed, except `.well-known` in the root (RFC 8615). */
   | "deny"
-  /** They are files as all others. */
+  /** They are served like other files. */
   | "allow";
 
 const WELL_KNOWN = ".well-known";
 
 /**
- * Tells whether a path leads to or through something hidden.
+ * Whether a path is hidden or contains a hidden folder.
  *
- * @param segments The names from the root down, decoded and without "." and "..": the
- * same that the file is opened by, so that no other spelling gets past.
- * @param policy What is done about names that begin with a dot.
- * @returns Whether to answer as if it were not there.
+ * @param segments The decoded names from the root, without "." and "..". They must be
+ * those that the file is opened with, so that no other spelling bypasses the check.
+ * @param policy Whether dotfiles are served.
+ * @returns Whether to respond as if the path didn't exist.
  *
- * @example A repository, and what the RFC wants to be found
+ * @example A repository, and a well-known URI
  * ```ts
  * import { assert, assertFalse } from "@std/assert";
  *

@@ -1,21 +1,21 @@
 // The Location of a redirect: a relative reference (RFC 9110 §10.2.2), so that it also
-// holds behind a proxy that strips a prefix from the path. It is made of the names that
-// the server understood, not of the text that the client sent, and never begins with a
-// slash: whatever the request was, it resolves to a path of the same host.
+// works behind a proxy that strips a path prefix. It is built from the parsed names, not
+// from the client's text, and never begins with a slash, so it always resolves to a path
+// on the same host.
 
 import { quote } from "../../../text/quote.ts";
 import { ABSOLUTE, readTarget } from "./target.ts";
 
-/** How browsers write "." and "..", too. */
+/** "." and "..", which browsers also recognize percent-encoded. */
 const DOT = /^(?:\.|%2e)$/i;
 const DOTS = /^(?:\.|%2e){2}$/i;
 
 /**
- * Writes a path for Location, relative to the target of the request.
+ * Formats a path for Location, relative to the request's target.
  *
- * @param names The names of the path, decoded; none is empty.
+ * @param names The decoded names of the path; none is empty.
  * @param trailingSlash Whether it ends with a slash.
- * @param target The target of the request: its query is kept, byte for byte.
+ * @param target The request's target, whose query is kept unchanged.
  * @returns The reference with the query, in ASCII.
  *
  * @example A folder, with the query of the request
@@ -34,20 +34,20 @@ export function toReference(
 ): string {
   const folder = folderOf(target);
   const slash = trailingSlash || names.length === 0;
-  // The last name has to be written, unless the slash after it is there already.
+  // The last name must be written, unless the path ends with a slash.
   const most = Math.min(folder.length, slash ? names.length : names.length - 1);
   let shared = 0;
   while (shared < most && isName(folder[shared]!, names[shared]!)) shared++;
   const path = "../".repeat(folder.length - shared) +
     names.slice(shared).map(escapeName).join("/") +
     (slash && names.length > shared ? "/" : "");
-  // A colon in the first segment would end a scheme (RFC 3986 §4.2).
+  // With a colon in its first segment, it would be an absolute URL (RFC 3986 §4.2).
   const [first = ""] = path.split("/", 1);
   const isPlain = first !== "" && !first.includes(":");
   return (isPlain ? path : "./" + path) + queryOf(target);
 }
 
-/** The segments of the target's folder, as a client resolves a reference by them (RFC 3986 §5.2.4). */
+/** The segments of the target's folder, as a client resolves references against it (RFC 3986 §5.2.4). */
 function folderOf(target: string): string[] {
   const [path = ""] = target.replace(ABSOLUTE, "").split(/[?#]/, 1);
   const folder: string[] = [];
@@ -58,7 +58,7 @@ function folderOf(target: string): string[] {
   return folder;
 }
 
-/** Whether a segment of the target is understood as one name. */
+/** Whether a segment of the target decodes to a name. */
 function isName(segment: string, name: string): boolean {
   const { segments } = readTarget("/" + segment, "posix");
   return segments.length === 1 && segments[0] === name;
@@ -68,12 +68,12 @@ function escapeName(name: string): string {
   return quote(name, "!$&'()*+,;=:@");
 }
 
-/** The query with its "?", without the fragment that should not be there. */
+/** The query with its "?", without a fragment. */
 function queryOf(target: string): string {
   const [beforeHash = ""] = target.split("#", 1);
   const mark = beforeHash.indexOf("?");
   if (mark < 0) return "";
-  // Each character is a byte of the wire; what has no place in a URI is escaped.
+  // Each character is a byte; those not allowed in a URI are escaped.
   return beforeHash.slice(mark).replace(
     /[^!$&-;=?-Z_a-z~%[\]@]/g,
     (character) =>

@@ -1,36 +1,36 @@
-// Folders at prefixes: `--base /app` is one folder at one prefix, several may lie beside
-// and below each other. Whole names are compared, so "/application" is not below "/app".
+// Folders at URL prefixes, which may be nested. Whole names are compared, so "/application"
+// is not below "/app".
 
-/** A folder and the prefix that its files are found at. */
+/** A folder and its URL prefix. */
 export interface Mount<Folder> {
-  /** The names of the prefix; none for the root. See `parsePrefix()`. */
+  /** The names of the prefix; empty for the root. See `parsePrefix()`. */
   readonly prefix: readonly string[];
-  /** What is found there, such as a folder's path. */
+  /** The folder. */
   readonly folder: Folder;
 }
 
-/** What a path comes to among several mounts. */
+/** The result of looking up a path among mounts. */
 export type MountMatch<Folder> =
-  /** It is in a folder: what is left of it is looked up there. */
+  /** The path is in a mount; `segments` are the names below it. */
   | {
     readonly kind: "inside";
     readonly mount: Mount<Folder>;
     readonly segments: readonly string[];
   }
-  /** It is the prefix itself, without the slash that links in the folder rely on. */
+  /** The path is the prefix without the trailing slash that relative links need. */
   | { readonly kind: "redirect"; readonly segments: readonly string[] }
-  /** There is nothing: 404. */
+  /** The path is in no mount: 404. */
   | { readonly kind: "outside" };
 
 // deno-lint-ignore no-control-regex
-const UNFIT = /[\\?#%\x00-\x1f\x7f]/;
+const RESERVED = /[\\?#%\x00-\x1f\x7f]/;
 
 /**
- * Reads a prefix, such as `/app` or `app/docs/`.
+ * Parses a prefix, such as `/app` or `app/docs/`.
  *
- * @param text The prefix, not percent-encoded; slashes at its ends may be left out.
+ * @param text The prefix, not percent-encoded; the outer slashes are optional.
  * @returns Its names; none for `/`.
- * @throws {TypeError} A name is empty, "." or "..", or holds what has a meaning in a URL.
+ * @throws {TypeError} A name is empty, "." or "..", or contains a character with a meaning in URLs.
  *
  * @example Two names
  * ```ts
@@ -43,25 +43,25 @@ const UNFIT = /[\\?#%\x00-\x1f\x7f]/;
 export function parsePrefix(text: string): string[] {
   if (text === "" || text === "/") return [];
   const names = text.replace(/^\//, "").replace(/\/$/, "").split("/");
-  const isUnfit = (name: string) =>
-    name === "" || name === "." || name === ".." || UNFIT.test(name);
-  if (names.some(isUnfit)) {
+  const isInvalid = (name: string) =>
+    name === "" || name === "." || name === ".." || RESERVED.test(name);
+  if (names.some(isInvalid)) {
     throw new TypeError(
       `Cannot serve files at the prefix ${
         JSON.stringify(text)
-      }: it is no plain path`,
+      }: it must be a plain path such as "/docs"`,
     );
   }
   return names;
 }
 
 /**
- * Makes a function that finds the folder of a path: that of the longest prefix.
+ * Makes a function that finds the mount of a path: the one with the longest prefix.
  *
- * @typeParam Folder What is mounted.
- * @param mounts The folders with their prefixes, in any order.
- * @returns A function of a path's names, and whether a slash ends it.
- * @throws {TypeError} Two of them have the same prefix.
+ * @typeParam Folder The type of a folder.
+ * @param mounts The mounts, in any order.
+ * @returns A function that takes a path's names, and whether it ends with a slash.
+ * @throws {TypeError} Two mounts have the same prefix.
  *
  * @example A site with its documentation
  * ```ts
@@ -89,7 +89,9 @@ export function compileMounts<Folder>(
   for (const { prefix } of mounts) {
     const text = "/" + prefix.join("/");
     if (seen.has(text)) {
-      throw new TypeError(`Cannot serve two folders at the prefix ${text}`);
+      throw new TypeError(
+        `Cannot serve two folders at the prefix ${text}; remove one`,
+      );
     }
     seen.add(text);
   }
@@ -99,7 +101,7 @@ export function compileMounts<Folder>(
     );
     if (mount === undefined) return { kind: "outside" };
     const rest = segments.slice(mount.prefix.length);
-    // The root has its slash always.
+    // The root always has its slash.
     return rest.length === 0 && !trailingSlash && mount.prefix.length > 0
       ? { kind: "redirect", segments }
       : { kind: "inside", mount, segments: rest };

@@ -1,26 +1,25 @@
-// Whether a request opens a page. Only such a request may get the page of a single-page
-// application if there is no file: a script that is missing must stay 404, or the browser
-// would try to run HTML.
+// Whether a request is a page load. Only page loads get the `spa` page if no file matches:
+// a missing script must stay 404, or the browser would try to run HTML.
 
 import { typeByExtension } from "@std/media-types";
 import { splitext } from "../../../text/paths.ts";
 import { parseWeighted } from "../representation/accept.ts";
 import { type FieldReader, listField } from "../response/fields.ts";
 
-/** The part of a request that tells. */
+/** The parts of a request that matter. */
 export interface NavigationRequest {
   /** The request's method. */
   readonly method: string;
   /** Its header fields. */
   readonly headers: FieldReader;
-  /** The names of its path, decoded. */
+  /** The decoded names of its path. */
   readonly segments: readonly string[];
 }
 
-/** The fields that `isNavigation()` reads, for `Vary`. */
+/** The request fields that `isNavigation()` reads, for `Vary`. */
 export const NAVIGATION_FIELDS = "Accept, Sec-Fetch-Dest, Sec-Fetch-Mode";
 
-/** The values of `Sec-Fetch-Dest` for a page in a window or a frame; `<object>` and `<embed>` navigate too. */
+/** The values of `Sec-Fetch-Dest` for page loads in a window or a frame; `<object>` and `<embed>` also navigate. */
 const PAGES: ReadonlySet<string> = new Set([
   "document",
   "fencedframe",
@@ -29,15 +28,15 @@ const PAGES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Tells whether a request opens a page, as opposed to a part of one.
+ * Whether a request is a page load.
  *
- * `Sec-Fetch-Mode` and `Sec-Fetch-Dest` say so, but browsers send them over HTTPS and to
- * localhost only, and older ones never. Without them `Accept` decides: nothing but a page
- * is requested with `text/html` in the first place. The path doesn't matter, since the
- * routes of an application may have dots (`/users/j.doe`).
+ * `Sec-Fetch-Mode` and `Sec-Fetch-Dest` say so, but browsers send them only over HTTPS and
+ * to localhost, and older ones never. Without them `Accept` decides: only page loads
+ * prefer `text/html`. The path is ignored, since an application's routes may contain dots
+ * (`/users/j.doe`).
  *
  * @param request The request.
- * @returns Whether it opens a page.
+ * @returns Whether it is a page load.
  *
  * @example A page and a script
  * ```ts
@@ -67,7 +66,7 @@ export function isNavigation(request: NavigationRequest): boolean {
   return accept !== null && prefersHtml(accept, segments.at(-1) ?? "");
 }
 
-/** Whether HTML is named, with a weight that nothing else exceeds. A wildcard doesn't name it: images and scripts have one. */
+/** Whether `text/html` is listed with the highest weight. A wildcard doesn't count: images and scripts send it. */
 function prefersHtml(accept: string, name: string): boolean {
   let [html, any, most] = [0, 0, 0];
   for (const { value, weight } of parseWeighted(accept)) {
@@ -77,6 +76,6 @@ function prefersHtml(accept: string, name: string): boolean {
     most = Math.max(most, weight);
   }
   if (html === 0 || html < most) return false;
-  // "text/html, */*" comes from scripts and tools too: they want the file that they name.
+  // Scripts and tools also send "text/html, */*"; they want the file that they name.
   return any < html || typeByExtension(splitext(name)[1]) === undefined;
 }

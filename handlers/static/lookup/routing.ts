@@ -1,41 +1,40 @@
-// Which files a path may stand for: a list to try in order. The look-up does what belongs
-// to the first that is there.
+// The candidates for a path, to try in order. The look-up uses the first that exists.
 
-/** What a path may stand for. */
+/** A file or folder that a path may mean. */
 export interface Candidate {
-  /** What is appended to the path: "", ".html" or a slash with the name of a page. */
+  /** Appended to the path: "", ".html", or a slash and the name of an index page. */
   readonly suffix: string;
-  /** What has to be there. */
+  /** What must exist there. */
   readonly kind: "file" | "directory";
-  /** What to do then: send the file, send a listing, or lead the client elsewhere. */
+  /** What to do then: send the file, send a listing, or redirect. */
   readonly action: "send" | "list" | Redirect;
 }
 
-/** Where a client is led; see `toReference()`. A mount's prefix goes before it. */
+/** The target of a redirect; see `toReference()`. A mount's prefix is prepended. */
 export interface Redirect {
   /**
-   * 301 for the slash of a folder, as in CPython. 302 for a clean URL, since a browser
-   * that remembers it would do so when the option is gone.
+   * 301 to add a folder's slash, as in CPython. 302 for clean URLs, since a browser would
+   * still use a cached 301 after the option was removed.
    */
   readonly status: 301 | 302;
-  /** The names of the path to go to. */
+  /** The names of the path. */
   readonly segments: readonly string[];
-  /** Whether a slash ends it. */
+  /** Whether it ends with a slash. */
   readonly trailingSlash: boolean;
 }
 
 const HTML = ".html";
 
 /**
- * Lists what a path may stand for, in the order to try.
+ * Lists the candidates for a path, in the order to try.
  *
- * @param segments The names from the root down, decoded, without "." and "..".
- * @param trailingSlash Whether a slash ends the path.
- * @param indexPages The names of a folder's page, in order.
- * @param cleanUrls Whether pages are found, and named, without their `.html`.
- * @returns The candidates, first things first.
+ * @param segments The decoded names from the root, without "." and "..".
+ * @param trailingSlash Whether the path ends with a slash.
+ * @param indexPages The names of index pages, in order.
+ * @param cleanUrls Whether pages are served without `.html`.
+ * @returns The candidates, the preferred one first.
  *
- * @example A folder's page, or else a listing of it
+ * @example An index page, or else a listing
  * ```ts
  * import { assertEquals } from "@std/assert";
  *
@@ -71,7 +70,7 @@ export function planRoute(
   }
   const name = segments.at(-1)!;
   const parent = segments.slice(0, -1);
-  // A folder's page has one address: that of the folder.
+  // An index page has only one URL: that of its folder.
   const clean = (page: string) =>
     page === indexPages[0]
       ? redirect(302, parent, true)
@@ -81,7 +80,7 @@ export function planRoute(
     { suffix: "", kind: "file", action: isPage ? clean(name) : "send" },
   ];
   if (cleanUrls) {
-    // Before the folder: makers of static sites write both "a.html" and "a/".
+    // Before the folder, since static site generators write both "a.html" and "a/".
     const page = name + HTML;
     const action = page === indexPages[0] ? clean(page) : "send";
     candidates.push({ suffix: HTML, kind: "file", action });

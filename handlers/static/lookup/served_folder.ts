@@ -1,6 +1,6 @@
-// What a path in a served folder leads to, and whether it may be shown. A path is judged
-// by where it really leads; what was judged once is known by its inode, so that the
-// usual request costs no more than the look at the file that it needs anyway.
+// Looks up paths in a served folder, and checks the policy for symlinks on the real path.
+// The result is cached by inode, so most requests cost no more than the stat that they
+// need anyway.
 
 import { normalize } from "@std/path";
 import { BoundedMap } from "../../../cache/bounded_map.ts";
@@ -12,40 +12,40 @@ import {
   statSync,
 } from "../../file_stat.ts";
 
-/** Which symbolic links are followed: those that stay in the folder, all, or none. */
+/** Which symlinks are followed: those that stay inside the directory, all, or none. */
 export type SymlinkPolicy = "inside" | "follow" | "deny";
 
-/** How many judged paths are remembered: a large site's, in a few megabytes. */
-const MAX_JUDGED = 16_384;
+/** How many allowed paths are cached: those of a large site, in a few megabytes. */
+const MAX_CHECKED = 16_384;
 
-/** How long a judgement counts, in milliseconds: a folder above may be moved, of which the file shows nothing. */
-const JUDGED_FOR = 1_000;
+/** How long a check counts, in milliseconds: if a parent folder is moved, the file's stat doesn't show it. */
+const CHECK_LIFETIME = 1_000;
 
-/** How often a path is looked up if it resolves to another file each time, such as one that is saved again and again. */
+/** How often a path is looked up again if it resolves to another file each time, because it is being saved over and over. */
 export const MAX_TRIES = 5;
 
-/** What a path led to when it was judged. */
-interface Judged {
+/** The file that a path resolved to when it was checked. */
+interface Checked {
   readonly inode: number;
   readonly device: number;
-  /** When anything about the file was changed. */
+  /** The file's ctime. */
   readonly changed: number | undefined;
-  /** Until when it counts, in milliseconds since the epoch. */
+  /** When the check expires, in milliseconds since the epoch. */
   readonly until: number;
 }
 
 /** A served folder. */
 export class ServedFolder {
-  /** The folder's path, without a slash at its end but for the root's. */
+  /** The folder's path, without a trailing slash unless it is the root. */
   readonly path: string;
   readonly #symlinks: SymlinkPolicy;
-  readonly #judged = new BoundedMap<Judged>(MAX_JUDGED);
+  readonly #checked = new BoundedMap<Checked>(MAX_CHECKED);
 
   /**
-   * Takes a folder, which need not be there yet.
+   * Creates a served folder, which need not exist yet.
    *
    * @param path The folder's absolute path.
-   * @param symlinks Which symbolic links in it are followed.
+   * @param symlinks Which symlinks in it are followed.
    */
   constructor(path: string, symlinks: SymlinkPolicy) {
     this.path = path;
@@ -53,9 +53,9 @@ export class ServedFolder {
   }
 
   /**
-   * The path of something in the folder.
+   * Joins names to a path in the folder.
    *
-   * @param segments Its names below the folder.
+   * @param segments The names below the folder.
    * @returns The path.
    */
   join(segments: readonly string[]): string {
@@ -64,24 +64,24 @@ export class ServedFolder {
   }
 
   /**
-   * Makes sure that the folder can be read. Deno asks for permission to each file by its
-   * real path, too: a folder that is a symlink needs both.
+   * Checks that the folder can be read. Deno also requires a permission for the real path,
+   * so a folder that is a symlink needs both.
    *
-   * @throws {Deno.errors.NotCapable} A permission of Deno's is missing.
-   * @throws {Deno.errors.PermissionDenied} The operating system denies it.
+   * @throws {Deno.errors.NotCapable} A Deno permission is missing.
+   * @throws {Deno.errors.PermissionDenied} The operating system denies access.
    */
   checkReadable(): void {
     const { path } = this;
     let real: string;
     try {
-      // The slash: what matters is whether a name in it can be looked up.
+      // "/." checks that names in the folder can be looked up.
       Deno.lstatSync(path + "/.");
       real = Deno.realPathSync(path);
     } catch (error) {
       if (error instanceof Deno.errors.NotCapable) throw notCapable(path, path);
       if (!isDenied(error)) return;
       throw new Deno.errors.PermissionDenied(
-        `Cannot serve "${path}": the user that runs the server may not enter it`,
+        `Cannot serve "${path}": the server's user has no permission to enter it`,
         { cause: error },
       );
     }
@@ -89,7 +89,7 @@ export class ServedFolder {
       Deno.permissions.querySync({ name: "read", path: real }).state !==
         "granted"
     ) {
-      // Asks on a terminal.
+      // Prompts on a terminal.
       const { state } = Deno.permissions.requestSync({
         name: "read",
         path: real,
@@ -99,17 +99,17 @@ export class ServedFolder {
   }
 
   /**
-   * Looks up what a path leads to.
+   * Looks up a path.
    *
    * @param path A path in the folder.
-   * @returns What is there; `null` where nothing is, or nothing that may be shown.
-   * @throws {Deno.errors.NotCapable} If Deno may not read the folder itself.
+   * @returns The stat result; `null` if it doesn't exist or may not be served.
+   * @throws {Deno.errors.NotCapable} Deno may not read the folder itself.
    */
   find(path: string): Deno.FileInfo | null {
     try {
       return this.#find(path);
     } catch (error) {
-      // The user excluded this path, or a symlink's target: no fault of the program.
+      // The user excluded this path or a symlink's target, which is not an error.
       if (isOutOfReach(error) && this.#isReadable()) return null;
       throw error;
     }
@@ -119,37 +119,37 @@ export class ServedFolder {
     for (let tries = 1;; tries++) {
       const info = statSync(path);
       if (info === null || this.allows(path, info)) return info;
-      // Where a file is saved by renaming, another one has its name by now.
+      // If a file was just saved by renaming, the path resolves to another file by now.
       if (tries === MAX_TRIES || isSameFile(statSync(path), info)) return null;
     }
   }
 
   /**
-   * Whether what a path leads to may be shown.
+   * Whether the file that a path resolves to may be served.
    *
    * @param path A path in the folder.
-   * @param info What it leads to, as just seen.
-   * @returns `true` where the policy for symbolic links allows it.
+   * @param info The file's stat result.
+   * @returns `true` if the policy for symlinks allows it.
    */
   allows(path: string, info: Deno.FileInfo): boolean {
     if (this.#symlinks === "follow") return true;
-    const known = this.#judged.get(path);
-    if (known !== undefined && isStillJudged(known, info)) return true;
-    if (!this.#leadsInside(path, info)) return false;
+    const known = this.#checked.get(path);
+    if (known !== undefined && isStillValid(known, info)) return true;
+    if (!this.#isInside(path, info)) return false;
     this.#remember(path, info);
     return true;
   }
 
-  #leadsInside(path: string, info: Deno.FileInfo): boolean {
+  #isInside(path: string, info: Deno.FileInfo): boolean {
     try {
-      // Asked anew each time: the folder may be a link that is pointed elsewhere.
+      // Resolved each time: the folder may be a symlink that is switched.
       const root = Deno.realPathSync(this.path);
       const real = Deno.realPathSync(path);
       const allowed = this.#symlinks === "deny"
         ? real === withoutSlash(normalize(root + path.slice(this.path.length)))
         : isWithin(real, root);
       if (!allowed) return false;
-      // What was seen before a link was turned is not what this path leads to.
+      // If a symlink was switched meanwhile, `info` is of another file.
       const there = Deno.lstatSync(real);
       return there.ino === info.ino && there.dev === info.dev;
     } catch (error) {
@@ -158,40 +158,40 @@ export class ServedFolder {
     }
   }
 
-  /** Whether Deno may read the folder, if perhaps not everything below it. */
+  /** Whether Deno may read the folder, but perhaps not everything below it. */
   #isReadable(): boolean {
     const granted = (path: string) =>
       Deno.permissions.querySync({ name: "read", path }).state === "granted";
     try {
       return granted(this.path) && granted(Deno.realPathSync(this.path));
     } catch (error) {
-      // Then there is nothing below it.
+      // If the folder is missing, so is everything below it.
       return isAbsent(error);
     }
   }
 
   #remember(path: string, { ino, dev, ctime }: Deno.FileInfo): void {
-    // Without an inode two files can't be told apart.
+    // Without an inode, two files can't be distinguished.
     if (ino === null || ino === 0) return;
-    this.#judged.set(path, {
+    this.#checked.set(path, {
       inode: ino,
       device: dev,
       changed: ctime?.getTime(),
-      until: Date.now() + JUDGED_FOR,
+      until: Date.now() + CHECK_LIFETIME,
     });
   }
 }
 
 function notCapable(path: string, real: string): Error {
-  const which = path === real ? "it" : `"${real}", which it leads to`;
+  const which = path === real ? "it" : `"${real}", its real path`;
   return new Deno.errors.NotCapable(
     `Cannot serve "${path}": Deno may not read ${which}; add --allow-read="${real}"`,
   );
 }
 
-/** Whether it is the same file as before, not long ago, and nothing has moved it since. */
-function isStillJudged(
-  known: Judged,
+/** Whether it is the same file as recently, and its ctime shows no change. */
+function isStillValid(
+  known: Checked,
   { ino, dev, ctime }: Deno.FileInfo,
 ): boolean {
   return known.inode === ino && known.device === dev &&
@@ -202,7 +202,7 @@ function isSameFile(a: Deno.FileInfo | null, b: Deno.FileInfo): boolean {
   return a !== null && a.ino === b.ino && a.dev === b.dev;
 }
 
-/** Whether one real path is another, or below it, by whole names. */
+/** Whether a real path is a folder or below it, comparing whole names. */
 function isWithin(path: string, folder: string): boolean {
   if (!path.startsWith(folder)) return false;
   if (path.length === folder.length || /[/\\]$/.test(folder)) return true;

@@ -1,14 +1,14 @@
-// From a request's target to names, by one reading for all policies. Pure.
+// Parses a request's target to names, in one way for all policies. Pure.
 
 import { translateSegments } from "../../../text/paths.ts";
 
-/** A path, by its names. */
+/** The names of a path. */
 export interface TargetPath {
-  /** The names from the root down, decoded, without "." and "..". */
+  /** The decoded names from the root, without "." and "..". */
   readonly segments: readonly string[];
-  /** Whether a slash ends it. */
+  /** Whether the path ends with a slash. */
   readonly trailingSlash: boolean;
-  /** Whether that slash is written as "%2f", which browsers resolve no link by. */
+  /** Whether that slash is written as "%2f", so browsers don't resolve links relative to it. */
   readonly slashEncoded: boolean;
 }
 
@@ -19,13 +19,13 @@ export const ABSOLUTE: RegExp = /^https?:\/\/[^/?#]*/i;
 const BAD_AUTHORITY = /^(?::|$)|@/;
 
 /**
- * The host that a target in absolute form names, which counts rather than that of the
- * Host field (RFC 9112, 3.2.2).
+ * Returns the host in a target in absolute form, which overrides the Host field (RFC 9112
+ * §3.2.2).
  *
  * @param target The target.
- * @returns Host and port as they stand there; `undefined` for a target in another form.
+ * @returns Host and port, unchanged; `undefined` if the target has another form.
  *
- * @example A proxy's request
+ * @example A request to a proxy
  * ```ts
  * import { assertEquals } from "@std/assert";
  *
@@ -39,12 +39,12 @@ export function authorityOf(target: string): string | undefined {
 }
 
 /**
- * Whether the absolute form of a target is one that a server must refuse: without a host
- * (RFC 9110 §4.2.1), or with user information, which misleads people about the host
- * (RFC 9110 §4.2.4).
+ * Whether a target in absolute form must be rejected because it has no host (RFC 9110
+ * §4.2.1), or has user information, which can mislead people about the host (RFC 9110
+ * §4.2.4).
  *
  * @param target The target.
- * @returns `true` for 400; `false` for a target in another form.
+ * @returns `true` for 400; `false` if the target has another form.
  *
  * @example An empty host, and user information
  * ```ts
@@ -62,13 +62,13 @@ export function hasBadAuthority(target: string): boolean {
 }
 
 /**
- * Reads a request's target.
+ * Parses a request's target.
  *
- * Unlike in CPython, the absolute form is understood (RFC 9112 3.2.2), and bytes beyond
- * ASCII are taken for UTF-8, as if they were percent-encoded.
+ * Unlike CPython, it supports the absolute form (RFC 9112 §3.2.2) and treats bytes beyond
+ * ASCII as if they were percent-encoded UTF-8.
  *
- * @param target The target, a character for each byte.
- * @param os Whose rules decide what is a name.
+ * @param target The target, one character per byte.
+ * @param os The operating system whose rules for names apply.
  * @returns The path.
  *
  * @example A name in UTF-8

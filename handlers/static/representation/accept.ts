@@ -1,5 +1,5 @@
-// Proactive negotiation (RFC 9110, 12): lists of members with weights, and what is
-// chosen by them. A member that is malformed is left out; the others still count.
+// Content negotiation (RFC 9110 §12): weighted lists, and choices based on them. Malformed
+// members are ignored; the others still count.
 
 import { TOKEN, trimOws } from "../../../parser/syntax.ts";
 
@@ -7,22 +7,22 @@ import { TOKEN, trimOws } from "../../../parser/syntax.ts";
 export interface Weighted {
   /** The value in lower case, without parameters. */
   readonly value: string;
-  /** Its weight, 0 to 1; 0 says "not acceptable". */
+  /** Its weight, 0 to 1; 0 means "not acceptable". */
   readonly weight: number;
 }
 
-// 12.4.2: at most three digits behind the point.
+// RFC 9110 §12.4.2: at most three digits after the point.
 const WEIGHT = /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/;
 const MEDIA_RANGE = /^([^/]+)\/([^/]+)$/;
 
 /**
- * Reads a list of values with weights (12.4.2), as Accept and Accept-Encoding have them.
+ * Parses a list of values with weights (RFC 9110 §12.4.2), as in Accept and Accept-Encoding.
  *
- * Parameters other than the weight are passed over. A quoted string with a comma or a
- * semicolon in it is not known to any of these fields, and counts as malformed.
+ * Parameters other than the weight are ignored. A quoted string that contains a comma or a
+ * semicolon counts as malformed; none of these fields uses one.
  *
  * @param value The field's value.
- * @returns The well-formed members, in order; a weight that is absent is 1.
+ * @returns The well-formed members, in order; the default weight is 1.
  *
  * @example Two codings
  * ```ts
@@ -64,20 +64,19 @@ function weightOf(parameters: readonly string[]): number | undefined {
 }
 
 /**
- * Chooses the content coding of an answer (12.5.3).
+ * Chooses the content coding of a response (RFC 9110 §12.5.3).
  *
- * The coding of the highest weight wins, by the server's order where weights are equal.
- * `identity`, which is no coding at all, counts where the client names it, itself or by
- * `*`; otherwise it is what is left when nothing else is acceptable. It is also the
- * answer to a client that refuses everything: 12.5.3 lets a server disregard the field,
- * and a body is of more use than a 406.
+ * The coding with the highest weight wins; the server's order decides between equal
+ * weights. `identity` (no coding) takes part only if the client lists it or `*`;
+ * otherwise it is the fallback. It is also the fallback for a client that refuses
+ * everything: §12.5.3 permits that, and a body is more useful than a 406.
  *
- * @param value The value of Accept-Encoding, `null` where it is absent. Such a client
- * takes any coding by the letter of the RFC, but those that send nothing mostly know none.
- * @param available The codings that the server can send, best first, in lower case.
+ * @param value The value of Accept-Encoding, `null` if it is absent. RFC 9110 then allows
+ * any coding, but most clients that don't send the field support none.
+ * @param available The codings that the server supports, best first, in lower case.
  * @returns One of them, or `"identity"`.
  *
- * @example What browsers send
+ * @example Typical values
  * ```ts
  * import { assertEquals } from "@std/assert";
  *
@@ -96,9 +95,9 @@ export function chooseCoding(
   }
   const weights = new Map<string, number>();
   for (const { value: name, weight } of parseWeighted(value)) {
-    // 8.4.1.3: "x-gzip" is an old name of the same.
+    // RFC 9110 §8.4.1.3: "x-gzip" is equivalent to "gzip".
     const coding = name === "x-gzip" ? "gzip" : name;
-    // Named twice: the first one counts.
+    // If a coding occurs twice, the first counts.
     if (!weights.has(coding)) weights.set(coding, weight);
   }
   const rest = weights.get("*") ?? 0;
@@ -106,7 +105,7 @@ export function chooseCoding(
   let bestWeight = weights.get("identity") ?? rest;
   for (const coding of available) {
     const weight = weights.get(coding) ?? rest;
-    // A coding beats `identity` at equal weights, but never a coding before it.
+    // At equal weights a coding beats `identity`, but not an earlier coding.
     const better = weight > bestWeight ||
       (weight === bestWeight && best === "identity");
     if (weight > 0 && better) {
@@ -118,14 +117,14 @@ export function chooseCoding(
 }
 
 /**
- * Tells whether a client wants JSON rather than HTML, as for a directory listing.
+ * Whether a client prefers JSON over HTML, for directory listings.
  *
- * It does if its Accept field names JSON, and does not rate HTML higher. What is named
- * itself counts more than what only a wildcard takes: `application/json, *\/*` wants
- * JSON, and a browser's list, which takes JSON by its wildcard, wants HTML.
+ * It does if its Accept field lists JSON with at least the weight of a wildcard, and with
+ * a higher weight than HTML. `application/json, *\/*` prefers JSON; a browser's list, which
+ * accepts JSON only by its wildcard, prefers HTML.
  *
- * @param value The value of Accept, `null` where it is absent.
- * @returns Whether to answer with JSON.
+ * @param value The value of Accept, `null` if it is absent.
+ * @returns Whether to respond with JSON.
  *
  * @example A script and a browser
  * ```ts

@@ -1,33 +1,33 @@
-// Whether a compressed file is complete, and how large it is when decoded, as far as its
-// format shows that without decoding it. A compressor that still runs, or was stopped,
-// leaves a file that begins like a complete one.
+// Whether a compressed file is complete, and its decoded size, as far as the format shows
+// that without decoding. A compressor that is still running, or was stopped, leaves a file
+// that begins like a complete one.
 
-/** Gives bytes of a file; fewer than asked for only at its end. */
+/** Reads bytes of a file; returns fewer than requested only at its end. */
 export type ByteReader = (start: number, length: number) => Uint8Array;
 
-/** What a compressed file shows. */
+/** What a compressed file's format shows. */
 export type CodedFile =
-  /** It is cut, or in another format. */
+  /** It is truncated, or in another format. */
   | { readonly complete: false }
-  /** It is complete. Its decoded size is `undefined` if it is not in the file. */
+  /** It is complete. The decoded size is `undefined` if the format doesn't include it. */
   | { readonly complete: true; readonly size: number | undefined };
 
-const CUT: CodedFile = Object.freeze({ complete: false });
+const INCOMPLETE: CodedFile = Object.freeze({ complete: false });
 const UNKNOWN: CodedFile = Object.freeze({ complete: true, size: undefined });
 
-/** A file of more zstd blocks, of 128 KiB at most, is not looked through: that would take too long. */
+/** The most zstd blocks, of up to 128 KiB each, that are checked; more would take too long. */
 const MAX_BLOCKS = 8_192;
 
 /**
- * Looks at a compressed file.
+ * Checks a compressed file.
  *
  * @param coding Its content coding.
  * @param fileSize Its size in bytes.
- * @param read Gives bytes of it.
- * @returns What it shows. A Brotli file shows nothing before it is decoded: it counts as
- * complete.
+ * @param read Reads bytes of it.
+ * @returns What the format shows. Brotli shows nothing without decoding, so such a file
+ * counts as complete.
  *
- * @example A file that is cut
+ * @example A truncated file
  * ```ts
  * import { assertEquals } from "@std/assert";
  *
@@ -46,16 +46,16 @@ export function readCodedFile(
   return coding === "zstd" ? readZstd(fileSize, read) : UNKNOWN;
 }
 
-/** RFC 1952 §2.3: a head of 10 bytes or more, and at the end the size modulo 2^32. */
+/** RFC 1952 §2.3: a head of at least 10 bytes, and at the end the size modulo 2^32. */
 function readGzip(fileSize: number, read: ByteReader): CodedFile {
   const [first, second, method] = read(0, 3);
   if (first !== 0x1f || second !== 0x8b || method !== 8 || fileSize < 18) {
-    return CUT;
+    return INCOMPLETE;
   }
   return { complete: true, size: littleEndian(read(fileSize - 4, 4)) };
 }
 
-/** RFC 8878 §3.1: frames of blocks, each with its length before it. */
+/** RFC 8878 §3.1: frames of blocks, each preceded by its length. */
 function readZstd(fileSize: number, read: ByteReader): CodedFile {
   let at = 0;
   let size: number | undefined = 0;
@@ -66,9 +66,9 @@ function readZstd(fileSize: number, read: ByteReader): CodedFile {
       at += 8 + littleEndian(read(at + 4, 4));
       continue;
     }
-    if (magic !== 0xfd2fb528) return CUT;
+    if (magic !== 0xfd2fb528) return INCOMPLETE;
     const head = readFrameHead(read(at + 4, 14));
-    if (head === undefined) return CUT;
+    if (head === undefined) return INCOMPLETE;
     if (size !== undefined) {
       size = head.size === undefined ? undefined : size + head.size;
     }
@@ -76,17 +76,19 @@ function readZstd(fileSize: number, read: ByteReader): CodedFile {
     for (let last = false; !last;) {
       if (++blocks > MAX_BLOCKS) return { complete: true, size };
       const block = read(at, 3);
-      if (block.length < 3) return CUT;
+      if (block.length < 3) return INCOMPLETE;
       const word = littleEndian(block);
       const [type, length] = [(word >>> 1) & 3, word >>> 3];
-      if (type === 3) return CUT;
+      if (type === 3) return INCOMPLETE;
       last = (word & 1) === 1;
-      // A run of equal bytes is written as one.
+      // A run-length block has one byte.
       at += 3 + (type === 1 ? 1 : length);
     }
     if (head.checksum) at += 4;
   }
-  return at === fileSize && fileSize > 0 ? { complete: true, size } : CUT;
+  return at === fileSize && fileSize > 0
+    ? { complete: true, size }
+    : INCOMPLETE;
 }
 
 /** RFC 8878 §3.1.1.1, after the magic number. */

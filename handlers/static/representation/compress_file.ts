@@ -1,4 +1,4 @@
-// Compressing files on the fly, as a whole and kept, or while they are sent.
+// Compresses files on the fly: as a whole, cached, or while they are sent.
 
 import { DiskFile, type SourceFile } from "../../source.ts";
 import {
@@ -13,20 +13,20 @@ import { SETTLED } from "../../../cache/settled.ts";
 import { codedEntityTag } from "../response/entity_tag.ts";
 import { StreamFile } from "./stream_file.ts";
 
-/** Thrown, to all who wait for the same file, if it is in another state by now. */
+/** Thrown to all that wait for the same file if it has changed meanwhile. */
 const CHANGED = new TypeError("Cannot compress a file: it was changed");
 
 const NO_CODINGS: readonly Coding[] = Object.freeze([]);
 
-/** What was compressed for one client is there for the next. */
+/** Compressed files, shared by all clients. */
 const compressions = new CompressionCache();
 
 /**
- * The codings that a file can be compressed with.
+ * Returns the codings that a file can be compressed with.
  *
  * @param plain The file.
  * @param now The time, in milliseconds since the epoch.
- * @returns None for a file that was changed just now: it may change again and look the same.
+ * @returns The codings; none for a file that was just changed, since a further change might not be noticed.
  */
 export function codingsFor(
   { info }: Representation,
@@ -37,12 +37,12 @@ export function codingsFor(
 }
 
 /**
- * The form of a file that is compressed on the fly.
+ * Returns the form of a file that is compressed on the fly.
  *
  * @param plain The file.
  * @param coding One of `codingsFor()`.
  * @param now The time, in milliseconds since the epoch.
- * @returns The form, with its content if it was compressed before.
+ * @returns The form, with its content if that is cached.
  */
 export function codedOnTheFly(
   plain: Representation,
@@ -61,12 +61,12 @@ export function codedOnTheFly(
 }
 
 /**
- * Compresses a file, if that helps and there is time for it.
+ * Compresses a file, if that makes it smaller and there is capacity.
  *
- * @param form The form, of which nothing is made yet.
- * @param plain The file.
- * @param send Whether the content will be sent, as for GET, and not for HEAD.
- * @returns The form with its content; `undefined` if the plain file is better sent.
+ * @param form The form to compress.
+ * @param plain The plain file.
+ * @param send Whether the content will be sent, as for GET, or not, as for HEAD.
+ * @returns The form with its content; `undefined` to send the plain file.
  * @throws {Error} The file can't be read just now.
  */
 export async function compressFile(
@@ -91,13 +91,13 @@ export async function compressFile(
     );
     return content && { ...form, content, size: content.length };
   } catch (error) {
-    // Opening it will show what it is now.
+    // Opening it again will show its current state.
     if (error === CHANGED) return undefined;
     throw error;
   }
 }
 
-/** Opens a file to be compressed while it is sent; `undefined` if there is no room for one more. */
+/** Opens a file to be compressed while it is sent; `undefined` if it has changed, or too many are being sent. */
 async function openStream(
   path: string,
   info: Deno.FileInfo,
@@ -120,10 +120,10 @@ async function* blocksOf(file: SourceFile): AsyncGenerator<Uint8Array> {
     missing -= block.length;
     yield block;
   }
-  // Only the missing end of the coding tells the client that this is not all.
+  // Without the end of the coding, the client notices that the file is incomplete.
   if (missing > 0) {
     throw new Deno.errors.UnexpectedEof(
-      `Cannot send a file to its end: ${missing} bytes are missing`,
+      `Cannot send a file to its end: it was truncated, ${missing} bytes are missing`,
     );
   }
 }
@@ -138,10 +138,7 @@ async function contentOf(
   return whole;
 }
 
-/**
- * Whether another state of the file would have another key: within the second of its
- * last change, of any kind, it may have the same.
- */
+/** False while a further change in the same second could reuse the key. */
 function canBeKept({ ctime }: Deno.FileInfo, now: number): boolean {
   return ctime === null || now - ctime.getTime() > SETTLED;
 }

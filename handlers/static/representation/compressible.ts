@@ -1,9 +1,8 @@
-// What is worth compressing. Media that are compressed by nature only get larger, and a
-// small body fits into one packet either way.
+// Which types are worth compressing. Compressed media formats would only get larger.
 
 /**
- * The smallest body that is compressed unless an option says otherwise, in bytes. With
- * its head it just fits into one packet of an Ethernet, which can't become fewer.
+ * The default size of the smallest file that is compressed, in bytes. With its head it fits
+ * into one Ethernet packet, so compression would not save one.
  */
 export const MIN_COMPRESSED_SIZE = 1024;
 
@@ -36,7 +35,7 @@ const TYPES: ReadonlySet<string> = new Set([
   "application/xml",
   "application/xml-dtd",
   "application/yaml",
-  // WOFF and WOFF2 are compressed already, these are not.
+  // WOFF and WOFF2 are compressed already; these are not.
   "font/collection",
   "font/otf",
   "font/ttf",
@@ -53,32 +52,24 @@ const TYPES: ReadonlySet<string> = new Set([
   "model/stl",
 ]);
 
-// RFC 6839: the suffix says what the type is written in.
+// RFC 6839: the suffix names the underlying format.
 const SUFFIXES = /\+(?:json|json-seq|xml|yaml|gltf)$/;
 
 /**
- * Tells whether a body of some type and size is worth compressing.
+ * Whether bodies of a media type are worth compressing.
  *
  * @param type The media type, with or without parameters.
- * @param size The size of the body in bytes.
- * @param minimum The smallest size that is compressed, in bytes. Default: 1024.
- * @returns Whether compressing it is likely to make it smaller by enough.
+ * @returns Whether compression is likely to make them considerably smaller.
  *
- * @example A page, a picture, and a page of a few words
+ * @example A page and a picture
  * ```ts
  * import { assert, assertFalse } from "@std/assert";
  *
- * assert(isCompressible("text/html; charset=utf-8", 5000));
- * assertFalse(isCompressible("image/jpeg", 5000));
- * assertFalse(isCompressible("text/html", 50));
+ * assert(isCompressible("text/html; charset=utf-8"));
+ * assertFalse(isCompressible("image/jpeg"));
  * ```
  */
-export function isCompressible(
-  type: string,
-  size: number,
-  minimum: number = MIN_COMPRESSED_SIZE,
-): boolean {
-  if (size < minimum) return false;
+export function isCompressible(type: string): boolean {
   const [essence = ""] = type.split(";", 1);
   const name = essence.trim().toLowerCase();
   return name.startsWith("text/") || SUFFIXES.test(name) || TYPES.has(name);

@@ -1,4 +1,4 @@
-// Compressing files as they are asked for: each one once, a few at a time, and kept.
+// Compresses files on request: each once, a few at a time, and cached.
 
 import { concat } from "@std/bytes/concat";
 import { ByteLru } from "../../../cache/byte_lru.ts";
@@ -17,19 +17,19 @@ export { availableCodings, type Coding, type CompressedBody };
 /** The largest file that is compressed as a whole and cached, in bytes; larger ones are compressed while they are sent. */
 export const MAX_SOURCE = 8 * 1024 * 1024;
 
-/** The bounds of a `CompressionCache`; a test may set others. */
+/** The limits of a `CompressionCache`; tests can set others. */
 export interface CompressionBounds {
   /** How many bytes of compressed files are cached. */
   readonly maxBytes: number;
   /**
-   * How many files are compressed as a whole at once. All of it happens on one thread, so more
-   * would be no faster; a second one keeps a small file from waiting for a large one.
+   * How many files are compressed as a whole at once. It all happens on one thread, so more
+   * would not be faster; the second keeps small files from waiting for a large one.
    */
   readonly concurrency: number;
   /**
-   * How many files are compressed at once while they are sent. They have slots of their own,
-   * because a client that reads slowly keeps one as long as it likes; each holds a compressor
-   * with its window, of 8 MiB at most.
+   * How many files are compressed while they are sent at once. They have separate slots,
+   * because a slow client occupies one for as long as it likes. Each holds a compressor
+   * with a window of at most 8 MiB.
    */
   readonly streams: number;
 }
@@ -44,15 +44,15 @@ const BOUNDS: CompressionBounds = Object.freeze({
   streams: STREAMS,
 });
 
-/** How many files may wait: the parts of a large page. The clients of further ones are better off with the plain file now. */
+/** How many files may wait: those of a large page. For further ones, the plain file is faster. */
 const MAX_QUEUE = 64;
 
-/** The compressed form of files, made when it is first asked for. */
+/** Compresses files, and caches the results. */
 export class CompressionCache {
   readonly #slots: Slots;
   readonly #streams: Slots;
   readonly #pace = new Pace();
-  /** `null` for a file that compression doesn't make smaller. */
+  /** `null` if compression doesn't make the file smaller. */
   readonly #entries: ByteLru<Uint8Array<ArrayBuffer> | null>;
   readonly #jobs = new Map<
     string,
@@ -60,9 +60,9 @@ export class CompressionCache {
   >();
 
   /**
-   * Makes an empty cache.
+   * Creates an empty cache.
    *
-   * @param bounds What it may use.
+   * @param bounds The limits.
    */
   constructor(bounds: Partial<CompressionBounds> = {}) {
     const { maxBytes, concurrency, streams } = { ...BOUNDS, ...bounds };
@@ -72,25 +72,25 @@ export class CompressionCache {
   }
 
   /**
-   * Looks a file up.
+   * Looks up a compressed file.
    *
-   * @param key The file's path, its validator and the coding, in one string.
-   * @returns The compressed bytes, which must not be changed, or `undefined` where there are none.
+   * @param key The file's path, its state and the coding, in one string.
+   * @returns The compressed bytes, which must not be changed; `undefined` if they are not cached.
    */
   get(key: string): Uint8Array<ArrayBuffer> | undefined {
     return this.#entries.get(key) ?? undefined;
   }
 
   /**
-   * Compresses a file, unless that is done already; all who ask while it is being done share it.
+   * Compresses a file unless it is cached. Concurrent calls with the same key share the work.
    *
-   * @param key The file's path, its validator and the coding, in one string.
+   * @param key The file's path, its state and the coding, in one string.
    * @param coding One of `availableCodings()`.
-   * @param read Gives the file's content, which must not change any more; called when its turn comes.
-   * @param keep Whether the key is sure to stand for this content for good.
-   * @returns The compressed bytes, which must not be changed; or `undefined`, and the file
-   * is better sent as it is: compressed it would not be smaller, or too many others wait.
-   * @throws {Error} What `read` threw or the compressor failed with; the next call tries again.
+   * @param read Reads the file's content, which must not change afterwards; called when it is its turn.
+   * @param keep Whether the key permanently identifies this content, so the result can be cached.
+   * @returns The compressed bytes, which must not be changed; `undefined` to send the plain
+   * file, because compression doesn't make it smaller or too many files wait.
+   * @throws {Error} `read` or the compressor failed; the next call tries again.
    */
   compress(
     key: string,
@@ -111,12 +111,12 @@ export class CompressionCache {
   }
 
   /**
-   * Compresses a file while it is sent, in bounded memory. It takes a place until it
-   * ends: whoever gets a stream reads it to its end, or calls `return()`.
+   * Compresses a file while it is sent, in bounded memory. The stream occupies a slot until
+   * it ends: read it to its end, or call `return()`.
    *
    * @param coding One of `availableCodings()`.
-   * @param source What to compress, in blocks. A block must not change until the next one is asked for.
-   * @returns The compressed bytes in pieces, or `undefined` where no place is free; `source` is not touched then.
+   * @param source The content, in blocks. A block must not change until the next one is requested.
+   * @returns The compressed bytes in pieces; `undefined` if no slot is free. `source` is then not read.
    */
   compressStream(
     coding: Coding,
@@ -150,7 +150,7 @@ export class CompressionCache {
   }
 }
 
-/** Compresses bytes; `null` where the result isn't smaller, and as soon as that is certain. */
+/** Compresses bytes; `null` as soon as the result is certain not to be smaller. */
 async function shrink(
   content: Uint8Array<ArrayBuffer>,
   coding: Coding,
@@ -169,6 +169,6 @@ async function shrink(
   for (const slice of slicesOf(content)) {
     if (!take(await encoder.write(slice))) return null;
   }
-  // One array of just the size: the compressors' own have room to spare.
+  // Copy to an array of the exact size: those of the compressor have spare room.
   return take(await encoder.finish()) ? concat(pieces) : null;
 }

@@ -1,40 +1,40 @@
-// The runtime's compressors, a slice at a time. The runtime's own asynchronous calls, like
-// `CompressionStream`, do all their work on the thread that serves requests and take no
-// turn in between, so the slices and the rests between them are made here.
+// The runtime's compressors, one slice at a time. Its asynchronous APIs, such as
+// `CompressionStream`, do all their work on the thread that serves requests without
+// yielding, so slicing and pausing is done here.
 
 import type { Transform } from "node:stream";
 
-/** A content coding that files are compressed with (RFC 9110 8.4.1, RFC 7932, RFC 8878). */
+/** A content coding that files are compressed with (RFC 9110 §8.4.1, RFC 7932, RFC 8878). */
 export type Coding = "br" | "gzip" | "zstd";
 
-/** How much is compressed without a look at the clock, in bytes: a millisecond or less for most content. */
-export const SLICE = 16 * 1024;
+/** How much is compressed between looks at the clock, in bytes: about a millisecond's work. */
+const SLICE = 16 * 1024;
 
-/** How long compressing may keep other requests waiting, in milliseconds; the slice that runs is finished. */
+/** How long compression may block other requests, in milliseconds, plus the current slice. */
 const WORK_TIME = 2;
 
 /**
- * The levels: on source code and JSON each of them comes close to the best its coding
- * can do, at a speed that a client on a fast line hardly notices.
+ * The levels. For source code and JSON each comes close to the coding's best result, at a
+ * speed that is hardly noticeable on a fast line.
  */
 const GZIP_LEVEL = 6;
 const BROTLI_QUALITY = 5;
 const ZSTD_LEVEL = 6;
 
-/** log2 of the window in bytes. With Brotli's default, 22, single slices take 30 ms and more. */
+/** log2 of the window size. With Brotli's default, 22, some slices take over 30 ms. */
 const BROTLI_WINDOW = 19;
 
-/** log2 of the window in bytes: what level 6 has by itself, and below the 8 MiB that clients must take (RFC 9659 3). */
+/** log2 of the window size: the default of level 6, below the 8 MiB that clients must support (RFC 9659 §3). */
 const ZSTD_WINDOW = 21;
 
 let available: readonly Coding[] | undefined;
 
 /**
- * The codings that this runtime can make.
+ * Returns the codings that this runtime supports.
  *
- * The first call loads the runtime's `node:zlib`, which holds the thread for 30 ms and more; later ones cost nothing.
+ * The first call loads `node:zlib`, which blocks the thread for 30 ms or more.
  *
- * @returns The codings, best first: zstd is as small as Brotli in half the time, and gzip is what everyone reads.
+ * @returns The codings, best first: zstd is as small as Brotli in half the time, and every client supports gzip.
  */
 export function availableCodings(): readonly Coding[] {
   if (available === undefined) {
@@ -48,13 +48,13 @@ export function availableCodings(): readonly Coding[] {
   return available;
 }
 
-/** Sees to it that compressing takes about half of the thread's time at most, whatever number of files it is for. */
+/** Limits compression to about half of the thread's time, for any number of files. */
 export class Pace {
   #worked = 0;
   #rest: Promise<void> | undefined;
 
   /**
-   * Adds to the work that was done since the last rest.
+   * Adds to the work since the last pause.
    *
    * @param time How long it took, in milliseconds.
    */
@@ -63,13 +63,13 @@ export class Pace {
   }
 
   /**
-   * Waits, if it is time to: for as long as was worked.
+   * Pauses, if it is time to, for as long as the work took.
    *
-   * @returns A promise that is fulfilled when work may go on.
+   * @returns A promise that is fulfilled when work may continue.
    */
   async turn(): Promise<void> {
     if (this.#worked >= WORK_TIME) this.#rest ??= this.#pause(this.#worked);
-    // Another one may have worked on, and brought on the next rest, just before this one awoke.
+    // Just before this one resumed, another may have caused the next pause.
     while (this.#rest !== undefined) await this.#rest;
   }
 
@@ -80,25 +80,27 @@ export class Pace {
   }
 }
 
-/** Compresses one body. Whoever made it closes it. */
+/** Compresses one body. Close it. */
 export class Encoder implements Disposable {
   readonly #stream: Transform;
   readonly #pace: Pace;
   #pieces: Uint8Array[] = [];
-  /** Rejects the call that runs. */
+  /** Rejects the running call. */
   #reject: ((reason: unknown) => void) | undefined;
   #fault: { readonly reason: unknown } | undefined;
 
   /**
-   * Makes a compressor.
+   * Creates a compressor.
    *
    * @param coding One of `availableCodings()`.
-   * @param pace What it shares the thread's time with.
-   * @throws {TypeError} When the runtime can't make the coding.
+   * @param pace Limits the thread's time; shared with other compressors.
+   * @throws {TypeError} The runtime doesn't support the coding.
    */
   constructor(coding: Coding, pace: Pace) {
     if (!availableCodings().includes(coding)) {
-      throw new TypeError(`Cannot compress: this runtime has no ${coding}`);
+      throw new TypeError(
+        `Cannot compress: this runtime does not support ${coding}`,
+      );
     }
     this.#pace = pace;
     this.#stream = createStream(coding);
@@ -107,17 +109,17 @@ export class Encoder implements Disposable {
   }
 
   /**
-   * Compresses on; wait for it before the next call.
+   * Compresses a slice. Await it before the next call.
    *
-   * @param slice What to compress, `SLICE` bytes at most. It must not change meanwhile.
-   * @returns What came out, which is nothing as long as the compressor gathers.
-   * @throws {Error} What the compressor failed with.
+   * @param slice At most `SLICE` bytes, which must not change meanwhile.
+   * @returns The output so far; empty while the compressor buffers.
+   * @throws {Error} The compressor failed.
    */
   async write(slice: Uint8Array): Promise<Uint8Array[]> {
     await this.#pace.turn();
     return this.#work((done) =>
       this.#stream.write(slice, (error) => {
-        // What failed is told by the stream's own event.
+        // A failure is reported by the stream's "error" event.
         if (!error) done();
       })
     );
@@ -127,7 +129,7 @@ export class Encoder implements Disposable {
    * Ends the body.
    *
    * @returns The last bytes.
-   * @throws {Error} What the compressor failed with.
+   * @throws {Error} The compressor failed.
    */
   async finish(): Promise<Uint8Array[]> {
     await this.#pace.turn();
@@ -137,7 +139,7 @@ export class Encoder implements Disposable {
     });
   }
 
-  /** Frees the compressor, and fails the calls that still run. Further calls do nothing. */
+  /** Frees the compressor, and rejects running calls. Can be called more than once. */
   close(): void {
     this.#fail(new TypeError("Cannot compress: the compressor is closed"));
     this.#stream.destroy();
@@ -148,7 +150,7 @@ export class Encoder implements Disposable {
     this.close();
   }
 
-  /** The call that runs, or the next one, tells of a failure. */
+  /** Rejects the running call, or the next one. */
   #fail(reason: unknown): void {
     this.#fault ??= { reason };
     this.#reject?.(reason);
@@ -204,7 +206,7 @@ function createStream(coding: Coding): Transform {
   }
 }
 
-/** Loaded when it is needed and not at the start: it takes as long as starting an empty program does. */
+/** Loaded on demand, not at startup: it takes as long as starting an empty program. */
 function nodeZlib(): typeof import("node:zlib") {
   return globalThis.process.getBuiltinModule("node:zlib");
 }

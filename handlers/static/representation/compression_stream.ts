@@ -1,4 +1,4 @@
-// A body that is compressed while it is sent, for files too large to be kept in memory.
+// A body that is compressed while it is sent, for files that are too large to cache.
 
 import {
   type Coding,
@@ -7,29 +7,29 @@ import {
   slicesOf,
 } from "./compression_encoder.ts";
 
-/** A body in compressed pieces; whoever got it reads it to its end or ends it early. */
+/** A body in compressed pieces. Read it to its end, or call `return()`. */
 export interface CompressedBody
   extends AsyncIterableIterator<Uint8Array, undefined>, AsyncDisposable {
-  /** Ends it early, and frees all it has. */
+  /** Ends the stream early, and frees its resources. */
   return(): Promise<IteratorResult<Uint8Array, undefined>>;
 }
 
-/** What a compressed stream is made of. */
+/** The parts of a compressed stream. */
 export interface CompressedStreamParts {
   /** The coding. */
   readonly coding: Coding;
-  /** What to compress. A block is asked for only when the last one is used up. */
+  /** The content. The next block is requested only when the last one is used up. */
   readonly source: AsyncIterable<Uint8Array>;
-  /** What the work shares the thread's time with. */
+  /** Limits the thread's time. */
   readonly pace: Pace;
   /** Called once, when the compressor is no longer used. */
   readonly release: () => void;
 }
 
 /**
- * The compressed bytes, in pieces. Nothing is read or compressed ahead of what is asked
- * for. It ends, and frees all it has, when everything was read, when the source or the
- * compressor fails, and with `return()`, which leaving a `for await` calls.
+ * The compressed bytes, in pieces. Nothing is read or compressed ahead of demand. It ends,
+ * and frees its resources, at the end of the source, if the source or the compressor fails,
+ * and with `return()`, which leaving a `for await` calls.
  */
 export class CompressedStream implements CompressedBody {
   readonly #parts: CompressedStreamParts;
@@ -37,9 +37,9 @@ export class CompressedStream implements CompressedBody {
   #started = false;
 
   /**
-   * Makes a stream; the source is not read yet.
+   * Creates a stream, without reading the source yet.
    *
-   * @param parts What it is made of.
+   * @param parts The parts.
    */
   constructor(parts: CompressedStreamParts) {
     this.#parts = parts;
@@ -47,10 +47,10 @@ export class CompressedStream implements CompressedBody {
   }
 
   /**
-   * Reads and compresses until there is something to send.
+   * Reads and compresses until there is output.
    *
-   * @returns The next piece; the stream does not use it again.
-   * @throws {Error} What the source threw, what the compressor failed with.
+   * @returns The next piece; the stream does not reuse it.
+   * @throws {Error} The source or the compressor failed.
    */
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
     this.#started = true;
@@ -58,14 +58,14 @@ export class CompressedStream implements CompressedBody {
   }
 
   /**
-   * Ends the stream early. A piece that is being made is waited for.
+   * Ends the stream early, after the piece in progress.
    *
    * @returns The end.
-   * @throws {Error} What the source threw as it was ended.
+   * @throws {Error} Ending the source failed.
    */
   async return(): Promise<IteratorResult<Uint8Array, undefined>> {
     const end = this.#pieces.return(undefined);
-    // A generator that has not begun does not come to its `finally`.
+    // A generator that has not started does not run its `finally`.
     if (!this.#started) {
       this.#started = true;
       await this.#free(this.#parts.source[Symbol.asyncIterator]());
@@ -73,7 +73,7 @@ export class CompressedStream implements CompressedBody {
     return await end;
   }
 
-  /** Gives itself. */
+  /** Returns the stream. */
   [Symbol.asyncIterator](): this {
     return this;
   }

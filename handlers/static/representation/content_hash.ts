@@ -1,30 +1,30 @@
-// A hash of a file's content, for entity tags. It has to tell any two states of a file
-// apart that come about by themselves, on every machine alike, and to be fast in plain
-// JavaScript; it is no protection against someone who looks for two equal ones.
+// A hash of a file's content for entity tags. It must distinguish states of a file that
+// occur in practice, be the same on every machine, and be fast in plain JavaScript. It is
+// not cryptographic: collisions can be constructed.
 
-/** How many bytes are mixed in at once: a 32-bit word for each part of the state. */
+/** How many bytes are mixed at once: a 32-bit word for each part of the state. */
 const STEP = 16;
 
-// Odd numbers with bits set all over, so that multiplying by them loses nothing.
+// Odd numbers with scattered bits. Multiplying by an odd number is reversible.
 const FACTORS = [0x9e3779b1, 0x85ebca77, 0xc2b2ae3d, 0x27d4eb2f] as const;
 const SEEDS = [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344] as const;
 
-/** Rounds without input at the end, after which each bit of the input shows in every part. */
+/** Rounds without input at the end, so that each input bit affects every part. */
 const LAST_ROUNDS = 4;
 
-/** Hashes bytes that come in pieces: 128 bits. */
+/** A 128-bit hash of bytes that arrive in pieces. */
 export class ContentHash {
   #a: number = SEEDS[0];
   #b: number = SEEDS[1];
   #c: number = SEEDS[2];
   #d: number = SEEDS[3];
   #length = 0;
-  /** The bytes of a step that is not complete yet. */
+  /** The bytes of an incomplete step. */
   readonly #rest = new Uint8Array(STEP);
   #pending = 0;
 
   /**
-   * Mixes bytes in. It makes no difference how they are cut into pieces.
+   * Adds bytes. It doesn't matter how they are split into pieces.
    *
    * @param bytes The next bytes.
    */
@@ -46,13 +46,13 @@ export class ContentHash {
   }
 
   /**
-   * Ends the hash; call it once.
+   * Finishes the hash. Call it once.
    *
    * @returns 32 hexadecimal digits.
    */
   digest(): string {
     this.#rest.fill(0, this.#pending);
-    // The length tells the zeros that fill the last step from zeros of the content.
+    // The length distinguishes padding from zeros in the content.
     const end = new Uint8Array(STEP * (2 + LAST_ROUNDS));
     end.set(this.#rest);
     new DataView(end.buffer).setFloat64(STEP, this.#length, true);
@@ -61,7 +61,7 @@ export class ContentHash {
       .join("");
   }
 
-  /** Mixes in a whole number of steps. */
+  /** Mixes in complete steps. */
   #mix(bytes: Uint8Array): void {
     const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
     const words = new Uint32Array(
@@ -70,8 +70,8 @@ export class ContentHash {
       aligned.length / 4,
     );
     let [a, b, c, d] = [this.#a, this.#b, this.#c, this.#d];
-    // Each line can be undone, so that two states never become one, and takes in the
-    // part after it, so that a change spreads to all four.
+    // Each line is reversible, so two states never become one, and adds the next part, so a
+    // change spreads to all four.
     for (let at = 0; at < words.length; at += 4) {
       a = Math.imul(a ^ words[at]!, FACTORS[0]);
       a = ((a << 13) | (a >>> 19)) + b | 0;
@@ -87,7 +87,7 @@ export class ContentHash {
 }
 
 /**
- * Hashes bytes that are all there.
+ * Hashes bytes in memory.
  *
  * @param bytes The bytes.
  * @returns 32 hexadecimal digits.
@@ -106,7 +106,7 @@ export function hashContent(bytes: Uint8Array): string {
   return hash.digest();
 }
 
-/** Lets each bit of a word change about half of its bits. */
+/** Makes each bit of a word affect about half of its bits. */
 function scatter(word: number): number {
   word = Math.imul(word ^ (word >>> 16), FACTORS[1]);
   word = Math.imul(word ^ (word >>> 13), FACTORS[2]);

@@ -1,4 +1,4 @@
-// Entity tags made of a file's content, each computed once for a state of the file.
+// Entity tags from hashes of content, each computed once per state of a file.
 
 import { BoundedMap } from "../../../cache/bounded_map.ts";
 import { SETTLED } from "../../../cache/settled.ts";
@@ -8,33 +8,33 @@ import { Slots } from "./slots.ts";
 import { ContentHash, hashContent } from "./content_hash.ts";
 
 /**
- * The largest file that is hashed on request, in bytes. Reading it takes about two
- * seconds, once; a client that waits much longer takes the server for dead.
+ * The largest file that is hashed, in bytes. Reading it takes about two seconds, once; much
+ * longer, and clients would take the server for dead.
  */
-export const MAX_HASHED = 1024 * 1024 * 1024;
+const MAX_HASHED = 1024 * 1024 * 1024;
 
-/** How many files are hashed at once: it all happens on one thread. */
+/** How many files are hashed at once. It all happens on one thread. */
 const CONCURRENCY = 2;
 
-/** How many large files' tags are kept, at some hundred bytes each. */
+/** How many tags of large files are kept, at a few hundred bytes each. */
 const MAX_TAGS = 4_096;
 
-/** How much is read and hashed before other requests get their turn, in bytes: a fraction of a millisecond. */
+/** How much is hashed before other requests get a turn, in bytes: a fraction of a millisecond. */
 const HASHED_AT_ONCE = 256 * 1024;
 
-/** The tag of content in memory; it is forgotten together with the content. */
+/** The tags of content in memory. */
 const small = new WeakMap<Uint8Array, string>();
 
-/** The tag of a large file, by its state; the one used last comes last. */
+/** The tags of large files, by state; the most recently used comes last. */
 const large = new BoundedMap<Promise<string | undefined>>(MAX_TAGS);
 
-// Each waiting request has a connection, and those are bounded.
+// No queue limit: each waiting request has a connection, and those are bounded.
 const slots = new Slots(CONCURRENCY, Infinity);
 
 /**
- * The entity tag of content that is in memory.
+ * Returns the entity tag of content in memory.
  *
- * @param content The content, which must not change any more.
+ * @param content The content, which must not change afterwards.
  * @returns The tag with its quotation marks.
  */
 export function tagOfContent(content: Uint8Array): string {
@@ -47,12 +47,12 @@ export function tagOfContent(content: Uint8Array): string {
 }
 
 /**
- * The entity tag of a large file's content.
+ * Returns the entity tag of a large file's content.
  *
  * @param path The file's path.
- * @param info The file, as it was seen.
+ * @param info The file's stat result.
  * @param now The time, in milliseconds since the epoch.
- * @returns The tag; `undefined` for a file that is being changed, or is too large.
+ * @returns The tag; `undefined` if the file is changing or too large.
  * @throws {Error} The file can't be read just now.
  */
 export function tagOfFile(
@@ -69,12 +69,12 @@ export function tagOfFile(
   if (tag === undefined) {
     tag = hashFile(path, info);
     const forget = () => large.delete(key);
-    // Another state could have the same key for as long as this file is new.
+    // While the file is new, another state could have the same key.
     const isNew = now - (info.ctime?.getTime() ?? 0) < SETTLED;
-    // A failure says nothing about the next attempt.
+    // Failures are not cached.
     tag.then((made) => isNew || made === undefined ? forget() : true, forget);
   }
-  // The one used last is evicted last.
+  // Mark it as recently used.
   large.set(key, tag);
   return tag;
 }

@@ -1,59 +1,60 @@
-// The Content-Type of a file by its name. The well-kept table is that of
-// `@std/media-types`; a small one of our own stands before it, for what browsers and
-// developers need otherwise; and a user's own types stand before both.
+// The Content-Type of a file by its name. The user's types take precedence over a small
+// table here, with exceptions for browsers and developers, which takes precedence over
+// `@std/media-types`.
 
 import { typeByExtension } from "@std/media-types";
 import { TOKEN, trimOws } from "../../../parser/syntax.ts";
 import { splitext } from "../../../text/paths.ts";
 
-/** The media type and the content coding of files whose names say that they are coded already. */
+/** The media type and the content coding of files that are stored coded. */
 export interface CodedType {
-  /** The media type of what is inside. Default: that of the name without its last extension. */
+  /** The media type of the decoded content. Default: that of the name without its last extension. */
   readonly type?: string;
-  /** The content coding, such as "br", which is sent as `Content-Encoding`. */
+  /** The content coding, such as `"br"`, sent as `Content-Encoding`. */
   readonly coding: string;
 }
 
 /**
- * Types by the end of a name (".mdx", ".wasm.br"), or by a name ("apple-app-site-association").
- * The dot at the start may be left out. A whole name goes first, then the longest end; case
- * doesn't count. Types are sent as they are: no charset is added.
+ * Types by extension (`".mdx"`, `".wasm.br"`) or by file name
+ * (`"apple-app-site-association"`). The first dot is optional. A file name takes precedence,
+ * then the longest extension; case doesn't matter. Types are sent as they are, without an
+ * added charset.
  */
 export type Types = Readonly<Record<string, string | CodedType>>;
 
 /** Options of `compileTypes()`. */
 export interface TypeOptions {
-  /** The user's own types. Default: none. */
+  /** The user's types. Default: none. */
   readonly types?: Types;
-  /** The type of a file whose extension is not known. Default: `application/octet-stream`. */
+  /** The type of a file with an unknown extension. Default: `application/octet-stream`. */
   readonly defaultType?: string;
 }
 
 const TEXT = "text/plain";
 
-/** Types that differ from those of `@std/media-types`, or are missing there. */
+/** Types that are missing in `@std/media-types` or differ from it. */
 const OWN_TYPES: Readonly<Record<string, string>> = {
-  // Programs run in a browser only as text/javascript (RFC 9239, 6).
+  // The standard type of scripts (RFC 9239 §6).
   ".cjs": "text/javascript",
   ".js": "text/javascript",
   ".mjs": "text/javascript",
-  // A developer's `.ts` is TypeScript; that of a video stream is found by its playlist,
-  // and its player does not look at the type.
+  // Developers' `.ts` files are TypeScript. MPEG transport streams are found through a
+  // playlist, and players ignore their type.
   ".cts": "text/typescript",
   ".mts": "text/typescript",
   ".ts": "text/typescript",
   ".tsx": "text/tsx",
-  // WebAssembly.compileStreaming() takes this type alone, without parameters.
+  // WebAssembly.compileStreaming() requires exactly this type, without parameters.
   ".wasm": "application/wasm",
-  // What a browser plays or shows, by the name that it looks for: Firefox plays no
-  // audio/vnd.wave, which is the registered one.
+  // The names that browsers expect: Firefox doesn't play audio/vnd.wave, the registered
+  // one.
   ".flac": "audio/flac",
   ".jxl": "image/jxl",
   ".m4v": "video/mp4",
   ".wav": "audio/wav",
-  // Only browsers show it, and only with its Content-Encoding.
+  // Shown by browsers only, with `Content-Encoding: gzip`.
   ".svgz": "image/svg+xml",
-  // Other compressed files stay what they are: no Content-Encoding goes with them.
+  // Other compressed files are sent as files, without Content-Encoding.
   ".br": "application/octet-stream",
   ".tgz": "application/gzip",
   ".zst": "application/zstd",
@@ -63,7 +64,7 @@ const OWN_TYPES: Readonly<Record<string, string>> = {
   ".ndjson": "application/x-ndjson",
   ".topojson": "application/json",
   ".webmanifest": "application/manifest+json",
-  // As CPython has them, or the registered ones that it names something else.
+  // As in CPython, or the registered type if CPython's differs from it.
   ".3gpp2": "video/3gpp2",
   ".avi": "video/vnd.avi",
   ".dll": "application/octet-stream",
@@ -91,7 +92,7 @@ const OWN_TYPES: Readonly<Record<string, string>> = {
   ".wiz": "application/msword",
   ".xlb": "application/vnd.ms-excel",
   ".xpdl": "application/xml",
-  // Text that developers want to read in the browser and not to download.
+  // Text that developers want to read in the browser instead of downloading it.
   ".adoc": TEXT,
   ".ass": TEXT,
   ".astro": TEXT,
@@ -134,7 +135,7 @@ const OWN_TYPES: Readonly<Record<string, string>> = {
   ".zig": TEXT,
 };
 
-/** Names without an extension that everyone knows to be text. */
+/** Names without an extension that are text by convention. */
 const TEXT_NAMES: ReadonlySet<string> = new Set([
   ".gitattributes",
   ".gitignore",
@@ -149,20 +150,20 @@ const TEXT_NAMES: ReadonlySet<string> = new Set([
   "todo",
 ]);
 
-// The plain forms of a parameter: a token, or a quoted string without escapes.
+// A parameter with a token or a quoted string without escapes.
 const PARAMETER =
   /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+=(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+|"[\t !#-[\]-~]*")$/;
 
 /**
- * Makes a function that gives a file's Content-Type by its name.
+ * Makes a function that determines a file's Content-Type from its name.
  *
- * Text is sent with `charset=utf-8`, or a browser would guess. XML and SVG are not: they
- * name their encoding themselves, and a charset here would overrule that (RFC 7303, 3).
- * JSON has no charset: it is always UTF-8 (RFC 8259, 11).
+ * Text is sent with `charset=utf-8`, or browsers would guess. XML and SVG are not: they
+ * declare their encoding themselves, and a charset would override that (RFC 7303 §3). JSON
+ * has no charset, since it is always UTF-8 (RFC 8259 §11).
  *
- * @param options The user's own types.
+ * @param options The user's types.
  * @returns A function from a file's name or path to the value of Content-Type.
- * @throws {TypeError} An extension or a type of the options is malformed.
+ * @throws {TypeError} An extension or a type is malformed.
  *
  * @example Four files
  * ```ts
@@ -196,13 +197,13 @@ export function compileTypes(
 }
 
 /**
- * Makes a function that gives the content coding that a file's name says it has: a file
- * that is requested by such a name is sent as it is, with that `Content-Encoding`.
+ * Makes a function that determines the content coding that a file's name implies. Such a
+ * file is sent unchanged with that `Content-Encoding`.
  *
- * @param types The user's own types. Of all others only `.svgz` has a coding: a `.tar.gz`
- * is downloaded to be kept as it is.
+ * @param types The user's types. Otherwise only `.svgz` has a coding: a `.tar.gz` is meant
+ * to be downloaded as it is.
  * @returns A function from a file's name or path to the coding; `undefined` for none.
- * @throws {TypeError} If an extension, a type or a coding is malformed.
+ * @throws {TypeError} An extension, a type or a coding is malformed.
  *
  * @example The compressed files of a game
  * ```ts
@@ -225,7 +226,7 @@ export function compileCodings(
   };
 }
 
-/** Makes a function that gives the user's entry for a name: that of the name itself, or of its longest end. */
+/** Makes a function that finds the user's entry for a file name: an exact match, or else the longest extension. */
 function compileNames(
   types: Types,
 ): (name: string) => string | CodedType | undefined {
@@ -243,7 +244,7 @@ function compileNames(
   if (ends.size === 0) return () => undefined;
   return (path) => {
     const base = baseName(path);
-    // A dot at the start hides a file, it begins no extension.
+    // A leading dot hides a file; it doesn't begin an extension.
     const dots = [...base.matchAll(/(?<!^\.*)\./g)].slice(-parts);
     const end = dots.map(({ index }) => base.slice(index)).find((end) =>
       ends.has(end)
@@ -257,18 +258,18 @@ function baseName(path: string): string {
 }
 
 function ownType(extension: string): string | undefined {
-  // Not every key of an object is its own: there may be a file named "a.__proto__".
+  // OWN_TYPES inherits keys, and there may be a file named "a.__proto__".
   return Object.hasOwn(OWN_TYPES, extension) ? OWN_TYPES[extension] : undefined;
 }
 
-/** Adds the charset to what is text and does not name its encoding itself. */
+/** Adds a charset to text types that don't declare their encoding themselves. */
 function withCharset(type: string): string {
   const isText = type.startsWith("text/") && type !== "text/xml";
   return isText ? type + "; charset=utf-8" : type;
 }
 
 function checkEntry(key: string, entry: string | CodedType): void {
-  // Parts between dots; the first may be left out, others may not.
+  // Names separated by dots; the first dot is optional.
   if (!/^\.?[^/\\.\s]+(?:\.[^/\\.\s]+)*$/.test(key)) {
     throw new TypeError(
       `Cannot set a type for ${
@@ -290,12 +291,12 @@ function checkEntry(key: string, entry: string | CodedType): void {
 }
 
 /**
- * Checks that a text is a media type (RFC 9110, 8.3.1), with parameters or without.
+ * Checks that a string is a media type (RFC 9110 §8.3.1), with or without parameters.
  *
- * @param type The text.
- * @throws {TypeError} It is none.
+ * @param type The string.
+ * @throws {TypeError} It is not a media type.
  *
- * @example Both kinds
+ * @example A valid and an invalid type
  * ```ts
  * import { assertThrows } from "@std/assert";
  *
@@ -312,7 +313,7 @@ export function checkMediaType(type: string): void {
     throw new TypeError(
       `Cannot use ${
         JSON.stringify(type)
-      } as a media type: it is not of the form type/subtype`,
+      } as a media type: it must be of the form type/subtype`,
     );
   }
 }

@@ -1,22 +1,21 @@
-// Opening a file to send it: only one that is still what was looked at, or with a look
-// at what was opened. By then, the path may resolve to another file.
+// Opens files to send them. When a file is opened, its path may already resolve to another
+// one, so the opened file is always checked.
 
 import { isOutOfReach, markFileError } from "../../file_stat.ts";
 import { MAX_TRIES, type ServedFolder } from "../lookup/served_folder.ts";
 
-/** An open file, and what it was when it was opened. Close it. */
+/** An open file and its stat result. Close it. */
 export interface OpenedFile {
   readonly file: Deno.FsFile;
   readonly info: Deno.FileInfo;
 }
 
 /**
- * Opens a file that is still the one that was seen: no symlink was redirected, and
- * nothing was written since.
+ * Opens a file if it has not changed: no symlink was switched, and nothing was written.
  *
  * @param path The file's path.
- * @param seen The file, as it was seen.
- * @returns The open file; `undefined` if it is in another state by now, or gone.
+ * @param seen The stat result from before.
+ * @returns The open file; `undefined` if it has changed or is gone.
  * @throws {Error} It can't be opened just now.
  */
 export async function openSame(
@@ -31,8 +30,8 @@ export async function openSame(
 }
 
 /**
- * Opens a file first and looks at it then, so that nothing can come between the two, as
- * it does time and again with a log that is always written to.
+ * Opens a file, and checks it afterwards, so that nothing can change in between. A log that
+ * is constantly written to would fail `openSame()` again and again.
  *
  * @param folder The served folder.
  * @param path The file's path.
@@ -44,7 +43,7 @@ export async function openFirst(
   path: string,
 ): Promise<OpenedFile | undefined> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    // Opening a pipe would wait for its writer.
+    // Not for pipes: opening one would wait for its writer.
     if (!folder.find(path)?.isFile) return undefined;
     const opened = await openFile(path);
     if (opened === undefined) return undefined;
@@ -55,10 +54,10 @@ export async function openFirst(
 }
 
 /**
- * Whether a file is in the state in which it was seen.
+ * Whether a file is still in the same state.
  *
- * @param info The file, as it is.
- * @param seen The file, as it was seen.
+ * @param info The current stat result.
+ * @param seen The stat result from before.
  * @returns `false` if it is another file, or its size or time has changed.
  */
 export function isSameState(
@@ -70,10 +69,10 @@ export function isSameState(
 }
 
 /**
- * A key for one state of a file, whichever path it is looked up by.
+ * Makes a key for one state of a file, independent of the path if there are inodes.
  *
- * @param path The file's path; it counts only if the file system has no inodes.
- * @param info The file, as it was seen.
+ * @param path The file's path; used only if the file system has no inodes.
+ * @param info The file's stat result.
  * @returns The key.
  */
 export function stateKey(path: string, info: Deno.FileInfo): string {
@@ -83,12 +82,11 @@ export function stateKey(path: string, info: Deno.FileInfo): string {
 }
 
 /**
- * Reads a file from where it is.
+ * Reads from a file's current position.
  *
  * @param file The open file.
  * @param size How many bytes to read.
- * @returns The bytes; fewer if the file ends before.
- * @throws {Error} It can't be read just now.
+ * @returns The bytes; fewer if the file ends earlier.
  */
 export async function readUpTo(
   file: Deno.FsFile,

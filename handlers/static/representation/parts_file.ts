@@ -1,4 +1,4 @@
-// What a plan's body names, read piece by piece: slices of a file, and text between them.
+// A body that consists of slices of a file and text between them.
 
 import { concat } from "@std/bytes/concat";
 import { encodeLatin1 } from "../../../text/latin1.ts";
@@ -6,9 +6,9 @@ import { markFileError } from "../../file_stat.ts";
 import { BLOCK, type SourceFile } from "../../source.ts";
 import type { BodyPart } from "../response/multipart.ts";
 
-/** Parts of an open file, with text before, between and behind them. */
+/** Parts of an open file, with text before, between and after them. */
 export class PartsFile implements SourceFile {
-  /** How many bytes the parts have in all. */
+  /** The total size in bytes. */
   readonly size: number;
   readonly #file: Deno.FsFile;
   readonly #parts: BodyPart[];
@@ -19,8 +19,8 @@ export class PartsFile implements SourceFile {
   /**
    * Takes over an open file.
    *
-   * @param file The file, which is closed with this.
-   * @param parts What to read, in order.
+   * @param file The file; `close()` closes it.
+   * @param parts The parts to read, in order.
    */
   constructor(file: Deno.FsFile, parts: readonly BodyPart[]) {
     this.#file = file;
@@ -29,9 +29,9 @@ export class PartsFile implements SourceFile {
   }
 
   /**
-   * Reads on.
+   * Reads the next bytes.
    *
-   * @param max The most bytes to read; by default 256 KiB.
+   * @param max The most bytes to read. Default: 256 KiB.
    * @returns The bytes, empty at the end.
    */
   async read(max: number = BLOCK): Promise<Uint8Array> {
@@ -40,17 +40,17 @@ export class PartsFile implements SourceFile {
   }
 
   /**
-   * Reads on into a buffer.
+   * Reads the next bytes into a buffer.
    *
-   * @param into Where the bytes go.
-   * @returns How many came, 0 at the end.
+   * @param into The buffer.
+   * @returns How many bytes were read, 0 at the end.
    * @throws {Error} The file can't be read just now.
    */
   async readinto(into: Uint8Array): Promise<number> {
     try {
       return await this.#readOn(into);
     } catch (error) {
-      // A read that close() cuts off is no fault of the disk.
+      // A read that close() interrupts is not an error of the disk.
       throw this.#closed ? error : markFileError(error);
     }
   }
@@ -62,7 +62,7 @@ export class PartsFile implements SourceFile {
       if (typeof part === "string") {
         this.#text = encodeLatin1(part);
       } else {
-        // Sought, never read and thrown away.
+        // Seek instead of reading and discarding.
         await this.#file.seek(part.start, Deno.SeekMode.Start);
         this.#left = part.length;
       }
@@ -72,7 +72,7 @@ export class PartsFile implements SourceFile {
       : await this.#readSlice(into);
   }
 
-  /** Closes the file. Further calls do nothing. */
+  /** Closes the file. Can be called more than once. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -95,7 +95,7 @@ export class PartsFile implements SourceFile {
     const room = into.subarray(0, Math.min(into.length, this.#left));
     const count = await this.#file.read(room);
     if (count === null) {
-      // The file was cut meanwhile. What is missing shows in the Content-Length.
+      // The file was truncated meanwhile. The client notices by the Content-Length.
       this.#parts.length = 0;
       this.#left = 0;
       return 0;
@@ -106,11 +106,11 @@ export class PartsFile implements SourceFile {
 }
 
 /**
- * The parts of content that is in memory.
+ * Takes parts of content in memory.
  *
  * @param content The content.
- * @param parts What to take, in order.
- * @returns The bytes; where it is one slice, a view.
+ * @param parts The parts to take, in order.
+ * @returns The bytes; a view if there is just one slice.
  */
 export function takeParts(
   content: Uint8Array,

@@ -1,14 +1,14 @@
-// One form in which a file may be sent.
+// One form in which a file can be sent.
 
 import type { SourceFile } from "../../source.ts";
 
-/** One form of a file: as it is, from a compressed file beside it, or compressed on the fly. */
+/** One form of a file: plain, from a precompressed file, or compressed on the fly. */
 export interface Representation {
-  /** The file that is read. */
+  /** The path of the file that is read. */
   readonly path: string;
-  /** That file, as it was seen. */
+  /** Its stat result. */
   readonly info: Deno.FileInfo;
-  /** How many bytes the body has; `Infinity` if only sending it shows that. */
+  /** The size of the body in bytes; `Infinity` if it is not known in advance. */
   readonly size: number;
   /** The value of ETag; empty for none. */
   readonly etag: string;
@@ -16,12 +16,12 @@ export interface Representation {
   readonly lastModified: number | null;
   /** The content coding, if any. */
   readonly coding?: string;
-  /** Whether the bytes are in a file, and have ranges, or are made for this response. */
+  /** Whether the bytes are stored, and thus have ranges, or made for this response. */
   readonly made: "stored" | "on the fly" | "streamed";
   /** The content, if it is in memory. */
   readonly content?: Uint8Array;
-  /** The body, if it is open already; close it if it is not sent. */
+  /** The body, if it is already open; close it if it is not sent. */
   readonly source?: SourceFile;
-  /** The file, if it is open already; close it if it is not sent. */
+  /** The file, if it is already open; close it if it is not sent. */
   readonly file?: Deno.FsFile;
 }

@@ -1,5 +1,5 @@
-// Compressed files beside a file: `app.js.br` for `app.js`. One stands in for the file
-// only if it passes the same checks, is not older, and is complete.
+// Precompressed files: `app.js.br` for `app.js`. One is sent only if it passes the same
+// checks as the plain file, is not older, and is complete.
 
 import { BoundedMap } from "../../../cache/bounded_map.ts";
 import { SETTLED } from "../../../cache/settled.ts";
@@ -14,50 +14,50 @@ import { isSameState, stateKey } from "./open_file.ts";
 import { type ByteReader, readCodedFile } from "./coded_file.ts";
 import type { ServedFolder } from "../lookup/served_folder.ts";
 
-/** A file that holds another one in a content coding. */
+/** A precompressed file. */
 export interface CompressedSibling {
   /** The content coding. */
   readonly coding: string;
   /** The file's path. */
   readonly path: string;
-  /** The file. */
+  /** The file's stat result. */
   readonly info: Deno.FileInfo;
 }
 
-/** The suffix of each coding's files; the smallest first, since they cost nothing more to send. */
+/** The file suffix of each coding; the smallest files come first. */
 const SUFFIXES: readonly (readonly [coding: string, suffix: string])[] = [
   ["br", ".br"],
   ["zstd", ".zst"],
   ["gzip", ".gz"],
 ];
 
-/** How many files' siblings are remembered: a large site's, in a few megabytes. */
+/** How many files' siblings are cached: those of a large site, in a few megabytes. */
 const MAX_KNOWN = 16_384;
 
-/** How long a folder is not looked at again, in milliseconds: a new sibling may go unused for a moment. */
-const LOOKED_FOR = 1_000;
+/** How long a folder is not checked again, in milliseconds: a new sibling may go unused for a moment. */
+const CHECK_INTERVAL = 1_000;
 
 interface Known {
-  /** Until when it is taken for granted, in milliseconds since the epoch. */
+  /** When to check the folder again, in milliseconds since the epoch. */
   until: number;
-  /** When the folder was changed, and when anything about it was. */
+  /** The folder's mtime and ctime. */
   readonly mtime: number;
   readonly ctime: number;
   readonly codings: readonly (readonly [coding: string, suffix: string])[];
 }
 
-/** Which siblings there are: stat'ing a missing file throws; checking the folder's mtime is cheaper. */
+/** Which siblings exist: stat'ing a missing file throws; checking the folder's mtime is cheaper. */
 const known = new BoundedMap<Known>(MAX_KNOWN);
 
-/** Which large siblings are complete, by their state and the size of the plain file. */
-const judged = new BoundedMap<boolean>(MAX_KNOWN);
+/** Whether large siblings are complete, by their state and the size of the plain file. */
+const completeness = new BoundedMap<boolean>(MAX_KNOWN);
 
 /**
- * Finds the compressed files for a file that may be sent in its place.
+ * Finds the precompressed files that can be sent in place of a file.
  *
  * @param folder The served folder.
  * @param path The file's path.
- * @param info The file.
+ * @param info The file's stat result.
  * @param now The time, in milliseconds since the epoch.
  * @returns The siblings, the preferred one first.
  */
@@ -76,15 +76,15 @@ export function findSiblings(
       if (isComplete(found, info.size, now)) siblings.push(found);
     }
   } catch (error) {
-    // The plain file is there, and all that a client needs. Nothing was remembered.
+    // The plain file will do. Nothing was cached.
     if (!isUnavailable(error) && !isOutOfReach(error)) throw error;
   }
   return siblings;
 }
 
 /**
- * Whether a file may be of the present state of another one. One that was written to
- * just now is perhaps still being written.
+ * Whether a sibling can be of the plain file's current state. If it was modified just now,
+ * it may still be written to.
  */
 function isUsable(
   sibling: Deno.FileInfo,
@@ -96,7 +96,7 @@ function isUsable(
   return now - changed >= SETTLED && changed >= (plain.mtime?.getTime() ?? 0);
 }
 
-/** Whether the coded bytes are all there: a compressor may be slow, or was stopped. */
+/** Whether a sibling is complete: its compressor may still run, or was stopped. */
 function isComplete(
   sibling: CompressedSibling,
   plainSize: number,
@@ -105,23 +105,23 @@ function isComplete(
   const { coding, path, info } = sibling;
   if (coding === "br") return true;
   const key = `${coding} ${plainSize} ${stateKey(path, info)}`;
-  const known = judged.get(key);
+  const known = completeness.get(key);
   if (known !== undefined) return known;
-  const complete = judge(sibling, plainSize);
-  // Another state of a new file could have the same key.
+  const complete = checkContent(sibling, plainSize);
+  // While the file is new, another state could have the same key.
   const settled = now - (info.ctime?.getTime() ?? 0) >= SETTLED;
-  if (settled && complete !== undefined) judged.set(key, complete);
+  if (settled && complete !== undefined) completeness.set(key, complete);
   return complete ?? false;
 }
 
-/** Looks at the coded bytes; `undefined` if the file was changed or removed since it was found. */
-function judge(
+/** Checks the compressed data; `undefined` if the file was changed or removed meanwhile. */
+function checkContent(
   { coding, path, info }: CompressedSibling,
   plainSize: number,
 ): boolean | undefined {
   const fits = (read: ByteReader) => {
     const coded = readCodedFile(coding, info.size, read);
-    // A gzip file has its size modulo 2^32.
+    // A gzip file contains the size modulo 2^32.
     const size = coding === "gzip" ? plainSize % 2 ** 32 : plainSize;
     return coded.complete && (coded.size === undefined || coded.size === size);
   };
@@ -143,7 +143,7 @@ function judge(
   }
 }
 
-/** The suffixes with which there were files when the folder was looked at last. */
+/** The suffixes of the siblings that existed when the folder was last checked. */
 function suffixesOf(path: string): Known["codings"] {
   const remembered = known.get(path);
   const now = Date.now();
@@ -155,7 +155,7 @@ function suffixesOf(path: string): Known["codings"] {
   const mtime = folder?.mtime?.getTime() ?? NaN;
   const ctime = folder?.ctime?.getTime() ?? mtime;
   if (remembered?.mtime === mtime && remembered.ctime === ctime) {
-    remembered.until = now + LOOKED_FOR;
+    remembered.until = now + CHECK_INTERVAL;
     return remembered.codings;
   }
   const codings = SUFFIXES.filter(([, suffix]) =>
@@ -163,7 +163,7 @@ function suffixesOf(path: string): Known["codings"] {
   );
   const settled = now - Math.max(mtime, ctime) > SETTLED;
   if (settled) {
-    known.set(path, { until: now + LOOKED_FOR, mtime, ctime, codings });
+    known.set(path, { until: now + CHECK_INTERVAL, mtime, ctime, codings });
   }
   return codings;
 }

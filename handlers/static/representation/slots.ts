@@ -1,16 +1,16 @@
-// How many files are compressed at once, and how many wait for it.
+// Limits how many tasks run at once, and how many wait.
 
-/** A number of places, and a bounded queue in front of them. */
+/** A number of slots with a bounded queue. */
 export class Slots {
   #free: number;
   readonly #maxQueue: number;
   readonly #queue: (() => void)[] = [];
 
   /**
-   * Makes places, all of them free.
+   * Creates free slots.
    *
    * @param count How many.
-   * @param maxQueue How many may wait for one.
+   * @param maxQueue How many tasks may wait for a slot.
    */
   constructor(count: number, maxQueue: number) {
     this.#free = count;
@@ -18,9 +18,9 @@ export class Slots {
   }
 
   /**
-   * Takes a place if one is free; it must be given back with `release()`.
+   * Takes a slot if one is free. Call `release()` afterwards.
    *
-   * @returns Whether it was.
+   * @returns Whether a slot was free.
    */
   tryTake(): boolean {
     if (this.#free === 0) return false;
@@ -29,9 +29,9 @@ export class Slots {
   }
 
   /**
-   * Takes a place, now or when its turn comes; it must be given back with `release()`.
+   * Takes a slot, now or when it becomes free. Call `release()` afterwards.
    *
-   * @returns A promise of the place, or `undefined` where the queue is full.
+   * @returns A promise for the slot; `undefined` if the queue is full.
    */
   take(): Promise<void> | undefined {
     if (this.tryTake()) return Promise.resolve();
@@ -39,7 +39,7 @@ export class Slots {
     return new Promise((resolve) => this.#queue.push(resolve));
   }
 
-  /** Gives a place back: to the one that has waited longest, if any does. */
+  /** Returns a slot; the task that has waited longest gets it. */
   release(): void {
     const next = this.#queue.shift();
     if (next === undefined) this.#free++;

@@ -1,10 +1,10 @@
-// A body that is made while it is sent: a listing, or a file that is compressed.
+// A body that is generated while it is sent: a listing, or a compressed file.
 
 import type { SourceFile } from "../../source.ts";
 
-/** What comes of an iterator, as a file. */
+/** A body from an iterator. */
 export class StreamFile implements SourceFile {
-  /** Not known before the end. */
+  /** Not known in advance. */
   readonly size: number = Infinity;
   readonly #pieces: AsyncIterator<Uint8Array>;
   readonly #origin: Disposable | undefined;
@@ -13,10 +13,10 @@ export class StreamFile implements SourceFile {
   #closed = false;
 
   /**
-   * Reads from an iterator.
+   * Creates a body from an iterator.
    *
-   * @param pieces What gives the bytes; it is ended with this.
-   * @param origin What the pieces are made of; it is disposed with this, when the iterator has ended.
+   * @param pieces The bytes; `close()` ends the iterator.
+   * @param origin The source of the pieces, which is disposed after the iterator has ended.
    */
   constructor(pieces: AsyncIterable<Uint8Array>, origin?: Disposable) {
     this.#pieces = pieces[Symbol.asyncIterator]();
@@ -24,9 +24,9 @@ export class StreamFile implements SourceFile {
   }
 
   /**
-   * Reads on.
+   * Reads the next bytes.
    *
-   * @param max The most bytes to read; by default what comes next.
+   * @param max The most bytes to read. Default: the next piece.
    * @returns The bytes, empty at the end.
    */
   async read(max: number = -1): Promise<Uint8Array> {
@@ -42,10 +42,10 @@ export class StreamFile implements SourceFile {
   }
 
   /**
-   * Reads on into a buffer.
+   * Reads the next bytes into a buffer.
    *
-   * @param into Where the bytes go.
-   * @returns How many came, 0 at the end.
+   * @param into The buffer.
+   * @returns How many bytes were read, 0 at the end.
    */
   async readinto(into: Uint8Array): Promise<number> {
     const piece = await this.read(into.length);
@@ -53,13 +53,13 @@ export class StreamFile implements SourceFile {
     return piece.length;
   }
 
-  /** Ends the iterator. Further calls do nothing. */
+  /** Ends the iterator. Can be called more than once. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     const ending = this.#ended ? undefined : this.#pieces.return?.();
     const dispose = () => this.#origin?.[Symbol.dispose]();
-    // Whoever closes it early has no use for what may yet go wrong in it.
+    // A body that is closed early is no longer needed, so neither are its errors.
     if (ending === undefined) dispose();
     else ending.catch(() => {}).finally(dispose);
   }

@@ -1,12 +1,12 @@
-// A file that stands in for another one, and is cut off if it is changed while it is sent.
+// A precompressed file, whose transfer is aborted if it changes meanwhile.
 
 import { markFileError } from "../../file_stat.ts";
 import type { SourceFile } from "../../source.ts";
 import { isSameState } from "./open_file.ts";
 
-/** A file whose last bytes are read only if nothing was written to it meanwhile. */
+/** A file whose last bytes are returned only if it has not changed meanwhile. */
 export class UnchangedFile implements SourceFile {
-  /** How many bytes it has in all. */
+  /** The total size in bytes. */
   readonly size: number;
   readonly #source: SourceFile;
   readonly #file: Deno.FsFile;
@@ -17,9 +17,9 @@ export class UnchangedFile implements SourceFile {
   /**
    * Takes over a source.
    *
-   * @param source What is read; it is closed with this.
+   * @param source The source; `close()` closes it.
    * @param file The open file that it reads.
-   * @param seen The file, as it was when it was opened.
+   * @param seen The file's stat result when it was opened.
    */
   constructor(source: SourceFile, file: Deno.FsFile, seen: Deno.FileInfo) {
     this.#source = source;
@@ -29,9 +29,9 @@ export class UnchangedFile implements SourceFile {
   }
 
   /**
-   * Reads on.
+   * Reads the next bytes.
    *
-   * @param max The most bytes to read; by default a block.
+   * @param max The most bytes to read. Default: a block.
    * @returns The bytes, empty at the end.
    * @throws {Deno.errors.UnexpectedEof} The file was changed.
    */
@@ -42,10 +42,10 @@ export class UnchangedFile implements SourceFile {
   }
 
   /**
-   * Reads on into a buffer.
+   * Reads the next bytes into a buffer.
    *
-   * @param into Where the bytes go.
-   * @returns How many came, 0 at the end.
+   * @param into The buffer.
+   * @returns How many bytes were read, 0 at the end.
    * @throws {Deno.errors.UnexpectedEof} The file was changed.
    */
   async readinto(into: Uint8Array): Promise<number> {
@@ -54,7 +54,7 @@ export class UnchangedFile implements SourceFile {
     return count;
   }
 
-  /** Closes the file. Further calls do nothing. */
+  /** Closes the file. Can be called more than once. */
   close(): void {
     this.#closed = true;
     this.#source.close();

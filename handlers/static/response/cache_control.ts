@@ -1,31 +1,30 @@
-// Cache-Control by rules of a glob and a value, such as "assets/**=immutable".
+// Cache-Control by rules, such as "assets/**=immutable".
 
 import { TOKEN, trimOws } from "../../../parser/syntax.ts";
 import { compileGlob } from "./glob.ts";
 
-/** A year: the RFC knows no upper limit, but nobody means more by "for ever". */
+/** A year in seconds, the customary maximum. */
 const YEAR = 31_536_000;
 
-/** RFC 9111, 1.2.2: what is longer counts as this many seconds. */
+/** RFC 9111 §1.2.2: greater values count as this one. */
 const MAX_AGE = 2 ** 31;
 
-/** Short words for the usual values. */
+/** Short forms of common values. */
 const SHORTHANDS: ReadonlyMap<string, string> = new Map([
   ["immutable", `public, max-age=${YEAR}, immutable`],
 ]);
 
 /**
- * Makes one function of all the rules for Cache-Control.
+ * Compiles rules to a function that returns the value of Cache-Control.
  *
- * A rule is a glob, a "=", and a value: `immutable`, which is for a year and for names
- * that change with their content; a number of seconds, which is `public, max-age=N`; or
- * the directives themselves, such as `no-cache` or `private, max-age=60`. The first "="
- * ends the glob; for one in a name write `?`. The first rule that matches a path gives its
- * value, so the special ones go before the general ones. For the syntax of globs see
- * `compileGlob()`.
+ * A rule is a glob, a "=", and a value: `immutable`, for a year and for names that change
+ * with their content; a number of seconds, short for `public, max-age=N`; or the directives
+ * themselves, such as `no-cache` or `private, max-age=60`. The first "=" ends the glob; use
+ * `?` to match a "=" in a name. The first rule that matches a path counts, so put special
+ * rules before general ones. For the syntax of globs see `compileGlob()`.
  *
  * @param rules The rules, in order.
- * @returns A function of a file's canonical path below the root, giving the value of Cache-Control, or `undefined` where no rule matches.
+ * @returns A function that takes a file's canonical path below the root, and returns the value of Cache-Control, or `undefined` if no rule matches.
  * @throws {SyntaxError} A rule has no "=", or its glob or value is malformed.
  *
  * @example Assets with a hash in their names, and the rest
@@ -46,7 +45,7 @@ export function compileCacheRules(
 ): (path: string) => string | undefined {
   const compiled = rules.map((rule) => {
     const at = rule.indexOf("=");
-    if (at < 0) throw fault(rule, 'it has no "=" behind the glob');
+    if (at < 0) throw fault(rule, 'it must be GLOB=VALUE, but has no "="');
     return {
       matches: compileGlob(rule.slice(0, at)),
       value: expandValue(rule.slice(at + 1), rule),
@@ -55,9 +54,9 @@ export function compileCacheRules(
   return (path) => compiled.find(({ matches }) => matches(path))?.value;
 }
 
-function fault(rule: string, what: string): SyntaxError {
+function fault(rule: string, problem: string): SyntaxError {
   return new SyntaxError(
-    `Cannot read the cache rule ${JSON.stringify(rule)}: ${what}`,
+    `Cannot read the cache rule ${JSON.stringify(rule)}: ${problem}`,
   );
 }
 
@@ -71,9 +70,12 @@ function expandValue(text: string, rule: string): string {
   for (const directive of splitDirectives(value)) {
     if (!isDirective(directive)) {
       const hint = /^\d+[a-z]$/i.test(directive)
-        ? "; a time is a number of seconds"
+        ? "; write a time as a number of seconds"
         : "";
-      throw fault(rule, `${JSON.stringify(directive)} is no directive${hint}`);
+      throw fault(
+        rule,
+        `${JSON.stringify(directive)} is not a valid directive${hint}`,
+      );
     }
   }
   return value;
@@ -94,14 +96,14 @@ function splitDirectives(value: string): string[] {
   return [...directives, trimOws(value, start)];
 }
 
-// A quoted string without escapes, which no directive needs: it holds field names.
+// A quoted string without escapes, which no directive needs: its content is field names.
 const QUOTED = /^"[\t !#-[\]-~]*"$/;
 const SECONDS = /^(?:max-age|s-maxage|stale-while-revalidate|stale-if-error)$/i;
 
 function isDirective(text: string): boolean {
   const at = text.indexOf("=");
   const name = at < 0 ? text : text.slice(0, at);
-  // None begins with a digit; who writes "1h" means a number of seconds.
+  // No directive begins with a digit: "1h" was meant as a number of seconds.
   if (!TOKEN.test(name) || /^\d/.test(name)) return false;
   if (at < 0) return !SECONDS.test(name);
   const argument = text.slice(at + 1);

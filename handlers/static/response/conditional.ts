@@ -1,5 +1,4 @@
-// Preconditions (RFC 9110, 13): whether an answer is sent at all, and whether a Range
-// field counts. The order is that of 13.2.2.
+// Preconditions (RFC 9110 §13), evaluated in the order of §13.2.2.
 
 import { SETTLED } from "../../../cache/settled.ts";
 import { parseStrictHttpDate } from "../../../text/http_date.ts";
@@ -12,21 +11,21 @@ import {
 } from "./entity_tag.ts";
 import { type FieldReader, listField } from "./fields.ts";
 
-/** The validators of what would be sent. */
+/** The validators of the selected representation. */
 export interface Validators {
-  /** The ETag field's value. */
+  /** The value of ETag. */
   readonly etag: string;
-  /** The Last-Modified time in whole seconds since the epoch, `null` where there is none. */
+  /** The Last-Modified time in whole seconds since the epoch, `null` for none. */
   readonly lastModified: number | null;
 }
 
-/** What the preconditions come to: the answer itself, 304, or 412. */
+/** The result of evaluating preconditions: respond normally, with 304, or with 412. */
 export type Verdict = "proceed" | "not modified" | "failed";
 
 /**
- * The fields that a 304 carries (15.4.5), in lower case. The others would only repeat
- * what the client has; Content-Length and Content-Type among them. Those of CORS are an
- * answer to the request at hand, and a browser looks for them in a 304 as well.
+ * The fields of a 304 (RFC 9110 §15.4.5), in lower case. Others, such as Content-Type,
+ * would only repeat what the client has. The CORS fields are included because browsers
+ * check them in a 304 as well.
  */
 export const NOT_MODIFIED_FIELDS: ReadonlySet<string> = new Set([
   "access-control-allow-credentials",
@@ -40,20 +39,19 @@ export const NOT_MODIFIED_FIELDS: ReadonlySet<string> = new Set([
   "vary",
 ]);
 
-/** No date is longer; what is, need not be searched for one. */
+/** No date is longer, so longer values need not be parsed. */
 const MAX_DATE_LENGTH = 100;
 
 /**
- * Evaluates the preconditions of a request, except If-Range, in the order of 13.2.2.
+ * Evaluates a request's preconditions except If-Range, in the order of RFC 9110 §13.2.2.
  *
- * A date that is none is ignored. A list of entity tags that is malformed matches
- * nothing: the whole file is the answer to such an If-None-Match, 412 to such an
- * If-Match, which asks that nothing be done by mistake.
+ * A malformed date is ignored. A malformed list of entity tags matches nothing, so
+ * If-None-Match gets the whole file and If-Match gets 412.
  *
  * @param method The request's method.
  * @param fields The request's header fields.
- * @param validators The validators of what would be sent.
- * @returns Whether to go on, or to answer 304 or 412.
+ * @param validators The validators of the representation.
+ * @returns Whether to proceed, or to respond with 304 or 412.
  *
  * @example A client that has the file already
  * ```ts
@@ -72,7 +70,7 @@ export function evaluatePreconditions(
 ): Verdict {
   const { etag, lastModified } = validators;
 
-  // Steps 1 and 2: is it still what the client wants to act upon?
+  // Steps 1 and 2: does the client act on the current state?
   const ifMatch = listField(fields, "If-Match");
   if (ifMatch !== null) {
     if (!matches(ifMatch, etag, strongMatch)) return "failed";
@@ -100,17 +98,17 @@ export function evaluatePreconditions(
 }
 
 /**
- * Tells whether If-Range lets a Range field count (13.1.5): step 5 of 13.2.2.
+ * Whether If-Range allows a range response (RFC 9110 §13.1.5): step 5 of §13.2.2.
  *
- * Only a strong validator will do, since the client puts the parts together byte by
- * byte. A date is one only if it is exactly that of Last-Modified, and the file had
- * settled: two states within its second would have the same date (8.8.2.2).
+ * Only a strong validator counts, because the client combines the parts byte by byte. A
+ * date counts only if it equals Last-Modified and the file had settled: two states within
+ * the same second would have the same date (RFC 9110 §8.8.2.2).
  *
- * @param value The field's value, `null` where it is absent.
- * @param validators The validators of what would be sent.
- * @param now The time of the answer, in milliseconds since the epoch.
- * @param negotiated Whether the client may have got the file in another coding, with the same date.
- * @returns Whether the range may be sent; otherwise the whole file is.
+ * @param value The field's value, `null` if it is absent.
+ * @param validators The validators of the representation.
+ * @param now The time of the response, in milliseconds since the epoch.
+ * @param negotiated Whether the client may have another coding of the file, with the same date.
+ * @returns Whether to send the range; otherwise send the whole file.
  *
  * @example By entity tag
  * ```ts
@@ -136,17 +134,17 @@ export function ifRangeHolds(
   const { lastModified } = validators;
   if (negotiated) return false;
   if (lastModified === null || dateOf(value) !== lastModified) return false;
-  // The time is cut to the second: the change may be as late as its end.
+  // Last-Modified is rounded down: the file may have changed at the end of that second.
   return now - (lastModified + 1) * 1000 >= SETTLED;
 }
 
 /**
- * Whether a field names an entity tag by the strong comparison (RFC 9110 §8.8.3.2): the
- * client has bytes of just this representation.
+ * Whether a field contains an entity tag, by strong comparison (RFC 9110 §8.8.3.2): the
+ * client has bytes of exactly this representation.
  *
  * @param value The value of If-Range or If-Match, `null` if it is absent.
  * @param etag The tag.
- * @returns `false` for "*", which names none.
+ * @returns `false` for "*", which names no tag.
  *
  * @example A list
  * ```ts
@@ -161,13 +159,13 @@ export function namesStrongly(value: string | null, etag: string): boolean {
   return matches(value, etag, strongMatch);
 }
 
-/** Whether a list of entity tags names a file's own. */
+/** Whether a list of entity tags contains a representation's own. */
 function matches(
   list: string,
   etag: string,
   same: (a: EntityTag, b: EntityTag) => boolean,
 ): boolean {
-  // The usual list is the one tag that was given before.
+  // Fast path: usually the list is just the last tag sent.
   if (list === etag && etag !== "" && same === weakMatch) return true;
   const tags = parseEntityTags(list);
   if (tags === undefined) return false;

@@ -1,9 +1,9 @@
-// The values of Content-Range (RFC 9110, 14.4).
+// The values of Content-Range (RFC 9110 §14.4).
 
 import type { ByteSlice } from "./range.ts";
 
 /**
- * The Content-Range of a slice that is sent with 206.
+ * Formats the Content-Range of a 206.
  *
  * @param slice The slice; its length is not 0.
  * @param size The size of the whole file in bytes.
@@ -21,7 +21,7 @@ export function contentRange(slice: ByteSlice, size: number): string {
 }
 
 /**
- * The Content-Range of a 416, which tells the client what it could have asked for.
+ * Formats the Content-Range of a 416, which has only the size.
  *
  * @param size The size of the whole file in bytes.
  * @returns The field's value.

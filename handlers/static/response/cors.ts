@@ -1,29 +1,29 @@
-// Cross-origin resource sharing, as the Fetch standard has it (3.3, "CORS protocol"):
-// which fields an answer carries so that a page of another origin may read it.
+// Cross-origin resource sharing (Fetch standard §3.3, "CORS protocol"): the fields that let
+// pages of other origins read a response.
 //
-// `Access-Control-Allow-Private-Network` is never sent: the experiment that knew it has
-// ended, and a page on the internet has no business with a server on localhost.
+// `Access-Control-Allow-Private-Network` is never sent: the browser experiment has ended,
+// and a page on the internet shouldn't access a server on localhost.
 
 import { listMembers, TOKEN } from "../../../parser/syntax.ts";
 import type { Field, FieldReader } from "./fields.ts";
 
-/** Options of `compileCors()`. */
+/** Options for `cors`. */
 export interface CorsOptions {
-  /** Who may read: `"*"` for everyone, or origins such as `https://example.test:8443`. Default: `"*"`. */
+  /** The allowed origins, such as `https://example.test:8443`; `"*"` is all. Default: `"*"`. */
   readonly origins?: "*" | readonly string[];
-  /** Whether cookies and passwords may go with a request; only for listed origins. Default: `false`. */
+  /** Allow cookies and passwords. Only with listed origins. Default: `false`. */
   readonly credentials?: boolean;
-  /** The methods that a preflight allows. Default: GET and HEAD. */
+  /** The methods that a preflight allows. Default: `GET` and `HEAD`. */
   readonly methods?: readonly string[];
-  /** The request fields that a preflight allows. Default: those that it asks for. */
+  /** The request headers that a preflight allows. Default: those requested. */
   readonly headers?: readonly string[];
-  /** The response fields that a script may read besides the usual. Default: those of ranges and validators. */
+  /** The response headers that scripts may read, besides those that are always readable. Default: `Accept-Ranges`, `Content-Encoding`, `Content-Range` and `ETag`. */
   readonly exposed?: readonly string[];
-  /** How long a browser may remember a preflight, in whole seconds. Default: 600. */
+  /** How many seconds a browser may cache a preflight. Default: 600. */
   readonly maxAge?: number;
 }
 
-/** What a policy looks at. */
+/** The parts of a request that a policy reads. */
 export interface CorsRequest {
   /** The request's method. */
   readonly method: string;
@@ -31,18 +31,16 @@ export interface CorsRequest {
   readonly headers: FieldReader;
 }
 
-/** What a policy decides for one request. */
+/** A policy's decision for one request. */
 export interface CorsDecision {
-  /** Whether the request is a preflight, to be answered 204 with these fields and no more. */
-  readonly preflight: boolean;
-  /** The fields for the answer. */
+  /** The fields for the response. */
   readonly headers: readonly Field[];
-  /** The request fields that go into Vary, whether or not this request is allowed. */
+  /** The request fields that go into Vary, even if this request is not allowed. */
   readonly vary: readonly string[];
 }
 
-/** A browser asks for a few fields; what asks for more than these characters is none. */
-const MAX_ASKED = 1000;
+/** The longest Access-Control-Request-Headers that is parsed, in characters; browsers request a few headers. */
+const MAX_REQUESTED = 1000;
 
 const NO_NAMES: readonly string[] = Object.freeze([]);
 const BY_ORIGIN: readonly string[] = Object.freeze(["Origin"]);
@@ -55,16 +53,16 @@ const EXPOSED: readonly string[] = Object.freeze([
 ]);
 
 /**
- * Makes a CORS policy of its options, which are checked once.
+ * Checks options, and compiles them to a CORS policy.
  *
- * An origin that is not allowed gets the answer without these fields, and its browser
- * then keeps it from the page. Where the answer depends on the origin, it says so in
- * Vary also to those who sent none, or a cache would mix them up.
+ * An origin that is not allowed gets the response without these fields, so its browser
+ * doesn't let the page read it. If the response depends on the origin, Vary says so even if
+ * the request has none, so that caches keep the responses apart.
  *
  * @param options The options.
  * @returns A function that decides on a request.
- * @throws {TypeError} An origin, method or field name is malformed, or credentials go with `"*"`: any page could then act as the user who opens it.
- * @throws {RangeError} `maxAge` is negative or no whole number.
+ * @throws {TypeError} An origin, method or header name is malformed, or credentials are allowed for `"*"`: any page could then act as the user who opens it.
+ * @throws {RangeError} `maxAge` is not a non-negative integer.
  *
  * @example A page of an allowed origin, and its preflight
  * ```ts
@@ -73,13 +71,16 @@ const EXPOSED: readonly string[] = Object.freeze([
  * const decide = compileCors({ origins: ["https://a.test"], exposed: [] });
  * const headers = new Headers({ Origin: "https://a.test" });
  * assertEquals(decide({ method: "GET", headers }), {
- *   preflight: false,
  *   headers: [["Access-Control-Allow-Origin", "https://a.test"]],
  *   vary: ["Origin"],
  * });
  *
  * headers.set("Access-Control-Request-Method", "GET");
- * assertEquals(decide({ method: "OPTIONS", headers }).preflight, true);
+ * assertEquals(decide({ method: "OPTIONS", headers }).headers, [
+ *   ["Access-Control-Allow-Origin", "https://a.test"],
+ *   ["Access-Control-Allow-Methods", "GET, HEAD"],
+ *   ["Access-Control-Max-Age", "600"],
+ * ]);
  * ```
  */
 export function compileCors(
@@ -98,25 +99,25 @@ export function compileCors(
 
   return ({ method, headers: fields }) => {
     const origin = fields.get("Origin");
-    const preflight = method === "OPTIONS" && origin !== null &&
-      fields.get("Access-Control-Request-Method") !== null;
     const isAllowed = allowed === "*" ||
       (origin !== null && allowed.has(origin));
-    if (!isAllowed) return { preflight, headers: [], vary };
+    if (!isAllowed) return { headers: [], vary };
 
     const headers: Field[] = [
       ["Access-Control-Allow-Origin", allowed === "*" ? "*" : origin!],
     ];
     if (credentials) headers.push(["Access-Control-Allow-Credentials", "true"]);
-    if (preflight) headers.push(...preflightFields(fields));
+    const isPreflight = method === "OPTIONS" && origin !== null &&
+      fields.get("Access-Control-Request-Method") !== null;
+    if (isPreflight) headers.push(...preflightFields(fields));
     else if (exposed !== "") {
       headers.push(["Access-Control-Expose-Headers", exposed]);
     }
-    return { preflight, headers, vary };
+    return { headers, vary };
   };
 }
 
-/** Makes the function that gives the fields only a preflight's answer has. */
+/** Makes the function that returns the fields for preflights only. */
 function compilePreflight(
   options: CorsOptions,
 ): (fields: FieldReader) => Field[] {
@@ -125,7 +126,7 @@ function compilePreflight(
   const { maxAge = 600 } = options;
   if (!Number.isSafeInteger(maxAge) || maxAge < 0) {
     throw new RangeError(
-      `Cannot let a preflight be remembered: ${maxAge} is no number of seconds`,
+      `Cannot set up CORS: "maxAge" must be a non-negative integer, not ${maxAge}`,
     );
   }
   return (fields) => {
@@ -133,27 +134,27 @@ function compilePreflight(
       ["Access-Control-Allow-Methods", methods],
     ];
     const names = headers ??
-      askedNames(fields.get("Access-Control-Request-Headers"));
+      requestedNames(fields.get("Access-Control-Request-Headers"));
     if (names !== "") result.push(["Access-Control-Allow-Headers", names]);
     result.push(["Access-Control-Max-Age", String(maxAge)]);
     return result;
   };
 }
 
-/** The names that a preflight asks for, none if any is malformed. */
-function askedNames(value: string | null): string {
-  if (value === null || value.length > MAX_ASKED) return "";
+/** The header names that a preflight requests; empty if one is malformed. */
+function requestedNames(value: string | null): string {
+  if (value === null || value.length > MAX_REQUESTED) return "";
   const names = listMembers([value]);
   return names.every((name) => TOKEN.test(name)) ? names.join(", ") : "";
 }
 
-/** Checks an origin; browsers send it in exactly the form that URL gives. */
+/** Checks that an origin is written exactly as browsers send it. */
 function checkOrigin(origin: string): string {
-  // What sandboxed frames and local files call themselves.
+  // The origin of sandboxed frames and local files.
   if (origin === "null") return origin;
   const url = URL.canParse(origin) ? new URL(origin) : undefined;
   const written = originOf(url);
-  // A pattern is no origin, though URL takes it: it would silently allow nobody.
+  // URL accepts patterns, but no browser sends one, so they would silently allow nobody.
   const isPattern = origin.includes("*");
   if (url === undefined || url.host === "" || written !== origin || isPattern) {
     const bare = URL.canParse(`http://${origin}`)
@@ -162,7 +163,7 @@ function checkOrigin(origin: string): string {
     const meant = originOf(url) || originOf(bare);
     const hint = meant !== "" && !isPattern
       ? `write it as ${meant}`
-      : "it is none";
+      : "it must be of the form https://example.com";
     throw new TypeError(
       `Cannot allow the origin ${JSON.stringify(origin)}: ${hint}`,
     );
@@ -170,7 +171,7 @@ function checkOrigin(origin: string): string {
   return origin;
 }
 
-/** What a browser sends for a page of a URL; empty for one without a host. */
+/** The origin that a browser sends for a page at a URL; empty if the URL has no host. */
 function originOf(url: URL | undefined): string {
   return url === undefined || url.host === ""
     ? ""
@@ -181,7 +182,9 @@ function checkTokens(names: readonly string[]): readonly string[] {
   for (const name of names) {
     if (!TOKEN.test(name)) {
       throw new TypeError(
-        `Cannot allow ${JSON.stringify(name)} across origins: it is no token`,
+        `Cannot allow ${
+          JSON.stringify(name)
+        } across origins: it must be a token`,
       );
     }
   }

@@ -1,39 +1,39 @@
-// Entity tags (RFC 9110, 8.8.3): making one of what is known about a file, reading the
-// lists of them that requests carry, and the two ways to compare.
+// Entity tags (RFC 9110 §8.8.3): made from facts about a file, parsed from requests,
+// and compared in the two defined ways.
 
 import { SETTLED } from "../../../cache/settled.ts";
 
-/** What is known about a file's content without reading it. */
+/** Facts about a file that don't require reading it. */
 export interface FileVersion {
   /** Size in bytes. */
   readonly size: number;
-  /** When the content was changed, in milliseconds since the epoch; `null` if the file system does not say. */
+  /** The modification time, in milliseconds since the epoch; `null` if the file system has none. */
   readonly mtimeMs: number | null;
 }
 
 /** One entity tag. */
 export interface EntityTag {
-  /** Whether it stands for "much the same" rather than for the same bytes. */
+  /** Whether it is weak: equal tags mean equivalent content, not the same bytes. */
   readonly weak: boolean;
-  /** What stands between the quotation marks. */
+  /** The text between the quotation marks. */
   readonly opaque: string;
 }
 
-/** What an If-Match or If-None-Match field names: any representation, or some. */
+/** The value of If-Match or If-None-Match; "*" matches any representation. */
 export type EntityTagList = "*" | readonly EntityTag[];
 
 /**
- * Makes the entity tag of a file whose content was not read, as a field's value.
+ * Makes the entity tag of a file whose content was not read.
  *
- * It holds nothing that differs between two servers with the same files, such as an
- * inode. It is strong if size and time can be trusted to identify the bytes. Just after
- * a change they can't (RFC 9110 §8.8.1): the tag is then weak and contains the time of
- * the response, so that it never equals that of a later one and no client keeps a stale
- * file. It is also weak if the time is unknown or in the future.
+ * It contains nothing that differs between servers with the same files, such as an inode.
+ * It is strong if size and time reliably identify the bytes. Just after a change they don't
+ * (RFC 9110 §8.8.1), so the tag is weak and contains the time of the response. It then
+ * never equals a later tag, and no client keeps a stale file. It is also weak if the time
+ * is unknown or in the future.
  *
  * @param file The file.
  * @param now The time of the response, in milliseconds since the epoch.
- * @returns The tag with its quotation marks.
+ * @returns The value of ETag.
  *
  * @example A file that has not changed for a day, and one that has just changed
  * ```ts
@@ -46,7 +46,7 @@ export type EntityTagList = "*" | readonly EntityTag[];
  */
 export function makeEntityTag(file: FileVersion, now: number): string {
   const { size, mtimeMs } = file;
-  // Decimal, since writing such large numbers in another base takes five times as long.
+  // Decimal, because formatting such large numbers in another base takes five times as long.
   let opaque = String(size);
   if (mtimeMs !== null) opaque += "-" + Math.trunc(mtimeMs);
   const age = mtimeMs === null ? -Infinity : now - mtimeMs;
@@ -56,14 +56,13 @@ export function makeEntityTag(file: FileVersion, now: number): string {
 }
 
 /**
- * Makes the entity tag of another coding of a file, whose bytes differ (RFC 9110
- * §8.8.3.3).
+ * Makes the entity tag of a coded form, whose bytes differ (RFC 9110 §8.8.3.3).
  *
- * @param tag The tag of the file as it is, or of the file that holds the coded bytes.
+ * @param tag The tag of the plain file, or of the precompressed file.
  * @param coding The content coding.
- * @param made Whether the bytes are made for the response: they need not be the same the
- * next time, so the tag is weak.
- * @returns The tag with its quotation marks.
+ * @param made Whether the bytes are made for this response: the next time they may differ,
+ * so the tag is weak.
+ * @returns The value of ETag.
  *
  * @example Compressed beforehand, and on the fly
  * ```ts
@@ -82,19 +81,19 @@ export function codedEntityTag(
   return made && !coded.startsWith("W/") ? "W/" + coded : coded;
 }
 
-// A tag may hold a comma, so the list is read tag by tag. Each expression takes a run
-// of one kind of characters and none can take back what another took: linear time.
+// A tag may contain a comma, so the list is parsed tag by tag. No two adjacent parts of
+// these patterns match the same characters, so they take linear time.
 const BETWEEN = /[ \t,]*/y;
 const TAG = /(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"/y;
 const AFTER = /[ \t]*(?:,|$)/y;
 
 /**
- * Reads the value of If-Match, If-None-Match or ETag.
+ * Parses the value of If-Match, If-None-Match or ETag.
  *
- * @param value The value; lines of the same field joined by commas.
- * @returns The tags, or `"*"`; `undefined` where the value is malformed anywhere.
+ * @param value The value; several lines joined by commas.
+ * @returns The tags, or `"*"`; `undefined` if any part is malformed.
  *
- * @example A list, a star, and what is neither
+ * @example A list, an asterisk, and a malformed value
  * ```ts
  * import { assertEquals } from "@std/assert";
  *
@@ -123,10 +122,10 @@ export function parseEntityTags(value: string): EntityTagList | undefined {
 }
 
 /**
- * Reads a value that is one entity tag, as those of ETag and If-Range are.
+ * Parses a single entity tag, as in ETag and If-Range.
  *
  * @param value The value.
- * @returns The tag, `undefined` where the value is anything else.
+ * @returns The tag; `undefined` if the value is anything else.
  *
  * @example A tag, and a list of two
  * ```ts
@@ -143,20 +142,20 @@ export function parseEntityTag(value: string): EntityTag | undefined {
     : tags[0];
 }
 
-/** Where a match that begins at a place ends. */
+/** The end of a match that begins at an index. */
 function endOf(sticky: RegExp, text: string, at: number): number | undefined {
   sticky.lastIndex = at;
   return sticky.test(text) ? sticky.lastIndex : undefined;
 }
 
 /**
- * Compares by the strong function (8.8.3.2): both tags strong, and the same text.
+ * Strong comparison (RFC 9110 §8.8.3.2): both tags are strong and have the same text.
  *
  * @param a One tag.
  * @param b The other.
- * @returns Whether they stand for the same bytes.
+ * @returns Whether they identify the same bytes.
  *
- * @example A weak tag equals nothing, not even itself
+ * @example A weak tag matches nothing, not even itself
  * ```ts
  * import { assert, assertFalse } from "@std/assert";
  *
@@ -171,11 +170,11 @@ export function strongMatch(a: EntityTag, b: EntityTag): boolean {
 }
 
 /**
- * Compares by the weak function (8.8.3.2): the same text, weak or not.
+ * Weak comparison (RFC 9110 §8.8.3.2): the tags have the same text, weak or not.
  *
  * @param a One tag.
  * @param b The other.
- * @returns Whether one may be used in place of the other.
+ * @returns Whether they identify equivalent content.
  *
  * @example Weak and strong
  * ```ts

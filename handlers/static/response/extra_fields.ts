@@ -1,12 +1,12 @@
-// The header fields that the user adds to files and listings. One that the server would
-// send itself is replaced: two of a name would be one list, or no valid answer.
+// The header fields that the user adds to files and listings. They replace the server's
+// own fields of the same name, since two would be a list or an invalid response.
 
-import { TOKEN } from "../../../parser/syntax.ts";
+import { TOKEN, UNSENDABLE } from "../../../parser/syntax.ts";
 import { NOT_MODIFIED_FIELDS } from "./conditional.ts";
 import type { Field } from "./fields.ts";
 
-/** What each answer says of itself, in lower case: one value for all files could only be wrong. */
-const TOLD_BY_ANSWER: ReadonlySet<string> = new Set([
+/** Fields that differ for each response, in lower case: one value for all files would be wrong. */
+const PER_RESPONSE: ReadonlySet<string> = new Set([
   "accept-ranges",
   "connection",
   "content-encoding",
@@ -24,50 +24,54 @@ const TOLD_BY_ANSWER: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Tells what is wrong with a field for all files.
+ * Checks a field for all files.
  *
  * @param name The field's name.
  * @param value Its value.
- * @returns What is wrong; `undefined` where nothing is.
+ * @returns The problem; `undefined` if there is none.
  *
- * @example A field that each answer has already
+ * @example A field that every response already has
  * ```ts
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(faultOfField("ETag", '"1"'), "ETag is told by each answer itself");
+ * assertEquals(
+ *   faultOfField("ETag", '"1"'),
+ *   "ETag must not be set: it differs for each response",
+ * );
  * assertEquals(faultOfField("X-Robots-Tag", "noindex"), undefined);
  * ```
  */
 export function faultOfField(name: string, value: string): string | undefined {
-  if (!TOKEN.test(name)) return `${JSON.stringify(name)} is no name of a field`;
-  if (TOLD_BY_ANSWER.has(name.toLowerCase())) {
-    return `${name} is told by each answer itself`;
+  if (!TOKEN.test(name)) {
+    return `${JSON.stringify(name)} is not a valid header name`;
   }
-  // deno-lint-ignore no-control-regex
-  return /[\0\r\n]|[^\x00-\xff]/.test(value)
-    ? `the value of ${name} holds a line end or a character outside latin-1`
+  if (PER_RESPONSE.has(name.toLowerCase())) {
+    return `${name} must not be set: it differs for each response`;
+  }
+  return UNSENDABLE.test(value)
+    ? `the value of ${name} contains a line break or a character outside Latin-1`
     : undefined;
 }
 
-/** The user's fields, sorted by how they are sent. */
+/** The user's fields, grouped by how they are sent. */
 export interface ExtraFields {
-  /** The names, in lower case: the server's own fields of these names are not sent. */
+  /** The lower-case names: the server's own fields of these names are not sent. */
   readonly names: ReadonlySet<string>;
   /** The fields, without Vary. */
   readonly fields: readonly Field[];
-  /** Those of them that a 304 carries (RFC 9110, 15.4.5). */
+  /** Those that a 304 has (RFC 9110 §15.4.5). */
   readonly notModified: readonly Field[];
-  /** What Vary names besides the server's own; empty for nothing. */
+  /** The user's Vary, which is merged with the server's; empty for none. */
   readonly vary: string;
 }
 
 /**
- * Sorts the user's fields.
+ * Groups the user's fields.
  *
- * @param fields The fields, as they were given.
+ * @param fields The fields.
  * @returns The fields by how they are sent.
  *
- * @example Vary is joined with the server's own
+ * @example Vary is separate, to be merged with the server's own
  * ```ts
  * import { assertEquals } from "@std/assert";
  *

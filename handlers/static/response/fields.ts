@@ -1,22 +1,22 @@
-// Header fields as the policies see them: plain pairs, and something to ask.
+// Header fields as used by the policies: name-value pairs, and an interface to read them.
 
 /** A header field: its name and its value. */
 export type Field = readonly [name: string, value: string];
 
-/** How a request's header fields are read; an `HTTPMessage` is one, web `Headers` too. */
+/** Reads a request's header fields; `HTTPMessage` and web `Headers` implement it. */
 export interface FieldReader {
-  /** The value of a field by its name in any case, `null` where it is absent. */
+  /** Returns the value of a field by its case-insensitive name, `null` if it is absent. */
   get(name: string): string | null;
-  /** The values of all its lines, where `get()` gives only the first. */
+  /** Returns the values of all lines, if `get()` returns only the first. */
   get_all?(name: string): string[] | null;
 }
 
 /**
- * The value of a field that is a list, over all its lines (RFC 9110, 5.3).
+ * Returns the value of a list field, over all its lines (RFC 9110 §5.3).
  *
  * @param fields The header fields.
  * @param name The field's name.
- * @returns The value, `null` where it is absent.
+ * @returns The value, `null` if it is absent.
  *
  * @example Two lines
  * ```ts

@@ -1,30 +1,30 @@
-// The body of a 206 with several slices: multipart/byteranges (RFC 9110, 14.6). All that
-// is not the file itself is text known beforehand, and so is the length of the whole.
+// The body of a 206 with several slices: multipart/byteranges (RFC 9110 §14.6). All text
+// between the slices is known in advance, and so is the total length.
 
 import { CRLF } from "../../../parser/syntax.ts";
 import { contentRange } from "./content_range.ts";
 import type { ByteSlice } from "./range.ts";
 
-/** A piece of a body: text to send as latin-1, or bytes of the file. */
+/** A part of a body: text to send as Latin-1, or bytes of the file. */
 export type BodyPart = string | ByteSlice;
 
-/** A multipart body, ready to be sent piece by piece. */
+/** A multipart body, to be sent part by part. */
 export interface MultipartBody {
-  /** The value of Content-Type, boundary included. */
+  /** The value of Content-Type, with the boundary. */
   readonly contentType: string;
   /** The value of Content-Length, in bytes. */
   readonly contentLength: number;
-  /** What to send, in order. */
+  /** The parts, in order. */
   readonly parts: readonly BodyPart[];
 }
 
 /**
- * Makes a boundary of random bytes, as text that no file holds but by a chance that
- * never comes: clients look for it in the bytes that they get.
+ * Makes a boundary from random bytes, so that it occurs in no file: clients search the body
+ * for it.
  *
- * @param random Random bytes, at least 12.
- * @returns The boundary: hexadecimal digits, so it needs no quotation marks.
- * @throws {RangeError} There are too few bytes, or so many that the boundary would be longer than 70 characters (RFC 2046, 5.1.1).
+ * @param random 12 to 35 random bytes.
+ * @returns The boundary, in hexadecimal digits, so it needs no quotation marks.
+ * @throws {RangeError} There are too few bytes, or so many that the boundary would have more than 70 characters (RFC 2046 §5.1.1).
  *
  * @example A boundary of 40 digits
  * ```ts
@@ -37,7 +37,7 @@ export interface MultipartBody {
 export function makeBoundary(random: Uint8Array): string {
   if (random.length < 12 || random.length > 35) {
     throw new RangeError(
-      `Cannot make a boundary: ${random.length} bytes are not 12 to 35`,
+      `Cannot make a boundary from ${random.length} bytes: use 12 to 35`,
     );
   }
   let boundary = "";
@@ -51,7 +51,7 @@ export function makeBoundary(random: Uint8Array): string {
  * @param slices The slices, in the order to send them.
  * @param size The size of the whole file in bytes.
  * @param type The file's media type, repeated in each part.
- * @param boundary What separates the parts; see `makeBoundary()`.
+ * @param boundary The boundary; see `makeBoundary()`.
  * @returns The body, its type and its length.
  *
  * @example The first and the last byte of ten

@@ -1,10 +1,9 @@
-// The Range field (RFC 9110, 14.2): which slices of a file a request asks for. What
-// is malformed, or so costly that it can only be an attack, is ignored, as 14.2 lets a
-// server do: the answer is then the whole file, which is always a right one.
+// The Range field (RFC 9110 §14.2). Malformed and abusive values are ignored, as §14.2
+// permits: the whole file is always a correct response.
 
 import { listMembers } from "../../../parser/syntax.ts";
 
-/** A run of bytes of a file. */
+/** A slice of a file. */
 export interface ByteSlice {
   /** The offset of the first byte. */
   readonly start: number;
@@ -12,41 +11,41 @@ export interface ByteSlice {
   readonly length: number;
 }
 
-/** What a Range field comes to for one file. */
+/** The result of parsing a Range field for a file. */
 export type RangeResult =
-  /** There is none, or it is ignored: the whole file. */
+  /** The field is absent or ignored: send the whole file. */
   | { readonly kind: "none" }
-  /** No byte that it names exists: 416. */
+  /** The file has none of the bytes: 416. */
   | { readonly kind: "unsatisfiable" }
-  /** What to send, merged, in the order of the request: 206. */
+  /** The slices to send, merged, in the order of the request: 206. */
   | { readonly kind: "slices"; readonly slices: readonly ByteSlice[] };
 
 /**
- * How many ranges a request may name. Readers of PDF and video ask for a handful;
- * each one costs a part head and a seek.
+ * The most ranges in a request. PDF and video readers request a handful; each costs a part
+ * head and a seek.
  */
 export const MAX_RANGES = 100;
 
-/** Room for that many ranges of two 16-digit numbers each, and for blanks between them. */
+/** Enough for that many ranges of two 16-digit numbers each, with white space. */
 const MAX_LENGTH = 40 * MAX_RANGES;
 
 const NONE: RangeResult = Object.freeze({ kind: "none" });
 const UNSATISFIABLE: RangeResult = Object.freeze({ kind: "unsatisfiable" });
 
-// The names of range units are case-insensitive (14.1).
+// Range units are case-insensitive (RFC 9110 §14.1).
 const BYTES = /^bytes=/i;
 const RANGE_SPEC = /^(\d*)-(\d*)$/;
 
 /**
- * Reads a Range field for a file of a given size.
+ * Parses a Range field for a file.
  *
- * Ranges that overlap or touch are merged (15.3.7.2); the merged one stands where the
- * first of them stood. A field is ignored if its unit is not `bytes`, if any of its
- * ranges is malformed, if it names more than 100, or if they add up to more than the
- * file: that asks for some bytes twice, and sending the file once costs less. So is any
- * field for an empty file, of which `Content-Range` could name no byte.
+ * Ranges that overlap or touch are merged (RFC 9110 §15.3.7.2), at the position of the
+ * first. The field is ignored if its unit is not `bytes`, if a range is malformed, if there
+ * are more than 100, or if they add up to more than the file: some bytes would be sent
+ * twice, and sending the whole file costs less. It is also ignored for an empty file, since
+ * `Content-Range` can't express that.
  *
- * @param value The field's value, `null` where it is absent.
+ * @param value The field's value, `null` if it is absent.
  * @param size The file's size in bytes.
  * @returns What to send.
  *
@@ -83,10 +82,10 @@ export function parseRange(value: string | null, size: number): RangeResult {
 }
 
 /**
- * Reads one range (14.1.2).
+ * Parses one range (RFC 9110 §14.1.2).
  *
- * @returns The slice, of length 0 if the file has none of its bytes; `undefined` if it
- * is no range.
+ * @returns The slice, of length 0 if the file has none of its bytes; `undefined` if it is
+ * malformed.
  */
 function parseSpec(spec: string, size: number): ByteSlice | undefined {
   const found = RANGE_SPEC.exec(spec);
@@ -94,7 +93,7 @@ function parseSpec(spec: string, size: number): ByteSlice | undefined {
   const [, first = "", last = ""] = found;
   if (first === "") {
     if (last === "") return undefined;
-    // A suffix: as many bytes as there are, counted from the end.
+    // A suffix range: the last bytes of the file.
     const length = Math.min(toPosition(last), size);
     return { start: size - length, length };
   }
@@ -105,12 +104,12 @@ function parseSpec(spec: string, size: number): ByteSlice | undefined {
   return { start, length: Math.min(end, size - 1) - start + 1 };
 }
 
-/** Reads digits; what no file can reach becomes one number that none reaches. */
+/** Parses a number, limited to one that no file size reaches. */
 function toPosition(digits: string): number {
   return Math.min(Number(digits), Number.MAX_SAFE_INTEGER);
 }
 
-/** Merges slices that overlap or touch; each stays at its first one's place. */
+/** Merges slices that overlap or touch, each at the position of its first. */
 function mergeSlices(slices: readonly ByteSlice[]): readonly ByteSlice[] {
   if (slices.length === 1) return slices;
   const sorted = slices.map(({ start, length }, place) => ({

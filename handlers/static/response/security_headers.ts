@@ -1,28 +1,24 @@
-// Fields that tell a browser to be careful with what it gets.
+// Fields that restrict what browsers may do with a response.
 
 import type { Field } from "./fields.ts";
 
 /** Options of `securityHeaders()`. */
 export interface SecurityOptions {
   /**
-   * Whether to send what no site is the worse for: no guessing of types, no framing by
-   * other sites, no paths in a Referer to other sites. Default: `false`.
+   * Send `Referrer-Policy`, `X-Frame-Options` and CSP `frame-ancestors`, which hardly any
+   * site has to avoid. Default: `false`.
    */
   readonly preset?: boolean;
   /**
-   * Cross-origin isolation, which SharedArrayBuffer, and so wasm with threads, needs.
-   * `true` is `"require-corp"`: what comes of other origins must allow it by its own
-   * fields. `"credentialless"` loads that without cookies instead; Safari does not know
-   * it. Default: `false`.
+   * Send the fields for cross-origin isolation, which SharedArrayBuffer and wasm threads
+   * require. `true` is `"require-corp"`: other origins must allow embedding by their own
+   * fields. `"credentialless"` loads their resources without cookies instead; Safari
+   * doesn't support it. Default: `false`.
    */
   readonly isolation?: boolean | "require-corp" | "credentialless";
-  /** Who may embed these files, where isolation or a browser's caution asks. Default: not said. */
-  readonly resources?: "same-origin" | "same-site" | "cross-origin";
-  /** For how many whole seconds a browser shall come back by HTTPS alone; for an HTTPS server. Default: not said. */
-  readonly hsts?: number;
 }
 
-/** What `nosniff` is sent as; StaticFileHandler sends it always, with a type by the name. */
+/** Always sent by StaticFileHandler, which determines types by file name. */
 export const NO_SNIFF: Field = Object.freeze(
   ["X-Content-Type-Options", "nosniff"] as const,
 );
@@ -30,17 +26,16 @@ export const NO_SNIFF: Field = Object.freeze(
 const PRESET: readonly Field[] = Object.freeze([
   NO_SNIFF,
   ["Referrer-Policy", "same-origin"] as const,
-  // The old field for the old browsers: frame-ancestors has taken its place.
+  // For old browsers: frame-ancestors has replaced it.
   ["X-Frame-Options", "SAMEORIGIN"] as const,
   ["Content-Security-Policy", "frame-ancestors 'self'"] as const,
 ]);
 
 /**
- * Gives the security fields that an answer carries.
+ * Returns the security fields for every response.
  *
- * @param options Which of them.
- * @returns The fields, the same for every answer.
- * @throws {RangeError} `hsts` is negative or no whole number.
+ * @param options Which fields to send.
+ * @returns The fields.
  *
  * @example A page that runs wasm with threads
  * ```ts
@@ -55,7 +50,7 @@ const PRESET: readonly Field[] = Object.freeze([
 export function securityHeaders(
   options: SecurityOptions,
 ): Field[] {
-  const { preset = false, isolation = false, resources, hsts } = options;
+  const { preset = false, isolation = false } = options;
   const fields: Field[] = preset ? [...PRESET] : [];
   if (isolation !== false) {
     fields.push(
@@ -65,17 +60,6 @@ export function securityHeaders(
         isolation === true ? "require-corp" : isolation,
       ],
     );
-  }
-  if (resources !== undefined) {
-    fields.push(["Cross-Origin-Resource-Policy", resources]);
-  }
-  if (hsts !== undefined) {
-    if (!Number.isSafeInteger(hsts) || hsts < 0) {
-      throw new RangeError(
-        `Cannot ask for HTTPS alone: ${hsts} is no number of seconds`,
-      );
-    }
-    fields.push(["Strict-Transport-Security", `max-age=${hsts}`]);
   }
   return fields;
 }

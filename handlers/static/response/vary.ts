@@ -1,14 +1,14 @@
-// The Vary field (RFC 9110, 12.5.5): on which fields of the request an answer depends.
-// It stands on every answer that could have been another, also where it is not.
+// The Vary field (RFC 9110 §12.5.5): the request fields that a response depends on. It must
+// be on every possible response to a request, whichever is chosen.
 
 import { listMembers } from "../../../parser/syntax.ts";
 
 /**
- * Adds names to a Vary field, each once in whatever case.
+ * Adds names to a Vary field. Each name occurs once, whatever its case.
  *
- * @param value The value so far, `null` or empty where there is none.
- * @param names The names of fields to add.
- * @returns The value; `"*"` if that is among the names, since it stands for all.
+ * @param value The value so far, `null` or empty for none.
+ * @param names The field names to add.
+ * @returns The value; `"*"` if that is among the names.
  *
  * @example Two policies
  * ```ts

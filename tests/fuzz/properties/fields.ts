@@ -139,7 +139,7 @@ const cors = property(
       ["Access-Control-Request-Method", "PUT"],
       ["Access-Control-Request-Headers", asked],
     ]);
-    const { headers: fields, vary, preflight } = decide({ method, headers });
+    const { headers: fields, vary } = decide({ method, headers });
     assertSendable(fields);
     const sent = new HTTPMessage(fields);
     const allowed = sent.get("Access-Control-Allow-Origin");
@@ -152,10 +152,10 @@ const cors = property(
     const credentialed = sent.get("Access-Control-Allow-Credentials");
     assertEquals(credentialed, credentials && allowed !== null ? "true" : null);
     if (credentialed !== null) assert(allowed !== "*" && allowed !== "null");
-    assertEquals(preflight, method === "OPTIONS" && origin !== "");
-    if (!preflight) {
-      assertEquals(sent.get("Access-Control-Allow-Methods"), null);
-    }
+    assertEquals(
+      sent.get("Access-Control-Allow-Methods") !== null,
+      method === "OPTIONS" && origin !== "" && allowed !== null,
+    );
   },
   400,
 );
@@ -207,7 +207,7 @@ const types = property(
     const given = compileTypes()(name);
     checkMediaType(given);
     assertSendable([["Content-Type", given]]);
-    isCompressible(given, 2000);
+    isCompressible(given);
     const dot = name.lastIndexOf(".");
     const own = dot < 0 ? undefined : mediaType(name.slice(dot).toLowerCase());
     if (own !== undefined) checkMediaType(own);
@@ -246,20 +246,12 @@ const extra = property(
 );
 
 const security = property(
-  "securityHeaders() returns fields that can be sent, or throws a RangeError",
+  "securityHeaders() returns fields that can be sent",
   (random) => ({
-    hsts: random.pick([0, 1, -1, 0.5, 2 ** 53, 31_536_000]),
     preset: random.oneIn(2),
     isolation: random.oneIn(2),
   }),
-  ({ hsts, preset, isolation }) => {
-    const { value } = attempt(
-      () => securityHeaders({ hsts, preset, isolation }),
-      RangeError,
-    );
-    assertEquals(value !== undefined, Number.isSafeInteger(hsts) && hsts >= 0);
-    if (value !== undefined) assertSendable(value);
-  },
+  (options) => assertSendable(securityHeaders(options)),
   30,
 );
 

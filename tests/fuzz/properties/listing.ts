@@ -312,7 +312,7 @@ const names = property(
         shown,
       ),
     );
-    const crumbs = breadcrumbs(new Array<string>(depth).fill(name), "Home");
+    const crumbs = breadcrumbs(new Array<string>(depth).fill(name));
     assert(crumbs.length <= 40);
     assert(crumbs.every(({ href }) => /^(?:\.\.\/)+$/.test(href)));
     assert(crumbs.length <= depth);

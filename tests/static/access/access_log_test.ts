@@ -51,7 +51,7 @@ test("formatAccess() writes JSON with the duration in milliseconds", () => {
   });
 });
 
-test("formatAccess() writes a hyphen for what is not there", () => {
+test("formatAccess() writes a hyphen for missing values", () => {
   const record = {
     ...RECORD,
     user: null,
@@ -69,7 +69,7 @@ test("formatAccess() writes a hyphen for what is not there", () => {
   assert(formatAccess({ ...record, user: "" }, "common").includes(" - - ["));
 });
 
-test("formatAccess() escapes what would end a field, a line or a terminal's peace", () => {
+test("formatAccess() escapes characters that end a field or a line, or control a terminal", () => {
   const evil = 'a" 200 "\\\r\n\x1b[31m\t\0\x7f\x9b\xff';
   const record = { ...RECORD, requestLine: evil, agent: evil, referer: evil };
   const escaped =
@@ -87,7 +87,7 @@ test("formatAccess() keeps a user's name in one field", () => {
   );
 });
 
-test("formatAccess() writes one line of printable ASCII, whatever it is given", () => {
+test("formatAccess() writes one line of printable ASCII for any input", () => {
   let all = "";
   for (let code = 0; code < 0x300; code++) all += String.fromCharCode(code);
   all += "\u2028\u{1f600}" + String.fromCharCode(0xd800);
@@ -104,7 +104,7 @@ test("formatAccess() writes one line of printable ASCII, whatever it is given", 
   }
 });
 
-test("formatAccess() shortens what is far too long", () => {
+test("formatAccess() truncates very long texts", () => {
   const record = { ...RECORD, requestLine: "a".repeat(60_000) };
   for (const format of ["common", "combined", "json"] satisfies LogFormat[]) {
     const line = formatAccess(record, format);

@@ -13,7 +13,7 @@ function encode(text: string): string {
   return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 }
 
-test("parseBasicCredentials() reads user and password", () => {
+test("parseBasicCredentials() returns user and password", () => {
   const rows: [string, string, string][] = [
     ["Aladdin:open sesame", "Aladdin", "open sesame"],
     ["a:b:c", "a", "b:c"],
@@ -34,7 +34,7 @@ test("parseBasicCredentials() reads user and password", () => {
   }
 });
 
-test("parseBasicCredentials() takes nothing malformed", () => {
+test("parseBasicCredentials() returns undefined for malformed values", () => {
   for (
     const value of [
       null,
@@ -49,7 +49,7 @@ test("parseBasicCredentials() takes nothing malformed", () => {
       "Basic YTpi, Basic YTpi",
       "Bearer YTpi",
       "Digest YTpi",
-      // Not the alphabet, or not its padding.
+      // Wrong alphabet or padding.
       "Basic YTpi!",
       "Basic YT-_",
       "Basic YT\npi",
@@ -59,14 +59,14 @@ test("parseBasicCredentials() takes nothing malformed", () => {
       "Basic =YTpi",
       "Basic ====",
       "Basic YT=i",
-      // No colon, a control character, or no UTF-8.
+      // No colon, a control character, or invalid UTF-8.
       "Basic " + encode("ab"),
       "Basic " + encode("a:b\n"),
       "Basic " + encode("a\0:b"),
       "Basic " + encode("a:\x7f"),
       "Basic " + btoa("\xff:b"),
       "Basic " + btoa("a:\xc3"),
-      // The surrogate U+D800, which UTF-8 has no room for.
+      // The surrogate U+D800, which UTF-8 can't encode.
       "Basic " + btoa("a:\xed\xa0\x80"),
     ]
   ) {
@@ -74,7 +74,7 @@ test("parseBasicCredentials() takes nothing malformed", () => {
   }
 });
 
-test("parseBasicCredentials() looks at no field that is far too long", () => {
+test("parseBasicCredentials() doesn't parse very long values", () => {
   const start = performance.now();
   for (const piece of ["YTpi", " ", "=", "Basic "]) {
     const value = "Basic " + piece.repeat(1_000_000);
@@ -85,7 +85,7 @@ test("parseBasicCredentials() looks at no field that is far too long", () => {
   assertEquals(parseBasicCredentials(most)?.password.length, 1000);
 });
 
-test("basicChallenge() names the realm", () => {
+test("basicChallenge() contains the realm", () => {
   assertEquals(basicChallenge(), 'Basic realm="Restricted", charset="UTF-8"');
   assertEquals(basicChallenge(""), 'Basic realm="", charset="UTF-8"');
   for (const realm of ['a"b', "a\\b", "a\r\nb", "\xe9", "\u20ac"]) {

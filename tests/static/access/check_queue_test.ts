@@ -21,13 +21,13 @@ class Checks {
     };
   }
 
-  /** Ends the one that runs, and lets the next begin. */
+  /** Ends the running check and lets the next begin. */
   async end(result = false): Promise<void> {
     this.#ends.shift()!(result);
     await settled();
   }
 
-  /** Ends all, those that wait too. */
+  /** Ends all checks, including waiting ones. */
   async endAll(): Promise<void> {
     while (this.#ends.length > 0) await this.end();
   }
@@ -37,7 +37,7 @@ async function settled(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-/** Watches for a client that leaves when the signal is aborted. */
+/** Watches for a client that disconnects when the signal is aborted. */
 function until(signal: AbortSignal) {
   return (leave: () => void): Disposable => {
     signal.addEventListener("abort", leave);
@@ -47,7 +47,7 @@ function until(signal: AbortSignal) {
   };
 }
 
-/** A queue, and a function that lets a client wait for a check. */
+/** A queue, and a function that adds a check of a client. */
 function start() {
   const queue = new CheckQueue();
   const checks = new Checks();
@@ -60,7 +60,7 @@ function start() {
   return { queue, checks, ask };
 }
 
-test("CheckQueue.run() runs one check at a time and gives its result", async () => {
+test("CheckQueue.run() runs one check at a time and returns its result", async () => {
   const { checks, ask } = start();
   const results = [ask("a", "1"), ask("a", "2")];
   assertEquals(checks.begun, ["a 1"]);
@@ -86,12 +86,12 @@ test("CheckQueue.run() lets clients take turns", async () => {
   ]);
 });
 
-test("CheckQueue.run() takes the addresses of one IPv6 network for one client", async () => {
+test("CheckQueue.run() treats the addresses of one IPv6 network as one client", async () => {
   const { checks, ask } = start();
   const guesser = ["2001:db8::1", "2001:db8::2", "2001:db8:0:0:9::3"];
   for (const address of guesser) void ask(address, "1");
   void ask("2001:db8:0:1::1", "1");
-  // Mapped IPv4 addresses are in one network of 64 bits too.
+  // Mapped IPv4 addresses also share a /64 network.
   void ask("::ffff:192.0.2.1", "1");
   void ask("192.0.2.2", "1");
   await checks.endAll();
@@ -104,7 +104,7 @@ test("CheckQueue.run() takes the addresses of one IPv6 network for one client", 
   ]);
 });
 
-test("CheckQueue.run() bounds the checks of one client", async () => {
+test("CheckQueue.run() limits the checks of one client", async () => {
   const { queue, checks, ask } = start();
   const waiting = Array.from(
     { length: 1 + MAX_CHECKS_OF_CLIENT },
@@ -117,7 +117,7 @@ test("CheckQueue.run() bounds the checks of one client", async () => {
   assertEquals(queue.size, 0);
 });
 
-test("CheckQueue.run() bounds all checks, and makes room for those with fewer", async () => {
+test("CheckQueue.run() limits all checks, and makes room for clients with fewer", async () => {
   const { queue, checks, ask } = start();
   void ask("first", "runs");
   const clients = MAX_CHECKS / MAX_CHECKS_OF_CLIENT;
@@ -139,7 +139,7 @@ test("CheckQueue.run() bounds all checks, and makes room for those with fewer", 
   await checks.endAll();
 });
 
-test("CheckQueue.run() refuses where as many clients as places wait", async () => {
+test("CheckQueue.run() returns undefined if there are as many waiting clients as places", async () => {
   const { queue, checks, ask } = start();
   for (let n = 0; n <= MAX_CHECKS; n++) void ask(`client ${n}`, "1");
   assertEquals(queue.size, MAX_CHECKS);
@@ -148,7 +148,7 @@ test("CheckQueue.run() refuses where as many clients as places wait", async () =
   assertEquals(checks.begun.length, MAX_CHECKS + 1);
 });
 
-test("CheckQueue.run() drops a check whose client has left", async () => {
+test("CheckQueue.run() drops a check whose client has disconnected", async () => {
   const { queue, checks, ask } = start();
   const [gone, stays] = [new AbortController(), new AbortController()];
   void ask("a", "runs");
@@ -184,7 +184,7 @@ test("CheckQueue.run() watches a client only while its check has to wait", async
   assertEquals([await first, await second, watched], [false, false, 0]);
 });
 
-test("CheckQueue.run() goes on after a check whose client left as it ran", async () => {
+test("CheckQueue.run() continues after the client of a running check has disconnected", async () => {
   const { checks, ask } = start();
   const gone = new AbortController();
   void ask("a", "1");
@@ -199,7 +199,7 @@ test("CheckQueue.run() goes on after a check whose client left as it ran", async
   assertEquals(await next, true);
 });
 
-test("CheckQueue.run() gives a failure to those who wait for it alone", async () => {
+test("CheckQueue.run() reports a failure only to those that wait for the check", async () => {
   const queue = new CheckQueue();
   const client = { address: "a" };
   const failing = queue.run(client, "1", () => Promise.reject(new Error("x")));

@@ -22,7 +22,7 @@ function groups(text: string): string | undefined {
   ).join(":");
 }
 
-test("parseAddress() reads addresses of both kinds", () => {
+test("parseAddress() parses IPv4 and IPv6 addresses", () => {
   const rows: [string, string][] = [
     ["0.0.0.0", "0:0:0:0:0:ffff:0:0"],
     ["1.2.3.4", "0:0:0:0:0:ffff:102:304"],
@@ -43,7 +43,7 @@ test("parseAddress() reads addresses of both kinds", () => {
   }
 });
 
-test("parseAddress() refuses what is none", () => {
+test("parseAddress() returns undefined for anything else", () => {
   for (
     const text of [
       "",
@@ -75,7 +75,7 @@ test("parseAddress() refuses what is none", () => {
   ) assertEquals(parseAddress(text), undefined, text.slice(0, 40));
 });
 
-test("isInNetwork() compares the bits that count", () => {
+test("isInNetwork() compares the bits of the prefix", () => {
   const rows: [string, string, boolean][] = [
     ["10.0.0.0/8", "10.255.1.2", true],
     ["10.0.0.0/8", "11.0.0.0", false],
@@ -104,7 +104,7 @@ test("isInNetwork() compares the bits that count", () => {
   }
 });
 
-test("parseNetwork() refuses what is none", () => {
+test("parseNetwork() throws for malformed networks", () => {
   for (
     const text of ["", "/8", "10.0.0.0/", "10.0.0.0/33", "::/129", "10/8"]
       .concat("10.0.0.0/8/8", "10.0.0.0/-1", "10.0.0.0/08", "a.test", "*")
@@ -117,29 +117,29 @@ test("parseNetwork() refuses what is none", () => {
   }
 });
 
-test("compileTrust() gives the last address that no trusted proxy has", () => {
+test("compileTrust() returns the last address that is not a trusted proxy", () => {
   const clientOf = compileTrust(["127.0.0.1", "10.0.0.0/8", "::1"]);
   const rows: [string, string | null, string][] = [
-    // Nothing to read, or nobody to believe.
+    // No field, or an untrusted peer.
     ["127.0.0.1", null, "127.0.0.1"],
     ["9.9.9.9", "1.1.1.1", "9.9.9.9"],
     ["9.9.9.9", "1.1.1.1, 127.0.0.1", "9.9.9.9"],
-    // Through one proxy and through several.
+    // One proxy and several.
     ["127.0.0.1", "1.1.1.1", "1.1.1.1"],
     ["::ffff:127.0.0.1", "1.1.1.1", "1.1.1.1"],
     ["::1", "2001:db8::1", "2001:db8::1"],
     ["127.0.0.1", "1.1.1.1, 10.0.0.5", "1.1.1.1"],
     ["127.0.0.1", "1.1.1.1,10.0.0.5 ,\t10.0.0.6", "1.1.1.1"],
-    // What stands before an address that is not trusted is not believed.
+    // Addresses before an untrusted one are ignored.
     ["127.0.0.1", "1.1.1.1, 2.2.2.2", "2.2.2.2"],
     ["127.0.0.1", "127.0.0.1, 2.2.2.2, 10.0.0.5", "2.2.2.2"],
-    // All of them trusted: the first.
+    // All are trusted: the first.
     ["127.0.0.1", "10.0.0.1, 10.0.0.2", "10.0.0.1"],
     // With ports and brackets.
     ["127.0.0.1", "1.1.1.1:5555", "1.1.1.1"],
     ["127.0.0.1", "[2001:db8::1]:5555", "2001:db8::1"],
     ["127.0.0.1", "[2001:db8::1]", "2001:db8::1"],
-    // Up to what is no address.
+    // Up to the first entry that is not an address.
     ["127.0.0.1", "", "127.0.0.1"],
     ["127.0.0.1", "unknown", "127.0.0.1"],
     ["127.0.0.1", "1.1.1.1, unknown", "127.0.0.1"],
@@ -149,7 +149,7 @@ test("compileTrust() gives the last address that no trusted proxy has", () => {
     ["127.0.0.1", ",10.0.0.1", "10.0.0.1"],
     ["127.0.0.1", "[::1", "127.0.0.1"],
     ["127.0.0.1", '1.1.1.1"\n', "127.0.0.1"],
-    // Not an address at all, as on a Unix socket.
+    // A peer without an address, as on a Unix socket.
     ["", "1.1.1.1", ""],
   ];
   for (const [peer, forwarded, expected] of rows) {
@@ -157,7 +157,7 @@ test("compileTrust() gives the last address that no trusted proxy has", () => {
   }
 });
 
-test("compileTrust() reads an endless list no further than any request goes", () => {
+test("compileTrust() reads only the end of a very long list", () => {
   const clientOf = compileTrust(["127.0.0.1", "10.0.0.0/8"]);
   const start = performance.now();
   const list = "1.1.1.1," + "10.0.0.1,".repeat(100_000) + "10.0.0.2";
@@ -166,7 +166,7 @@ test("compileTrust() reads an endless list no further than any request goes", ()
   assert(performance.now() - start < 5_000);
 });
 
-test("compileTrust() believes a proxy that connects through a Unix socket", () => {
+test("compileTrust() trusts a proxy that connects through a Unix socket", () => {
   const rows: [trusted: string[], forwarded: string | null, client: string][] =
     [
       [["unix:"], "203.0.113.9", "203.0.113.9"],
@@ -179,7 +179,7 @@ test("compileTrust() believes a proxy that connects through a Unix socket", () =
       [["unix:"], null, "unix:"],
       [["unix:"], "", "unix:"],
       [["unix:"], "nonsense", "unix:"],
-      // Nobody can claim to be one.
+      // A forged entry has no effect.
       [["unix:"], "203.0.113.9, unix:", "unix:"],
     ];
   for (const [trusted, forwarded, client] of rows) {

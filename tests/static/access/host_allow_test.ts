@@ -11,7 +11,7 @@ function check(hosts: string[], yes: (string | null)[], no: string[]): void {
   for (const host of no) assertEquals(answersFor(host), false, host);
 }
 
-test("compileHosts() always answers for addresses and localhost", () => {
+test("compileHosts() always allows addresses and localhost", () => {
   check([], [
     null,
     "localhost",
@@ -39,7 +39,7 @@ test("compileHosts() always answers for addresses and localhost", () => {
   ]);
 });
 
-test("compileHosts() answers for listed names, whatever case and port", () => {
+test("compileHosts() allows listed names in any case, with any port", () => {
   check(["Box.test", "other"], [
     "box.test",
     "BOX.TEST:8080",
@@ -49,7 +49,7 @@ test("compileHosts() answers for listed names, whatever case and port", () => {
   ], ["a.box.test", "xbox.test", "box.test.evil", "box", "test"]);
 });
 
-test("compileHosts() answers for the names below a pattern", () => {
+test("compileHosts() allows the subdomains of a pattern", () => {
   check(["*.lan.test"], ["a.lan.test", "a.b.LAN.test:1"], [
     "lan.test",
     "xlan.test",
@@ -58,7 +58,7 @@ test("compileHosts() answers for the names below a pattern", () => {
   ]);
 });
 
-test("compileHosts() refuses a malformed Host", () => {
+test("compileHosts() rejects a malformed Host", () => {
   check(["a.test"], [], [
     "a.test:80:80",
     "a.test:x",
@@ -85,7 +85,7 @@ test("compileHosts() refuses a malformed Host", () => {
   ]);
 });
 
-test("compileHosts() refuses malformed names in its list", () => {
+test("compileHosts() throws for malformed names", () => {
   for (
     const host of [
       "",
@@ -103,12 +103,12 @@ test("compileHosts() refuses malformed names in its list", () => {
     assertThrows(
       () => compileHosts([host]),
       TypeError,
-      "Cannot answer for the host",
+      "Cannot serve the host",
     );
   }
 });
 
-test("compileHosts() looks at no Host that is far too long", () => {
+test("compileHosts() doesn't parse a very long Host", () => {
   const answersFor = compileHosts(["*.a"]);
   const start = performance.now();
   for (const piece of ["a", "a-", "a.", ":1", "-", "["]) {

@@ -10,7 +10,7 @@ const HASHED =
   "$pbkdf2-sha256$1000$c2FsdHNhbHRzYWx0MTIzNA$.PdAGtRURaPnL4tLZaYuTitR7QwZRFuX5EVqWgWkSIQ";
 const PASSWORD = "p\xe4ssword";
 
-/** A check of users for a client who waits alone, as a yes or no. */
+/** A check for a single client, as a boolean. */
 function checkOf(
   text: string,
 ): (credentials: { user: string; password: string }) => Promise<boolean> {
@@ -23,7 +23,7 @@ function test(name: string, fn: () => void | Promise<void>): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-test("parseUsers() reads a user a line", () => {
+test("parseUsers() reads one user per line", () => {
   const users = parseUsers(
     "# who\r\n\r\nada:a:b\nj\xfcrgen: c \n#x:y\nbob:{PLAIN}#",
   );
@@ -34,18 +34,18 @@ test("parseUsers() reads a user a line", () => {
   ]);
 });
 
-test("parseUsers() passes over a byte order mark", () => {
+test("parseUsers() ignores a byte order mark", () => {
   assertEquals([...parseUsers("\ufeffada:b").keys()], ["ada"]);
 });
 
-test("parseUsers() names the line of a fault, and never a password", () => {
+test("parseUsers() reports the line of an error, and never a password", () => {
   const rows: [string, string][] = [
-    ["", "Cannot read the users: none"],
-    ["# ada:b", "Cannot read the users: none"],
+    ["", "Cannot read the users: there are none"],
+    ["# ada:b", "Cannot read the users: there are none"],
     ["ada:x\nsecret", "line 2 of the users: it has no colon"],
     [":secret", "line 1 of the users: it has no user"],
     ["ada:", "line 1 of the users: it has no password"],
-    ["ada:x\n\nada:secret", 'line 3 of the users: "ada" is there already'],
+    ["ada:x\n\nada:secret", 'line 3 of the users: "ada" is a duplicate'],
     [
       "ada:{SHA}secret",
       'line 1 of the users: it has an unsupported hash format ("{SHA}")',
@@ -61,7 +61,7 @@ test("parseUsers() names the line of a fault, and never a password", () => {
   }
 });
 
-test("compileUsers() knows its users by their passwords", async () => {
+test("compileUsers() accepts users with their passwords", async () => {
   const isUser = checkOf(
     `plain:pl:ain\nhashed:${HASHED}\ndigest:{SHA256}NHgme1YSeRtAmIkGs6eJfrarUB4EuV7TL5nQr99mnZw=`,
   );
@@ -82,16 +82,16 @@ test("compileUsers() knows its users by their passwords", async () => {
     ["__proto__", "pl:ain", false],
     ["constructor", "", false],
   ];
-  // Twice: the second time some of them are remembered.
+  // Twice, since some are cached the second time.
   for (const [user, password, expected] of [...rows, ...rows]) {
     assertEquals(await isUser({ user, password }), expected, user + password);
   }
 });
 
-test("compileUsers() works as hard for a user who does not exist", async () => {
+test("compileUsers() works as hard for a user who doesn't exist", async () => {
   const asked: [string, number][] = [];
   const { deriveBits } = crypto.subtle;
-  // What a wrong password costs is told by the iterations, not by a clock.
+  // Count iterations instead of measuring time.
   crypto.subtle.deriveBits = function (algorithm, key, length) {
     const { iterations } = algorithm as Pbkdf2Params;
     asked.at(-1)![1] += iterations;
@@ -177,7 +177,7 @@ async function withSlowHashes(
   await run(() => waiting.shift()?.(), () => begun);
 }
 
-/** How many operations of `crypto.subtle` are going on, except hashes that are held up. */
+/** The number of pending operations of `crypto.subtle`, without blocked hashes. */
 let computing = 0;
 
 async function counted<T>(operation: Promise<T>): Promise<T> {
@@ -189,14 +189,14 @@ async function counted<T>(operation: Promise<T>): Promise<T> {
   }
 }
 
-/** Lets all that has begun go on as far as it can. */
+/** Waits until everything that can continue has done so. */
 async function settle(): Promise<void> {
   for (let idle = 0; idle < 3; idle = computing === 0 ? idle + 1 : 0) {
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }
 
-test("compileUsers() lets a login that was right before pass all that wait", async () => {
+test("compileUsers() doesn't queue a login that was correct before", async () => {
   let now = 0;
   const check = compileUsers(parseUsers(`ada:${HASHED}`), () => now);
   const ada = { user: "ada", password: PASSWORD };
@@ -207,7 +207,7 @@ test("compileUsers() lets a login that was right before pass all that wait", asy
       check({ user: "ada", password }, { address: "192.0.2.9" })
     );
     await settle();
-    // The same client or another one: no hash is computed for it.
+    // No hash is computed for the same client or another one.
     assertEquals(await check(ada, client), "right");
     assertEquals(await check(ada, { address: "192.0.2.9" }), "right");
     assertEquals(begun(), 1);
@@ -223,7 +223,7 @@ test("compileUsers() lets a login that was right before pass all that wait", asy
   });
 });
 
-test("compileUsers() checks what several connections of a client send at once only once", async () => {
+test("compileUsers() checks once if several connections of a client send the same credentials", async () => {
   const check = compileUsers(parseUsers(`ada:${HASHED}`), () => 0);
   const client = { address: "192.0.2.1" };
   await withSlowHashes(async (finish, begun) => {
@@ -240,7 +240,7 @@ test("compileUsers() checks what several connections of a client send at once on
   });
 });
 
-test("compileUsers() is busy beyond the bound, whether the user exists or not", async () => {
+test("compileUsers() is busy beyond the limit, whether or not the user exists", async () => {
   const check = compileUsers(parseUsers(`ada:${HASHED}`), () => 0);
   const client = { address: "192.0.2.1" };
   await withSlowHashes(async (finish) => {

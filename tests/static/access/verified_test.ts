@@ -14,7 +14,7 @@ function test(name: string, fn: () => void | Promise<void>): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-test("VerifiedCredentials.digest() depends on user, password and a key of its own", async () => {
+test("VerifiedCredentials.digest() depends on the user, the password and its own random key", async () => {
   const verified = new VerifiedCredentials(() => 0);
   const digest = await verified.digest("ada", "x");
   assertEquals(await verified.digest("ada", "x"), digest);
@@ -27,7 +27,7 @@ test("VerifiedCredentials.digest() depends on user, password and a key of its ow
   for (const other of others) assertNotEquals(other, digest);
 });
 
-test("VerifiedCredentials.has() is true until they expire", () => {
+test("VerifiedCredentials.has() is true until the credentials expire", () => {
   let now = 5;
   const verified = new VerifiedCredentials(() => now);
   assertFalse(verified.has("a"));
@@ -39,7 +39,7 @@ test("VerifiedCredentials.has() is true until they expire", () => {
   assertEquals(verified.size, 0);
 });
 
-test("VerifiedCredentials.add() forgets the least recently used beyond its bound", () => {
+test("VerifiedCredentials.add() evicts the least recently used beyond its limit", () => {
   const verified = new VerifiedCredentials(() => 0);
   for (let n = 0; n < MAX_VERIFIED; n++) verified.add(`${n}`);
   assert(verified.has("0"));

@@ -1,4 +1,4 @@
-// The style, the script and the policy that allows just these.
+// The style, the script and the CSP that permits them.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
@@ -18,16 +18,16 @@ async function hash(text: string): Promise<string> {
   return "sha256-" + new Uint8Array(digest).toBase64();
 }
 
-Deno.test("STYLE_HASH is that of LISTING_STYLE", pure, async () => {
+Deno.test("STYLE_HASH is the hash of LISTING_STYLE", pure, async () => {
   assertEquals(STYLE_HASH, await hash(LISTING_STYLE));
 });
 
-Deno.test("SCRIPT_HASH is that of LISTING_SCRIPT", pure, async () => {
+Deno.test("SCRIPT_HASH is the hash of LISTING_SCRIPT", pure, async () => {
   assertEquals(SCRIPT_HASH, await hash(LISTING_SCRIPT));
 });
 
 Deno.test(
-  "LISTING_CSP allows the page's own style and script alone",
+  "LISTING_CSP permits only the page's own style and script",
   pure,
   () => {
     const directives = LISTING_CSP.split("; ");
@@ -42,18 +42,18 @@ Deno.test(
   "LISTING_SCRIPT and LISTING_STYLE can't end their elements",
   pure,
   () => {
-    // The tokenizer of HTML also knows "<!--" in a script.
+    // HTML parsers also treat "<!--" in a script specially.
     assert(!/<[/!]/.test(LISTING_SCRIPT));
     assert(!LISTING_STYLE.includes("<"));
   },
 );
 
-Deno.test("LISTING_SCRIPT is a script without faults of syntax", pure, () => {
+Deno.test("LISTING_SCRIPT has valid syntax", pure, () => {
   // It is compiled, not run.
   new Function(LISTING_SCRIPT);
 });
 
-Deno.test("LISTING_SCRIPT makes the keys of naturalKey()", pure, () => {
+Deno.test("LISTING_SCRIPT makes the same keys as naturalKey()", pure, () => {
   const source = /function naturalKey[\s\S]*?\n}\n/.exec(LISTING_SCRIPT)![0];
   const twin: typeof naturalKey = new Function(source + "return naturalKey")();
   const names = [
@@ -68,7 +68,7 @@ Deno.test("LISTING_SCRIPT makes the keys of naturalKey()", pure, () => {
   for (const name of names) assertEquals(twin(name), naturalKey(name));
 });
 
-/** The colours of a scheme, read out of the style. */
+/** The colours of a scheme, parsed from the style. */
 function colours(dark: boolean): Map<string, string> {
   const [light, other] = LISTING_STYLE.split(
     "@media (prefers-color-scheme: dark)",
@@ -80,7 +80,7 @@ function colours(dark: boolean): Map<string, string> {
   );
 }
 
-/** WCAG 2.2, "relative luminance". */
+/** "Relative luminance" in WCAG 2.2. */
 function luminance(colour: string): number {
   const [red, green, blue] = [1, 3, 5].map((at) => {
     const part = parseInt(colour.slice(at, at + 2), 16) / 255;
@@ -116,7 +116,7 @@ Deno.test("LISTING_STYLE has the contrast of WCAG's level AA", pure, () => {
   }
 });
 
-Deno.test("LISTING_STYLE and LISTING_SCRIPT fetch nothing", pure, () => {
+Deno.test("LISTING_STYLE and LISTING_SCRIPT make no requests", pure, () => {
   const style = LISTING_STYLE.replaceAll(
     /url\("data:image\/svg\+xml,[^"]*"\)/g,
     "",
@@ -125,7 +125,7 @@ Deno.test("LISTING_STYLE and LISTING_SCRIPT fetch nothing", pure, () => {
   assert(!/fetch\(|import\(|XMLHttpRequest|https?:/.test(LISTING_SCRIPT));
 });
 
-Deno.test("LISTING_STYLE heeds what a reader asks of the browser", pure, () => {
+Deno.test("LISTING_STYLE respects the user's preferences", pure, () => {
   for (
     const wish of [
       "prefers-color-scheme: dark",

@@ -10,7 +10,7 @@ import {
 
 const pure = { permissions: "none" } as const;
 
-Deno.test("jsonRows() gives what is known of each entry", pure, () => {
+Deno.test("jsonRows() returns the known properties of each entry", pure, () => {
   const entries: ListingEntry[] = [
     { name: "d", kind: "link-folder", size: 4096, mtimeMs: 0 },
     { name: 'a "b"\n.txt', kind: "file", size: 3, mtimeMs: 1.9 },

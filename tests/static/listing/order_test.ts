@@ -1,4 +1,4 @@
-// The order of entries, and the query that asks for it.
+// The order of entries, and the query that selects it.
 
 import { assert, assertEquals } from "@std/assert";
 import type { ListingEntry } from "../../../handlers/static/listing/entry.ts";
@@ -42,7 +42,7 @@ Deno.test(
 );
 
 Deno.test(
-  "sortEntries() gives one order whatever order it is given",
+  "sortEntries() returns the same order for any input order",
   pure,
   () => {
     const look = { sort: "name", order: "asc" } as const;
@@ -55,7 +55,7 @@ Deno.test(
   },
 );
 
-Deno.test("naturalKey() orders names as people do", pure, () => {
+Deno.test("naturalKey() sorts names as people expect", pure, () => {
   const sorted = [
     "",
     "-",
@@ -83,7 +83,7 @@ Deno.test("naturalKey() orders names as people do", pure, () => {
 });
 
 Deno.test(
-  "naturalKey() disregards case, accents and leading zeros",
+  "naturalKey() ignores case, accents and leading zeros",
   pure,
   () => {
     assertEquals(naturalKey("\u00c9t\u00e9 007"), naturalKey("ete 7"));
@@ -96,7 +96,7 @@ Deno.test("naturalKey() keeps the vowel signs of other scripts", pure, () => {
   assert(naturalKey("\u0915\u093f") !== naturalKey("\u0915"));
 });
 
-Deno.test("parseListingQuery() ignores what it doesn't know", pure, () => {
+Deno.test("parseListingQuery() ignores unknown parameters", pure, () => {
   const usual = { sort: "name", order: "asc", view: "list", json: false };
   const rows: [string, Partial<Record<keyof typeof usual, unknown>>][] = [
     ["", {}],
@@ -122,7 +122,7 @@ Deno.test("parseListingQuery() ignores what it doesn't know", pure, () => {
   }
 });
 
-Deno.test("lookQuery() is read back by parseListingQuery()", pure, () => {
+Deno.test("parseListingQuery() parses the result of lookQuery()", pure, () => {
   for (const sort of ["name", "size", "date"] as const) {
     for (const order of ["asc", "desc"] as const) {
       for (const view of ["list", "grid"] as const) {

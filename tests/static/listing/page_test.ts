@@ -1,4 +1,4 @@
-// The page of a listing from plain data.
+// The page of a listing, from plain data.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { ListingEntry } from "../../../handlers/static/listing/entry.ts";
@@ -19,7 +19,7 @@ const LIST: ListingView = {
 };
 const GRID: ListingView = { ...LIST, view: "grid" };
 
-/** A name that would leave any place of the page it isn't escaped in. */
+/** A name that would break out of any place where it isn't escaped. */
 const EVIL = `"'><script>alert(1)</script>&amp;`;
 const ESCAPED = `"'&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;`;
 const QUOTED = "%22%27%3E%3Cscript%3Ealert%281%29%3C/script%3E%26amp%3B";
@@ -28,12 +28,12 @@ function row(entry: ListingEntry, view: ListingView = LIST): string {
   return listingRows([entry], view);
 }
 
-/** What stands between the tags of the page that could be someone else's text. */
+/** The parts of the page between tags, where other text could be injected. */
 function page(view: ListingView, ...entries: ListingEntry[]): string {
   return listingHead(view) + listingRows(entries, view) + listingFoot(view);
 }
 
-/** Fails where an element is closed that is not the one opened last. */
+/** Fails if an element is closed that was not opened last. */
 function assertBalanced(html: string): void {
   const markup = html.replace(/<(style|script)>[\s\S]*?<\/\1>/g, "");
   const without = new Set(["meta", "link", "input", "img"]);
@@ -48,7 +48,7 @@ function assertBalanced(html: string): void {
 }
 
 Deno.test(
-  "listingHead(), listingRows() and listingFoot() joined are a whole page",
+  "listingHead(), listingRows() and listingFoot() together are a complete page",
   pure,
   () => {
     for (const view of [LIST, GRID]) {
@@ -75,7 +75,7 @@ Deno.test(
 );
 
 Deno.test(
-  "listingRows() gives the same in one batch as in many",
+  "listingRows() returns the same in one batch or in many",
   pure,
   () => {
     const entries: ListingEntry[] = [
@@ -106,7 +106,7 @@ Deno.test("listingRows() shows a file with its size and date", pure, () => {
   );
 });
 
-Deno.test("listingRows() leaves empty what is not known", pure, () => {
+Deno.test("listingRows() leaves unknown values empty", pure, () => {
   const unknown = "<td></td><td></td></tr>\n";
   assert(row({ name: "a", kind: "file" }).endsWith(unknown));
   assert(row({ name: "a", kind: "folder", size: 4096 }).endsWith(unknown));
@@ -115,7 +115,7 @@ Deno.test("listingRows() leaves empty what is not known", pure, () => {
 });
 
 Deno.test(
-  "listingRows() keeps any name from being markup or another address",
+  "listingRows() keeps a name from being parsed as markup or as a URL",
   pure,
   () => {
     const rows: [name: string, href: string, text: string][] = [
@@ -140,7 +140,7 @@ Deno.test(
   },
 );
 
-Deno.test("listingRows() escapes the addresses of thumbnails", pure, () => {
+Deno.test("listingRows() escapes the URLs of thumbnails", pure, () => {
   assertStringIncludes(
     row({ name: EVIL + ".png", kind: "file" }, GRID),
     `<img src="${QUOTED}.png" alt="" width="160" height="120" loading="lazy"`,
@@ -150,7 +150,7 @@ Deno.test("listingRows() escapes the addresses of thumbnails", pure, () => {
   assertStringIncludes(video, 'preload="none"');
 });
 
-Deno.test("listingRows() has thumbnails in the grid alone", pure, () => {
+Deno.test("listingRows() has thumbnails only in the grid", pure, () => {
   const entry: ListingEntry = { name: "a.png", kind: "file" };
   assert(row(entry, GRID).includes("<img "));
   assert(!row(entry, LIST).includes("<img "));
@@ -158,7 +158,7 @@ Deno.test("listingRows() has thumbnails in the grid alone", pure, () => {
   assert(!row({ name: "a\ufffd.png", kind: "file" }, GRID).includes("<img "));
 });
 
-Deno.test("listingRows() opens folders with the same look", pure, () => {
+Deno.test("listingRows() keeps the look in links to folders", pure, () => {
   assertStringIncludes(
     row({ name: "a", kind: "folder" }, { ...GRID, sort: "size" }),
     '<a href="a/?sort=size&amp;view=grid">a/</a>',
@@ -169,31 +169,34 @@ Deno.test("listingRows() opens folders with the same look", pure, () => {
   );
 });
 
-Deno.test("listingRows() does not link what can't be fetched", pure, () => {
-  assertStringIncludes(
-    row({ name: "pipe", kind: "other" }),
-    "<span>pipe</span> <small>special</small>",
-  );
-  assertStringIncludes(
-    row({ name: "a\ufffd", kind: "file" }),
-    "<span>a\ufffd</span> <small>not UTF-8</small>",
-  );
-});
+Deno.test(
+  "listingRows() doesn't link entries that can't be opened",
+  pure,
+  () => {
+    assertStringIncludes(
+      row({ name: "pipe", kind: "other" }),
+      "<span>pipe</span> <small>special</small>",
+    );
+    assertStringIncludes(
+      row({ name: "a\ufffd", kind: "file" }),
+      "<span>a\ufffd</span> <small>not UTF-8</small>",
+    );
+  },
+);
 
 Deno.test("listingHead() escapes every name of the path", pure, () => {
   const head = listingHead({
     ...LIST,
     segments: [EVIL, EVIL],
-    rootName: EVIL,
   });
   assertStringIncludes(head, `<title>/${ESCAPED}/${ESCAPED}/</title>`);
   assertStringIncludes(head, `<h1>${ESCAPED}</h1>`);
-  assertEquals(head.split(`>${ESCAPED}</a></li>`).length, 3);
+  assertEquals(head.split(`>${ESCAPED}</a></li>`).length, 2);
   assert(!head.includes("<script>"));
   assertBalanced(head + listingFoot(LIST));
 });
 
-Deno.test("listingHead() leads to the folders above", pure, () => {
+Deno.test("listingHead() links to the folders above", pure, () => {
   const head = listingHead({ ...GRID, segments: ["a", "b"] });
   assertStringIncludes(
     head,
@@ -205,7 +208,7 @@ Deno.test("listingHead() leads to the folders above", pure, () => {
   assert(!root.includes("Breadcrumb") && !root.includes('rel="up"'));
 });
 
-/** The query that a form with these fields asks for. */
+/** The query that a form with these fields submits. */
 const input = (name: string, value: string) =>
   `<input type="hidden" name="${name}" value="${value}">`;
 
@@ -241,7 +244,7 @@ Deno.test(
 );
 
 Deno.test(
-  "listingHead() has a button for the other view and says which one is shown",
+  "listingHead() has a button for the other view, and marks the current one",
   pure,
   () => {
     const head = listingHead({ ...GRID, order: "desc" });
@@ -257,10 +260,10 @@ Deno.test(
 );
 
 Deno.test(
-  "a page links to the folder's entries and to nothing else below it",
+  "a page links only to the folder's entries, not to other looks",
   pure,
   () => {
-    // Crawlers follow what is in href and src; each look of a folder would be a page of its own.
+    // Crawlers follow href and src; each look of a folder would be a separate page.
     for (const view of [LIST, GRID]) {
       const whole = page(
         { ...view, segments: ["a", "b"] },
@@ -310,7 +313,7 @@ Deno.test("listingFoot() counts folders, files and their bytes", pure, () => {
 });
 
 Deno.test(
-  "listingHead() has nothing that its own Content-Security-Policy forbids",
+  "listingHead() contains nothing that its Content-Security-Policy forbids",
   pure,
   () => {
     const whole = page(

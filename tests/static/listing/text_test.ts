@@ -1,4 +1,4 @@
-// The small helpers: sizes, dates, pictures, ways up, unseen characters.
+// The small helpers: sizes, dates, icons, breadcrumbs, invisible characters.
 
 import { assert, assertEquals } from "@std/assert";
 import { breadcrumbs } from "../../../handlers/static/listing/breadcrumbs.ts";
@@ -13,7 +13,7 @@ import { visibleText } from "../../../handlers/static/listing/visible_text.ts";
 
 const pure = { permissions: "none" } as const;
 
-Deno.test("humanSize() writes two digits that count", pure, () => {
+Deno.test("humanSize() has at least two significant digits", pure, () => {
   const rows: [number, string][] = [
     [0, "0 B"],
     [999, "999 B"],
@@ -31,7 +31,7 @@ Deno.test("humanSize() writes two digits that count", pure, () => {
   for (const [bytes, text] of rows) assertEquals(humanSize(bytes), text);
 });
 
-Deno.test("grouped() puts a comma before each three digits", pure, () => {
+Deno.test("grouped() adds thousands separators", pure, () => {
   const rows: [number, string][] = [
     [0, "0"],
     [999, "999"],
@@ -41,7 +41,7 @@ Deno.test("grouped() puts a comma before each three digits", pure, () => {
   for (const [value, text] of rows) assertEquals(grouped(value), text);
 });
 
-Deno.test("isoDate() writes what toISOString() does", pure, () => {
+Deno.test("isoDate() formats dates like toISOString()", pure, () => {
   const day = 86_400_000;
   const times = [0, -1, 1, day - 1, day, -day, -day - 1, 1.7e12 + 5, 8.64e15];
   times.push(-8.64e15, Date.UTC(-5, 0), 253402300800000);
@@ -51,13 +51,13 @@ Deno.test("isoDate() writes what toISOString() does", pure, () => {
   assertEquals(isoDate(1.75), "1970-01-01T00:00:00.001Z");
 });
 
-Deno.test("isoDate() gives nothing for what is no date", pure, () => {
+Deno.test("isoDate() returns undefined for an invalid date", pure, () => {
   for (const time of [undefined, NaN, Infinity, 8.64e15 + 1]) {
     assertEquals(isoDate(time), undefined);
   }
 });
 
-Deno.test("iconOf() goes by kind and by extension", pure, () => {
+Deno.test("iconOf() chooses by kind and extension", pure, () => {
   const rows: [string, string][] = [
     ["a.png", "image"],
     ["a.MP4", "video"],
@@ -76,50 +76,62 @@ Deno.test("iconOf() goes by kind and by extension", pure, () => {
   }
 });
 
-Deno.test("thumbnailOf() knows what browsers show", pure, () => {
-  const rows: [string, string | undefined][] = [
-    ["a.svg", "img"],
-    ["a.webm", "video"],
-    ["a.tiff", undefined],
-    ["a.mkv", undefined],
-    ["a.txt", undefined],
-  ];
-  for (const [name, element] of rows) {
-    assertEquals(thumbnailOf({ name, kind: "link-file" }), element);
-    assertEquals(thumbnailOf({ name, kind: "link-folder" }), undefined);
-    assertEquals(thumbnailOf({ name, kind: "other" }), undefined);
-  }
-});
+Deno.test(
+  "thumbnailOf() returns an element for formats that browsers show",
+  pure,
+  () => {
+    const rows: [string, string | undefined][] = [
+      ["a.svg", "img"],
+      ["a.webm", "video"],
+      ["a.tiff", undefined],
+      ["a.mkv", undefined],
+      ["a.txt", undefined],
+    ];
+    for (const [name, element] of rows) {
+      assertEquals(thumbnailOf({ name, kind: "link-file" }), element);
+      assertEquals(thumbnailOf({ name, kind: "link-folder" }), undefined);
+      assertEquals(thumbnailOf({ name, kind: "other" }), undefined);
+    }
+  },
+);
 
-Deno.test("iconAddress() is fit for CSS and for attributes", pure, () => {
-  const address = iconAddress("folder", "#c77700");
-  assert(/^data:image\/svg\+xml,[^"'<>#&\n]*$/.test(address));
-  assert(decodeURIComponent(address).includes("fill='#c77700'"));
-});
+Deno.test(
+  "iconAddress() needs no escaping in CSS or in attributes",
+  pure,
+  () => {
+    const address = iconAddress("folder", "#c77700");
+    assert(/^data:image\/svg\+xml,[^"'<>#&\n]*$/.test(address));
+    assert(decodeURIComponent(address).includes("fill='#c77700'"));
+  },
+);
 
-Deno.test("breadcrumbs() lead from the root to the parent", pure, () => {
-  assertEquals(breadcrumbs([], "Home"), []);
-  assertEquals(breadcrumbs(["a"], "Home"), [{ name: "Home", href: "../" }]);
-  assertEquals(breadcrumbs(["a", "b", "c"], "/"), [
-    { name: "/", href: "../../../" },
-    { name: "a", href: "../../" },
-    { name: "b", href: "../" },
-  ]);
-});
+Deno.test(
+  "breadcrumbs() lists the folders from the root to the parent",
+  pure,
+  () => {
+    assertEquals(breadcrumbs([]), []);
+    assertEquals(breadcrumbs(["a"]), [{ name: "Home", href: "../" }]);
+    assertEquals(breadcrumbs(["a", "b", "c"]), [
+      { name: "Home", href: "../../../" },
+      { name: "a", href: "../../" },
+      { name: "b", href: "../" },
+    ]);
+  },
+);
 
-Deno.test("breadcrumbs() stay few for a deep path", pure, () => {
+Deno.test("breadcrumbs() limits the folders of a deep path", pure, () => {
   const names = Array.from({ length: 2000 }, (_, index) => `f${index}`);
-  const crumbs = breadcrumbs(names, "Home");
+  const crumbs = breadcrumbs(names);
   assertEquals(crumbs.length, 33);
   assertEquals(crumbs[0], { name: "Home", href: "../".repeat(2000) });
   assertEquals(crumbs[1], { name: "\u2026", href: "../".repeat(32) });
   assertEquals(crumbs[2], { name: "f1968", href: "../".repeat(31) });
   assertEquals(crumbs.at(-1), { name: "f1998", href: "../" });
-  const shown = breadcrumbs(names.slice(0, 33), "Home");
+  const shown = breadcrumbs(names.slice(0, 33));
   assertEquals(shown.map(({ name }) => name), ["Home", ...names.slice(0, 32)]);
 });
 
-Deno.test("visibleText() leaves no character unseen", pure, () => {
+Deno.test("visibleText() makes every invisible character visible", pure, () => {
   const rows: [string, string][] = [
     [
       "plain \u00e9\u{1f469}\u200d\u{1f467} \u0645",

@@ -3,7 +3,7 @@ import { isHidden } from "../../../handlers/static/lookup/hidden.ts";
 import { translateSegments } from "../../../text/paths.ts";
 
 Deno.test({
-  name: "isHidden() hides every name with a dot, but .well-known at the root",
+  name: "isHidden() hides all dotfiles except .well-known in the root",
   permissions: "none",
   fn() {
     const rows: [string[], boolean][] = [
@@ -29,7 +29,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "isHidden() is passed by no other spelling of a path",
+  name: "isHidden() isn't bypassed by another spelling of a path",
   permissions: "none",
   fn() {
     for (

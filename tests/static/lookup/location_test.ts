@@ -1,5 +1,5 @@
-// The Location of a redirect, resolved as clients do: also behind a proxy that strips a
-// prefix, and whatever the path looks like.
+// The Location of a redirect, resolved as clients do, also behind a proxy that strips a prefix,
+// and for unusual paths.
 
 import { assert, assertEquals, assertFalse } from "@std/assert";
 import { toReference } from "../../../handlers/static/lookup/location.ts";
@@ -9,12 +9,12 @@ function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-/** The Location for the slash of a folder. */
+/** The Location that adds the slash of a folder. */
 function withSlash(target: string): string {
   return toReference(readTarget(target, "posix").segments, true, target);
 }
 
-test("toReference() names a folder by its last segment", () => {
+test("toReference() is just the last segment of a folder", () => {
   const rows: [target: string, expected: string][] = [
     ["/a", "a/"],
     ["/a/b", "b/"],
@@ -37,7 +37,7 @@ test("toReference() names a folder by its last segment", () => {
   }
 });
 
-test("toReference() goes up where the path is elsewhere", () => {
+test("toReference() goes up if the path is in another folder", () => {
   const rows: [names: string[], slash: boolean, target: string, to: string][] =
     [
       [["a"], false, "/a/", "../a"],
@@ -57,7 +57,7 @@ test("toReference() goes up where the path is elsewhere", () => {
   }
 });
 
-test("toReference() stays on the host and below a proxy's prefix whatever the path", () => {
+test("toReference() stays on the host and below a proxy's prefix for any path", () => {
   const targets = [
     "/a",
     "/a/b",
@@ -82,7 +82,7 @@ test("toReference() stays on the host and below a proxy's prefix whatever the pa
     assertFalse(/^[/\\]|^[a-z]+:/i.test(raw), raw);
     assert(/^[\x21-\x7e]+$/.test(raw), raw);
     for (const prefix of ["", "/prefix", "/a/b"]) {
-      // As a client sends it: with what it makes of the path itself.
+      // As a client sends it, after normalizing the path.
       const base = new URL("http://a.test" + prefix + target);
       if (!base.pathname.startsWith(prefix + "/")) continue;
       const inner = base.pathname.slice(prefix.length);
@@ -99,7 +99,7 @@ test("toReference() stays on the host and below a proxy's prefix whatever the pa
   }
 });
 
-test("toReference() keeps the query, and nothing that breaks a line", () => {
+test("toReference() keeps the query, without line breaks", () => {
   const rows: [string, string][] = [
     ["/a?x=1&y=%20", "?x=1&y=%20"],
     ["/a?", "?"],

@@ -8,7 +8,7 @@ function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-test("parsePrefix() reads plain paths", () => {
+test("parsePrefix() parses plain paths", () => {
   const rows: [string, string[]][] = [
     ["/", []],
     ["", []],
@@ -25,7 +25,7 @@ test("parsePrefix() reads plain paths", () => {
   }
 });
 
-test("parsePrefix() refuses what is no plain path", () => {
+test("parsePrefix() throws for other paths", () => {
   for (
     const text of [
       "//",
@@ -43,7 +43,7 @@ test("parsePrefix() refuses what is no plain path", () => {
   ) assertThrows(() => parsePrefix(text), TypeError, "Cannot serve files at");
 });
 
-/** Where a path is found: "folder:rest", "redirect" or "outside". */
+/** The result for a path: "folder:rest", "redirect" or "outside". */
 function finder(...prefixes: string[]): (path: string) => string {
   const find = compileMounts(
     prefixes.map((text) => ({ prefix: parsePrefix(text), folder: text })),
@@ -56,7 +56,7 @@ function finder(...prefixes: string[]): (path: string) => string {
   };
 }
 
-test("compileMounts() finds the folder of the longest prefix of whole names", () => {
+test("compileMounts() finds the mount with the longest prefix of whole names", () => {
   const find = finder("/", "/docs/api", "/docs");
   assertEquals(find("/"), "/:");
   assertEquals(find(""), "/:");
@@ -70,12 +70,12 @@ test("compileMounts() finds the folder of the longest prefix of whole names", ()
   assertEquals(find("/Docs/"), "/:Docs");
 });
 
-test("compileMounts() leads from a prefix without its slash", () => {
+test("compileMounts() redirects from a prefix without its slash", () => {
   const find = finder("/", "/docs");
   assertEquals(find("/docs"), "redirect");
 });
 
-test("compileMounts() finds nothing outside a base", () => {
+test("compileMounts() finds nothing outside the base", () => {
   const find = finder("/app");
   assertEquals(find("/"), "outside");
   assertEquals(find("/a"), "outside");
@@ -84,7 +84,7 @@ test("compileMounts() finds nothing outside a base", () => {
   assertEquals(find("/application"), "outside");
 });
 
-test("compileMounts() refuses two folders at one prefix, and sorts no one else's list", () => {
+test("compileMounts() throws for two folders at one prefix, and doesn't sort the caller's array", () => {
   const mounts = [
     { prefix: [], folder: 1 },
     { prefix: ["a"], folder: 2 },

@@ -11,7 +11,7 @@ function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-/** A candidate in short: "a/b" for a file, "a/" for a folder, and what is done. */
+/** A candidate in short: "a/b" for a file, "a/" for a folder, and the action. */
 function describe(
   segments: readonly string[],
   { suffix, kind, action }: Candidate,
@@ -36,12 +36,12 @@ function route(
     .map((candidate) => describe(segments, candidate));
 }
 
-test("planRoute() finds a file, or leads to the folder of that name", () => {
+test("planRoute() finds a file, or redirects to the folder of that name", () => {
   assertEquals(route("/a/b.css"), ["a/b.css send", "a/b.css/ 301 /a/b.css/"]);
   assertEquals(route("/a.html"), ["a.html send", "a.html/ 301 /a.html/"]);
 });
 
-test("planRoute() finds a folder's pages, or lists it", () => {
+test("planRoute() finds a folder's index page, or lists it", () => {
   assertEquals(route("/a/"), [
     "a/index.html send",
     "a/index.htm send",
@@ -51,7 +51,7 @@ test("planRoute() finds a folder's pages, or lists it", () => {
   assertEquals(route("", { indexPages: [] }), ["/ list"]);
 });
 
-test("planRoute() finds pages without their extension where URLs are clean", () => {
+test("planRoute() finds pages without their extension if URLs are clean", () => {
   const options = { cleanUrls: true };
   assertEquals(route("/about", options), [
     "about send",
@@ -71,7 +71,7 @@ test("planRoute() finds pages without their extension where URLs are clean", () 
   ]);
 });
 
-test("planRoute() leads from a page's file to its clean URL", () => {
+test("planRoute() redirects from a page's file to its clean URL", () => {
   const options = { cleanUrls: true };
   assertEquals(route("/a/b.html", options), [
     "a/b.html 302 /a/b",
@@ -84,7 +84,7 @@ test("planRoute() leads from a page's file to its clean URL", () => {
   assertEquals(route("/a.htm", options)[0], "a.htm send");
 });
 
-test("planRoute() leads nowhere that leads back", () => {
+test("planRoute() makes no redirect loops", () => {
   for (const path of ["/a", "/a/", "/a.html", "/index.html", "/a/index.html"]) {
     const { segments, trailingSlash } = translateSegments(path, "posix");
     for (
@@ -108,7 +108,7 @@ test("planRoute() leads nowhere that leads back", () => {
 
 const BROWSER = "text/html,application/xhtml+xml,*/*;q=0.8";
 
-/** Whether GET, and HEAD alike, with these fields opens a page. */
+/** Whether GET and HEAD with these fields are page loads. */
 function navigates(fields: Record<string, string>, name: string): boolean {
   const headers = new Headers(fields);
   const [get, head, post] = ["GET", "HEAD", "POST"].map((method) =>
@@ -118,7 +118,7 @@ function navigates(fields: Record<string, string>, name: string): boolean {
   return get!;
 }
 
-test("isNavigation() believes what a browser says itself", () => {
+test("isNavigation() uses the Sec-Fetch fields if the browser sends them", () => {
   const rows: [Record<string, string>, boolean][] = [
     [{ "Sec-Fetch-Mode": "navigate", Accept: BROWSER }, true],
     [{ "Sec-Fetch-Mode": "navigate" }, true],
@@ -139,9 +139,9 @@ test("isNavigation() believes what a browser says itself", () => {
   }
 });
 
-test("isNavigation() goes by Accept otherwise, as clients really send it", () => {
+test("isNavigation() otherwise uses Accept, as real clients send it", () => {
   const rows: [accept: string, expected: boolean][] = [
-    // Pages: browsers of today, of 2015, of 2009, Internet Explorer, Lynx.
+    // Pages: current browsers, those of 2015 and 2009, Internet Explorer, Lynx.
     [BROWSER, true],
     ["text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", true],
     [
@@ -161,7 +161,7 @@ test("isNavigation() goes by Accept otherwise, as clients really send it", () =>
     ["application/json, text/plain, */*", false],
     ["application/json", false],
     ["text/event-stream", false],
-    // Styles, pictures, media and fonts.
+    // Styles, images, media and fonts.
     ["text/css,*/*;q=0.1", false],
     ["image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8", false],
     ["image/png,image/svg+xml,image/*;q=0.8,video/*;q=0.8,*/*;q=0.5", false],
@@ -186,7 +186,7 @@ test("isNavigation() goes by Accept otherwise, as clients really send it", () =>
     }
   }
   assertEquals(navigates({}, "users"), false);
-  // A route may look like a script, but who would take anything wants the script.
+  // A route may look like a script, but a client that accepts anything wants the script.
   assertEquals(navigates({ Accept: BROWSER }, "app.js"), true);
   assertEquals(navigates({ Accept: "text/html, */*" }, "app.js"), false);
 });

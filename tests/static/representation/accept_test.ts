@@ -9,7 +9,7 @@ function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-test("parseWeighted() reads values and weights", () => {
+test("parseWeighted() parses values and weights", () => {
   const rows: [string, string][] = [
     ["gzip", "gzip 1"],
     ["gzip, br", "gzip 1, br 1"],
@@ -33,7 +33,7 @@ test("parseWeighted() reads values and weights", () => {
   }
 });
 
-test("parseWeighted() leaves out malformed members alone", () => {
+test("parseWeighted() ignores only malformed members", () => {
   for (
     const bad of [
       "gzip;q=2",
@@ -56,7 +56,7 @@ test("parseWeighted() leaves out malformed members alone", () => {
     ]
   ) {
     const found = parseWeighted(`br, ${bad}, zstd`).map(({ value }) => value);
-    // "0,5" makes two members, of which the second is well-formed.
+    // "0,5" makes two members; the second is well-formed.
     assertEquals(found.filter((value) => value !== "5"), [
       "br",
       ...(bad === "gzip;q=0,5" ? ["gzip"] : []),
@@ -65,7 +65,7 @@ test("parseWeighted() leaves out malformed members alone", () => {
   }
 });
 
-test("parseWeighted() takes time in proportion to its input", () => {
+test("parseWeighted() takes time proportional to its input", () => {
   const start = performance.now();
   for (const piece of [",", ";", "a;q=0,", "*/", '"\\', " \t"]) {
     parseWeighted(piece.repeat(300_000) + "x");
@@ -73,7 +73,7 @@ test("parseWeighted() takes time in proportion to its input", () => {
   assert(performance.now() - start < 5_000);
 });
 
-test("chooseCoding() goes by weight, then by the server's order", () => {
+test("chooseCoding() decides by weight, then by the server's order", () => {
   const rows: [string | null, string][] = [
     ["gzip", "gzip"],
     ["x-gzip", "gzip"],
@@ -116,13 +116,13 @@ test("chooseCoding() goes by weight, then by the server's order", () => {
   }
 });
 
-test("chooseCoding() gives only what is available", () => {
+test("chooseCoding() returns only available codings", () => {
   assertEquals(chooseCoding("br, gzip;q=0.1", ["gzip"]), "gzip");
   assertEquals(chooseCoding("br", ["gzip"]), "identity");
   assertEquals(chooseCoding("*", []), "identity");
 });
 
-test("prefersJson() goes by what is named, then by weight", () => {
+test("prefersJson() prefers listed types to wildcards, then decides by weight", () => {
   const rows: [string | null, boolean][] = [
     ["application/json", true],
     ["application/json, text/plain, */*", true],

@@ -26,19 +26,19 @@ const GZIP = [
 
 const MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
 
-/** A zstd block, the last one or not, of some bytes as they are. */
+/** A zstd block of raw bytes, the last one or not. */
 function block(last: boolean, bytes: readonly number[], type = 0): number[] {
   const word = (bytes.length << 3) | (type << 1) | (last ? 1 : 0);
   return [word & 0xff, (word >> 8) & 0xff, word >> 16, ...bytes];
 }
 
-test("readCodedFile() finds the size at the end of a gzip file", () => {
+test("readCodedFile() returns the size at the end of a gzip file", () => {
   assertEquals(read("gzip", GZIP), { complete: true, size: 2 });
   const large = [...GZIP.slice(0, -4), 0xff, 0xff, 0xff, 0xff];
   assertEquals(read("gzip", large), { complete: true, size: 2 ** 32 - 1 });
 });
 
-test("readCodedFile() takes no other file for gzip", () => {
+test("readCodedFile() rejects other files as gzip", () => {
   assertEquals(read("gzip", []), CUT);
   assertEquals(read("gzip", GZIP.slice(0, 17)), CUT);
   assertEquals(read("gzip", new Array(100).fill(0)), CUT);
@@ -46,7 +46,7 @@ test("readCodedFile() takes no other file for gzip", () => {
   assertEquals(read("gzip", GZIP.with(0, 0x20)), CUT);
 });
 
-test("readCodedFile() goes through the frames of a zstd file to its end", () => {
+test("readCodedFile() reads the frames of a zstd file to its end", () => {
   // Single segment, size of one byte; without a checksum, and with one.
   const frame = [...MAGIC, 0x20, 3, ...block(true, [1, 2, 3])];
   assertEquals(read("zstd", frame), { complete: true, size: 3 });
@@ -69,16 +69,16 @@ test("readCodedFile() goes through the frames of a zstd file to its end", () => 
     assertEquals(read("zstd", file.slice(0, -1)), CUT);
     assertEquals(read("zstd", [...file, 0]), CUT);
   }
-  // A run: a length, and one byte.
+  // A run-length block: a length, and one byte.
   const run = [...MAGIC, 0x20, 5, (5 << 3) | 3, 0, 0, 65];
   assertEquals(read("zstd", run), { complete: true, size: 5 });
-  // Frames one after the other, one of them to be skipped.
+  // Several frames, one of which is skippable.
   const skipped = [0x5a, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 9, 9];
   const several = [...frame, ...skipped, ...checked];
   assertEquals(read("zstd", several), { complete: true, size: 6 });
 });
 
-test("readCodedFile() notices where a zstd file is cut, or none", () => {
+test("readCodedFile() detects truncated and invalid zstd files", () => {
   const file = [
     ...[...MAGIC, 0x24, 6],
     ...block(false, [1, 2, 3], 2),
@@ -90,10 +90,10 @@ test("readCodedFile() notices where a zstd file is cut, or none", () => {
     assertEquals(read("zstd", file.slice(0, length)), CUT, String(length));
   }
   assertEquals(read("zstd", new Array(100).fill(0)), CUT);
-  // A kind of block that there is not.
+  // An undefined block type.
   assertEquals(read("zstd", [...MAGIC, 0x20, 0, 7, 0, 0]), CUT);
 });
 
-test("readCodedFile() can't tell of a Brotli file", () => {
+test("readCodedFile() treats every Brotli file as complete", () => {
   assertEquals(read("br", [1]), { complete: true, size: undefined });
 });

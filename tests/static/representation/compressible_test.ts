@@ -1,11 +1,10 @@
 import { assertEquals } from "@std/assert";
 import {
   isCompressible,
-  MIN_COMPRESSED_SIZE,
 } from "../../../handlers/static/representation/compressible.ts";
 
 Deno.test({
-  name: "isCompressible() takes text, code, markup and raw media",
+  name: "isCompressible() is true for text, code, markup and raw media",
   permissions: "none",
   fn() {
     for (
@@ -27,13 +26,12 @@ Deno.test({
         "font/ttf",
         "font/otf",
       ]
-    ) assertEquals(isCompressible(type, 100_000), true, type);
+    ) assertEquals(isCompressible(type), true, type);
   },
 });
 
 Deno.test({
-  name:
-    "isCompressible() leaves alone what is compressed by nature, or unknown",
+  name: "isCompressible() is false for compressed formats and unknown types",
   permissions: "none",
   fn() {
     for (
@@ -57,19 +55,6 @@ Deno.test({
         "text",
         "json",
       ]
-    ) assertEquals(isCompressible(type, 100_000), false, type);
-  },
-});
-
-Deno.test({
-  name: "isCompressible() wants a minimum size",
-  permissions: "none",
-  fn() {
-    const least = MIN_COMPRESSED_SIZE;
-    assertEquals(isCompressible("text/css", least - 1), false);
-    assertEquals(isCompressible("text/css", least), true);
-    assertEquals(isCompressible("text/css", 10, 10), true);
-    assertEquals(isCompressible("text/css", 0, 0), true);
-    assertEquals(isCompressible("image/png", least, 0), false);
+    ) assertEquals(isCompressible(type), false, type);
   },
 });

@@ -8,7 +8,7 @@ function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-/** Bytes that look like chance, the same each time. */
+/** Pseudo-random bytes, the same each time. */
 function bytesOf(length: number): Uint8Array<ArrayBuffer> {
   let state = 1;
   return Uint8Array.from({ length }, () => {
@@ -17,18 +17,18 @@ function bytesOf(length: number): Uint8Array<ArrayBuffer> {
   });
 }
 
-test("hashContent() gives 32 hexadecimal digits, always the same ones", () => {
+test("hashContent() returns 32 hexadecimal digits, always the same", () => {
   const bytes = bytesOf(1_000);
   assertMatch(hashContent(bytes), /^[0-9a-f]{32}$/);
   assertEquals(hashContent(bytes), hashContent(bytes.slice()));
-  // Tags that clients keep must not change with the next version without need.
+  // Clients keep tags, so new versions must not change them without need.
   assertEquals(
     hashContent(new TextEncoder().encode("hello")),
     "a812c9686ada86012f5e2684e2fffd80",
   );
 });
 
-test("hashContent() tells any two short contents of zeros and one other byte apart", () => {
+test("hashContent() distinguishes short contents of zeros and one other byte", () => {
   const seen = new Set<string>();
   let count = 0;
   for (let length = 0; length < 70; length++) {
@@ -47,7 +47,7 @@ test("hashContent() tells any two short contents of zeros and one other byte apa
   assertEquals(seen.size, count);
 });
 
-test("hashContent() changes about half of its bits with any bit, in each half of the hash", () => {
+test("hashContent() changes about half of its bits with any input bit, in each half of the hash", () => {
   const bytes = bytesOf(100);
   const before = BigInt("0x" + hashContent(bytes));
   for (let bit = 0; bit < bytes.length * 8; bit++) {
@@ -59,7 +59,7 @@ test("hashContent() changes about half of its bits with any bit, in each half of
   }
 });
 
-test("hashContent() notices words that change places", () => {
+test("hashContent() detects swapped words", () => {
   const bytes = bytesOf(64);
   const seen = new Set([hashContent(bytes)]);
   for (let first = 0; first < 64; first += 4) {
@@ -73,7 +73,7 @@ test("hashContent() notices words that change places", () => {
   assertEquals(seen.size, 1 + 16 * 15 / 2);
 });
 
-test("ContentHash gives the same for all pieces, wherever they lie in memory", () => {
+test("ContentHash returns the same for any pieces, at any memory offset", () => {
   const bytes = bytesOf(1_000);
   const whole = hashContent(bytes);
   for (const size of [1, 3, 7, 15, 16, 17, 31, 32, 33, 64, 333, 999]) {

@@ -17,7 +17,7 @@ function checkRows(rows: readonly (readonly [string, string])[]): void {
   }
 }
 
-test("compileTypes() adds the charset to text", () => {
+test("compileTypes() adds a charset to text", () => {
   checkRows([
     ["index.html", "text/html; charset=utf-8"],
     ["a/b/INDEX.HTM", "text/html; charset=utf-8"],
@@ -34,7 +34,7 @@ test("compileTypes() adds the charset to text", () => {
   ]);
 });
 
-test("compileTypes() adds no charset to what names its encoding or has but one", () => {
+test("compileTypes() adds no charset to types that declare or imply their encoding", () => {
   checkRows([
     ["data.json", "application/json"],
     ["app.js.map", "application/json"],
@@ -47,7 +47,7 @@ test("compileTypes() adds no charset to what names its encoding or has but one",
   ]);
 });
 
-test("compileTypes() knows what browsers load", () => {
+test("compileTypes() has the types that browsers require", () => {
   checkRows([
     ["a.png", "image/png"],
     ["a.avif", "image/avif"],
@@ -81,7 +81,7 @@ test("compileTypes() shows source code as text", () => {
   ]);
 });
 
-test("compileTypes() takes compressed files for what they are", () => {
+test("compileTypes() returns the types of compressed files, not of their content", () => {
   checkRows([
     ["a.tar.gz", "application/gzip"],
     ["a.js.gz", "application/gzip"],
@@ -92,7 +92,7 @@ test("compileTypes() takes compressed files for what they are", () => {
   ]);
 });
 
-test("compileTypes() has one type for what it does not know", () => {
+test("compileTypes() has one type for unknown extensions", () => {
   const unknown = ["a", "a.", "a.b/c", "a.unheard-of", ".html", "a.__proto__"];
   for (const name of [...unknown, "a.constructor", ""]) {
     assertEquals(compileTypes()(name), "application/octet-stream", name);
@@ -103,7 +103,7 @@ test("compileTypes() has one type for what it does not know", () => {
   }
 });
 
-test("compileTypes() takes the user's types first, as they stand", () => {
+test("compileTypes() prefers the user's types, unchanged", () => {
   const typeOf = compileTypes({
     types: {
       ".HTML": "text/html; charset=latin1",
@@ -119,7 +119,7 @@ test("compileTypes() takes the user's types first, as they stand", () => {
   assertEquals(typeOf("a.css"), "text/css; charset=utf-8");
 });
 
-test("compileTypes() takes types by the longest end of a name, or by the name", () => {
+test("compileTypes() finds types by the longest extension, or by the name", () => {
   const typeOf = compileTypes({
     types: {
       "apple-app-site-association": "application/json",
@@ -154,7 +154,7 @@ test("compileTypes() takes types by the longest end of a name, or by the name", 
   }
 });
 
-test("compileTypes() and compileCodings() agree on files that are coded already", () => {
+test("compileTypes() and compileCodings() agree on coded files", () => {
   const types = {
     ".wasm.br": { type: "application/wasm", coding: "br" },
     ".gz": { coding: "gzip" },
@@ -171,7 +171,7 @@ test("compileTypes() and compileCodings() agree on files that are coded already"
     ["x.gz", "application/octet-stream", "gzip"],
     ["data.unityweb", "application/x-unity", "gzip"],
     ["a.js.zst", "text/javascript; charset=utf-8", "zstd"],
-    // Others stay what they are.
+    // Others are unchanged.
     ["x.tar.gz", "application/gzip", undefined],
     ["b.js.zst", "application/zstd", undefined],
     ["x.js.br", "application/octet-stream", undefined],
@@ -191,7 +191,7 @@ test("compileTypes() and compileCodings() agree on files that are coded already"
   );
 });
 
-test("compileTypes() has CPython's type for each extension that CPython knows, or a registered one", () => {
+test("compileTypes() has CPython's type, or a registered one, for each extension that CPython knows", () => {
   const typeOf = compileTypes();
   const essence = (name: string) => typeOf(name).split(";")[0]!;
   assert(CPYTHON_TYPES.size > 150);
@@ -202,7 +202,7 @@ test("compileTypes() has CPython's type for each extension that CPython knows, o
   }
 });
 
-test("compileTypes() refuses malformed types and extensions", () => {
+test("compileTypes() throws for malformed types and extensions", () => {
   const malformed = ["", ".", "..a", "a.", "a..b", "a/b", "a b", "a\\b"];
   for (const name of malformed) {
     assertThrows(
@@ -226,7 +226,7 @@ test("compileTypes() refuses malformed types and extensions", () => {
   assertThrows(() => compileTypes({ defaultType: "" }), TypeError);
 });
 
-test("checkMediaType() takes media types alone", () => {
+test("checkMediaType() accepts only media types", () => {
   for (
     const type of [
       "a/b",

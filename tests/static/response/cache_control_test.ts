@@ -5,7 +5,7 @@ function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-test("compileCacheRules() expands short words and numbers", () => {
+test("compileCacheRules() expands short forms and numbers", () => {
   const rows: [string, string][] = [
     ["immutable", "public, max-age=31536000, immutable"],
     [" immutable ", "public, max-age=31536000, immutable"],
@@ -27,7 +27,7 @@ test("compileCacheRules() expands short words and numbers", () => {
   }
 });
 
-test("compileCacheRules() takes the first rule that matches", () => {
+test("compileCacheRules() uses the first rule that matches", () => {
   const valueFor = compileCacheRules([
     "assets/old/**=no-store",
     "assets/**=immutable",
@@ -51,7 +51,7 @@ test("compileCacheRules() takes the first rule that matches", () => {
   assertEquals(compileCacheRules(["**=no-cache"])(""), "no-cache");
 });
 
-test("compileCacheRules() refuses malformed rules", () => {
+test("compileCacheRules() throws for malformed rules", () => {
   for (
     const rule of [
       "",

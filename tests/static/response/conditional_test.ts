@@ -24,7 +24,7 @@ function evaluate(
   fields: Fields,
   validators: typeof STRONG | typeof UNDATED = STRONG,
 ): Verdict {
-  // Not Headers, which would refuse or trim some of the values below.
+  // Not Headers, which would reject or trim some of the values below.
   const get = (name: string) => fields[name] ?? null;
   return evaluatePreconditions(method, { get }, validators);
 }
@@ -52,7 +52,7 @@ test("evaluatePreconditions() compares If-None-Match weakly", () => {
   }
 });
 
-test("evaluatePreconditions() takes a malformed If-None-Match to match nothing", () => {
+test("evaluatePreconditions() proceeds for a malformed If-None-Match", () => {
   for (const list of ["a", '"a', '"x", a', '"a" "b"', "", '*, "a"', "\0"]) {
     assertEquals(evaluate("GET", { "If-None-Match": list }), "proceed", list);
   }
@@ -71,7 +71,7 @@ test("evaluatePreconditions() compares If-Match strongly", () => {
   assertEquals(evaluate("GET", { "If-Match": "*" }, WEAK), "proceed");
 });
 
-test("evaluatePreconditions() compares dates by the second", () => {
+test("evaluatePreconditions() compares dates with one-second precision", () => {
   const rows: [string, string, Verdict][] = [
     ["If-Modified-Since", SAME, "not modified"],
     ["If-Modified-Since", AFTER, "not modified"],
@@ -88,7 +88,7 @@ test("evaluatePreconditions() compares dates by the second", () => {
   }
 });
 
-test("evaluatePreconditions() reads all three forms of a date", () => {
+test("evaluatePreconditions() parses all three date formats", () => {
   for (
     const date of [
       SAME,
@@ -104,7 +104,7 @@ test("evaluatePreconditions() reads all three forms of a date", () => {
   }
 });
 
-test("evaluatePreconditions() ignores what is no date", () => {
+test("evaluatePreconditions() ignores malformed dates", () => {
   for (
     const date of [
       "",
@@ -132,20 +132,20 @@ test("evaluatePreconditions() ignores dates for a file without one", () => {
   );
 });
 
-test("evaluatePreconditions() reads If-Modified-Since for GET and HEAD alone", () => {
+test("evaluatePreconditions() uses If-Modified-Since only for GET and HEAD", () => {
   assertEquals(evaluate("PUT", { "If-Modified-Since": AFTER }), "proceed");
 });
 
-test("evaluatePreconditions() goes by the order of RFC 9110 13.2.2", () => {
+test("evaluatePreconditions() follows the order of RFC 9110 §13.2.2", () => {
   const rows: [Fields, Verdict][] = [
-    // If-Match stands before If-Unmodified-Since, whatever that says.
+    // If-Match overrides If-Unmodified-Since.
     [{ "If-Match": '"a"', "If-Unmodified-Since": BEFORE }, "proceed"],
     [{ "If-Match": '"x"', "If-Unmodified-Since": AFTER }, "failed"],
-    // If-None-Match stands before If-Modified-Since, even a malformed one.
+    // If-None-Match overrides If-Modified-Since, even if it is malformed.
     [{ "If-None-Match": '"x"', "If-Modified-Since": AFTER }, "proceed"],
     [{ "If-None-Match": "x", "If-Modified-Since": AFTER }, "proceed"],
     [{ "If-None-Match": '"a"', "If-Modified-Since": BEFORE }, "not modified"],
-    // The first pair stands before the second one.
+    // The first pair precedes the second.
     [{ "If-Match": '"x"', "If-None-Match": '"a"' }, "failed"],
     [{ "If-Match": '"a"', "If-None-Match": '"a"' }, "not modified"],
     [{ "If-Match": '"a"', "If-Modified-Since": SAME }, "not modified"],
@@ -161,7 +161,7 @@ test("evaluatePreconditions() goes by the order of RFC 9110 13.2.2", () => {
   }
 });
 
-test("ifRangeHolds() takes the same strong tag alone", () => {
+test("ifRangeHolds() accepts only the same strong tag", () => {
   assert(ifRangeHolds(null, STRONG, NOW));
   assert(ifRangeHolds('"a"', STRONG, NOW));
   for (
@@ -173,7 +173,7 @@ test("ifRangeHolds() takes the same strong tag alone", () => {
   assertEquals(ifRangeHolds('"a"', WEAK, NOW), false);
 });
 
-test("ifRangeHolds() takes exactly the date of a file that has settled", () => {
+test("ifRangeHolds() accepts only the exact date of a file that has settled", () => {
   assert(ifRangeHolds(SAME, STRONG, NOW));
   assert(ifRangeHolds("Sun Nov  6 08:49:37 1994", STRONG, NOW));
   assertEquals(ifRangeHolds(BEFORE, STRONG, NOW), false);
@@ -185,7 +185,7 @@ test("ifRangeHolds() takes exactly the date of a file that has settled", () => {
   assertEquals(ifRangeHolds(SAME, STRONG, (MODIFIED - 60) * 1000), false);
 });
 
-test("NOT_MODIFIED_FIELDS names what RFC 9110 15.4.5 wants of a 304", () => {
+test("NOT_MODIFIED_FIELDS has the fields that RFC 9110 §15.4.5 requires", () => {
   for (const name of ["date", "etag", "vary", "cache-control", "expires"]) {
     assert(NOT_MODIFIED_FIELDS.has(name));
   }

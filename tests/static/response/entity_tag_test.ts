@@ -16,7 +16,7 @@ function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-test("makeEntityTag() is made of size and time", () => {
+test("makeEntityTag() uses size and time", () => {
   assertEquals(makeEntityTag(FILE, LATER), '"1024-1700000000123"');
   const tags = new Set([
     makeEntityTag(FILE, LATER),
@@ -33,7 +33,7 @@ test("makeEntityTag() is strong once the file has settled", () => {
   assert(makeEntityTag(FILE, settled - 1).startsWith('W/"'));
 });
 
-test("makeEntityTag() never repeats a tag given while the file may change unseen", () => {
+test("makeEntityTag() never repeats a tag while the file may change unnoticed", () => {
   const first = parseEntityTags(makeEntityTag(FILE, FILE.mtimeMs));
   const second = parseEntityTags(makeEntityTag(FILE, FILE.mtimeMs + 1));
   const settled = parseEntityTags(makeEntityTag(FILE, LATER));
@@ -41,17 +41,17 @@ test("makeEntityTag() never repeats a tag given while the file may change unseen
   assertNotEquals(first, settled);
 });
 
-test("makeEntityTag() is weak and steady for a time in the future", () => {
+test("makeEntityTag() is weak and stable for a time in the future", () => {
   const early = FILE.mtimeMs - 1_000_000;
   assertEquals(makeEntityTag(FILE, early), makeEntityTag(FILE, early + 1));
   assert(makeEntityTag(FILE, early).startsWith('W/"'));
 });
 
-test("makeEntityTag() is weak where the time is unknown", () => {
+test("makeEntityTag() is weak if the time is unknown", () => {
   assertEquals(makeEntityTag({ size: 5, mtimeMs: null }, LATER), 'W/"5"');
 });
 
-test("makeEntityTag() makes tags that parseEntityTags() reads, whatever the numbers", () => {
+test("makeEntityTag() makes tags that parseEntityTags() parses, for any numbers", () => {
   for (const mtimeMs of [0, -1, -86_400_000.5, 0.25, 8.64e15, null]) {
     for (const now of [0, 1, LATER]) {
       for (const size of [0, Number.MAX_SAFE_INTEGER]) {
@@ -63,7 +63,7 @@ test("makeEntityTag() makes tags that parseEntityTags() reads, whatever the numb
   }
 });
 
-test("codedEntityTag() is another tag for each coding, weak if the bytes are made anew", () => {
+test("codedEntityTag() is different for each coding, and weak if the bytes are made on the fly", () => {
   assertEquals(codedEntityTag('"a"', "gzip", false), '"a-gzip"');
   assertEquals(codedEntityTag('"a"', "br", false), '"a-br"');
   assertEquals(codedEntityTag('"a"', "gzip", true), 'W/"a-gzip"');
@@ -75,7 +75,7 @@ const A = { weak: false, opaque: "a" };
 const WEAK_A = { weak: true, opaque: "a" };
 const B = { weak: false, opaque: "b" };
 
-test("parseEntityTags() reads lists", () => {
+test("parseEntityTags() parses lists", () => {
   const rows = [
     ['"a"', [A]],
     ['W/"a"', [WEAK_A]],
@@ -96,7 +96,7 @@ test("parseEntityTags() reads lists", () => {
   }
 });
 
-test("parseEntityTags() gives undefined for what is malformed", () => {
+test("parseEntityTags() returns undefined for malformed values", () => {
   const values = [
     "",
     " ",
@@ -126,7 +126,7 @@ test("parseEntityTags() gives undefined for what is malformed", () => {
   }
 });
 
-test("parseEntityTags() takes time in proportion to its input", () => {
+test("parseEntityTags() takes time proportional to its input", () => {
   const start = performance.now();
   for (
     const value of [
@@ -141,7 +141,7 @@ test("parseEntityTags() takes time in proportion to its input", () => {
   assert(performance.now() - start < 5_000);
 });
 
-test("parseEntityTag() reads one tag and nothing else", () => {
+test("parseEntityTag() accepts exactly one tag", () => {
   assertEquals(parseEntityTag('"a"'), A);
   assertEquals(parseEntityTag('W/"a"'), WEAK_A);
   for (const value of ["", "*", "a", '"a', '"a", "b"', '"a", "a"']) {
@@ -149,7 +149,7 @@ test("parseEntityTag() reads one tag and nothing else", () => {
   }
 });
 
-test("strongMatch() wants two strong tags of the same text", () => {
+test("strongMatch() requires two strong tags with the same text", () => {
   assertEquals(strongMatch(A, { ...A }), true);
   assertEquals(strongMatch(A, B), false);
   assertEquals(strongMatch(A, WEAK_A), false);
@@ -157,7 +157,7 @@ test("strongMatch() wants two strong tags of the same text", () => {
   assertEquals(strongMatch(WEAK_A, WEAK_A), false);
 });
 
-test("weakMatch() compares the text alone", () => {
+test("weakMatch() compares only the text", () => {
   assertEquals(weakMatch(A, WEAK_A), true);
   assertEquals(weakMatch(WEAK_A, WEAK_A), true);
   assertEquals(weakMatch(WEAK_A, B), false);

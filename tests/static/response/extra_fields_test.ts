@@ -5,7 +5,7 @@ import {
 } from "../../../handlers/static/response/extra_fields.ts";
 
 Deno.test({
-  name: "faultOfField() finds what can't be sent with every file",
+  name: "faultOfField() reports fields that can't be sent with every file",
   permissions: "none",
   fn() {
     const rows: [name: string, value: string, fault: string | undefined][] = [
@@ -13,12 +13,20 @@ Deno.test({
       ["Cache-Control", "no-store", undefined],
       ["Vary", "Cookie", undefined],
       ["X-A", "\xe9\t", undefined],
-      ["", "1", '"" is no name of a field'],
-      ["X A", "1", '"X A" is no name of a field'],
-      ["Content-Type", "a/b", "Content-Type is told by each answer itself"],
-      ["eTag", "1", "eTag is told by each answer itself"],
-      ["content-length", "1", "content-length is told by each answer itself"],
-      ["Date", "1", "Date is told by each answer itself"],
+      ["", "1", '"" is not a valid header name'],
+      ["X A", "1", '"X A" is not a valid header name'],
+      [
+        "Content-Type",
+        "a/b",
+        "Content-Type must not be set: it differs for each response",
+      ],
+      ["eTag", "1", "eTag must not be set: it differs for each response"],
+      [
+        "content-length",
+        "1",
+        "content-length must not be set: it differs for each response",
+      ],
+      ["Date", "1", "Date must not be set: it differs for each response"],
     ];
     for (const [name, value, fault] of rows) {
       assertEquals(faultOfField(name, value), fault, name);
@@ -26,14 +34,14 @@ Deno.test({
     for (const value of ["a\r\nb: c", "a\n", "\0", "\u20ac"]) {
       assertEquals(
         faultOfField("X-A", value),
-        "the value of X-A holds a line end or a character outside latin-1",
+        "the value of X-A contains a line break or a character outside Latin-1",
       );
     }
   },
 });
 
 Deno.test({
-  name: "sortExtraFields() sorts by what replaces, varies, or goes with a 304",
+  name: "sortExtraFields() separates Vary and the fields of a 304",
   permissions: "none",
   fn() {
     const extra = sortExtraFields([

@@ -9,7 +9,7 @@ function words(text: string): string[] {
   return text === "" ? [] : text.split(" ");
 }
 
-/** Checks which of some paths a glob matches. */
+/** Checks which paths a glob matches. */
 function check(glob: string, yes: string, no: string): void {
   const matches = compileGlob(glob);
   for (const path of words(yes)) {
@@ -20,7 +20,7 @@ function check(glob: string, yes: string, no: string): void {
   }
 }
 
-test("compileGlob() matches a glob without slash against the last name", () => {
+test("compileGlob() matches a glob without a slash against the last name", () => {
   check("*.js", "a.js .js a/b/c.js a.b.js", "a.jsx a.js/b js a.JS");
   check("index.html", "index.html a/index.html", "a.html index.html/a");
   check("*", "a a/b .hidden", "");
@@ -37,7 +37,7 @@ test("compileGlob() matches a glob with a slash from the root", () => {
   check("a/*/c", "a/b/c", "a/c a/b/b/c");
 });
 
-test("compileGlob() takes any number of segments for two stars", () => {
+test("compileGlob() matches any number of segments with two stars", () => {
   check(
     "assets/**",
     "assets/a assets/a/b",
@@ -55,7 +55,7 @@ test("compileGlob() takes any number of segments for two stars", () => {
   check("a/x**", "a/x a/xy", "a/x/y a/y");
 });
 
-test("compileGlob() knows sets of characters", () => {
+test("compileGlob() supports character sets", () => {
   check("[abc].x", "a.x b.x", "d.x ab.x .x");
   check("[a-c0-9]x", "bx 5x", "dx -x");
   check("[!a-c]x", "dx -x", "ax x");
@@ -67,7 +67,7 @@ test("compileGlob() knows sets of characters", () => {
   check("[{]x", "{x", "x");
 });
 
-test("compileGlob() knows alternatives", () => {
+test("compileGlob() supports alternatives", () => {
   check("*.{js,css}", "a.js b/a.css", "a.jscss a.html");
   check("{a,b}/{c,d}", "a/c b/d", "a/b c");
   check("a{,b}c", "ac abc", "abbc");
@@ -79,20 +79,20 @@ test("compileGlob() knows alternatives", () => {
   check("{[,],x}", ", x", "[");
 });
 
-test("compileGlob() takes an escaped character as it is", () => {
+test("compileGlob() matches an escaped character literally", () => {
   check("\\*", "*", "a");
   check("a\\?", "a?", "ab");
   check("\\{a,b\\}", "{a,b}", "a b");
   check("\\[a]", "[a]", "a");
 });
 
-test("compileGlob() takes characters beyond the basic plane for one", () => {
+test("compileGlob() treats characters beyond U+FFFF as one", () => {
   check("?.png", "\u{1f600}.png \xe9.png", "\u{1f600}\u{1f600}.png");
   check("\u{1f600}*", "\u{1f600}.png", "\u{1f601}.png");
   check("[\u{1f600}-\u{1f610}]\\\u{1f600}", "\u{1f601}\u{1f600}", "a\u{1f600}");
 });
 
-test("compileGlob() refuses what is malformed", () => {
+test("compileGlob() throws for malformed globs", () => {
   for (
     const glob of [
       "",
@@ -122,7 +122,7 @@ test("compileGlob() refuses what is malformed", () => {
   }
 });
 
-test("compileGlob() matches long paths in good time", () => {
+test("compileGlob() matches long paths quickly", () => {
   const start = performance.now();
   const path = "a/".repeat(30_000) + "c";
   assertEquals(compileGlob("**/a/**/a/**/a/**/b")(path), false);

@@ -12,17 +12,17 @@ function test(name: string, fn: () => void | Promise<void>): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-test("contentRange() names first byte, last byte and size", () => {
+test("contentRange() has the first byte, the last byte and the size", () => {
   assertEquals(contentRange({ start: 0, length: 1 }, 1), "bytes 0-0/1");
   assertEquals(contentRange({ start: 5, length: 5 }, 10), "bytes 5-9/10");
 });
 
-test("unsatisfiedRange() names the size alone", () => {
+test("unsatisfiedRange() has only the size", () => {
   assertEquals(unsatisfiedRange(0), "bytes */0");
   assertEquals(unsatisfiedRange(47022), "bytes */47022");
 });
 
-test("layOutMultipart() counts the bytes that its parts come to", () => {
+test("layOutMultipart() returns the total length of its parts", () => {
   const content = "0123456789".repeat(100);
   for (
     const slices of [
@@ -43,7 +43,7 @@ test("layOutMultipart() counts the bytes that its parts come to", () => {
   }
 });
 
-test("layOutMultipart() makes a body that a reader of forms can take apart", async () => {
+test("layOutMultipart() makes a body that a form parser accepts", async () => {
   const slices = [{ start: 2, length: 3 }, { start: 7, length: 2 }];
   const { contentType, parts } = layOutMultipart(slices, 10, "text/x", "q");
   const sent = parts.map((part) =>
@@ -51,7 +51,7 @@ test("layOutMultipart() makes a body that a reader of forms can take apart", asy
       ? part
       : "0123456789".slice(part.start, part.start + part.length)
   ).join("")
-    // A form's part needs a name.
+    // A part of a form needs a name.
     .replaceAll("Content-Range:", "Content-Disposition: form-data; name=");
   const form = await new Response(sent, {
     headers: {
@@ -66,7 +66,7 @@ test("makeBoundary() writes each byte as two digits", () => {
   assertEquals(makeBoundary(random), "0014283c5064788ca0b4c8dc");
 });
 
-test("makeBoundary() refuses what makes no good boundary", () => {
+test("makeBoundary() throws for too few or too many bytes", () => {
   for (const length of [0, 11, 36]) {
     assertThrows(
       () => makeBoundary(new Uint8Array(length)),

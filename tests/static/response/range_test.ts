@@ -27,7 +27,7 @@ function test(name: string, rows: readonly Row[]): void {
   });
 }
 
-test("parseRange() reads one range", [
+test("parseRange() parses one range", [
   ["bytes=0-0", 10, "0-0"],
   ["bytes=0-9", 10, "0-9"],
   ["bytes=2-5", 10, "2-5"],
@@ -43,7 +43,7 @@ test("parseRange() reads one range", [
   ["bytes=,1-2,,", 10, "1-2"],
 ]);
 
-test("parseRange() cuts a range at the file's end", [
+test("parseRange() limits a range to the file's end", [
   ["bytes=5-10", 10, "5-9"],
   ["bytes=5-99999999999999999999999999", 10, "5-9"],
   ["bytes=-11", 10, "0-9"],
@@ -56,7 +56,7 @@ test("parseRange() cuts a range at the file's end", [
   ],
 ]);
 
-test("parseRange() finds a range unsatisfiable that the file has no byte of", [
+test("parseRange() returns unsatisfiable if the file has none of the bytes", [
   ["bytes=10-", 10, "416"],
   ["bytes=10-20", 10, "416"],
   ["bytes=-0", 10, "416"],
@@ -65,7 +65,7 @@ test("parseRange() finds a range unsatisfiable that the file has no byte of", [
   ["bytes=10-,-0,20-30", 10, "416"],
 ]);
 
-test("parseRange() ignores what is no range of bytes", [
+test("parseRange() ignores malformed ranges", [
   [null, 10, "none"],
   ["", 10, "none"],
   ["bytes", 10, "none"],
@@ -110,7 +110,7 @@ test("parseRange() keeps several ranges in the order of the request", [
   ["bytes=6-6,2-2,4-4", 10, "6-6 2-2 4-4"],
 ]);
 
-test("parseRange() leaves out the unsatisfiable ones among several", [
+test("parseRange() omits unsatisfiable ranges among several", [
   ["bytes=20-,1-2", 10, "1-2"],
   ["bytes=-0,1-2,30-40", 10, "1-2"],
 ]);
@@ -135,7 +135,7 @@ test("parseRange() ignores ranges that add up to more than the file", [
   ["bytes=" + "0-,".repeat(50), 1_000_000, "none"],
 ]);
 
-test("parseRange() ignores more ranges than it is ready to send", [
+test("parseRange() ignores more than MAX_RANGES ranges", [
   [many(MAX_RANGES), 10_000, manySlices(MAX_RANGES)],
   [many(MAX_RANGES + 1), 10_000, "none"],
 ]);
@@ -150,7 +150,7 @@ function manySlices(count: number): string {
     .join(" ");
 }
 
-test("parseRange() ignores a field of 100 KB without looking into it", [
+test("parseRange() ignores a value of 100 KB without parsing it", [
   ["bytes=" + "1-2,".repeat(25_000), 10, "none"],
   ["bytes=" + " ".repeat(100_000) + "1-2", 10, "none"],
   ["bytes=" + "1".repeat(100_000) + "-", 10, "none"],

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import {
   NO_SNIFF,
   securityHeaders,
@@ -8,7 +8,7 @@ function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-test("securityHeaders() sends nothing unasked", () => {
+test("securityHeaders() returns nothing by default", () => {
   assertEquals(securityHeaders({}), []);
   assertEquals(securityHeaders({ preset: false, isolation: false }), []);
 });
@@ -22,12 +22,12 @@ test("securityHeaders() has a preset", () => {
   ]);
 });
 
-test("securityHeaders() never hands out its own list", () => {
+test("securityHeaders() returns a new array each time", () => {
   securityHeaders({ preset: true }).pop();
   assertEquals(securityHeaders({ preset: true }).length, 4);
 });
 
-test("securityHeaders() isolates by either way of embedding", () => {
+test("securityHeaders() supports both values of Cross-Origin-Embedder-Policy", () => {
   const embedder = (isolation: true | "require-corp" | "credentialless") =>
     Object.fromEntries(
       securityHeaders({ isolation }),
@@ -35,20 +35,4 @@ test("securityHeaders() isolates by either way of embedding", () => {
   assertEquals(embedder(true), "require-corp");
   assertEquals(embedder("require-corp"), "require-corp");
   assertEquals(embedder("credentialless"), "credentialless");
-});
-
-test("securityHeaders() sends what else is asked for", () => {
-  assertEquals(securityHeaders({ resources: "cross-origin", hsts: 60 }), [
-    ["Cross-Origin-Resource-Policy", "cross-origin"],
-    ["Strict-Transport-Security", "max-age=60"],
-  ]);
-  assertEquals(securityHeaders({ hsts: 0 }), [
-    ["Strict-Transport-Security", "max-age=0"],
-  ]);
-});
-
-test("securityHeaders() refuses a time that is none", () => {
-  for (const hsts of [-1, 1.5, NaN, Infinity]) {
-    assertThrows(() => securityHeaders({ hsts }), RangeError, "Cannot ask");
-  }
 });
