@@ -384,7 +384,7 @@ function spellings({ name, short, value, repeatable }: Option): string {
   return repeatable ? `${full} +` : full;
 }
 
-/** One option with what it does, on the same line where there is room. */
+/** Formats an option and its explanation, on one line if they fit. */
 function entry(name: string, explanation: string): string {
   const start = `  ${name}`;
   const indent = " ".repeat(COLUMN);

@@ -19,7 +19,7 @@ const RULES: readonly Rule[] = [
     advice: 'say "response" or "respond"',
     unlessNamed: /\bAnswer\b/,
   },
-  { pattern: /\bwhat is\b(?! wrong)/i, advice: "name the thing" },
+  { pattern: /\bwhat is\b(?! wrong)/, advice: "name the thing" },
   { pattern: /\bwhoever\b/i, advice: "name the client, caller or handler" },
   {
     pattern: /(?<!\bthere )\b(?:is|are|was|were) none\b/i,

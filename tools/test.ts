@@ -1,5 +1,5 @@
 // Runs all tests: `deno task test`. With arguments it is `deno test` with them; without, the
-// files run in batches, several at once, each in a process of its own: `deno test --parallel`
+// files run in batches, several at once, each in a separate process: `deno test --parallel`
 // runs them in threads, which share the working directory, the descriptors and the memory,
 // and of which one that fails without permissions can end them all unseen.
 //
@@ -21,7 +21,7 @@ import {
 
 const IMPORT_MAP = "--import-map=tools/npm_std.json";
 
-/** How long one batch may take, in milliseconds: each test has a limit of its own, so this one is for what hangs. */
+/** How long one batch may take, in milliseconds: each test has its own limit, so this one catches a batch that hangs. */
 const BATCH_TIME = 600_000;
 
 /**
@@ -246,7 +246,7 @@ function writeEntry(folder: string, { name, files }: Batch): string {
   return path;
 }
 
-/** Writes the examples in docs as modules, and a test file that imports each in a test of its own. */
+/** Writes the examples in docs as modules, and a test file that imports each in a separate test. */
 async function writeExamples(folder: string): Promise<string> {
   const exports: Readonly<Record<string, string>> = denoJson.exports;
   const resolve = (specifier: string) =>

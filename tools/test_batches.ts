@@ -24,12 +24,12 @@ interface Plan {
   readonly shared: boolean;
 }
 
-/** For folders without a plan of their own. */
+/** For folders without a plan. */
 const USUAL: Plan = { files: 8, shared: false };
 
 /**
  * Folders that take long come first, so that all cores end at about the same time. The tests of
- * faults wait for processes of their own more than they compute, and want those to respond
+ * faults wait for their own processes more than they compute, and want those to respond
  * soon: they come last, when fewer others run beside them.
  */
 const PLANS: ReadonlyMap<string, Plan> = new Map([

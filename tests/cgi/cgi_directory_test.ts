@@ -5,6 +5,7 @@ import {
   findCgiDirectory,
   type NameRules,
 } from "../../handlers/cgi/cgi_directory.ts";
+import { pureTest } from "../_lib/pure.ts";
 
 const DIRECTORIES = ["/cgi-bin", "scripts/", "/a/b"];
 
@@ -37,22 +38,19 @@ const ROWS: readonly [
 ];
 
 for (const [target, rules, found] of ROWS) {
-  Deno.test({
-    name: `findCgiDirectory() finds ${
+  pureTest(
+    `findCgiDirectory() finds ${
       found?.[0] ?? "nothing"
     } in ${target} with ${rules} rules`,
-    permissions: "none",
-    fn() {
+    () => {
       assertEquals(findCgiDirectory(target, DIRECTORIES, rules), found);
     },
-  });
+  );
 }
 
-Deno.test({
-  name:
-    "findCgiDirectory() throws for Windows aliases and for paths above the root",
-  permissions: "none",
-  fn() {
+pureTest(
+  "findCgiDirectory() throws for Windows aliases and for paths above the root",
+  () => {
     const targets = [
       "/cgi-bin./x",
       "/cgi-bin%20/x",
@@ -72,4 +70,4 @@ Deno.test({
       RangeError,
     );
   },
-});
+);

@@ -2,10 +2,7 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { collapseUrlPath } from "../../handlers/cgi/collapse_path.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name, permissions: "none", fn });
-}
+import { pureTest } from "../_lib/pure.ts";
 
 function assertCollapses(
   rows: readonly (readonly [target: string, path: string])[],
@@ -15,7 +12,7 @@ function assertCollapses(
   }
 }
 
-test("collapseUrlPath() returns the same path for every spelling", () => {
+pureTest("collapseUrlPath() returns the same path for every spelling", () => {
   const spellings = [
     "/cgi-bin/x",
     "cgi-bin/x",
@@ -35,14 +32,14 @@ test("collapseUrlPath() returns the same path for every spelling", () => {
   assertCollapses(spellings.map((spelling) => [spelling, "/cgi-bin/x"]));
 });
 
-test("collapseUrlPath() decodes once", () => {
+pureTest("collapseUrlPath() decodes once", () => {
   assertCollapses([
     ["/cgi-bin/%252e%252e/x", "/cgi-bin/%2e%2e/x"],
     ["/cgi-bin%252fx", "//cgi-bin%2fx"],
   ]);
 });
 
-test("collapseUrlPath() keeps the query unchanged", () => {
+pureTest("collapseUrlPath() keeps the query unchanged", () => {
   assertCollapses([
     ["/cgi-bin/x?a=%2F&/../..//b", "/cgi-bin/x?a=%2F&/../..//b"],
     ["/cgi-bin/x%3Fy?z", "/cgi-bin/x?y?z"],
@@ -52,7 +49,7 @@ test("collapseUrlPath() keeps the query unchanged", () => {
   ]);
 });
 
-test("collapseUrlPath() keeps unusual file names", () => {
+pureTest("collapseUrlPath() keeps unusual file names", () => {
   assertCollapses([
     ["/cgi-bin/...", "/cgi-bin/..."],
     ["/cgi-bin/.x", "/cgi-bin/.x"],
@@ -66,21 +63,24 @@ test("collapseUrlPath() keeps unusual file names", () => {
   ]);
 });
 
-test("collapseUrlPath() throws for every spelling of a path above the root", () => {
-  for (
-    const target of [
-      "/..",
-      "/../cgi-bin/x",
-      "/%2e%2e/cgi-bin/x",
-      "/cgi-bin%2f..%2f../x",
-      "/a/../..?x",
-      "/..#x",
-    ]
-  ) {
-    assertThrows(
-      () => collapseUrlPath(target),
-      RangeError,
-      "Cannot normalize the path: it goes above the root",
-    );
-  }
-});
+pureTest(
+  "collapseUrlPath() throws for every spelling of a path above the root",
+  () => {
+    for (
+      const target of [
+        "/..",
+        "/../cgi-bin/x",
+        "/%2e%2e/cgi-bin/x",
+        "/cgi-bin%2f..%2f../x",
+        "/a/../..?x",
+        "/..#x",
+      ]
+    ) {
+      assertThrows(
+        () => collapseUrlPath(target),
+        RangeError,
+        "Cannot normalize the path: it goes above the root",
+      );
+    }
+  },
+);

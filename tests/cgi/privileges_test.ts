@@ -7,22 +7,18 @@ import {
   scriptUser,
 } from "../../handlers/cgi/privileges.ts";
 import { HEAD, NO_SCRIPTS, serveScripts, test } from "./_scripts.ts";
+import { pureTest } from "../_lib/pure.ts";
 
 const IS_ROOT = !NO_SCRIPTS && Deno.uid() === 0;
 
-/** Defines a test without permissions. */
-function pure(name: string, fn: () => void): void {
-  Deno.test({ name, permissions: "none", fn });
-}
-
-pure("findNobody() finds the numbers of nobody", () => {
+pureTest("findNobody() finds the numbers of nobody", () => {
   assertEquals(
     findNobody("root:x:0:0::/:/bin/sh\nnobody:x:65534:65533:n:/:/x\n"),
     { uid: 65534, gid: 65533 },
   );
 });
 
-pure("findNobody() finds nobody else, and never root", () => {
+pureTest("findNobody() finds nobody else, and never root", () => {
   for (
     const passwd of [
       "",
@@ -37,7 +33,7 @@ pure("findNobody() finds nobody else, and never root", () => {
   ) assertEquals(findNobody(passwd), undefined, passwd);
 });
 
-pure("passedVariables() needs the permission to read what it reads", () => {
+pureTest("passedVariables() needs the permission to read what it reads", () => {
   assertEquals(passedVariables([]), {});
   assertThrows(() => passedVariables(["PATH"]), Deno.errors.NotCapable);
   assertThrows(() => passedVariables("all"), Deno.errors.NotCapable);

@@ -2,10 +2,7 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { parseScriptHead } from "../../handlers/cgi/script_head.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name, permissions: "none", fn });
-}
+import { pureTest } from "../_lib/pure.ts";
 
 /** The status code and reason phrase. */
 function statusOf(block: string): [number, string | undefined] {
@@ -17,28 +14,37 @@ function assertRefused(block: string, message: string): void {
   assertThrows(() => parseScriptHead(block), SyntaxError, message);
 }
 
-test("parseScriptHead() returns the fields in order, with LF or CRLF", () => {
-  for (const end of ["\n", "\r\n"]) {
-    const head = parseScriptHead(
-      ["Content-Type: text/plain", "X-A:1", "X-A:  2 ", "", ""].join(end),
-    );
-    assertEquals(head, {
-      status: 200,
-      reason: undefined,
-      fields: [["Content-Type", "text/plain"], ["X-A", "1"], ["X-A", "2"]],
-      localRedirect: undefined,
-    });
-  }
-});
+pureTest(
+  "parseScriptHead() returns the fields in order, with LF or CRLF",
+  () => {
+    for (const end of ["\n", "\r\n"]) {
+      const head = parseScriptHead(
+        ["Content-Type: text/plain", "X-A:1", "X-A:  2 ", "", ""].join(end),
+      );
+      assertEquals(head, {
+        status: 200,
+        reason: undefined,
+        fields: [["Content-Type", "text/plain"], ["X-A", "1"], ["X-A", "2"]],
+        localRedirect: undefined,
+      });
+    }
+  },
+);
 
-test("parseScriptHead() reads the status from Status or from a leading status line", () => {
-  assertEquals(statusOf("Status: 404 Not here\n\n"), [404, "Not here"]);
-  assertEquals(statusOf("sTATUS: 204\n\n"), [204, undefined]);
-  assertEquals(statusOf("Status: 299 \n\n"), [299, undefined]);
-  assertEquals(statusOf("HTTP/1.1 404 Not here\nX: 1\n\n"), [404, "Not here"]);
-  assertEquals(statusOf("HTTP/1.0 204 None\r\n\r\n"), [204, "None"]);
-  assertEquals(statusOf("Status: 418 T\xe9a\n\n"), [418, "T\xe9a"]);
-});
+pureTest(
+  "parseScriptHead() reads the status from Status or from a leading status line",
+  () => {
+    assertEquals(statusOf("Status: 404 Not here\n\n"), [404, "Not here"]);
+    assertEquals(statusOf("sTATUS: 204\n\n"), [204, undefined]);
+    assertEquals(statusOf("Status: 299 \n\n"), [299, undefined]);
+    assertEquals(statusOf("HTTP/1.1 404 Not here\nX: 1\n\n"), [
+      404,
+      "Not here",
+    ]);
+    assertEquals(statusOf("HTTP/1.0 204 None\r\n\r\n"), [204, "None"]);
+    assertEquals(statusOf("Status: 418 T\xe9a\n\n"), [418, "T\xe9a"]);
+  },
+);
 
 for (
   const status of [
@@ -56,13 +62,16 @@ for (
     "200\tOK",
   ]
 ) {
-  test(`parseScriptHead() rejects the status ${JSON.stringify(status)}`, () => {
-    assertRefused(`Status: ${status}\n\n`, "malformed status");
-    assertRefused(`HTTP/1.1 ${status}\nX: 1\n\n`, "malformed status");
-  });
+  pureTest(
+    `parseScriptHead() rejects the status ${JSON.stringify(status)}`,
+    () => {
+      assertRefused(`Status: ${status}\n\n`, "malformed status");
+      assertRefused(`HTTP/1.1 ${status}\nX: 1\n\n`, "malformed status");
+    },
+  );
 }
 
-test("parseScriptHead() drops the fields that the server sends", () => {
+pureTest("parseScriptHead() drops the fields that the server sends", () => {
   const names = [
     "Connection",
     "DATE",
@@ -78,7 +87,7 @@ test("parseScriptHead() drops the fields that the server sends", () => {
   assertEquals(fields, [["X-First", "1"], ["X-Last", "2"]]);
 });
 
-test("parseScriptHead() returns 302 for a Location on another host", () => {
+pureTest("parseScriptHead() returns 302 for a Location on another host", () => {
   for (
     const location of [
       "http://b.example/x",
@@ -96,12 +105,15 @@ test("parseScriptHead() returns 302 for a Location on another host", () => {
   }
 });
 
-test("parseScriptHead() treats a Location that is a path as a local redirect", () => {
-  assertEquals(parseScriptHead("Location: /x?y\n\n").localRedirect, "/x?y");
-  assertEquals(parseScriptHead("LOCATION:/\n\n").localRedirect, "/");
-});
+pureTest(
+  "parseScriptHead() treats a Location that is a path as a local redirect",
+  () => {
+    assertEquals(parseScriptHead("Location: /x?y\n\n").localRedirect, "/x?y");
+    assertEquals(parseScriptHead("LOCATION:/\n\n").localRedirect, "/");
+  },
+);
 
-test("parseScriptHead() keeps a Location with a Status", () => {
+pureTest("parseScriptHead() keeps a Location with a Status", () => {
   const head = parseScriptHead("Status: 303 See\nLocation: /x\n\n");
   assertEquals(head, {
     status: 303,
@@ -111,14 +123,14 @@ test("parseScriptHead() keeps a Location with a Status", () => {
   });
 });
 
-test("parseScriptHead() drops Content-Length with 205", () => {
+pureTest("parseScriptHead() drops Content-Length with 205", () => {
   assertEquals(
     parseScriptHead("Status: 205\nContent-Length: 5\nX: 1\n\n").fields,
     [["X", "1"]],
   );
 });
 
-test("parseScriptHead() rejects an empty header", () => {
+pureTest("parseScriptHead() rejects an empty header", () => {
   assertRefused("", "the script sent no header");
   assertRefused("\n", "the script sent no header");
   assertRefused("\r\n", "the script sent no header");
@@ -137,7 +149,7 @@ for (
     "<p>: x",
   ]
 ) {
-  test(`parseScriptHead() rejects the line ${JSON.stringify(line)}`, () => {
+  pureTest(`parseScriptHead() rejects the line ${JSON.stringify(line)}`, () => {
     assertRefused(`A: 1\n${line}\n\n`, "the script sent a malformed header");
   });
 }
@@ -156,11 +168,14 @@ for (
     ["five"],
   ]
 ) {
-  test(`parseScriptHead() rejects Content-Length ${JSON.stringify(lengths)}`, () => {
-    const lines = lengths.map((length) => `Content-Length: ${length}\n`);
-    assertRefused(
-      `${lines.join("")}\n`,
-      "the script sent a malformed Content-Length",
-    );
-  });
+  pureTest(
+    `parseScriptHead() rejects Content-Length ${JSON.stringify(lengths)}`,
+    () => {
+      const lines = lengths.map((length) => `Content-Length: ${length}\n`);
+      assertRefused(
+        `${lines.join("")}\n`,
+        "the script sent a malformed Content-Length",
+      );
+    },
+  );
 }

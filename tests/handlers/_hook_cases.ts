@@ -215,7 +215,7 @@ const RESPONSES: readonly {
   },
 ];
 
-/** Hooks with tests of their own. */
+/** Hooks with separate tests. */
 const TESTS: Readonly<Record<string, (tools: Tools) => Promise<void>>> = {
   async "log_message() and log_request() may be overridden"(
     { Files, getTwice },

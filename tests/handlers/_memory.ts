@@ -113,24 +113,6 @@ export function split(response: string): { head: string[]; body: string } {
   };
 }
 
-/** Captures the log until it is disposed. A handler without a server logs synchronously. */
-export function captureLog(): Disposable & { readonly text: string } {
-  const original = Deno.stderr.writeSync;
-  let text = "";
-  Deno.stderr.writeSync = (bytes) => {
-    text += new TextDecoder().decode(bytes);
-    return bytes.length;
-  };
-  return {
-    get text() {
-      return text;
-    },
-    [Symbol.dispose]() {
-      Deno.stderr.writeSync = original;
-    },
-  };
-}
-
 /** A handler with a page for GET and no log, as in CPython's tests. */
 export class PageHandler extends BaseHTTPRequestHandler {
   override protocol_version = "HTTP/1.1";

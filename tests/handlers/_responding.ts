@@ -13,8 +13,8 @@ export class Quiet extends BaseHTTPRequestHandler {
   }
 }
 
-/** A handler that is in the middle of answering a request. */
-export function answering(
+/** A handler that has not yet responded to its request. */
+export function responding(
   method = "GET",
   version = "HTTP/1.1",
 ): InMemory<Quiet> {

@@ -3,7 +3,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { BaseHTTPRequestHandler } from "../../handlers/mod.ts";
 import { HTTPStatus } from "../../status.ts";
-import { answerOne, captureLog, inMemory } from "./_memory.ts";
+import { captureLog } from "../_lib/captured_log.ts";
+import { answerOne, inMemory } from "./_memory.ts";
 
 class Logging extends BaseHTTPRequestHandler {
   override log_date_time_string() {

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { mediaType } from "../../handlers/media_types.ts";
+import { pureTest } from "../_lib/pure.ts";
 
 const TYPES: readonly [extension: string, type: string | undefined][] = [
   // From @std/media-types.
@@ -31,11 +32,7 @@ const TYPES: readonly [extension: string, type: string | undefined][] = [
 ];
 
 for (const [extension, type] of TYPES) {
-  Deno.test({
-    name: `mediaType(${JSON.stringify(extension)}) is ${type}`,
-    permissions: "none",
-    fn() {
-      assertEquals(mediaType(extension), type);
-    },
+  pureTest(`mediaType(${JSON.stringify(extension)}) is ${type}`, () => {
+    assertEquals(mediaType(extension), type);
   });
 }

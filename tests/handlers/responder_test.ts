@@ -11,11 +11,11 @@ import {
 import { BaseHTTPRequestHandler } from "../../handlers/mod.ts";
 import { HTTPStatus } from "../../status.ts";
 import { answerOne, inMemory, split } from "./_memory.ts";
-import { answering, Quiet } from "./_responding.ts";
+import { Quiet, responding } from "./_responding.ts";
 
 // behaviours 47, 49
 Deno.test("send_response() adds the status line, Server and Date, in this order", () => {
-  const { handler, wfile } = answering();
+  const { handler, wfile } = responding();
   handler.send_response(200);
   handler.send_header("Content-Type", "text/plain");
   handler.end_headers();
@@ -36,7 +36,7 @@ Deno.test("send_response() takes a reason, a known member and an unknown code", 
     [999, undefined, "HTTP/1.1 999 "], // behaviour 17
   ];
   for (const [code, message, line] of rows) {
-    const { handler, wfile } = answering();
+    const { handler, wfile } = responding();
     handler.send_response(code, message);
     handler.end_headers();
     assertEquals(split(wfile.calls.join("")).head[0], line);
@@ -46,7 +46,7 @@ Deno.test("send_response() takes a reason, a known member and an unknown code", 
 // behaviour 49
 Deno.test("the status line has the handler's version, not the request's", () => {
   for (const version of ["HTTP/1.0", "HTTP/1.1", ""]) {
-    const { handler, wfile } = answering("GET", version);
+    const { handler, wfile } = responding("GET", version);
     handler.protocol_version = "HTTP/1.0";
     handler.send_response_only(200);
     handler.end_headers();
@@ -54,8 +54,8 @@ Deno.test("the status line has the handler's version, not the request's", () => 
   }
 });
 
-Deno.test("an answer to HTTP/0.9 has no head", () => {
-  const { handler, wfile } = answering("GET", "HTTP/0.9");
+Deno.test("a response to HTTP/0.9 has no head", () => {
+  const { handler, wfile } = responding("GET", "HTTP/0.9");
   handler.send_response(200);
   handler.send_header("Content-Type", "text/plain");
   handler.end_headers();
@@ -66,7 +66,7 @@ Deno.test("an answer to HTTP/0.9 has no head", () => {
 
 // behaviour 39
 Deno.test("send_response_only() writes nothing before end_headers(), which writes once", () => {
-  const { handler, wfile } = answering();
+  const { handler, wfile } = responding();
   handler.send_response_only(418);
   assertEquals(wfile.calls.length, 0);
   handler.end_headers();
@@ -75,7 +75,7 @@ Deno.test("send_response_only() writes nothing before end_headers(), which write
 
 // behaviour 40
 Deno.test("send_header() gathers lines, which end_headers() writes at once", () => {
-  const { handler, wfile } = answering();
+  const { handler, wfile } = responding();
   handler.send_header("Foo", "foo");
   handler.send_header("bar", "bar");
   assertEquals(wfile.calls.length, 0);
@@ -95,14 +95,14 @@ const UNSENDABLE: readonly string[] = [
 
 Deno.test("a value or a reason with CR, LF, NUL or beyond latin-1 is a TypeError before anything is written (differs from CPython)", () => {
   for (const text of UNSENDABLE) {
-    const { handler, wfile } = answering();
+    const { handler, wfile } = responding();
     assertThrows(() => handler.send_response(200, text), TypeError);
     assertThrows(() => handler.send_response_only(200, text), TypeError);
     handler.send_response(200);
     assertThrows(() => handler.send_header("X-A", text), TypeError);
     assertThrows(() => handler.send_header(text, "a"), TypeError);
     assertEquals(wfile.calls, []);
-    // What was refused leaves no trace in what is sent.
+    // A rejected field is not sent.
     handler.end_headers();
     assertEquals(
       wfile.calls.join(""),
@@ -113,7 +113,7 @@ Deno.test("a value or a reason with CR, LF, NUL or beyond latin-1 is a TypeError
 
 Deno.test("send_error() shows a message in its page that can't be sent in the status line", () => {
   for (const text of UNSENDABLE) {
-    const { handler, wfile } = answering();
+    const { handler, wfile } = responding();
     handler.send_error(500, `a${text}<b>`);
     const [head, page] = wfile.calls.join("").split("\r\n\r\n");
     assertMatch(
@@ -126,14 +126,14 @@ Deno.test("send_error() shows a message in its page that can't be sent in the st
 
 // behaviour 19
 Deno.test("send_header() sends latin-1 as one byte a character", () => {
-  const { handler, wfile } = answering();
+  const { handler, wfile } = responding();
   handler.send_header("X-Special", "D\xe4ngerous Mind");
   handler.end_headers();
   assertEquals(wfile.calls, ["X-Special: D\xe4ngerous Mind\r\n\r\n"]);
 });
 
 Deno.test("send_header() takes a number", () => {
-  const { handler, wfile } = answering();
+  const { handler, wfile } = responding();
   handler.send_header("Content-Length", 12);
   handler.end_headers();
   assertEquals(wfile.calls, ["Content-Length: 12\r\n\r\n"]);
@@ -153,7 +153,7 @@ Deno.test("send_header('Connection') decides about the connection, and close win
   ];
   for (const [name, value, closes] of rows) {
     for (const before of [true, false]) {
-      const { handler } = answering();
+      const { handler } = responding();
       handler.close_connection = before;
       handler.send_header(name, value);
       assertEquals(handler.close_connection, closes ?? before, value);
@@ -161,8 +161,8 @@ Deno.test("send_header('Connection') decides about the connection, and close win
   }
 });
 
-Deno.test("flush_headers() sends the lines so far, after which there is no other answer", () => {
-  const { handler, wfile } = answering();
+Deno.test("flush_headers() sends the lines so far, and no other response may follow", () => {
+  const { handler, wfile } = responding();
   handler.flush_headers();
   assertEquals(wfile.calls, []);
   handler.send_response_only(200);
@@ -174,8 +174,8 @@ Deno.test("flush_headers() sends the lines so far, after which there is no other
   assertEquals(wfile.calls.slice(1), ["X-A: a\r\n\r\n"]);
 });
 
-Deno.test("a second answer to one request is a TypeError (differs from CPython)", () => {
-  const { handler, wfile } = answering();
+Deno.test("a second response to one request is a TypeError (differs from CPython)", () => {
+  const { handler, wfile } = responding();
   handler.send_response_only(200);
   handler.end_headers();
   const calls = wfile.calls.length;
@@ -185,7 +185,7 @@ Deno.test("a second answer to one request is a TypeError (differs from CPython)"
 });
 
 Deno.test("lines that are added after the head are sent as part of the body, as in CPython", () => {
-  const { handler, wfile } = answering();
+  const { handler, wfile } = responding();
   handler.send_response_only(200);
   handler.end_headers();
   handler.send_header("Content-Type", "image/jpeg");
@@ -199,7 +199,7 @@ Deno.test("lines that are added after the head are sent as part of the body, as 
 });
 
 Deno.test("end_headers() after a complete response sends nothing, as old scripts do after send_error()", () => {
-  const { handler, wfile } = answering();
+  const { handler, wfile } = responding();
   handler.send_error(404);
   const calls = wfile.calls.length;
   handler.send_header("X-A", "a");
@@ -208,7 +208,7 @@ Deno.test("end_headers() after a complete response sends nothing, as old scripts
 });
 
 Deno.test("send_response() takes the place of one that was not sent (differs from CPython)", () => {
-  const { handler, wfile } = answering();
+  const { handler, wfile } = responding();
   handler.send_response(200);
   handler.send_header("Content-Length", "5");
   handler.send_error(404);

@@ -4,7 +4,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { encodeLatin1 } from "../../text/latin1.ts";
 import { answerOne, split } from "./_memory.ts";
-import { answering, Quiet } from "./_responding.ts";
+import { Quiet, responding } from "./_responding.ts";
 
 /** The error that a handler of GET sends, on the wire. */
 async function errorPage(
@@ -28,12 +28,12 @@ async function errorPage(
 
 // behaviour 38
 Deno.test("send_error() writes twice: the head, and the page", () => {
-  const { handler, wfile } = answering();
+  const { handler, wfile } = responding();
   handler.send_error(418);
   assertEquals(wfile.calls.length, 2);
   assert(wfile.calls[0]!.endsWith("\r\n\r\n"));
   assert(wfile.calls[1]!.startsWith("<!DOCTYPE HTML>"));
-  const head = answering("HEAD");
+  const head = responding("HEAD");
   head.handler.send_error(418);
   assertEquals(head.wfile.calls, [wfile.calls[0]]);
 });
@@ -107,7 +107,7 @@ Deno.test("send_error() has no page where the status allows none", async () => {
 });
 
 // behaviour 22
-Deno.test("send_error() answers HEAD with the head of the page alone", async () => {
+Deno.test("send_error() sends only the head of the page to HEAD", async () => {
   const page = await errorPage((handler) => handler.send_error(200));
   const { head, body } = await errorPage(
     (handler) => handler.send_error(200),

@@ -28,7 +28,7 @@ export const ROOT = new URL("../../handlers", import.meta.url).pathname;
 /** One of its files. */
 export const FILE = "clock.ts";
 
-/** What is in it. */
+/** Its content. */
 export const CONTENT = Deno.readTextFileSync(`${ROOT}/${FILE}`);
 
 /** The same of HTTP/1.1. */

@@ -6,6 +6,7 @@ import type { Exchange } from "../../handlers/static/exchange.ts";
 import type { Representation } from "../../handlers/static/representation/representation.ts";
 import type { BodyPart } from "../../handlers/static/response/multipart.ts";
 import { formatHttpDate } from "../../text/http_date.ts";
+import { pureTest } from "../_lib/pure.ts";
 
 /** A response, with the part of the file that is sent. */
 interface Sent {
@@ -199,10 +200,9 @@ const TABLE: readonly (readonly [fields: Fields, expected: string])[] = [
 
 for (const [fields, expected] of TABLE) {
   const text = JSON.stringify(fields).slice(0, 90);
-  Deno.test({
-    name: `answerForForm() responds to ${text} with ${expected}, also for HEAD`,
-    permissions: "none",
-    fn() {
+  pureTest(
+    `answerForForm() responds to ${text} with ${expected}, also for HEAD`,
+    () => {
       const get = plan(fields);
       assertEquals(summary(get), expected);
       const head = plan(fields, "HEAD");
@@ -210,11 +210,7 @@ for (const [fields, expected] of TABLE) {
       assertEquals(head.headers, get.headers);
       assertEquals(head.body, []);
     },
-  });
-}
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name, permissions: "none", fn });
+  );
 }
 
 /** A precompressed file. */
@@ -236,7 +232,7 @@ const MADE: Representation = {
 
 const FULL: Options = { cacheControl: "no-cache" };
 
-test("answerForForm() sends the fields of a 200 in a fixed order", () => {
+pureTest("answerForForm() sends the fields of a 200 in a fixed order", () => {
   assertEquals(plan({}, "GET", BROTLI, FULL).headers, [
     ["Content-Type", "text/plain"],
     ["Content-Length", "10"],
@@ -248,7 +244,7 @@ test("answerForForm() sends the fields of a 200 in a fixed order", () => {
   ]);
 });
 
-test("answerForForm() sends the fields of a 206 in a fixed order", () => {
+pureTest("answerForForm() sends the fields of a 206 in a fixed order", () => {
   assertEquals(plan({ Range: "bytes=-3" }, "GET", FILE, FULL).headers, [
     ["Content-Type", "text/plain"],
     ["Content-Length", "3"],
@@ -260,24 +256,27 @@ test("answerForForm() sends the fields of a 206 in a fixed order", () => {
   ]);
 });
 
-test("answerForForm() sends only the permitted fields with a 304", () => {
+pureTest("answerForForm() sends only the permitted fields with a 304", () => {
   assertEquals(plan({ "If-None-Match": "*" }, "GET", FILE, FULL).headers, [
     ["ETag", TAG],
     ["Cache-Control", "no-cache"],
   ]);
 });
 
-test("answerForForm() sends the size with a 416, and nothing about the file with a 412", () => {
-  assertEquals(plan({ Range: "bytes=10-" }, "GET", FILE, FULL).headers, [
-    ["Content-Range", "bytes */10"],
-  ]);
-  assertEquals(
-    plan({ "If-Match": '"x"' }, "GET", FILE, FULL).headers,
-    [],
-  );
-});
+pureTest(
+  "answerForForm() sends the size with a 416, and nothing about the file with a 412",
+  () => {
+    assertEquals(plan({ Range: "bytes=10-" }, "GET", FILE, FULL).headers, [
+      ["Content-Range", "bytes */10"],
+    ]);
+    assertEquals(
+      plan({ "If-Match": '"x"' }, "GET", FILE, FULL).headers,
+      [],
+    );
+  },
+);
 
-test("answerForForm() sends several ranges as multipart/byteranges", () => {
+pureTest("answerForForm() sends several ranges as multipart/byteranges", () => {
   const answer = plan({ Range: "bytes=0-0,5-6" });
   assertEquals(
     fieldOf(answer, "Content-Type"),
@@ -309,17 +308,20 @@ test("answerForForm() sends several ranges as multipart/byteranges", () => {
   );
 });
 
-test("answerForForm() responds with an empty body for an empty file", () => {
-  const empty = { ...FILE, size: 0 };
-  for (const fields of [{}, { Range: "bytes=0-" }, { Range: "bytes=-1" }]) {
-    const answer = plan(fields, "GET", empty);
-    assertEquals(answer.status, 200);
-    assertEquals(answer.body, []);
-    assertEquals(fieldOf(answer, "Content-Length"), "0");
-  }
-});
+pureTest(
+  "answerForForm() responds with an empty body for an empty file",
+  () => {
+    const empty = { ...FILE, size: 0 };
+    for (const fields of [{}, { Range: "bytes=0-" }, { Range: "bytes=-1" }]) {
+      const answer = plan(fields, "GET", empty);
+      assertEquals(answer.status, 200);
+      assertEquals(answer.body, []);
+      assertEquals(fieldOf(answer, "Content-Length"), "0");
+    }
+  },
+);
 
-test("answerForForm() ignores ranges of a file that it compresses", () => {
+pureTest("answerForForm() ignores ranges of a file that it compresses", () => {
   for (const Range of ["bytes=2-", "bytes=4-"]) {
     const answer = plan({ Range }, "GET", MADE);
     assertEquals(answer.status, 200);
@@ -329,55 +331,70 @@ test("answerForForm() ignores ranges of a file that it compresses", () => {
   }
 });
 
-test("answerForForm() ignores a date as a validator if there are several codings", () => {
-  const fields = { Range: "bytes=2-", "If-Range": SAME };
-  const options = { negotiated: true };
-  assertEquals(plan(fields, "GET", FILE).status, 206);
-  assertEquals(plan(fields, "GET", FILE, options).status, 200);
-  const tagged = { Range: "bytes=2-", "If-Range": TAG };
-  assertEquals(plan(tagged, "GET", FILE, options).status, 206);
-});
+pureTest(
+  "answerForForm() ignores a date as a validator if there are several codings",
+  () => {
+    const fields = { Range: "bytes=2-", "If-Range": SAME };
+    const options = { negotiated: true };
+    assertEquals(plan(fields, "GET", FILE).status, 206);
+    assertEquals(plan(fields, "GET", FILE, options).status, 200);
+    const tagged = { Range: "bytes=2-", "If-Range": TAG };
+    assertEquals(plan(tagged, "GET", FILE, options).status, 206);
+  },
+);
 
-test("answerForForm() never combines parts of different codings", () => {
+pureTest("answerForForm() never combines parts of different codings", () => {
   const fields = { Range: "bytes=2-", "If-Range": TAG };
   assertEquals(plan(fields, "GET", BROTLI).status, 200);
   assertEquals(plan(fields, "GET", FILE).status, 206);
 });
 
-test("answerForForm() ignores ranges of a response that was compressed on the fly", () => {
-  for (const [file, status] of [[BROTLI, 206], [MADE, 200]] as const) {
-    const tag = fieldOf(plan({}, "GET", file), "ETag")!;
-    const resumed = plan({ Range: "bytes=2-", "If-Range": tag }, "GET", file);
-    assertEquals(resumed.status, status);
-    assertEquals(plan({ "If-None-Match": tag }, "GET", file).status, 304);
-  }
-});
+pureTest(
+  "answerForForm() ignores ranges of a response that was compressed on the fly",
+  () => {
+    for (const [file, status] of [[BROTLI, 206], [MADE, 200]] as const) {
+      const tag = fieldOf(plan({}, "GET", file), "ETag")!;
+      const resumed = plan({ Range: "bytes=2-", "If-Range": tag }, "GET", file);
+      assertEquals(resumed.status, status);
+      assertEquals(plan({ "If-None-Match": tag }, "GET", file).status, 304);
+    }
+  },
+);
 
-test("answerForForm() sends the whole file if several ranges of a coding are requested", () => {
-  const fields = { Range: "bytes=0-0,5-6" };
-  assertEquals(plan(fields, "GET", BROTLI).status, 200);
-});
+pureTest(
+  "answerForForm() sends the whole file if several ranges of a coding are requested",
+  () => {
+    const fields = { Range: "bytes=0-0,5-6" };
+    assertEquals(plan(fields, "GET", BROTLI).status, 200);
+  },
+);
 
-test("answerForForm() sends neither length nor ranges for a streamed body", () => {
-  const made: Representation = { ...MADE, size: Infinity, made: "streamed" };
-  const answer = plan({ Range: "bytes=0-1" }, "GET", made);
-  assertEquals(answer.status, 200);
-  assertEquals(answer.body, [{ start: 0, length: Infinity }]);
-  assertEquals(fieldOf(answer, "Content-Length"), undefined);
-  assertEquals(fieldOf(answer, "Accept-Ranges"), undefined);
-});
+pureTest(
+  "answerForForm() sends neither length nor ranges for a streamed body",
+  () => {
+    const made: Representation = { ...MADE, size: Infinity, made: "streamed" };
+    const answer = plan({ Range: "bytes=0-1" }, "GET", made);
+    assertEquals(answer.status, 200);
+    assertEquals(answer.body, [{ start: 0, length: Infinity }]);
+    assertEquals(fieldOf(answer, "Content-Length"), undefined);
+    assertEquals(fieldOf(answer, "Accept-Ranges"), undefined);
+  },
+);
 
-test("answerForForm() ignores validators of a file that has just changed", () => {
-  const tag = 'W/"10-784111777500-at-784111778500"';
-  const changed = { ...FILE, etag: tag };
-  const options = { now: 784_111_778_500 };
-  for (const validator of [tag, tag.slice(2), SAME]) {
-    const fields = { Range: "bytes=0-1", "If-Range": validator };
-    assertEquals(plan(fields, "GET", changed, options).status, 200);
-  }
-});
+pureTest(
+  "answerForForm() ignores validators of a file that has just changed",
+  () => {
+    const tag = 'W/"10-784111777500-at-784111778500"';
+    const changed = { ...FILE, etag: tag };
+    const options = { now: 784_111_778_500 };
+    for (const validator of [tag, tag.slice(2), SAME]) {
+      const fields = { Range: "bytes=0-1", "If-Range": validator };
+      assertEquals(plan(fields, "GET", changed, options).status, 200);
+    }
+  },
+);
 
-test("answerForForm() omits validators that a file doesn't have", () => {
+pureTest("answerForForm() omits validators that a file doesn't have", () => {
   const file = { ...FILE, etag: "", lastModified: null };
   const answer = plan({}, "GET", file);
   assertEquals(fieldOf(answer, "Last-Modified"), undefined);
@@ -388,7 +405,7 @@ test("answerForForm() omits validators that a file doesn't have", () => {
   assertEquals([starred.status, starred.headers], [304, []]);
 });
 
-test("answerForForm() reads each of the five fields once", () => {
+pureTest("answerForForm() reads each of the five fields once", () => {
   const read: string[] = [];
   const fields = new Proxy({}, {
     get(_, name) {

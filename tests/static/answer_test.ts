@@ -8,6 +8,7 @@ import type { Representation } from "../../handlers/static/representation/repres
 import { compileCors } from "../../handlers/static/response/cors.ts";
 import { sortExtraFields } from "../../handlers/static/response/extra_fields.ts";
 import type { Field } from "../../handlers/static/response/fields.ts";
+import { pureTest } from "../_lib/pure.ts";
 
 const EXTRA: readonly Field[] = [
   ["X-A", "1"],
@@ -79,10 +80,6 @@ function exchange(
   } as unknown as Exchange;
 }
 
-function test(name: string, fn: () => void): void {
-  Deno.test({ name, permissions: "none", fn });
-}
-
 /** The status and the form; "compress" if a form has to be compressed first. */
 function summary(
   fields: Readonly<Record<string, string>>,
@@ -95,120 +92,135 @@ function summary(
   return `${status} ${body.form === coded ? "coded" : "plain"}`;
 }
 
-test("answerFor() returns every field of a file; the user's replace its own", () => {
-  const { status, fields, body } = answerFor(
-    exchange({ Origin: "https://a.test" }, "GET", EXTRA),
-    FILE,
-  ) as Answer;
-  assertEquals(status, 200);
-  assertEquals(fields as unknown, [
-    ["Content-Type", "text/plain"],
-    ["Content-Length", "5000"],
-    ["Last-Modified", "at 1709294400"],
-    ["ETag", '"plain"'],
-    ["Accept-Ranges", "bytes"],
-    ["Cache-Control", "for-a.txt"],
-    ["X-A", "1"],
-    ["X-Frame-Options", "DENY"],
-    ["X-Content-Type-Options", "nosniff"],
-    ["Access-Control-Allow-Origin", "https://a.test"],
-    ["Vary", "Accept-Encoding, Cookie, Origin"],
-  ]);
-  const parts = [{ start: 0, length: 5000 }];
-  assertEquals(body, { kind: "file", form: PLAIN, parts, length: 5000 });
-});
-
-test("answerFor() sends a range of the plain file unless the client names the coded form", () => {
-  const Range = "bytes=0-1";
-  for (const coded of [SIBLING, ON_THE_FLY]) {
-    const { etag } = coded;
-    const stored = coded === SIBLING;
-    const rows: [Record<string, string>, string][] = [
-      [{}, stored ? "200 coded" : "compress"],
-      [{ Range }, "206 plain"],
-      [{ Range: "bytes=0-1,5-6" }, "206 plain"],
-      [{ Range: "bytes=4000-" }, "206 plain"],
-      [{ Range: "bytes=9999-" }, "416"],
-      [{ Range: "lines=1-2" }, "200 plain"],
-      [{ Range, "If-Range": '"plain"' }, "206 plain"],
-      [{ Range, "If-Range": etag }, stored ? "206 coded" : "200 plain"],
-      [{ Range, "If-Range": '"other"' }, "200 plain"],
-      [{ Range, "If-Range": "at 1709294400" }, "200 plain"],
-      [{ Range, "If-Match": etag }, stored ? "206 coded" : "412"],
-      [{ Range, "If-Match": '"plain"' }, "206 plain"],
-      [{ Range, "If-Match": "*" }, "206 plain"],
-      [{ Range, "If-None-Match": etag }, "304"],
-      [{ Range, "If-None-Match": '"plain"' }, "304"],
-      [{ Range, "If-None-Match": '"other"' }, "206 plain"],
-      [{ "If-Range": etag }, stored ? "200 coded" : "compress"],
-      [{ "If-None-Match": etag }, "304"],
-      [{ "If-None-Match": '"plain"' }, stored ? "200 coded" : "compress"],
-    ];
-    for (const [fields, expected] of rows) {
-      assertEquals(
-        summary(fields, coded),
-        expected,
-        JSON.stringify([etag, fields]),
-      );
-    }
-  }
-});
-
-test("answerFor() requests compression before it decides on If-Match", () => {
-  assertEquals(summary({ "If-Match": '"x"' }, ON_THE_FLY), "compress");
-  assertEquals(summary({ "If-Match": '"x"' }, SIBLING), "412");
-});
-
-test("answerFor() sends each error with its own field and those of the policies", () => {
-  const policies = [
-    ["X-Content-Type-Options", "nosniff"],
-    ["X-Frame-Options", "SAMEORIGIN"],
-    ["Vary", "Origin"],
-  ];
-  const cause = new Error("Too many open files");
-  const rows: [Resolved, number, [string, string][]][] = [
-    [{ kind: "missing", vary: "" }, 404, []],
-    [{ kind: "misdirected" }, 421, []],
-    [
-      { kind: "unauthorized", challenge: "Basic" },
-      401,
-      [["WWW-Authenticate", "Basic"]],
-    ],
-    [
-      { kind: "method not allowed" },
-      405,
-      [["Allow", "GET, HEAD, OPTIONS"]],
-    ],
-    [
-      { kind: "unavailable", cause },
-      503,
-      [["Retry-After", "1"], ["Cache-Control", "no-store"]],
-    ],
-    [
-      { kind: "busy" },
-      503,
-      [["Retry-After", "2"], ["Cache-Control", "no-store"]],
-    ],
-  ];
-  for (const [found, expected, own] of rows) {
-    // The user's fields apply only to files and listings.
+pureTest(
+  "answerFor() returns every field of a file; the user's replace its own",
+  () => {
     const { status, fields, body } = answerFor(
-      exchange({}, "GET", EXTRA),
-      found,
+      exchange({ Origin: "https://a.test" }, "GET", EXTRA),
+      FILE,
     ) as Answer;
-    assertEquals([status, body.kind], [expected, "error"]);
-    assertEquals(fields as unknown, [...own, ...policies], found.kind);
-  }
-});
+    assertEquals(status, 200);
+    assertEquals(fields as unknown, [
+      ["Content-Type", "text/plain"],
+      ["Content-Length", "5000"],
+      ["Last-Modified", "at 1709294400"],
+      ["ETag", '"plain"'],
+      ["Accept-Ranges", "bytes"],
+      ["Cache-Control", "for-a.txt"],
+      ["X-A", "1"],
+      ["X-Frame-Options", "DENY"],
+      ["X-Content-Type-Options", "nosniff"],
+      ["Access-Control-Allow-Origin", "https://a.test"],
+      ["Vary", "Accept-Encoding, Cookie, Origin"],
+    ]);
+    const parts = [{ start: 0, length: 5000 }];
+    assertEquals(body, { kind: "file", form: PLAIN, parts, length: 5000 });
+  },
+);
 
-test("answerFor() redirects relative to the request, with its query", () => {
-  const { status, fields } = answerFor(exchange({}), {
-    kind: "redirect",
-    status: 301,
-    names: ["a", "b"],
-    trailingSlash: true,
-    vary: "",
-  }) as Answer;
-  assertEquals(status, 301);
-  assertEquals(fields[0], ["Location", "b/?q"]);
-});
+pureTest(
+  "answerFor() sends a range of the plain file unless the client names the coded form",
+  () => {
+    const Range = "bytes=0-1";
+    for (const coded of [SIBLING, ON_THE_FLY]) {
+      const { etag } = coded;
+      const stored = coded === SIBLING;
+      const rows: [Record<string, string>, string][] = [
+        [{}, stored ? "200 coded" : "compress"],
+        [{ Range }, "206 plain"],
+        [{ Range: "bytes=0-1,5-6" }, "206 plain"],
+        [{ Range: "bytes=4000-" }, "206 plain"],
+        [{ Range: "bytes=9999-" }, "416"],
+        [{ Range: "lines=1-2" }, "200 plain"],
+        [{ Range, "If-Range": '"plain"' }, "206 plain"],
+        [{ Range, "If-Range": etag }, stored ? "206 coded" : "200 plain"],
+        [{ Range, "If-Range": '"other"' }, "200 plain"],
+        [{ Range, "If-Range": "at 1709294400" }, "200 plain"],
+        [{ Range, "If-Match": etag }, stored ? "206 coded" : "412"],
+        [{ Range, "If-Match": '"plain"' }, "206 plain"],
+        [{ Range, "If-Match": "*" }, "206 plain"],
+        [{ Range, "If-None-Match": etag }, "304"],
+        [{ Range, "If-None-Match": '"plain"' }, "304"],
+        [{ Range, "If-None-Match": '"other"' }, "206 plain"],
+        [{ "If-Range": etag }, stored ? "200 coded" : "compress"],
+        [{ "If-None-Match": etag }, "304"],
+        [{ "If-None-Match": '"plain"' }, stored ? "200 coded" : "compress"],
+      ];
+      for (const [fields, expected] of rows) {
+        assertEquals(
+          summary(fields, coded),
+          expected,
+          JSON.stringify([etag, fields]),
+        );
+      }
+    }
+  },
+);
+
+pureTest(
+  "answerFor() requests compression before it decides on If-Match",
+  () => {
+    assertEquals(summary({ "If-Match": '"x"' }, ON_THE_FLY), "compress");
+    assertEquals(summary({ "If-Match": '"x"' }, SIBLING), "412");
+  },
+);
+
+pureTest(
+  "answerFor() sends each error with its own field and those of the policies",
+  () => {
+    const policies = [
+      ["X-Content-Type-Options", "nosniff"],
+      ["X-Frame-Options", "SAMEORIGIN"],
+      ["Vary", "Origin"],
+    ];
+    const cause = new Error("Too many open files");
+    const rows: [Resolved, number, [string, string][]][] = [
+      [{ kind: "missing", vary: "" }, 404, []],
+      [{ kind: "misdirected" }, 421, []],
+      [
+        { kind: "unauthorized", challenge: "Basic" },
+        401,
+        [["WWW-Authenticate", "Basic"]],
+      ],
+      [
+        { kind: "method not allowed" },
+        405,
+        [["Allow", "GET, HEAD, OPTIONS"]],
+      ],
+      [
+        { kind: "unavailable", cause },
+        503,
+        [["Retry-After", "1"], ["Cache-Control", "no-store"]],
+      ],
+      [
+        { kind: "busy" },
+        503,
+        [["Retry-After", "2"], ["Cache-Control", "no-store"]],
+      ],
+    ];
+    for (const [found, expected, own] of rows) {
+      // The user's fields apply only to files and listings.
+      const { status, fields, body } = answerFor(
+        exchange({}, "GET", EXTRA),
+        found,
+      ) as Answer;
+      assertEquals([status, body.kind], [expected, "error"]);
+      assertEquals(fields as unknown, [...own, ...policies], found.kind);
+    }
+  },
+);
+
+pureTest(
+  "answerFor() redirects relative to the request, with its query",
+  () => {
+    const { status, fields } = answerFor(exchange({}), {
+      kind: "redirect",
+      status: 301,
+      names: ["a", "b"],
+      trailingSlash: true,
+      vary: "",
+    }) as Answer;
+    assertEquals(status, 301);
+    assertEquals(fields[0], ["Location", "b/?q"]);
+  },
+);

@@ -7,6 +7,7 @@ import {
   type Coding,
   CompressionCache,
 } from "../../handlers/static/representation/compression.ts";
+import { pureTest } from "../_lib/pure.ts";
 
 const CODINGS: readonly Coding[] = ["zstd", "br", "gzip"];
 
@@ -80,22 +81,16 @@ class Source implements AsyncIterable<Uint8Array> {
   }
 }
 
-Deno.test(
+pureTest(
   "availableCodings() returns zstd, br and gzip, and needs no permission",
-  {
-    permissions: "none",
-  },
   () => {
     assertEquals(availableCodings(), CODINGS);
     assert(availableCodings() === availableCodings());
   },
 );
 
-Deno.test(
+pureTest(
   "compress() returns bytes that decompress to the file, for every coding and size",
-  {
-    permissions: "none",
-  },
   async () => {
     const cache = new CompressionCache();
     for (const coding of CODINGS) {

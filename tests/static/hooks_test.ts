@@ -8,7 +8,7 @@ import { QuietFiles, serveFolder } from "./_hooks.ts";
 
 testHooks(QuietFiles, ["GET"]);
 
-Deno.test("a replaced translate_path() may lead out of the folder, as in SimpleHTTPRequestHandler", async () => {
+Deno.test("a replaced translate_path() may return a path outside the folder, as in SimpleHTTPRequestHandler", async () => {
   await using outside = await folder({
     "x/a.txt": "outside",
     "x/sub/index.html": "index",

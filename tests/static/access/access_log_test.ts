@@ -4,6 +4,7 @@ import {
   formatAccess,
   type LogFormat,
 } from "../../../handlers/static/access/access_log.ts";
+import { pureTest } from "../../_lib/pure.ts";
 
 const RECORD: AccessRecord = {
   address: "192.0.2.7",
@@ -18,26 +19,25 @@ const RECORD: AccessRecord = {
   durationMs: 12.3456,
 };
 
-function test(name: string, fn: () => void): void {
-  Deno.test({ name, permissions: "none", fn });
-}
-
-test("formatAccess() writes the common log format", () => {
+pureTest("formatAccess() writes the common log format", () => {
   assertEquals(
     formatAccess(RECORD, "common"),
     '192.0.2.7 - ada [01/Nov/2026:23:34:05 -0330] "GET /a?b HTTP/1.1" 206 1234',
   );
 });
 
-test("formatAccess() writes the combined format with the duration in seconds", () => {
-  assertEquals(
-    formatAccess({ ...RECORD, offsetMinutes: 0 }, "combined"),
-    '192.0.2.7 - ada [02/Nov/2026:03:04:05 +0000] "GET /a?b HTTP/1.1" 206 1234 ' +
-      '"http://a.test/" "curl/8.14" 0.012',
-  );
-});
+pureTest(
+  "formatAccess() writes the combined format with the duration in seconds",
+  () => {
+    assertEquals(
+      formatAccess({ ...RECORD, offsetMinutes: 0 }, "combined"),
+      '192.0.2.7 - ada [02/Nov/2026:03:04:05 +0000] "GET /a?b HTTP/1.1" 206 1234 ' +
+        '"http://a.test/" "curl/8.14" 0.012',
+    );
+  },
+);
 
-test("formatAccess() writes JSON with the duration in milliseconds", () => {
+pureTest("formatAccess() writes JSON with the duration in milliseconds", () => {
   assertEquals(JSON.parse(formatAccess(RECORD, "json")), {
     time: "2026-11-02T03:04:05.678Z",
     address: "192.0.2.7",
@@ -51,7 +51,7 @@ test("formatAccess() writes JSON with the duration in milliseconds", () => {
   });
 });
 
-test("formatAccess() writes a hyphen for missing values", () => {
+pureTest("formatAccess() writes a hyphen for missing values", () => {
   const record = {
     ...RECORD,
     user: null,
@@ -69,17 +69,20 @@ test("formatAccess() writes a hyphen for missing values", () => {
   assert(formatAccess({ ...record, user: "" }, "common").includes(" - - ["));
 });
 
-test("formatAccess() escapes characters that end a field or a line, or control a terminal", () => {
-  const evil = 'a" 200 "\\\r\n\x1b[31m\t\0\x7f\x9b\xff';
-  const record = { ...RECORD, requestLine: evil, agent: evil, referer: evil };
-  const escaped =
-    "a\\x22 200 \\x22\\x5C\\x0D\\x0A\\x1B[31m\\x09\\x00\\x7F\\x9B\\xFF";
-  assert(formatAccess(record, "common").includes(` "${escaped}" 206`));
-  assertEquals(formatAccess(record, "combined").split(escaped).length, 4);
-  assertEquals(JSON.parse(formatAccess(record, "json")).agent, evil);
-});
+pureTest(
+  "formatAccess() escapes characters that end a field or a line, or control a terminal",
+  () => {
+    const evil = 'a" 200 "\\\r\n\x1b[31m\t\0\x7f\x9b\xff';
+    const record = { ...RECORD, requestLine: evil, agent: evil, referer: evil };
+    const escaped =
+      "a\\x22 200 \\x22\\x5C\\x0D\\x0A\\x1B[31m\\x09\\x00\\x7F\\x9B\\xFF";
+    assert(formatAccess(record, "common").includes(` "${escaped}" 206`));
+    assertEquals(formatAccess(record, "combined").split(escaped).length, 4);
+    assertEquals(JSON.parse(formatAccess(record, "json")).agent, evil);
+  },
+);
 
-test("formatAccess() keeps a user's name in one field", () => {
+pureTest("formatAccess() keeps a user's name in one field", () => {
   const record = { ...RECORD, user: "ada [b] \u20ac" };
   assert(
     formatAccess(record, "common")
@@ -87,24 +90,27 @@ test("formatAccess() keeps a user's name in one field", () => {
   );
 });
 
-test("formatAccess() writes one line of printable ASCII for any input", () => {
-  let all = "";
-  for (let code = 0; code < 0x300; code++) all += String.fromCharCode(code);
-  all += "\u2028\u{1f600}" + String.fromCharCode(0xd800);
-  const record = {
-    ...RECORD,
-    user: all,
-    requestLine: all,
-    agent: all,
-    referer: all,
-  };
-  for (const format of ["common", "combined", "json"] satisfies LogFormat[]) {
-    const line = formatAccess(record, format);
-    assertEquals(/^[ -~]+$/.test(line), true, format);
-  }
-});
+pureTest(
+  "formatAccess() writes one line of printable ASCII for any input",
+  () => {
+    let all = "";
+    for (let code = 0; code < 0x300; code++) all += String.fromCharCode(code);
+    all += "\u2028\u{1f600}" + String.fromCharCode(0xd800);
+    const record = {
+      ...RECORD,
+      user: all,
+      requestLine: all,
+      agent: all,
+      referer: all,
+    };
+    for (const format of ["common", "combined", "json"] satisfies LogFormat[]) {
+      const line = formatAccess(record, format);
+      assertEquals(/^[ -~]+$/.test(line), true, format);
+    }
+  },
+);
 
-test("formatAccess() truncates very long texts", () => {
+pureTest("formatAccess() truncates very long texts", () => {
   const record = { ...RECORD, requestLine: "a".repeat(60_000) };
   for (const format of ["common", "combined", "json"] satisfies LogFormat[]) {
     const line = formatAccess(record, format);

@@ -3,17 +3,14 @@ import {
   basicChallenge,
   parseBasicCredentials,
 } from "../../../handlers/static/access/basic_auth.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name, permissions: "none", fn });
-}
+import { pureTest } from "../../_lib/pure.ts";
 
 /** Base64 of the UTF-8 of a text. */
 function encode(text: string): string {
   return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 }
 
-test("parseBasicCredentials() returns user and password", () => {
+pureTest("parseBasicCredentials() returns user and password", () => {
   const rows: [string, string, string][] = [
     ["Aladdin:open sesame", "Aladdin", "open sesame"],
     ["a:b:c", "a", "b:c"],
@@ -34,47 +31,50 @@ test("parseBasicCredentials() returns user and password", () => {
   }
 });
 
-test("parseBasicCredentials() returns undefined for malformed values", () => {
-  for (
-    const value of [
-      null,
-      "",
-      "Basic",
-      "Basic ",
-      "Basic\tYTpi",
-      "BasicYTpi",
-      " Basic YTpi",
-      "Basic YTpi ",
-      "Basic YTpi YTpi",
-      "Basic YTpi, Basic YTpi",
-      "Bearer YTpi",
-      "Digest YTpi",
-      // Wrong alphabet or padding.
-      "Basic YTpi!",
-      "Basic YT-_",
-      "Basic YT\npi",
-      "Basic YTp",
-      "Basic YTo",
-      "Basic YTpiYw=",
-      "Basic =YTpi",
-      "Basic ====",
-      "Basic YT=i",
-      // No colon, a control character, or invalid UTF-8.
-      "Basic " + encode("ab"),
-      "Basic " + encode("a:b\n"),
-      "Basic " + encode("a\0:b"),
-      "Basic " + encode("a:\x7f"),
-      "Basic " + btoa("\xff:b"),
-      "Basic " + btoa("a:\xc3"),
-      // The surrogate U+D800, which UTF-8 can't encode.
-      "Basic " + btoa("a:\xed\xa0\x80"),
-    ]
-  ) {
-    assertEquals(parseBasicCredentials(value), undefined, String(value));
-  }
-});
+pureTest(
+  "parseBasicCredentials() returns undefined for malformed values",
+  () => {
+    for (
+      const value of [
+        null,
+        "",
+        "Basic",
+        "Basic ",
+        "Basic\tYTpi",
+        "BasicYTpi",
+        " Basic YTpi",
+        "Basic YTpi ",
+        "Basic YTpi YTpi",
+        "Basic YTpi, Basic YTpi",
+        "Bearer YTpi",
+        "Digest YTpi",
+        // Wrong alphabet or padding.
+        "Basic YTpi!",
+        "Basic YT-_",
+        "Basic YT\npi",
+        "Basic YTp",
+        "Basic YTo",
+        "Basic YTpiYw=",
+        "Basic =YTpi",
+        "Basic ====",
+        "Basic YT=i",
+        // No colon, a control character, or invalid UTF-8.
+        "Basic " + encode("ab"),
+        "Basic " + encode("a:b\n"),
+        "Basic " + encode("a\0:b"),
+        "Basic " + encode("a:\x7f"),
+        "Basic " + btoa("\xff:b"),
+        "Basic " + btoa("a:\xc3"),
+        // The surrogate U+D800, which UTF-8 can't encode.
+        "Basic " + btoa("a:\xed\xa0\x80"),
+      ]
+    ) {
+      assertEquals(parseBasicCredentials(value), undefined, String(value));
+    }
+  },
+);
 
-test("parseBasicCredentials() doesn't parse very long values", () => {
+pureTest("parseBasicCredentials() doesn't parse very long values", () => {
   const start = performance.now();
   for (const piece of ["YTpi", " ", "=", "Basic "]) {
     const value = "Basic " + piece.repeat(1_000_000);
@@ -85,7 +85,7 @@ test("parseBasicCredentials() doesn't parse very long values", () => {
   assertEquals(parseBasicCredentials(most)?.password.length, 1000);
 });
 
-test("basicChallenge() contains the realm", () => {
+pureTest("basicChallenge() contains the realm", () => {
   assertEquals(basicChallenge(), 'Basic realm="Restricted", charset="UTF-8"');
   assertEquals(basicChallenge(""), 'Basic realm="", charset="UTF-8"');
   for (const realm of ['a"b', "a\\b", "a\r\nb", "\xe9", "\u20ac"]) {

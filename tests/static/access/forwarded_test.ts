@@ -5,10 +5,7 @@ import {
   parseAddress,
   parseNetwork,
 } from "../../../text/ip_address.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name, permissions: "none", fn });
-}
+import { pureTest } from "../../_lib/pure.ts";
 
 /** The groups of an address in hexadecimal, all eight. */
 function groups(text: string): string | undefined {
@@ -22,7 +19,7 @@ function groups(text: string): string | undefined {
   ).join(":");
 }
 
-test("parseAddress() parses IPv4 and IPv6 addresses", () => {
+pureTest("parseAddress() parses IPv4 and IPv6 addresses", () => {
   const rows: [string, string][] = [
     ["0.0.0.0", "0:0:0:0:0:ffff:0:0"],
     ["1.2.3.4", "0:0:0:0:0:ffff:102:304"],
@@ -43,7 +40,7 @@ test("parseAddress() parses IPv4 and IPv6 addresses", () => {
   }
 });
 
-test("parseAddress() returns undefined for anything else", () => {
+pureTest("parseAddress() returns undefined for anything else", () => {
   for (
     const text of [
       "",
@@ -75,7 +72,7 @@ test("parseAddress() returns undefined for anything else", () => {
   ) assertEquals(parseAddress(text), undefined, text.slice(0, 40));
 });
 
-test("isInNetwork() compares the bits of the prefix", () => {
+pureTest("isInNetwork() compares the bits of the prefix", () => {
   const rows: [string, string, boolean][] = [
     ["10.0.0.0/8", "10.255.1.2", true],
     ["10.0.0.0/8", "11.0.0.0", false],
@@ -104,7 +101,7 @@ test("isInNetwork() compares the bits of the prefix", () => {
   }
 });
 
-test("parseNetwork() throws for malformed networks", () => {
+pureTest("parseNetwork() throws for malformed networks", () => {
   for (
     const text of ["", "/8", "10.0.0.0/", "10.0.0.0/33", "::/129", "10/8"]
       .concat("10.0.0.0/8/8", "10.0.0.0/-1", "10.0.0.0/08", "a.test", "*")
@@ -117,47 +114,50 @@ test("parseNetwork() throws for malformed networks", () => {
   }
 });
 
-test("compileTrust() returns the last address that is not a trusted proxy", () => {
-  const clientOf = compileTrust(["127.0.0.1", "10.0.0.0/8", "::1"]);
-  const rows: [string, string | null, string][] = [
-    // No field, or an untrusted peer.
-    ["127.0.0.1", null, "127.0.0.1"],
-    ["9.9.9.9", "1.1.1.1", "9.9.9.9"],
-    ["9.9.9.9", "1.1.1.1, 127.0.0.1", "9.9.9.9"],
-    // One proxy and several.
-    ["127.0.0.1", "1.1.1.1", "1.1.1.1"],
-    ["::ffff:127.0.0.1", "1.1.1.1", "1.1.1.1"],
-    ["::1", "2001:db8::1", "2001:db8::1"],
-    ["127.0.0.1", "1.1.1.1, 10.0.0.5", "1.1.1.1"],
-    ["127.0.0.1", "1.1.1.1,10.0.0.5 ,\t10.0.0.6", "1.1.1.1"],
-    // Addresses before an untrusted one are ignored.
-    ["127.0.0.1", "1.1.1.1, 2.2.2.2", "2.2.2.2"],
-    ["127.0.0.1", "127.0.0.1, 2.2.2.2, 10.0.0.5", "2.2.2.2"],
-    // All are trusted: the first.
-    ["127.0.0.1", "10.0.0.1, 10.0.0.2", "10.0.0.1"],
-    // With ports and brackets.
-    ["127.0.0.1", "1.1.1.1:5555", "1.1.1.1"],
-    ["127.0.0.1", "[2001:db8::1]:5555", "2001:db8::1"],
-    ["127.0.0.1", "[2001:db8::1]", "2001:db8::1"],
-    // Up to the first entry that is not an address.
-    ["127.0.0.1", "", "127.0.0.1"],
-    ["127.0.0.1", "unknown", "127.0.0.1"],
-    ["127.0.0.1", "1.1.1.1, unknown", "127.0.0.1"],
-    ["127.0.0.1", "1.1.1.1, unknown, 10.0.0.5", "10.0.0.5"],
-    ["127.0.0.1", "1.1.1.1,", "127.0.0.1"],
-    ["127.0.0.1", ",1.1.1.1", "1.1.1.1"],
-    ["127.0.0.1", ",10.0.0.1", "10.0.0.1"],
-    ["127.0.0.1", "[::1", "127.0.0.1"],
-    ["127.0.0.1", '1.1.1.1"\n', "127.0.0.1"],
-    // A peer without an address, as on a Unix socket.
-    ["", "1.1.1.1", ""],
-  ];
-  for (const [peer, forwarded, expected] of rows) {
-    assertEquals(clientOf(peer, forwarded), expected, `${peer} ${forwarded}`);
-  }
-});
+pureTest(
+  "compileTrust() returns the last address that is not a trusted proxy",
+  () => {
+    const clientOf = compileTrust(["127.0.0.1", "10.0.0.0/8", "::1"]);
+    const rows: [string, string | null, string][] = [
+      // No field, or an untrusted peer.
+      ["127.0.0.1", null, "127.0.0.1"],
+      ["9.9.9.9", "1.1.1.1", "9.9.9.9"],
+      ["9.9.9.9", "1.1.1.1, 127.0.0.1", "9.9.9.9"],
+      // One proxy and several.
+      ["127.0.0.1", "1.1.1.1", "1.1.1.1"],
+      ["::ffff:127.0.0.1", "1.1.1.1", "1.1.1.1"],
+      ["::1", "2001:db8::1", "2001:db8::1"],
+      ["127.0.0.1", "1.1.1.1, 10.0.0.5", "1.1.1.1"],
+      ["127.0.0.1", "1.1.1.1,10.0.0.5 ,\t10.0.0.6", "1.1.1.1"],
+      // Addresses before an untrusted one are ignored.
+      ["127.0.0.1", "1.1.1.1, 2.2.2.2", "2.2.2.2"],
+      ["127.0.0.1", "127.0.0.1, 2.2.2.2, 10.0.0.5", "2.2.2.2"],
+      // All are trusted: the first.
+      ["127.0.0.1", "10.0.0.1, 10.0.0.2", "10.0.0.1"],
+      // With ports and brackets.
+      ["127.0.0.1", "1.1.1.1:5555", "1.1.1.1"],
+      ["127.0.0.1", "[2001:db8::1]:5555", "2001:db8::1"],
+      ["127.0.0.1", "[2001:db8::1]", "2001:db8::1"],
+      // Up to the first entry that is not an address.
+      ["127.0.0.1", "", "127.0.0.1"],
+      ["127.0.0.1", "unknown", "127.0.0.1"],
+      ["127.0.0.1", "1.1.1.1, unknown", "127.0.0.1"],
+      ["127.0.0.1", "1.1.1.1, unknown, 10.0.0.5", "10.0.0.5"],
+      ["127.0.0.1", "1.1.1.1,", "127.0.0.1"],
+      ["127.0.0.1", ",1.1.1.1", "1.1.1.1"],
+      ["127.0.0.1", ",10.0.0.1", "10.0.0.1"],
+      ["127.0.0.1", "[::1", "127.0.0.1"],
+      ["127.0.0.1", '1.1.1.1"\n', "127.0.0.1"],
+      // A peer without an address, as on a Unix socket.
+      ["", "1.1.1.1", ""],
+    ];
+    for (const [peer, forwarded, expected] of rows) {
+      assertEquals(clientOf(peer, forwarded), expected, `${peer} ${forwarded}`);
+    }
+  },
+);
 
-test("compileTrust() reads only the end of a very long list", () => {
+pureTest("compileTrust() reads only the end of a very long list", () => {
   const clientOf = compileTrust(["127.0.0.1", "10.0.0.0/8"]);
   const start = performance.now();
   const list = "1.1.1.1," + "10.0.0.1,".repeat(100_000) + "10.0.0.2";
@@ -166,9 +166,14 @@ test("compileTrust() reads only the end of a very long list", () => {
   assert(performance.now() - start < 5_000);
 });
 
-test("compileTrust() trusts a proxy that connects through a Unix socket", () => {
-  const rows: [trusted: string[], forwarded: string | null, client: string][] =
-    [
+pureTest(
+  "compileTrust() trusts a proxy that connects through a Unix socket",
+  () => {
+    const rows: [
+      trusted: string[],
+      forwarded: string | null,
+      client: string,
+    ][] = [
       [["unix:"], "203.0.113.9", "203.0.113.9"],
       [["127.0.0.1"], "203.0.113.9", "203.0.113.9"],
       [["127.0.0.0/8"], "203.0.113.9", "203.0.113.9"],
@@ -182,9 +187,10 @@ test("compileTrust() trusts a proxy that connects through a Unix socket", () => 
       // A forged entry has no effect.
       [["unix:"], "203.0.113.9, unix:", "unix:"],
     ];
-  for (const [trusted, forwarded, client] of rows) {
-    assertEquals(compileTrust(trusted)("unix:", forwarded), client);
-  }
-  const clientOf = compileTrust(["unix:"]);
-  assertEquals(clientOf("127.0.0.1", "203.0.113.9"), "127.0.0.1");
-});
+    for (const [trusted, forwarded, client] of rows) {
+      assertEquals(compileTrust(trusted)("unix:", forwarded), client);
+    }
+    const clientOf = compileTrust(["unix:"]);
+    assertEquals(clientOf("127.0.0.1", "203.0.113.9"), "127.0.0.1");
+  },
+);

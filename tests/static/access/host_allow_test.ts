@@ -1,9 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { compileHosts } from "../../../handlers/static/access/host_allow.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name, permissions: "none", fn });
-}
+import { pureTest } from "../../_lib/pure.ts";
 
 function check(hosts: string[], yes: (string | null)[], no: string[]): void {
   const answersFor = compileHosts(hosts);
@@ -11,7 +8,7 @@ function check(hosts: string[], yes: (string | null)[], no: string[]): void {
   for (const host of no) assertEquals(answersFor(host), false, host);
 }
 
-test("compileHosts() always allows addresses and localhost", () => {
+pureTest("compileHosts() always allows addresses and localhost", () => {
   check([], [
     null,
     "localhost",
@@ -39,17 +36,20 @@ test("compileHosts() always allows addresses and localhost", () => {
   ]);
 });
 
-test("compileHosts() allows listed names in any case, with any port", () => {
-  check(["Box.test", "other"], [
-    "box.test",
-    "BOX.TEST:8080",
-    "box.test.",
-    "other",
-    "box.test:",
-  ], ["a.box.test", "xbox.test", "box.test.evil", "box", "test"]);
-});
+pureTest(
+  "compileHosts() allows listed names in any case, with any port",
+  () => {
+    check(["Box.test", "other"], [
+      "box.test",
+      "BOX.TEST:8080",
+      "box.test.",
+      "other",
+      "box.test:",
+    ], ["a.box.test", "xbox.test", "box.test.evil", "box", "test"]);
+  },
+);
 
-test("compileHosts() allows the subdomains of a pattern", () => {
+pureTest("compileHosts() allows the subdomains of a pattern", () => {
   check(["*.lan.test"], ["a.lan.test", "a.b.LAN.test:1"], [
     "lan.test",
     "xlan.test",
@@ -58,7 +58,7 @@ test("compileHosts() allows the subdomains of a pattern", () => {
   ]);
 });
 
-test("compileHosts() rejects a malformed Host", () => {
+pureTest("compileHosts() rejects a malformed Host", () => {
   check(["a.test"], [], [
     "a.test:80:80",
     "a.test:x",
@@ -85,7 +85,7 @@ test("compileHosts() rejects a malformed Host", () => {
   ]);
 });
 
-test("compileHosts() throws for malformed names", () => {
+pureTest("compileHosts() throws for malformed names", () => {
   for (
     const host of [
       "",
@@ -108,7 +108,7 @@ test("compileHosts() throws for malformed names", () => {
   }
 });
 
-test("compileHosts() doesn't parse a very long Host", () => {
+pureTest("compileHosts() doesn't parse a very long Host", () => {
   const answersFor = compileHosts(["*.a"]);
   const start = performance.now();
   for (const piece of ["a", "a-", "a.", ":1", "-", "["]) {

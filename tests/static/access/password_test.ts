@@ -11,17 +11,14 @@ import {
   pbkdf2,
   sha256,
 } from "../../../handlers/static/access/password.ts";
-
-function test(name: string, fn: () => void | Promise<void>): void {
-  Deno.test({ name, permissions: "none", fn });
-}
+import { pureTest } from "../../_lib/pure.ts";
 
 // Made with Python's hashlib.
 const PASSLIB =
   "$pbkdf2-sha256$1000$c2FsdHNhbHRzYWx0MTIzNA$.PdAGtRURaPnL4tLZaYuTitR7QwZRFuX5EVqWgWkSIQ";
 const SHA256 = "{SHA256}NHgme1YSeRtAmIkGs6eJfrarUB4EuV7TL5nQr99mnZw=";
 
-test("parsePassword() treats other text as a plain-text password", () => {
+pureTest("parsePassword() treats other text as a plain-text password", () => {
   for (
     const password of ["a", "a:b", "$", "{", "$5", "{a", "a$b$c", " x "].concat(
       "x" + PASSLIB,
@@ -36,7 +33,7 @@ test("parsePassword() treats other text as a plain-text password", () => {
   });
 });
 
-test("parsePassword() parses hashes made by Python", async () => {
+pureTest("parsePassword() parses hashes made by Python", async () => {
   const given = "p\xe4ssword";
   assertEquals(parsePassword(SHA256), {
     kind: "sha256",
@@ -49,7 +46,7 @@ test("parsePassword() parses hashes made by Python", async () => {
   assertEquals(await pbkdf2(given, kept.salt, 1000), kept.hash);
 });
 
-test("parsePassword() rejects other hashes without repeating them", () => {
+pureTest("parsePassword() rejects other hashes without repeating them", () => {
   for (
     const text of [
       "$2y$05$secretsecretsecret",
@@ -82,12 +79,12 @@ test("parsePassword() rejects other hashes without repeating them", () => {
   }
 });
 
-test("hashIfPlain() returns a hash unchanged", async () => {
+pureTest("hashIfPlain() returns a hash unchanged", async () => {
   const kept = parsePassword(SHA256);
   assertEquals(await hashIfPlain(kept), kept);
 });
 
-test("pbkdf2() derives the same key as other implementations", async () => {
+pureTest("pbkdf2() derives the same key as other implementations", async () => {
   const salt = new TextEncoder().encode("salt");
   assertEquals(
     (await pbkdf2("password", salt, 4096)).toHex(),
@@ -95,23 +92,29 @@ test("pbkdf2() derives the same key as other implementations", async () => {
   );
 });
 
-test("hashPassword() makes a hash that parsePassword() parses, with a new salt each time", async () => {
-  const given = "p\xe4ss:word";
-  const hashed = await hashPassword(given, 1000);
-  assertNotEquals(await hashPassword(given, 1000), hashed);
-  const kept = parsePassword(hashed);
-  if (kept.kind !== "pbkdf2") throw new TypeError(kept.kind);
-  assertEquals([kept.iterations, kept.salt.length], [1000, 16]);
-  assertEquals(await pbkdf2(given, kept.salt, 1000), kept.hash);
-});
+pureTest(
+  "hashPassword() makes a hash that parsePassword() parses, with a new salt each time",
+  async () => {
+    const given = "p\xe4ss:word";
+    const hashed = await hashPassword(given, 1000);
+    assertNotEquals(await hashPassword(given, 1000), hashed);
+    const kept = parsePassword(hashed);
+    if (kept.kind !== "pbkdf2") throw new TypeError(kept.kind);
+    assertEquals([kept.iterations, kept.salt.length], [1000, 16]);
+    assertEquals(await pbkdf2(given, kept.salt, 1000), kept.hash);
+  },
+);
 
-test("hashPassword() uses 600,000 iterations by default", async () => {
+pureTest("hashPassword() uses 600,000 iterations by default", async () => {
   const kept = parsePassword(await hashPassword("x"));
   assertEquals(kept.kind === "pbkdf2" && kept.iterations, 600_000);
 });
 
-test("hashPassword() rejects a number of iterations that parsePassword() does not accept", async () => {
-  for (const iterations of [0, -1, 1.5, NaN, 10_000_001]) {
-    await assertRejects(() => hashPassword("x", iterations), RangeError);
-  }
-});
+pureTest(
+  "hashPassword() rejects a number of iterations that parsePassword() does not accept",
+  async () => {
+    for (const iterations of [0, -1, 1.5, NaN, 10_000_001]) {
+      await assertRejects(() => hashPassword("x", iterations), RangeError);
+    }
+  },
+);

@@ -4,17 +4,14 @@
 import { assert, assertEquals, assertFalse } from "@std/assert";
 import { toReference } from "../../../handlers/static/lookup/location.ts";
 import { readTarget } from "../../../handlers/static/lookup/target.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name, permissions: "none", fn });
-}
+import { pureTest } from "../../_lib/pure.ts";
 
 /** The Location that adds the slash of a folder. */
 function withSlash(target: string): string {
   return toReference(readTarget(target, "posix").segments, true, target);
 }
 
-test("toReference() is just the last segment of a folder", () => {
+pureTest("toReference() is just the last segment of a folder", () => {
   const rows: [target: string, expected: string][] = [
     ["/a", "a/"],
     ["/a/b", "b/"],
@@ -37,7 +34,7 @@ test("toReference() is just the last segment of a folder", () => {
   }
 });
 
-test("toReference() goes up if the path is in another folder", () => {
+pureTest("toReference() goes up if the path is in another folder", () => {
   const rows: [names: string[], slash: boolean, target: string, to: string][] =
     [
       [["a"], false, "/a/", "../a"],
@@ -57,49 +54,52 @@ test("toReference() goes up if the path is in another folder", () => {
   }
 });
 
-test("toReference() stays on the host and below a proxy's prefix for any path", () => {
-  const targets = [
-    "/a",
-    "/a/b",
-    "//evil.test",
-    "//evil.test/x",
-    "///evil.test",
-    "/\\evil.test",
-    "/%5Cevil.test",
-    "/%2Fevil.test",
-    "/%2F%2Fevil.test",
-    "/..//evil.test",
-    "/x/..//evil.test/y",
-    "/%0d%0aSet-Cookie:a=b",
-    "/%09/evil.test",
-    "/http://evil.test",
-    "/javascript:alert(1)",
-    "/a%2Fb/c",
-    "/a/./b/../c",
-  ];
-  for (const target of targets) {
-    const raw = withSlash(target);
-    assertFalse(/^[/\\]|^[a-z]+:/i.test(raw), raw);
-    assert(/^[\x21-\x7e]+$/.test(raw), raw);
-    for (const prefix of ["", "/prefix", "/a/b"]) {
-      // As a client sends it, after normalizing the path.
-      const base = new URL("http://a.test" + prefix + target);
-      if (!base.pathname.startsWith(prefix + "/")) continue;
-      const inner = base.pathname.slice(prefix.length);
-      const location = withSlash(inner);
-      const to = new URL(location, base);
-      assertEquals(to.host, "a.test", target);
-      assert(to.pathname.startsWith(prefix + "/"), `${prefix} ${target}`);
-      assertEquals(
-        readTarget(to.pathname.slice(prefix.length), "posix").segments,
-        readTarget(inner, "posix").segments,
-        `${prefix} ${target} ${location}`,
-      );
+pureTest(
+  "toReference() stays on the host and below a proxy's prefix for any path",
+  () => {
+    const targets = [
+      "/a",
+      "/a/b",
+      "//evil.test",
+      "//evil.test/x",
+      "///evil.test",
+      "/\\evil.test",
+      "/%5Cevil.test",
+      "/%2Fevil.test",
+      "/%2F%2Fevil.test",
+      "/..//evil.test",
+      "/x/..//evil.test/y",
+      "/%0d%0aSet-Cookie:a=b",
+      "/%09/evil.test",
+      "/http://evil.test",
+      "/javascript:alert(1)",
+      "/a%2Fb/c",
+      "/a/./b/../c",
+    ];
+    for (const target of targets) {
+      const raw = withSlash(target);
+      assertFalse(/^[/\\]|^[a-z]+:/i.test(raw), raw);
+      assert(/^[\x21-\x7e]+$/.test(raw), raw);
+      for (const prefix of ["", "/prefix", "/a/b"]) {
+        // As a client sends it, after normalizing the path.
+        const base = new URL("http://a.test" + prefix + target);
+        if (!base.pathname.startsWith(prefix + "/")) continue;
+        const inner = base.pathname.slice(prefix.length);
+        const location = withSlash(inner);
+        const to = new URL(location, base);
+        assertEquals(to.host, "a.test", target);
+        assert(to.pathname.startsWith(prefix + "/"), `${prefix} ${target}`);
+        assertEquals(
+          readTarget(to.pathname.slice(prefix.length), "posix").segments,
+          readTarget(inner, "posix").segments,
+          `${prefix} ${target} ${location}`,
+        );
+      }
     }
-  }
-});
+  },
+);
 
-test("toReference() keeps the query, without line breaks", () => {
+pureTest("toReference() keeps the query, without line breaks", () => {
   const rows: [string, string][] = [
     ["/a?x=1&y=%20", "?x=1&y=%20"],
     ["/a?", "?"],

@@ -3,12 +3,9 @@ import {
   compileMounts,
   parsePrefix,
 } from "../../../handlers/static/lookup/mounts.ts";
+import { pureTest } from "../../_lib/pure.ts";
 
-function test(name: string, fn: () => void): void {
-  Deno.test({ name, permissions: "none", fn });
-}
-
-test("parsePrefix() parses plain paths", () => {
+pureTest("parsePrefix() parses plain paths", () => {
   const rows: [string, string[]][] = [
     ["/", []],
     ["", []],
@@ -25,7 +22,7 @@ test("parsePrefix() parses plain paths", () => {
   }
 });
 
-test("parsePrefix() throws for other paths", () => {
+pureTest("parsePrefix() throws for other paths", () => {
   for (
     const text of [
       "//",
@@ -56,26 +53,29 @@ function finder(...prefixes: string[]): (path: string) => string {
   };
 }
 
-test("compileMounts() finds the mount with the longest prefix of whole names", () => {
-  const find = finder("/", "/docs/api", "/docs");
-  assertEquals(find("/"), "/:");
-  assertEquals(find(""), "/:");
-  assertEquals(find("/a/docs"), "/:a/docs");
-  assertEquals(find("/docs/"), "/docs:");
-  assertEquals(find("/docs/a/b"), "/docs:a/b");
-  assertEquals(find("/docs/api/"), "/docs/api:");
-  assertEquals(find("/docs/api/x"), "/docs/api:x");
-  assertEquals(find("/docs/apix"), "/docs:apix");
-  assertEquals(find("/docsx"), "/:docsx");
-  assertEquals(find("/Docs/"), "/:Docs");
-});
+pureTest(
+  "compileMounts() finds the mount with the longest prefix of whole names",
+  () => {
+    const find = finder("/", "/docs/api", "/docs");
+    assertEquals(find("/"), "/:");
+    assertEquals(find(""), "/:");
+    assertEquals(find("/a/docs"), "/:a/docs");
+    assertEquals(find("/docs/"), "/docs:");
+    assertEquals(find("/docs/a/b"), "/docs:a/b");
+    assertEquals(find("/docs/api/"), "/docs/api:");
+    assertEquals(find("/docs/api/x"), "/docs/api:x");
+    assertEquals(find("/docs/apix"), "/docs:apix");
+    assertEquals(find("/docsx"), "/:docsx");
+    assertEquals(find("/Docs/"), "/:Docs");
+  },
+);
 
-test("compileMounts() redirects from a prefix without its slash", () => {
+pureTest("compileMounts() redirects from a prefix without its slash", () => {
   const find = finder("/", "/docs");
   assertEquals(find("/docs"), "redirect");
 });
 
-test("compileMounts() finds nothing outside the base", () => {
+pureTest("compileMounts() finds nothing outside the base", () => {
   const find = finder("/app");
   assertEquals(find("/"), "outside");
   assertEquals(find("/a"), "outside");
@@ -84,16 +84,19 @@ test("compileMounts() finds nothing outside the base", () => {
   assertEquals(find("/application"), "outside");
 });
 
-test("compileMounts() throws for two folders at one prefix, and doesn't sort the caller's array", () => {
-  const mounts = [
-    { prefix: [], folder: 1 },
-    { prefix: ["a"], folder: 2 },
-  ];
-  compileMounts(mounts);
-  assertEquals(mounts[0]!.folder, 1);
-  assertThrows(
-    () => compileMounts([...mounts, { prefix: ["a"], folder: 3 }]),
-    TypeError,
-    "Cannot serve two folders at the prefix /a",
-  );
-});
+pureTest(
+  "compileMounts() throws for two folders at one prefix, and doesn't sort the caller's array",
+  () => {
+    const mounts = [
+      { prefix: [], folder: 1 },
+      { prefix: ["a"], folder: 2 },
+    ];
+    compileMounts(mounts);
+    assertEquals(mounts[0]!.folder, 1);
+    assertThrows(
+      () => compileMounts([...mounts, { prefix: ["a"], folder: 3 }]),
+      TypeError,
+      "Cannot serve two folders at the prefix /a",
+    );
+  },
+);

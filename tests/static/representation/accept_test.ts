@@ -4,12 +4,9 @@ import {
   parseWeighted,
   prefersJson,
 } from "../../../handlers/static/representation/accept.ts";
+import { pureTest } from "../../_lib/pure.ts";
 
-function test(name: string, fn: () => void): void {
-  Deno.test({ name, permissions: "none", fn });
-}
-
-test("parseWeighted() parses values and weights", () => {
+pureTest("parseWeighted() parses values and weights", () => {
   const rows: [string, string][] = [
     ["gzip", "gzip 1"],
     ["gzip, br", "gzip 1, br 1"],
@@ -33,7 +30,7 @@ test("parseWeighted() parses values and weights", () => {
   }
 });
 
-test("parseWeighted() ignores only malformed members", () => {
+pureTest("parseWeighted() ignores only malformed members", () => {
   for (
     const bad of [
       "gzip;q=2",
@@ -65,7 +62,7 @@ test("parseWeighted() ignores only malformed members", () => {
   }
 });
 
-test("parseWeighted() takes time proportional to its input", () => {
+pureTest("parseWeighted() takes time proportional to its input", () => {
   const start = performance.now();
   for (const piece of [",", ";", "a;q=0,", "*/", '"\\', " \t"]) {
     parseWeighted(piece.repeat(300_000) + "x");
@@ -73,7 +70,7 @@ test("parseWeighted() takes time proportional to its input", () => {
   assert(performance.now() - start < 5_000);
 });
 
-test("chooseCoding() decides by weight, then by the server's order", () => {
+pureTest("chooseCoding() decides by weight, then by the server's order", () => {
   const rows: [string | null, string][] = [
     ["gzip", "gzip"],
     ["x-gzip", "gzip"],
@@ -116,36 +113,42 @@ test("chooseCoding() decides by weight, then by the server's order", () => {
   }
 });
 
-test("chooseCoding() returns only available codings", () => {
+pureTest("chooseCoding() returns only available codings", () => {
   assertEquals(chooseCoding("br, gzip;q=0.1", ["gzip"]), "gzip");
   assertEquals(chooseCoding("br", ["gzip"]), "identity");
   assertEquals(chooseCoding("*", []), "identity");
 });
 
-test("prefersJson() prefers listed types to wildcards, then decides by weight", () => {
-  const rows: [string | null, boolean][] = [
-    ["application/json", true],
-    ["application/json, text/plain, */*", true],
-    ["application/json;charset=utf-8", true],
-    ["application/json;q=0.5", true],
-    ["application/json, text/html;q=0.9", true],
-    ["APPLICATION/JSON", true],
-    [null, false],
-    ["", false],
-    ["*/*", false],
-    ["application/*", false],
-    ["text/html", false],
-    ["text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", false],
-    ["text/html, application/json", false],
-    ["text/html, application/json;q=0.9", false],
-    ["application/xhtml+xml, application/json", false],
-    ["application/json;q=0", false],
-    ["application/json;q=0.1, */*", false],
-    ["application/json;q=0.5, text/*", false],
-    ["application/jsonp", false],
-    ["application/json;q=9", false],
-  ];
-  for (const [value, expected] of rows) {
-    assertEquals(prefersJson(value), expected, String(value));
-  }
-});
+pureTest(
+  "prefersJson() prefers listed types to wildcards, then decides by weight",
+  () => {
+    const rows: [string | null, boolean][] = [
+      ["application/json", true],
+      ["application/json, text/plain, */*", true],
+      ["application/json;charset=utf-8", true],
+      ["application/json;q=0.5", true],
+      ["application/json, text/html;q=0.9", true],
+      ["APPLICATION/JSON", true],
+      [null, false],
+      ["", false],
+      ["*/*", false],
+      ["application/*", false],
+      ["text/html", false],
+      [
+        "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+        false,
+      ],
+      ["text/html, application/json", false],
+      ["text/html, application/json;q=0.9", false],
+      ["application/xhtml+xml, application/json", false],
+      ["application/json;q=0", false],
+      ["application/json;q=0.1, */*", false],
+      ["application/json;q=0.5, text/*", false],
+      ["application/jsonp", false],
+      ["application/json;q=9", false],
+    ];
+    for (const [value, expected] of rows) {
+      assertEquals(prefersJson(value), expected, String(value));
+    }
+  },
+);

@@ -1,9 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { readCodedFile } from "../../../handlers/static/representation/coded_file.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name, permissions: "none", fn });
-}
+import { pureTest } from "../../_lib/pure.ts";
 
 function read(coding: string, bytes: readonly number[]) {
   const file = Uint8Array.from(bytes);
@@ -32,13 +29,13 @@ function block(last: boolean, bytes: readonly number[], type = 0): number[] {
   return [word & 0xff, (word >> 8) & 0xff, word >> 16, ...bytes];
 }
 
-test("readCodedFile() returns the size at the end of a gzip file", () => {
+pureTest("readCodedFile() returns the size at the end of a gzip file", () => {
   assertEquals(read("gzip", GZIP), { complete: true, size: 2 });
   const large = [...GZIP.slice(0, -4), 0xff, 0xff, 0xff, 0xff];
   assertEquals(read("gzip", large), { complete: true, size: 2 ** 32 - 1 });
 });
 
-test("readCodedFile() rejects other files as gzip", () => {
+pureTest("readCodedFile() rejects other files as gzip", () => {
   assertEquals(read("gzip", []), CUT);
   assertEquals(read("gzip", GZIP.slice(0, 17)), CUT);
   assertEquals(read("gzip", new Array(100).fill(0)), CUT);
@@ -46,7 +43,7 @@ test("readCodedFile() rejects other files as gzip", () => {
   assertEquals(read("gzip", GZIP.with(0, 0x20)), CUT);
 });
 
-test("readCodedFile() reads the frames of a zstd file to its end", () => {
+pureTest("readCodedFile() reads the frames of a zstd file to its end", () => {
   // Single segment, size of one byte; without a checksum, and with one.
   const frame = [...MAGIC, 0x20, 3, ...block(true, [1, 2, 3])];
   assertEquals(read("zstd", frame), { complete: true, size: 3 });
@@ -78,7 +75,7 @@ test("readCodedFile() reads the frames of a zstd file to its end", () => {
   assertEquals(read("zstd", several), { complete: true, size: 6 });
 });
 
-test("readCodedFile() detects truncated and invalid zstd files", () => {
+pureTest("readCodedFile() detects truncated and invalid zstd files", () => {
   const file = [
     ...[...MAGIC, 0x24, 6],
     ...block(false, [1, 2, 3], 2),
@@ -94,6 +91,6 @@ test("readCodedFile() detects truncated and invalid zstd files", () => {
   assertEquals(read("zstd", [...MAGIC, 0x20, 0, 7, 0, 0]), CUT);
 });
 
-test("readCodedFile() treats every Brotli file as complete", () => {
+pureTest("readCodedFile() treats every Brotli file as complete", () => {
   assertEquals(read("br", [1]), { complete: true, size: undefined });
 });

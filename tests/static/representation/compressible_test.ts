@@ -2,11 +2,11 @@ import { assertEquals } from "@std/assert";
 import {
   isCompressible,
 } from "../../../handlers/static/representation/compressible.ts";
+import { pureTest } from "../../_lib/pure.ts";
 
-Deno.test({
-  name: "isCompressible() is true for text, code, markup and raw media",
-  permissions: "none",
-  fn() {
+pureTest(
+  "isCompressible() is true for text, code, markup and raw media",
+  () => {
     for (
       const type of [
         "text/html",
@@ -28,12 +28,11 @@ Deno.test({
       ]
     ) assertEquals(isCompressible(type), true, type);
   },
-});
+);
 
-Deno.test({
-  name: "isCompressible() is false for compressed formats and unknown types",
-  permissions: "none",
-  fn() {
+pureTest(
+  "isCompressible() is false for compressed formats and unknown types",
+  () => {
     for (
       const type of [
         "image/png",
@@ -57,4 +56,4 @@ Deno.test({
       ]
     ) assertEquals(isCompressible(type), false, type);
   },
-});
+);

@@ -5,10 +5,7 @@ import {
   compileCodings,
   compileTypes,
 } from "../../../handlers/static/representation/content_type.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name, permissions: "none", fn });
-}
+import { pureTest } from "../../_lib/pure.ts";
 
 function checkRows(rows: readonly (readonly [string, string])[]): void {
   const typeOf = compileTypes();
@@ -17,7 +14,7 @@ function checkRows(rows: readonly (readonly [string, string])[]): void {
   }
 }
 
-test("compileTypes() adds a charset to text", () => {
+pureTest("compileTypes() adds a charset to text", () => {
   checkRows([
     ["index.html", "text/html; charset=utf-8"],
     ["a/b/INDEX.HTM", "text/html; charset=utf-8"],
@@ -34,20 +31,23 @@ test("compileTypes() adds a charset to text", () => {
   ]);
 });
 
-test("compileTypes() adds no charset to types that declare or imply their encoding", () => {
-  checkRows([
-    ["data.json", "application/json"],
-    ["app.js.map", "application/json"],
-    ["feed.xml", "application/xml"],
-    ["feed.atom", "application/atom+xml"],
-    ["page.xhtml", "application/xhtml+xml"],
-    ["icon.svg", "image/svg+xml"],
-    ["site.webmanifest", "application/manifest+json"],
-    ["app.wasm", "application/wasm"],
-  ]);
-});
+pureTest(
+  "compileTypes() adds no charset to types that declare or imply their encoding",
+  () => {
+    checkRows([
+      ["data.json", "application/json"],
+      ["app.js.map", "application/json"],
+      ["feed.xml", "application/xml"],
+      ["feed.atom", "application/atom+xml"],
+      ["page.xhtml", "application/xhtml+xml"],
+      ["icon.svg", "image/svg+xml"],
+      ["site.webmanifest", "application/manifest+json"],
+      ["app.wasm", "application/wasm"],
+    ]);
+  },
+);
 
-test("compileTypes() has the types that browsers require", () => {
+pureTest("compileTypes() has the types that browsers require", () => {
   checkRows([
     ["a.png", "image/png"],
     ["a.avif", "image/avif"],
@@ -67,7 +67,7 @@ test("compileTypes() has the types that browsers require", () => {
   ]);
 });
 
-test("compileTypes() shows source code as text", () => {
+pureTest("compileTypes() shows source code as text", () => {
   checkRows([
     ["mod.ts", "text/typescript; charset=utf-8"],
     ["app.tsx", "text/tsx; charset=utf-8"],
@@ -81,18 +81,21 @@ test("compileTypes() shows source code as text", () => {
   ]);
 });
 
-test("compileTypes() returns the types of compressed files, not of their content", () => {
-  checkRows([
-    ["a.tar.gz", "application/gzip"],
-    ["a.js.gz", "application/gzip"],
-    ["a.tgz", "application/gzip"],
-    ["a.js.zst", "application/zstd"],
-    ["a.js.br", "application/octet-stream"],
-    ["a.svgz", "image/svg+xml"],
-  ]);
-});
+pureTest(
+  "compileTypes() returns the types of compressed files, not of their content",
+  () => {
+    checkRows([
+      ["a.tar.gz", "application/gzip"],
+      ["a.js.gz", "application/gzip"],
+      ["a.tgz", "application/gzip"],
+      ["a.js.zst", "application/zstd"],
+      ["a.js.br", "application/octet-stream"],
+      ["a.svgz", "image/svg+xml"],
+    ]);
+  },
+);
 
-test("compileTypes() has one type for unknown extensions", () => {
+pureTest("compileTypes() has one type for unknown extensions", () => {
   const unknown = ["a", "a.", "a.b/c", "a.unheard-of", ".html", "a.__proto__"];
   for (const name of [...unknown, "a.constructor", ""]) {
     assertEquals(compileTypes()(name), "application/octet-stream", name);
@@ -103,7 +106,7 @@ test("compileTypes() has one type for unknown extensions", () => {
   }
 });
 
-test("compileTypes() prefers the user's types, unchanged", () => {
+pureTest("compileTypes() prefers the user's types, unchanged", () => {
   const typeOf = compileTypes({
     types: {
       ".HTML": "text/html; charset=latin1",
@@ -119,42 +122,45 @@ test("compileTypes() prefers the user's types, unchanged", () => {
   assertEquals(typeOf("a.css"), "text/css; charset=utf-8");
 });
 
-test("compileTypes() finds types by the longest extension, or by the name", () => {
-  const typeOf = compileTypes({
-    types: {
-      "apple-app-site-association": "application/json",
-      "Security.TXT": "text/x-security",
-      ".env": "text/x-env",
-      ".d.ts": "text/x-declarations",
-      ts: "text/x-script",
-      "min.js": "text/x-small",
-    },
-  });
-  const rows: [string, string][] = [
-    ["apple-app-site-association", "application/json"],
-    [".well-known/apple-app-site-association", "application/json"],
-    ["my-apple-app-site-association", "application/octet-stream"],
-    ["a/SECURITY.txt", "text/x-security"],
-    ["a.security.txt", "text/x-security"],
-    ["insecurity.txt", "text/plain; charset=utf-8"],
-    [".env", "text/x-env"],
-    ["prod.env", "text/x-env"],
-    ["lib.d.ts", "text/x-declarations"],
-    ["lib.D.TS", "text/x-declarations"],
-    ["d.ts", "text/x-script"],
-    ["a.ts", "text/x-script"],
-    ["ts", "text/x-script"],
-    ["app.min.js", "text/x-small"],
-    ["min.js", "text/x-small"],
-    ["app.js", "text/javascript; charset=utf-8"],
-    ["a.d.ts/file", "application/octet-stream"],
-  ];
-  for (const [name, type] of rows) {
-    assertEquals([name, typeOf(name)], [name, type]);
-  }
-});
+pureTest(
+  "compileTypes() finds types by the longest extension, or by the name",
+  () => {
+    const typeOf = compileTypes({
+      types: {
+        "apple-app-site-association": "application/json",
+        "Security.TXT": "text/x-security",
+        ".env": "text/x-env",
+        ".d.ts": "text/x-declarations",
+        ts: "text/x-script",
+        "min.js": "text/x-small",
+      },
+    });
+    const rows: [string, string][] = [
+      ["apple-app-site-association", "application/json"],
+      [".well-known/apple-app-site-association", "application/json"],
+      ["my-apple-app-site-association", "application/octet-stream"],
+      ["a/SECURITY.txt", "text/x-security"],
+      ["a.security.txt", "text/x-security"],
+      ["insecurity.txt", "text/plain; charset=utf-8"],
+      [".env", "text/x-env"],
+      ["prod.env", "text/x-env"],
+      ["lib.d.ts", "text/x-declarations"],
+      ["lib.D.TS", "text/x-declarations"],
+      ["d.ts", "text/x-script"],
+      ["a.ts", "text/x-script"],
+      ["ts", "text/x-script"],
+      ["app.min.js", "text/x-small"],
+      ["min.js", "text/x-small"],
+      ["app.js", "text/javascript; charset=utf-8"],
+      ["a.d.ts/file", "application/octet-stream"],
+    ];
+    for (const [name, type] of rows) {
+      assertEquals([name, typeOf(name)], [name, type]);
+    }
+  },
+);
 
-test("compileTypes() and compileCodings() agree on coded files", () => {
+pureTest("compileTypes() and compileCodings() agree on coded files", () => {
   const types = {
     ".wasm.br": { type: "application/wasm", coding: "br" },
     ".gz": { coding: "gzip" },
@@ -191,18 +197,24 @@ test("compileTypes() and compileCodings() agree on coded files", () => {
   );
 });
 
-test("compileTypes() has CPython's type, or a registered one, for each extension that CPython knows", () => {
-  const typeOf = compileTypes();
-  const essence = (name: string) => typeOf(name).split(";")[0]!;
-  assert(CPYTHON_TYPES.size > 150);
-  for (const [extension, type] of CPYTHON_TYPES) {
-    const expected = REGISTERED.get(extension) ?? type;
-    assertEquals([extension, essence("a" + extension)], [extension, expected]);
-    assert(expected !== type || !REGISTERED.has(extension), extension);
-  }
-});
+pureTest(
+  "compileTypes() has CPython's type, or a registered one, for each extension that CPython knows",
+  () => {
+    const typeOf = compileTypes();
+    const essence = (name: string) => typeOf(name).split(";")[0]!;
+    assert(CPYTHON_TYPES.size > 150);
+    for (const [extension, type] of CPYTHON_TYPES) {
+      const expected = REGISTERED.get(extension) ?? type;
+      assertEquals([extension, essence("a" + extension)], [
+        extension,
+        expected,
+      ]);
+      assert(expected !== type || !REGISTERED.has(extension), extension);
+    }
+  },
+);
 
-test("compileTypes() throws for malformed types and extensions", () => {
+pureTest("compileTypes() throws for malformed types and extensions", () => {
   const malformed = ["", ".", "..a", "a.", "a..b", "a/b", "a b", "a\\b"];
   for (const name of malformed) {
     assertThrows(
@@ -226,7 +238,7 @@ test("compileTypes() throws for malformed types and extensions", () => {
   assertThrows(() => compileTypes({ defaultType: "" }), TypeError);
 });
 
-test("checkMediaType() accepts only media types", () => {
+pureTest("checkMediaType() accepts only media types", () => {
   for (
     const type of [
       "a/b",

@@ -1,11 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { compileCacheRules } from "../../../handlers/static/response/cache_control.ts";
+import { pureTest } from "../../_lib/pure.ts";
 
-function test(name: string, fn: () => void): void {
-  Deno.test({ name, permissions: "none", fn });
-}
-
-test("compileCacheRules() expands short forms and numbers", () => {
+pureTest("compileCacheRules() expands short forms and numbers", () => {
   const rows: [string, string][] = [
     ["immutable", "public, max-age=31536000, immutable"],
     [" immutable ", "public, max-age=31536000, immutable"],
@@ -27,7 +24,7 @@ test("compileCacheRules() expands short forms and numbers", () => {
   }
 });
 
-test("compileCacheRules() uses the first rule that matches", () => {
+pureTest("compileCacheRules() uses the first rule that matches", () => {
   const valueFor = compileCacheRules([
     "assets/old/**=no-store",
     "assets/**=immutable",
@@ -51,7 +48,7 @@ test("compileCacheRules() uses the first rule that matches", () => {
   assertEquals(compileCacheRules(["**=no-cache"])(""), "no-cache");
 });
 
-test("compileCacheRules() throws for malformed rules", () => {
+pureTest("compileCacheRules() throws for malformed rules", () => {
   for (
     const rule of [
       "",

@@ -5,6 +5,7 @@ import {
   NOT_MODIFIED_FIELDS,
   type Verdict,
 } from "../../../handlers/static/response/conditional.ts";
+import { pureTest } from "../../_lib/pure.ts";
 
 // Sun, 06 Nov 1994 08:49:37 GMT
 const MODIFIED = 784_111_777;
@@ -29,16 +30,12 @@ function evaluate(
   return evaluatePreconditions(method, { get }, validators);
 }
 
-function test(name: string, fn: () => void): void {
-  Deno.test({ name, permissions: "none", fn });
-}
-
-test("evaluatePreconditions() proceeds without preconditions", () => {
+pureTest("evaluatePreconditions() proceeds without preconditions", () => {
   assertEquals(evaluate("GET", {}), "proceed");
   assertEquals(evaluate("PUT", {}), "proceed");
 });
 
-test("evaluatePreconditions() compares If-None-Match weakly", () => {
+pureTest("evaluatePreconditions() compares If-None-Match weakly", () => {
   for (const list of ['"a"', 'W/"a"', '"x", "a"', '"a","x"', "*", ' "a" ']) {
     const fields = { "If-None-Match": list };
     for (const validators of [STRONG, WEAK]) {
@@ -52,13 +49,16 @@ test("evaluatePreconditions() compares If-None-Match weakly", () => {
   }
 });
 
-test("evaluatePreconditions() proceeds for a malformed If-None-Match", () => {
-  for (const list of ["a", '"a', '"x", a', '"a" "b"', "", '*, "a"', "\0"]) {
-    assertEquals(evaluate("GET", { "If-None-Match": list }), "proceed", list);
-  }
-});
+pureTest(
+  "evaluatePreconditions() proceeds for a malformed If-None-Match",
+  () => {
+    for (const list of ["a", '"a', '"x", a', '"a" "b"', "", '*, "a"', "\0"]) {
+      assertEquals(evaluate("GET", { "If-None-Match": list }), "proceed", list);
+    }
+  },
+);
 
-test("evaluatePreconditions() compares If-Match strongly", () => {
+pureTest("evaluatePreconditions() compares If-Match strongly", () => {
   for (const list of ['"a"', '"x", "a"', "*"]) {
     assertEquals(evaluate("GET", { "If-Match": list }), "proceed", list);
     assertEquals(evaluate("PUT", { "If-Match": list }), "proceed", list);
@@ -71,24 +71,27 @@ test("evaluatePreconditions() compares If-Match strongly", () => {
   assertEquals(evaluate("GET", { "If-Match": "*" }, WEAK), "proceed");
 });
 
-test("evaluatePreconditions() compares dates with one-second precision", () => {
-  const rows: [string, string, Verdict][] = [
-    ["If-Modified-Since", SAME, "not modified"],
-    ["If-Modified-Since", AFTER, "not modified"],
-    ["If-Modified-Since", FUTURE, "not modified"],
-    ["If-Modified-Since", BEFORE, "proceed"],
-    ["If-Unmodified-Since", SAME, "proceed"],
-    ["If-Unmodified-Since", AFTER, "proceed"],
-    ["If-Unmodified-Since", BEFORE, "failed"],
-  ];
-  for (const [name, date, expected] of rows) {
-    for (const method of ["GET", "HEAD"]) {
-      assertEquals(evaluate(method, { [name]: date }), expected, name + date);
+pureTest(
+  "evaluatePreconditions() compares dates with one-second precision",
+  () => {
+    const rows: [string, string, Verdict][] = [
+      ["If-Modified-Since", SAME, "not modified"],
+      ["If-Modified-Since", AFTER, "not modified"],
+      ["If-Modified-Since", FUTURE, "not modified"],
+      ["If-Modified-Since", BEFORE, "proceed"],
+      ["If-Unmodified-Since", SAME, "proceed"],
+      ["If-Unmodified-Since", AFTER, "proceed"],
+      ["If-Unmodified-Since", BEFORE, "failed"],
+    ];
+    for (const [name, date, expected] of rows) {
+      for (const method of ["GET", "HEAD"]) {
+        assertEquals(evaluate(method, { [name]: date }), expected, name + date);
+      }
     }
-  }
-});
+  },
+);
 
-test("evaluatePreconditions() parses all three date formats", () => {
+pureTest("evaluatePreconditions() parses all three date formats", () => {
   for (
     const date of [
       SAME,
@@ -104,7 +107,7 @@ test("evaluatePreconditions() parses all three date formats", () => {
   }
 });
 
-test("evaluatePreconditions() ignores malformed dates", () => {
+pureTest("evaluatePreconditions() ignores malformed dates", () => {
   for (
     const date of [
       "",
@@ -121,7 +124,7 @@ test("evaluatePreconditions() ignores malformed dates", () => {
   }
 });
 
-test("evaluatePreconditions() ignores dates for a file without one", () => {
+pureTest("evaluatePreconditions() ignores dates for a file without one", () => {
   assertEquals(
     evaluate("GET", { "If-Modified-Since": FUTURE }, UNDATED),
     "proceed",
@@ -132,36 +135,42 @@ test("evaluatePreconditions() ignores dates for a file without one", () => {
   );
 });
 
-test("evaluatePreconditions() uses If-Modified-Since only for GET and HEAD", () => {
-  assertEquals(evaluate("PUT", { "If-Modified-Since": AFTER }), "proceed");
-});
+pureTest(
+  "evaluatePreconditions() uses If-Modified-Since only for GET and HEAD",
+  () => {
+    assertEquals(evaluate("PUT", { "If-Modified-Since": AFTER }), "proceed");
+  },
+);
 
-test("evaluatePreconditions() follows the order of RFC 9110 §13.2.2", () => {
-  const rows: [Fields, Verdict][] = [
-    // If-Match overrides If-Unmodified-Since.
-    [{ "If-Match": '"a"', "If-Unmodified-Since": BEFORE }, "proceed"],
-    [{ "If-Match": '"x"', "If-Unmodified-Since": AFTER }, "failed"],
-    // If-None-Match overrides If-Modified-Since, even if it is malformed.
-    [{ "If-None-Match": '"x"', "If-Modified-Since": AFTER }, "proceed"],
-    [{ "If-None-Match": "x", "If-Modified-Since": AFTER }, "proceed"],
-    [{ "If-None-Match": '"a"', "If-Modified-Since": BEFORE }, "not modified"],
-    // The first pair precedes the second.
-    [{ "If-Match": '"x"', "If-None-Match": '"a"' }, "failed"],
-    [{ "If-Match": '"a"', "If-None-Match": '"a"' }, "not modified"],
-    [{ "If-Match": '"a"', "If-Modified-Since": SAME }, "not modified"],
-    [{ "If-Unmodified-Since": BEFORE, "If-None-Match": '"a"' }, "failed"],
-    [{ "If-Unmodified-Since": BEFORE, "If-Modified-Since": SAME }, "failed"],
-    [
-      { "If-Unmodified-Since": SAME, "If-Modified-Since": SAME },
-      "not modified",
-    ],
-  ];
-  for (const [fields, expected] of rows) {
-    assertEquals(evaluate("GET", fields), expected, JSON.stringify(fields));
-  }
-});
+pureTest(
+  "evaluatePreconditions() follows the order of RFC 9110 §13.2.2",
+  () => {
+    const rows: [Fields, Verdict][] = [
+      // If-Match overrides If-Unmodified-Since.
+      [{ "If-Match": '"a"', "If-Unmodified-Since": BEFORE }, "proceed"],
+      [{ "If-Match": '"x"', "If-Unmodified-Since": AFTER }, "failed"],
+      // If-None-Match overrides If-Modified-Since, even if it is malformed.
+      [{ "If-None-Match": '"x"', "If-Modified-Since": AFTER }, "proceed"],
+      [{ "If-None-Match": "x", "If-Modified-Since": AFTER }, "proceed"],
+      [{ "If-None-Match": '"a"', "If-Modified-Since": BEFORE }, "not modified"],
+      // The first pair precedes the second.
+      [{ "If-Match": '"x"', "If-None-Match": '"a"' }, "failed"],
+      [{ "If-Match": '"a"', "If-None-Match": '"a"' }, "not modified"],
+      [{ "If-Match": '"a"', "If-Modified-Since": SAME }, "not modified"],
+      [{ "If-Unmodified-Since": BEFORE, "If-None-Match": '"a"' }, "failed"],
+      [{ "If-Unmodified-Since": BEFORE, "If-Modified-Since": SAME }, "failed"],
+      [
+        { "If-Unmodified-Since": SAME, "If-Modified-Since": SAME },
+        "not modified",
+      ],
+    ];
+    for (const [fields, expected] of rows) {
+      assertEquals(evaluate("GET", fields), expected, JSON.stringify(fields));
+    }
+  },
+);
 
-test("ifRangeHolds() accepts only the same strong tag", () => {
+pureTest("ifRangeHolds() accepts only the same strong tag", () => {
   assert(ifRangeHolds(null, STRONG, NOW));
   assert(ifRangeHolds('"a"', STRONG, NOW));
   for (
@@ -173,21 +182,27 @@ test("ifRangeHolds() accepts only the same strong tag", () => {
   assertEquals(ifRangeHolds('"a"', WEAK, NOW), false);
 });
 
-test("ifRangeHolds() accepts only the exact date of a file that has settled", () => {
-  assert(ifRangeHolds(SAME, STRONG, NOW));
-  assert(ifRangeHolds("Sun Nov  6 08:49:37 1994", STRONG, NOW));
-  assertEquals(ifRangeHolds(BEFORE, STRONG, NOW), false);
-  assertEquals(ifRangeHolds(AFTER, STRONG, NOW), false);
-  assertEquals(ifRangeHolds("garbage", STRONG, NOW), false);
-  assertEquals(ifRangeHolds(SAME, UNDATED, NOW), false);
-  assertEquals(ifRangeHolds(SAME, STRONG, (MODIFIED + 3) * 1000), false);
-  assertEquals(ifRangeHolds(SAME, STRONG, (MODIFIED + 3.5) * 1000), true);
-  assertEquals(ifRangeHolds(SAME, STRONG, (MODIFIED - 60) * 1000), false);
-});
+pureTest(
+  "ifRangeHolds() accepts only the exact date of a file that has settled",
+  () => {
+    assert(ifRangeHolds(SAME, STRONG, NOW));
+    assert(ifRangeHolds("Sun Nov  6 08:49:37 1994", STRONG, NOW));
+    assertEquals(ifRangeHolds(BEFORE, STRONG, NOW), false);
+    assertEquals(ifRangeHolds(AFTER, STRONG, NOW), false);
+    assertEquals(ifRangeHolds("garbage", STRONG, NOW), false);
+    assertEquals(ifRangeHolds(SAME, UNDATED, NOW), false);
+    assertEquals(ifRangeHolds(SAME, STRONG, (MODIFIED + 3) * 1000), false);
+    assertEquals(ifRangeHolds(SAME, STRONG, (MODIFIED + 3.5) * 1000), true);
+    assertEquals(ifRangeHolds(SAME, STRONG, (MODIFIED - 60) * 1000), false);
+  },
+);
 
-test("NOT_MODIFIED_FIELDS has the fields that RFC 9110 §15.4.5 requires", () => {
-  for (const name of ["date", "etag", "vary", "cache-control", "expires"]) {
-    assert(NOT_MODIFIED_FIELDS.has(name));
-  }
-  assertEquals(NOT_MODIFIED_FIELDS.has("content-length"), false);
-});
+pureTest(
+  "NOT_MODIFIED_FIELDS has the fields that RFC 9110 §15.4.5 requires",
+  () => {
+    for (const name of ["date", "etag", "vary", "cache-control", "expires"]) {
+      assert(NOT_MODIFIED_FIELDS.has(name));
+    }
+    assertEquals(NOT_MODIFIED_FIELDS.has("content-length"), false);
+  },
+);

@@ -4,12 +4,9 @@ import {
   type CorsDecision,
   type CorsOptions,
 } from "../../../handlers/static/response/cors.ts";
+import { pureTest } from "../../_lib/pure.ts";
 
 const A = "https://a.test";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name, permissions: "none", fn });
-}
 
 function decide(
   options: CorsOptions,
@@ -24,24 +21,27 @@ function fieldsOf({ headers }: CorsDecision): Record<string, string> {
   return Object.fromEntries(headers);
 }
 
-test("compileCors() allows all origins by default, with an asterisk", () => {
-  for (const fields of [{}, { Origin: A }, { Origin: "null" }]) {
-    for (const method of ["GET", "HEAD", "OPTIONS"]) {
-      assertEquals(decide({}, method, fields), {
-        headers: [
-          ["Access-Control-Allow-Origin", "*"],
-          [
-            "Access-Control-Expose-Headers",
-            "Accept-Ranges, Content-Encoding, Content-Range, ETag",
+pureTest(
+  "compileCors() allows all origins by default, with an asterisk",
+  () => {
+    for (const fields of [{}, { Origin: A }, { Origin: "null" }]) {
+      for (const method of ["GET", "HEAD", "OPTIONS"]) {
+        assertEquals(decide({}, method, fields), {
+          headers: [
+            ["Access-Control-Allow-Origin", "*"],
+            [
+              "Access-Control-Expose-Headers",
+              "Accept-Ranges, Content-Encoding, Content-Range, ETag",
+            ],
           ],
-        ],
-        vary: [],
-      });
+          vary: [],
+        });
+      }
     }
-  }
-});
+  },
+);
 
-test("compileCors() allows listed origins exactly", () => {
+pureTest("compileCors() allows listed origins exactly", () => {
   const options = { origins: [A, "http://b.test:8080"], exposed: [] };
   assertEquals(fieldsOf(decide(options, "GET", { Origin: A })), {
     "Access-Control-Allow-Origin": A,
@@ -64,15 +64,18 @@ test("compileCors() allows listed origins exactly", () => {
   }
 });
 
-test("compileCors() adds Origin to Vary if the response depends on it", () => {
-  const options = { origins: [A] };
-  for (const fields of [{}, { Origin: A }, { Origin: "https://evil.test" }]) {
-    assertEquals(decide(options, "GET", fields).vary, ["Origin"]);
-  }
-  assertEquals(decide({}, "GET", { Origin: A }).vary, []);
-});
+pureTest(
+  "compileCors() adds Origin to Vary if the response depends on it",
+  () => {
+    const options = { origins: [A] };
+    for (const fields of [{}, { Origin: A }, { Origin: "https://evil.test" }]) {
+      assertEquals(decide(options, "GET", fields).vary, ["Origin"]);
+    }
+    assertEquals(decide({}, "GET", { Origin: A }).vary, []);
+  },
+);
 
-test("compileCors() allows credentials only to listed origins", () => {
+pureTest("compileCors() allows credentials only to listed origins", () => {
   const options = { origins: [A], credentials: true, exposed: [] };
   assertEquals(fieldsOf(decide(options, "GET", { Origin: A })), {
     "Access-Control-Allow-Origin": A,
@@ -93,7 +96,7 @@ test("compileCors() allows credentials only to listed origins", () => {
 
 const PREFLIGHT = { Origin: A, "Access-Control-Request-Method": "GET" };
 
-test("compileCors() returns the fields for a preflight", () => {
+pureTest("compileCors() returns the fields for a preflight", () => {
   assertEquals(decide({}, "OPTIONS", PREFLIGHT), {
     headers: [
       ["Access-Control-Allow-Origin", "*"],
@@ -104,44 +107,53 @@ test("compileCors() returns the fields for a preflight", () => {
   });
 });
 
-test("compileCors() recognizes a preflight by its method and both its fields", () => {
-  const { Origin, ...rest } = PREFLIGHT;
-  const isPreflight = (method: string, fields: Record<string, string>) =>
-    "Access-Control-Allow-Methods" in fieldsOf(decide({}, method, fields));
-  assertEquals(isPreflight("OPTIONS", PREFLIGHT), true);
-  assertEquals(isPreflight("GET", PREFLIGHT), false);
-  assertEquals(isPreflight("OPTIONS", { Origin }), false);
-  assertEquals(isPreflight("OPTIONS", rest), false);
-});
+pureTest(
+  "compileCors() recognizes a preflight by its method and both its fields",
+  () => {
+    const { Origin, ...rest } = PREFLIGHT;
+    const isPreflight = (method: string, fields: Record<string, string>) =>
+      "Access-Control-Allow-Methods" in fieldsOf(decide({}, method, fields));
+    assertEquals(isPreflight("OPTIONS", PREFLIGHT), true);
+    assertEquals(isPreflight("GET", PREFLIGHT), false);
+    assertEquals(isPreflight("OPTIONS", { Origin }), false);
+    assertEquals(isPreflight("OPTIONS", rest), false);
+  },
+);
 
-test("compileCors() returns no fields for a preflight of another origin", () => {
-  const fields = { ...PREFLIGHT, Origin: "https://evil.test" };
-  assertEquals(decide({ origins: [A] }, "OPTIONS", fields), {
-    headers: [],
-    vary: ["Origin"],
-  });
-});
+pureTest(
+  "compileCors() returns no fields for a preflight of another origin",
+  () => {
+    const fields = { ...PREFLIGHT, Origin: "https://evil.test" };
+    assertEquals(decide({ origins: [A] }, "OPTIONS", fields), {
+      headers: [],
+      vary: ["Origin"],
+    });
+  },
+);
 
-test("compileCors() allows the headers that a preflight requests, if their names are valid", () => {
-  const rows: [string, string | undefined][] = [
-    ["range", "range"],
-    ["range,if-range", "range, if-range"],
-    [" x-a , x-b", "x-a, x-b"],
-    ["", undefined],
-    ["x a", undefined],
-    ["x-a, b\r\nSet-Cookie: c", undefined],
-    ["x:y", undefined],
-    ["x-a, \xe9", undefined],
-    ["a,".repeat(600), undefined],
-  ];
-  for (const [asked, expected] of rows) {
-    const fields = { ...PREFLIGHT, "Access-Control-Request-Headers": asked };
-    const found = fieldsOf(decide({}, "OPTIONS", fields));
-    assertEquals(found["Access-Control-Allow-Headers"], expected, asked);
-  }
-});
+pureTest(
+  "compileCors() allows the headers that a preflight requests, if their names are valid",
+  () => {
+    const rows: [string, string | undefined][] = [
+      ["range", "range"],
+      ["range,if-range", "range, if-range"],
+      [" x-a , x-b", "x-a, x-b"],
+      ["", undefined],
+      ["x a", undefined],
+      ["x-a, b\r\nSet-Cookie: c", undefined],
+      ["x:y", undefined],
+      ["x-a, \xe9", undefined],
+      ["a,".repeat(600), undefined],
+    ];
+    for (const [asked, expected] of rows) {
+      const fields = { ...PREFLIGHT, "Access-Control-Request-Headers": asked };
+      const found = fieldsOf(decide({}, "OPTIONS", fields));
+      assertEquals(found["Access-Control-Allow-Headers"], expected, asked);
+    }
+  },
+);
 
-test("compileCors() uses methods, headers and time of its options", () => {
+pureTest("compileCors() uses methods, headers and time of its options", () => {
   const options = {
     methods: ["GET", "PUT"],
     headers: ["X-One"],
@@ -161,7 +173,7 @@ test("compileCors() uses methods, headers and time of its options", () => {
   });
 });
 
-test("compileCors() throws for malformed options", () => {
+pureTest("compileCors() throws for malformed options", () => {
   for (
     const origin of [
       "",

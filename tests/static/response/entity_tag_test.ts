@@ -8,15 +8,12 @@ import {
   weakMatch,
 } from "../../../handlers/static/response/entity_tag.ts";
 import { SETTLED } from "../../../cache/settled.ts";
+import { pureTest } from "../../_lib/pure.ts";
 
 const FILE = { size: 1024, mtimeMs: 1_700_000_000_123 };
 const LATER = FILE.mtimeMs + 1_000_000;
 
-function test(name: string, fn: () => void): void {
-  Deno.test({ name, permissions: "none", fn });
-}
-
-test("makeEntityTag() uses size and time", () => {
+pureTest("makeEntityTag() uses size and time", () => {
   assertEquals(makeEntityTag(FILE, LATER), '"1024-1700000000123"');
   const tags = new Set([
     makeEntityTag(FILE, LATER),
@@ -26,56 +23,65 @@ test("makeEntityTag() uses size and time", () => {
   assertEquals(tags.size, 3);
 });
 
-test("makeEntityTag() is strong once the file has settled", () => {
+pureTest("makeEntityTag() is strong once the file has settled", () => {
   const settled = FILE.mtimeMs + SETTLED;
   assertEquals(makeEntityTag(FILE, settled), makeEntityTag(FILE, LATER));
   assert(makeEntityTag(FILE, settled).startsWith('"'));
   assert(makeEntityTag(FILE, settled - 1).startsWith('W/"'));
 });
 
-test("makeEntityTag() never repeats a tag while the file may change unnoticed", () => {
-  const first = parseEntityTags(makeEntityTag(FILE, FILE.mtimeMs));
-  const second = parseEntityTags(makeEntityTag(FILE, FILE.mtimeMs + 1));
-  const settled = parseEntityTags(makeEntityTag(FILE, LATER));
-  assertNotEquals(first, second);
-  assertNotEquals(first, settled);
-});
+pureTest(
+  "makeEntityTag() never repeats a tag while the file may change unnoticed",
+  () => {
+    const first = parseEntityTags(makeEntityTag(FILE, FILE.mtimeMs));
+    const second = parseEntityTags(makeEntityTag(FILE, FILE.mtimeMs + 1));
+    const settled = parseEntityTags(makeEntityTag(FILE, LATER));
+    assertNotEquals(first, second);
+    assertNotEquals(first, settled);
+  },
+);
 
-test("makeEntityTag() is weak and stable for a time in the future", () => {
+pureTest("makeEntityTag() is weak and stable for a time in the future", () => {
   const early = FILE.mtimeMs - 1_000_000;
   assertEquals(makeEntityTag(FILE, early), makeEntityTag(FILE, early + 1));
   assert(makeEntityTag(FILE, early).startsWith('W/"'));
 });
 
-test("makeEntityTag() is weak if the time is unknown", () => {
+pureTest("makeEntityTag() is weak if the time is unknown", () => {
   assertEquals(makeEntityTag({ size: 5, mtimeMs: null }, LATER), 'W/"5"');
 });
 
-test("makeEntityTag() makes tags that parseEntityTags() parses, for any numbers", () => {
-  for (const mtimeMs of [0, -1, -86_400_000.5, 0.25, 8.64e15, null]) {
-    for (const now of [0, 1, LATER]) {
-      for (const size of [0, Number.MAX_SAFE_INTEGER]) {
-        const tag = makeEntityTag({ size, mtimeMs }, now);
-        const tags = parseEntityTags(codedEntityTag(tag, "zstd", true));
-        assert(Array.isArray(tags) && tags.length === 1);
+pureTest(
+  "makeEntityTag() makes tags that parseEntityTags() parses, for any numbers",
+  () => {
+    for (const mtimeMs of [0, -1, -86_400_000.5, 0.25, 8.64e15, null]) {
+      for (const now of [0, 1, LATER]) {
+        for (const size of [0, Number.MAX_SAFE_INTEGER]) {
+          const tag = makeEntityTag({ size, mtimeMs }, now);
+          const tags = parseEntityTags(codedEntityTag(tag, "zstd", true));
+          assert(Array.isArray(tags) && tags.length === 1);
+        }
       }
     }
-  }
-});
+  },
+);
 
-test("codedEntityTag() is different for each coding, and weak if the bytes are made on the fly", () => {
-  assertEquals(codedEntityTag('"a"', "gzip", false), '"a-gzip"');
-  assertEquals(codedEntityTag('"a"', "br", false), '"a-br"');
-  assertEquals(codedEntityTag('"a"', "gzip", true), 'W/"a-gzip"');
-  assertEquals(codedEntityTag('W/"a"', "gzip", true), 'W/"a-gzip"');
-  assertEquals(codedEntityTag('W/"a"', "gzip", false), 'W/"a-gzip"');
-});
+pureTest(
+  "codedEntityTag() is different for each coding, and weak if the bytes are made on the fly",
+  () => {
+    assertEquals(codedEntityTag('"a"', "gzip", false), '"a-gzip"');
+    assertEquals(codedEntityTag('"a"', "br", false), '"a-br"');
+    assertEquals(codedEntityTag('"a"', "gzip", true), 'W/"a-gzip"');
+    assertEquals(codedEntityTag('W/"a"', "gzip", true), 'W/"a-gzip"');
+    assertEquals(codedEntityTag('W/"a"', "gzip", false), 'W/"a-gzip"');
+  },
+);
 
 const A = { weak: false, opaque: "a" };
 const WEAK_A = { weak: true, opaque: "a" };
 const B = { weak: false, opaque: "b" };
 
-test("parseEntityTags() parses lists", () => {
+pureTest("parseEntityTags() parses lists", () => {
   const rows = [
     ['"a"', [A]],
     ['W/"a"', [WEAK_A]],
@@ -96,7 +102,7 @@ test("parseEntityTags() parses lists", () => {
   }
 });
 
-test("parseEntityTags() returns undefined for malformed values", () => {
+pureTest("parseEntityTags() returns undefined for malformed values", () => {
   const values = [
     "",
     " ",
@@ -126,7 +132,7 @@ test("parseEntityTags() returns undefined for malformed values", () => {
   }
 });
 
-test("parseEntityTags() takes time proportional to its input", () => {
+pureTest("parseEntityTags() takes time proportional to its input", () => {
   const start = performance.now();
   for (
     const value of [
@@ -141,7 +147,7 @@ test("parseEntityTags() takes time proportional to its input", () => {
   assert(performance.now() - start < 5_000);
 });
 
-test("parseEntityTag() accepts exactly one tag", () => {
+pureTest("parseEntityTag() accepts exactly one tag", () => {
   assertEquals(parseEntityTag('"a"'), A);
   assertEquals(parseEntityTag('W/"a"'), WEAK_A);
   for (const value of ["", "*", "a", '"a', '"a", "b"', '"a", "a"']) {
@@ -149,7 +155,7 @@ test("parseEntityTag() accepts exactly one tag", () => {
   }
 });
 
-test("strongMatch() requires two strong tags with the same text", () => {
+pureTest("strongMatch() requires two strong tags with the same text", () => {
   assertEquals(strongMatch(A, { ...A }), true);
   assertEquals(strongMatch(A, B), false);
   assertEquals(strongMatch(A, WEAK_A), false);
@@ -157,7 +163,7 @@ test("strongMatch() requires two strong tags with the same text", () => {
   assertEquals(strongMatch(WEAK_A, WEAK_A), false);
 });
 
-test("weakMatch() compares only the text", () => {
+pureTest("weakMatch() compares only the text", () => {
   assertEquals(weakMatch(A, WEAK_A), true);
   assertEquals(weakMatch(WEAK_A, WEAK_A), true);
   assertEquals(weakMatch(WEAK_A, B), false);

@@ -3,11 +3,11 @@ import {
   faultOfField,
   sortExtraFields,
 } from "../../../handlers/static/response/extra_fields.ts";
+import { pureTest } from "../../_lib/pure.ts";
 
-Deno.test({
-  name: "faultOfField() reports fields that can't be sent with every file",
-  permissions: "none",
-  fn() {
+pureTest(
+  "faultOfField() reports fields that can't be sent with every file",
+  () => {
     const rows: [name: string, value: string, fault: string | undefined][] = [
       ["X-A", "1", undefined],
       ["Cache-Control", "no-store", undefined],
@@ -38,30 +38,26 @@ Deno.test({
       );
     }
   },
-});
+);
 
-Deno.test({
-  name: "sortExtraFields() separates Vary and the fields of a 304",
-  permissions: "none",
-  fn() {
-    const extra = sortExtraFields([
+pureTest("sortExtraFields() separates Vary and the fields of a 304", () => {
+  const extra = sortExtraFields([
+    ["Cache-Control", "max-age=60"],
+    ["X-A", "1"],
+    ["vary", "Cookie"],
+    ["X-A", "2"],
+    ["Vary", "Origin"],
+    ["Expires", "0"],
+  ]);
+  assertEquals(extra, {
+    names: new Set(["cache-control", "x-a", "expires"]),
+    fields: [
       ["Cache-Control", "max-age=60"],
       ["X-A", "1"],
-      ["vary", "Cookie"],
       ["X-A", "2"],
-      ["Vary", "Origin"],
       ["Expires", "0"],
-    ]);
-    assertEquals(extra, {
-      names: new Set(["cache-control", "x-a", "expires"]),
-      fields: [
-        ["Cache-Control", "max-age=60"],
-        ["X-A", "1"],
-        ["X-A", "2"],
-        ["Expires", "0"],
-      ],
-      notModified: [["Cache-Control", "max-age=60"], ["Expires", "0"]],
-      vary: "Cookie, Origin",
-    });
-  },
+    ],
+    notModified: [["Cache-Control", "max-age=60"], ["Expires", "0"]],
+    vary: "Cookie, Origin",
+  });
 });

@@ -1,9 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { compileGlob } from "../../../handlers/static/response/glob.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name, permissions: "none", fn });
-}
+import { pureTest } from "../../_lib/pure.ts";
 
 function words(text: string): string[] {
   return text === "" ? [] : text.split(" ");
@@ -20,16 +17,19 @@ function check(glob: string, yes: string, no: string): void {
   }
 }
 
-test("compileGlob() matches a glob without a slash against the last name", () => {
-  check("*.js", "a.js .js a/b/c.js a.b.js", "a.jsx a.js/b js a.JS");
-  check("index.html", "index.html a/index.html", "a.html index.html/a");
-  check("*", "a a/b .hidden", "");
-  check("**", "a a/b", "");
-  check("a*b*c", "abc aXbYc x/abc aabbcc", "ab acb abcd");
-  check("?.txt", "a.txt b/c.txt", "ab.txt .txt");
-});
+pureTest(
+  "compileGlob() matches a glob without a slash against the last name",
+  () => {
+    check("*.js", "a.js .js a/b/c.js a.b.js", "a.jsx a.js/b js a.JS");
+    check("index.html", "index.html a/index.html", "a.html index.html/a");
+    check("*", "a a/b .hidden", "");
+    check("**", "a a/b", "");
+    check("a*b*c", "abc aXbYc x/abc aabbcc", "ab acb abcd");
+    check("?.txt", "a.txt b/c.txt", "ab.txt .txt");
+  },
+);
 
-test("compileGlob() matches a glob with a slash from the root", () => {
+pureTest("compileGlob() matches a glob with a slash from the root", () => {
   check("/*.js", "a.js", "a/b.js");
   check("/a", "a", "b/a a/b");
   check("a/b", "a/b", "x/a/b a/b/c a ab");
@@ -37,7 +37,7 @@ test("compileGlob() matches a glob with a slash from the root", () => {
   check("a/*/c", "a/b/c", "a/c a/b/b/c");
 });
 
-test("compileGlob() matches any number of segments with two stars", () => {
+pureTest("compileGlob() matches any number of segments with two stars", () => {
   check(
     "assets/**",
     "assets/a assets/a/b",
@@ -55,7 +55,7 @@ test("compileGlob() matches any number of segments with two stars", () => {
   check("a/x**", "a/x a/xy", "a/x/y a/y");
 });
 
-test("compileGlob() supports character sets", () => {
+pureTest("compileGlob() supports character sets", () => {
   check("[abc].x", "a.x b.x", "d.x ab.x .x");
   check("[a-c0-9]x", "bx 5x", "dx -x");
   check("[!a-c]x", "dx -x", "ax x");
@@ -67,7 +67,7 @@ test("compileGlob() supports character sets", () => {
   check("[{]x", "{x", "x");
 });
 
-test("compileGlob() supports alternatives", () => {
+pureTest("compileGlob() supports alternatives", () => {
   check("*.{js,css}", "a.js b/a.css", "a.jscss a.html");
   check("{a,b}/{c,d}", "a/c b/d", "a/b c");
   check("a{,b}c", "ac abc", "abbc");
@@ -79,20 +79,20 @@ test("compileGlob() supports alternatives", () => {
   check("{[,],x}", ", x", "[");
 });
 
-test("compileGlob() matches an escaped character literally", () => {
+pureTest("compileGlob() matches an escaped character literally", () => {
   check("\\*", "*", "a");
   check("a\\?", "a?", "ab");
   check("\\{a,b\\}", "{a,b}", "a b");
   check("\\[a]", "[a]", "a");
 });
 
-test("compileGlob() treats characters beyond U+FFFF as one", () => {
+pureTest("compileGlob() treats characters beyond U+FFFF as one", () => {
   check("?.png", "\u{1f600}.png \xe9.png", "\u{1f600}\u{1f600}.png");
   check("\u{1f600}*", "\u{1f600}.png", "\u{1f601}.png");
   check("[\u{1f600}-\u{1f610}]\\\u{1f600}", "\u{1f601}\u{1f600}", "a\u{1f600}");
 });
 
-test("compileGlob() throws for malformed globs", () => {
+pureTest("compileGlob() throws for malformed globs", () => {
   for (
     const glob of [
       "",
@@ -122,7 +122,7 @@ test("compileGlob() throws for malformed globs", () => {
   }
 });
 
-test("compileGlob() matches long paths quickly", () => {
+pureTest("compileGlob() matches long paths quickly", () => {
   const start = performance.now();
   const path = "a/".repeat(30_000) + "c";
   assertEquals(compileGlob("**/a/**/a/**/a/**/b")(path), false);

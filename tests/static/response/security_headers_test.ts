@@ -3,17 +3,14 @@ import {
   NO_SNIFF,
   securityHeaders,
 } from "../../../handlers/static/response/security_headers.ts";
+import { pureTest } from "../../_lib/pure.ts";
 
-function test(name: string, fn: () => void): void {
-  Deno.test({ name, permissions: "none", fn });
-}
-
-test("securityHeaders() returns nothing by default", () => {
+pureTest("securityHeaders() returns nothing by default", () => {
   assertEquals(securityHeaders({}), []);
   assertEquals(securityHeaders({ preset: false, isolation: false }), []);
 });
 
-test("securityHeaders() has a preset", () => {
+pureTest("securityHeaders() has a preset", () => {
   assertEquals(securityHeaders({ preset: true }), [
     NO_SNIFF,
     ["Referrer-Policy", "same-origin"],
@@ -22,17 +19,20 @@ test("securityHeaders() has a preset", () => {
   ]);
 });
 
-test("securityHeaders() returns a new array each time", () => {
+pureTest("securityHeaders() returns a new array each time", () => {
   securityHeaders({ preset: true }).pop();
   assertEquals(securityHeaders({ preset: true }).length, 4);
 });
 
-test("securityHeaders() supports both values of Cross-Origin-Embedder-Policy", () => {
-  const embedder = (isolation: true | "require-corp" | "credentialless") =>
-    Object.fromEntries(
-      securityHeaders({ isolation }),
-    )["Cross-Origin-Embedder-Policy"];
-  assertEquals(embedder(true), "require-corp");
-  assertEquals(embedder("require-corp"), "require-corp");
-  assertEquals(embedder("credentialless"), "credentialless");
-});
+pureTest(
+  "securityHeaders() supports both values of Cross-Origin-Embedder-Policy",
+  () => {
+    const embedder = (isolation: true | "require-corp" | "credentialless") =>
+      Object.fromEntries(
+        securityHeaders({ isolation }),
+      )["Cross-Origin-Embedder-Policy"];
+    assertEquals(embedder(true), "require-corp");
+    assertEquals(embedder("require-corp"), "require-corp");
+    assertEquals(embedder("credentialless"), "credentialless");
+  },
+);
