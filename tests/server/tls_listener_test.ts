@@ -251,6 +251,14 @@ test("ServerTlsConn.close() drops a client that reads nothing", () =>
     await served.ended;
   }));
 
+/** Waits until a count has not changed for a while. */
+async function untilStill(count: () => number): Promise<void> {
+  for (let last = -1; last !== count();) {
+    last = count();
+    await delay(300);
+  }
+}
+
 test("ServerTlsConn.write() waits for a client that reads nothing, and closeWrite() waits for a limited time", () =>
   withPair(async (_client, served) => {
     let written = 0;
@@ -259,7 +267,7 @@ test("ServerTlsConn.write() waits for a client that reads nothing, and closeWrit
       // Far more than the buffers of both systems hold.
       for (; written < 2_000; written++) await served.write(piece);
     });
-    await delay(300);
+    await untilStill(() => written);
     await assertRejects(() => served.closeWrite(), Deno.errors.TimedOut);
     served.close();
     await writing;
@@ -273,7 +281,7 @@ test("ServerTlsConn reads no more from a client than its reader does", () =>
     const sending = assertRejects(async () => {
       for (; sent < 2_000; sent++) await client.write(piece);
     });
-    await delay(300);
+    await untilStill(() => sent);
     served.close();
     await served.ended;
     client.close();
