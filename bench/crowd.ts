@@ -3,8 +3,8 @@
 import { close, connect, exchangeOn, type Target } from "./exchange.ts";
 import { SMALL } from "./works.ts";
 
-/** How many connections are opened at once. */
-const BATCH = 64;
+/** How many connections are opened at once: some servers have a short backlog. */
+const BATCH = 16;
 
 /** How long one of them may take, in milliseconds. */
 const PATIENCE = 30_000;

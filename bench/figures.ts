@@ -10,7 +10,7 @@ export interface Sample {
   readonly requests: number;
   /** Socket errors, timeouts and unexpected status codes. */
   readonly errors: number;
-  /** User and system time of the server per request, in microseconds. */
+  /** User and system time of the server, in microseconds per request; per MB if that is the unit. */
   readonly cpu?: number;
   /** Resident memory of the server after the measurement, in bytes. */
   readonly memory: number;

@@ -115,15 +115,15 @@ function valueOf({ bytes, requests, seconds }: Load, unit: Unit): number {
   return (unit === "MB/s" ? bytes / 1e6 : requests) / seconds;
 }
 
-/** The server's CPU time per request, in microseconds. */
+/** The server's CPU time per request or megabyte, in microseconds. */
 function cpuOf(
   { server }: Instance,
   before: Usage,
   after: Usage,
-  requests: number,
+  count: number,
 ): { cpu?: number } {
-  if (server.forks || requests === 0) return {};
-  return { cpu: (after.cpu - before.cpu) / requests };
+  if (server.forks || count === 0) return {};
+  return { cpu: (after.cpu - before.cpu) / count };
 }
 
 async function measureLoad(
@@ -136,14 +136,14 @@ async function measureLoad(
   const before = instance.usage();
   const load = await generate(seconds);
   const after = instance.usage();
-  const { requests, failures, rejections } = load;
+  const { bytes, requests, failures, rejections } = load;
   const unexpected = status >= 400 ? requests - rejections : rejections;
   return {
     value: valueOf(load, unit),
     requests,
     errors: failures + unexpected,
     memory: after.memory,
-    ...cpuOf(instance, before, after, requests),
+    ...cpuOf(instance, before, after, unit === "MB/s" ? bytes / 1e6 : requests),
   };
 }
 
@@ -238,7 +238,7 @@ async function measureIdle(
       errors: beside.errors + connections - held,
       notes: {
         alone,
-        "slower by %": (1 - beside.value / alone) * 100,
+        "slowdown %": (1 - beside.value / alone) * 100,
         "KB per idle connection": memory / 1024 / connections,
       },
     };

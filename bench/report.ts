@@ -10,17 +10,12 @@ import {
   type WorkFigures,
 } from "./figures.ts";
 
-/** The columns of a work's table; those after the first are aligned to the right. */
-const COLUMNS = [
-  "server",
-  "median",
-  "ours/peer",
-  "by round",
-  "CPU µs/request",
-  "memory",
-  "errors",
-  "notes",
-];
+/** The titles of the columns of a work's table. */
+function columnsOf({ unit }: WorkFigures): string[] {
+  const cpu = `CPU µs/${unit === "MB/s" ? "MB" : "request"}`;
+  const figures = ["median", "ours/peer", "by round", cpu, "memory", "errors"];
+  return ["server", ...figures, "notes"];
+}
 
 /** A value in the unit of its work, with three significant digits or more. */
 export function formatValue(value: number): string {
@@ -37,7 +32,7 @@ export function formatRatio(ratio: number | null | undefined): string {
   return ratio >= 20 ? ratio.toFixed(0) : ratio.toFixed(2);
 }
 
-/** The cells of one server's row, in the order of `COLUMNS`. */
+/** The cells of one server's row, in the order of `columnsOf()`. */
 export function cellsOf(summary: Summary): string[] {
   const { name, value, ratio, ratios, cpu, memory, errors, notes } = summary;
   return [
@@ -45,7 +40,7 @@ export function cellsOf(summary: Summary): string[] {
     formatValue(value),
     formatRatio(ratio),
     ratios.map(formatRatio).join(" "),
-    cpu === undefined ? "-" : cpu.toFixed(1),
+    cpu === undefined ? "-" : formatValue(cpu),
     `${(memory / 1e6).toFixed(0)} MB`,
     String(errors),
     Object.entries(notes)
@@ -80,10 +75,10 @@ function facts({ machine, versions, rounds, seconds }: Figures): string[] {
 
 /** Lines up cells; the first column to the left, figures to the right. */
 function align(rows: readonly (readonly string[])[]): string[] {
-  const widths = COLUMNS.map((_, column) =>
+  const widths = rows[0]!.map((_, column) =>
     Math.max(...rows.map((row) => row[column]!.length))
   );
-  const last = COLUMNS.length - 1;
+  const last = widths.length - 1;
   return rows.map((row) =>
     row.map((cell, column) =>
       column === 0 || column === last
@@ -98,7 +93,7 @@ export function textReport(figures: Figures): string {
   const lines = [...facts(figures), `Command: ${figures.command}`];
   for (const work of figures.works) {
     const rows = summarize(work).map(cellsOf);
-    lines.push("", titleOf(work), ...align([COLUMNS, ...rows]));
+    lines.push("", titleOf(work), ...align([columnsOf(work), ...rows]));
   }
   const leftOut = leftOutLines(figures.leftOut);
   if (leftOut.length > 0) lines.push("", "Left out:", ...leftOut);
@@ -146,7 +141,8 @@ export function markdownReport(figures: Figures): string {
   for (const work of figures.works) {
     const rows = summarize(work).map((summary) => row(cellsOf(summary)));
     lines.push("", `### ${titleOf(work)}`, "");
-    lines.push(row(COLUMNS), rule(COLUMNS.length), ...rows);
+    const columns = columnsOf(work);
+    lines.push(row(columns), rule(columns.length), ...rows);
   }
   const leftOut = leftOutLines(figures.leftOut).map((line) => `- ${line}`);
   if (leftOut.length > 0) lines.push("", "Left out:", "", ...leftOut);

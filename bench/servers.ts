@@ -6,7 +6,7 @@ import { OURS } from "./figures.ts";
 import type { Command } from "./processes.ts";
 
 /** A program of ours that is not the command line: see `peers/subclass.ts`. */
-export type Program = "end-headers" | "do-get";
+export type Program = "end-headers" | "do-get" | "crowd";
 
 /** What a server is started with. */
 export interface StartOptions extends Place {

@@ -198,12 +198,17 @@ function variants(): Work[] {
 }
 
 function lifetimes(): Work[] {
-  const idle = (connections: number, peers: string[]): Work => ({
+  const idle = (
+    connections: number,
+    peers: string[],
+    more: Partial<Work> = {},
+  ): Work => ({
     name: `idle-${connections}`,
     description: `1 KB file over 1 connection beside ${connections} idle ones`,
     unit: "req/s",
     method: { kind: "idle", connections },
     peers,
+    ...more,
   });
   const peers = [
     ...NGINX,
@@ -215,7 +220,8 @@ function lifetimes(): Work[] {
   return [
     idle(1_000, [...peers, "cpython"]),
     // A thread for each of 10,000 connections is more than many machines allow.
-    idle(10_000, peers),
+    // The command line closes the oldest of more than 4,096 idle connections.
+    idle(10_000, peers, { program: "crowd" }),
     {
       name: "start",
       description: "from the start of the process to the first response",

@@ -1,6 +1,7 @@
 // A handler class as a user of the library writes it: `subclass.ts FOLDER PORT KIND ROOT`.
-// ROOT is the checkout of this project to import; KIND is `end-headers` for a file handler
-// that overrides `end_headers()`, `do-get` for one whose `do_GET()` writes 1 KB.
+// ROOT is the checkout of this project to import. KIND is `end-headers` for a file handler
+// that overrides `end_headers()`, `do-get` for one whose `do_GET()` writes 1 KB, or `crowd`
+// for the handler of the command line in a server that keeps more connections.
 
 import type * as Library from "../../mod.ts";
 
@@ -9,6 +10,7 @@ const {
   BaseHTTPRequestHandler,
   partial,
   SimpleHTTPRequestHandler,
+  StaticFileHandler,
   ThreadingHTTPServer,
 }: typeof Library = await import(`${root}/mod.ts`);
 
@@ -33,8 +35,18 @@ class DoGet extends BaseHTTPRequestHandler {
   }
 }
 
-await using server = new ThreadingHTTPServer(
-  ["127.0.0.1", Number(port)],
-  kind === "do-get" ? DoGet : partial(EndHeaders, { directory: folder }),
-);
+class CrowdServer extends ThreadingHTTPServer {
+  static override maxConnections = 16_384;
+}
+
+function handler(): Library.RequestHandlerClass {
+  if (kind === "do-get") return DoGet;
+  const options = { directory: folder };
+  return kind === "crowd"
+    ? partial(StaticFileHandler, options)
+    : partial(EndHeaders, options);
+}
+
+const Server = kind === "crowd" ? CrowdServer : ThreadingHTTPServer;
+await using server = new Server(["127.0.0.1", Number(port)], handler());
 await server.serve_forever();

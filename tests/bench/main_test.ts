@@ -62,6 +62,11 @@ function commandsWith(folder: string): string[] {
   return commands;
 }
 
+function assertNothingLeft(folder: string): void {
+  assertEquals([...Deno.readDirSync(folder)], []);
+  assertEquals(commandsWith(folder), []);
+}
+
 Deno.test({
   name: "deno task bench --json prints figures and leaves no files",
   ignore,
@@ -80,8 +85,7 @@ Deno.test({
         assertEquals(sample!.errors, 0);
         assertEquals(sample!.value > 0 && sample!.memory > 0, true);
       }
-      assertEquals([...Deno.readDirSync(folder)], []);
-      assertEquals(commandsWith(folder), []);
+      assertNothingLeft(folder);
     });
   },
 });
@@ -102,8 +106,7 @@ Deno.test({
       }
       assertEquals((await child.status).code, 130);
       assertEquals(await output, "");
-      assertEquals([...Deno.readDirSync(folder)], []);
-      assertEquals(commandsWith(folder), []);
+      assertNothingLeft(folder);
     });
   },
 });
