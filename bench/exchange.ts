@@ -11,6 +11,8 @@ export interface Target {
 export interface Request {
   readonly method?: string;
   readonly path: string;
+  /** The version of HTTP, by default 1.1. */
+  readonly version?: "1.0" | "1.1";
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -94,12 +96,12 @@ export async function connect(
  */
 export async function exchangeOn(
   conn: Deno.Conn,
-  { method = "GET", path, headers = {} }: Request,
+  { method = "GET", path, version = "1.1", headers = {} }: Request,
   milliseconds: number,
 ): Promise<Response> {
   const lines = Object.entries({ Host: HOST, ...headers })
     .map(([name, value]) => `${name}: ${value}\r\n`);
-  const request = `${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n`;
+  const request = `${method} ${path} HTTP/${version}\r\n${lines.join("")}\r\n`;
   let late = false;
   const timer = setTimeout(() => {
     late = true;

@@ -163,16 +163,24 @@ export async function runWrk(
   return parseWrk(output);
 }
 
-/** Runs ab, which makes a new connection for each request. */
+/**
+ * Runs ab.
+ *
+ * @param processes What ends it.
+ * @param url The URL to request.
+ * @param options Its own options: without `-k`, it makes a new connection for each request.
+ */
 export async function runAb(
   processes: Processes,
   url: string,
+  options: readonly string[],
   { connections, seconds }: { connections: number; seconds: number },
 ): Promise<Load> {
   const output = await processes.run([
     "ab",
     "-q",
     "-r",
+    ...options,
     `-c${connections}`,
     `-t${seconds}`,
     // -t sets the number of requests to 50,000, so -n must come after it.

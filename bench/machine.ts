@@ -1,6 +1,6 @@
 // The machine and the versions that a run's figures depend on.
 
-import { loadTools, ROOT, type Server, type Tool } from "./servers.ts";
+import { loadTools, type Server, type Tool } from "./servers.ts";
 
 /** Describes the machine. */
 export function describeMachine(): Record<string, string> {
@@ -22,16 +22,19 @@ export function describeMachine(): Record<string, string> {
 export function versionsOf(
   servers: readonly Server[],
 ): Record<string, string> {
-  const versions: Record<string, string> = { httpserver: commit() };
+  const versions: Record<string, string> = {};
+  for (const { name, root } of servers) {
+    if (root !== undefined) versions[name] = commit(root);
+  }
   for (const tool of [...loadTools(), ...servers.map(({ needs }) => needs)]) {
     versions[tool.name] ??= versionOf(tool);
   }
   return versions;
 }
 
-/** The commit of this checkout. */
-function commit(): string {
-  const args = ["-C", ROOT, "describe", "--always", "--dirty"];
+/** The commit of a checkout. */
+function commit(root: string): string {
+  const args = ["-C", root, "describe", "--always", "--dirty"];
   return firstLine("git", args) || "unknown";
 }
 

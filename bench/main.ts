@@ -26,8 +26,8 @@ function chosenServers({ peers, checkouts }: Options): Server[] {
   if (names.size < roots.length) {
     throw new Error("The folders of --ours must have different names");
   }
-  return servers(roots).filter(({ name, ours }) =>
-    ours || peers.length === 0 || peers.includes(name)
+  return servers(roots).filter(({ name, root }) =>
+    root !== undefined || peers.length === 0 || peers.includes(name)
   );
 }
 

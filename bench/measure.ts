@@ -104,7 +104,11 @@ async function generator(
   const sent = await probe(instance.target, requests);
   const url = instance.url + paths[0]!;
   if (kind === "ab") {
-    return (seconds) => runAb(processes, url, { connections, seconds });
+    const options: string[] = [];
+    if (requests.keepAlive) options.push("-k");
+    if (requests.method === "HEAD") options.push("-i");
+    return (seconds) =>
+      runAb(processes, url, options, { connections, seconds });
   }
   const script = `${instance.folder}/requests.lua`;
   await Deno.writeTextFile(script, wrkScript(sent));

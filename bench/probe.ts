@@ -16,12 +16,18 @@ export async function probe(
   target: Target,
   requests: Requests,
 ): Promise<WrkRequests> {
-  const { paths, method = "GET", pipelined } = requests;
-  const headers = { ...requests.headers };
-  const request: Request = { path: paths[0]!, method, headers };
-  if (requests.conditional) {
-    Object.assign(headers, validatorsOf(await exchange(target, request)));
-  }
+  const { paths, method = "GET", pipelined, keepAlive } = requests;
+  const path = paths[0]!;
+  const headers = {
+    ...requests.headers,
+    ...(requests.conditional && validatorsOf(await exchange(target, { path }))),
+  };
+  const request: Request = {
+    path,
+    method,
+    headers: keepAlive ? { ...headers, Connection: "Keep-Alive" } : headers,
+    version: keepAlive ? "1.0" : "1.1",
+  };
   const response = await exchange(target, request);
   const fault = faultOf(response, requests);
   if (fault !== undefined) throw new Error(fault);
@@ -50,19 +56,19 @@ export function validatorsOf({ fields }: Head): Record<string, string> {
  * Why a response can't be measured; `undefined` if it can.
  *
  * @param head The response.
- * @param requests What must be the response to.
+ * @param requests The requests, with the response that they expect.
  */
 export function faultOf(
   { status, fields }: Head,
-  { status: expected, method }: Pick<Requests, "status" | "method">,
+  { status: expected, keepAlive }: Pick<Requests, "status" | "keepAlive">,
 ): string | undefined {
   if (status !== expected) return `it responds with ${status}, not ${expected}`;
-  // wrk reads a body after these, if the head says that a GET has one.
-  if (method !== "HEAD" && status !== 304) return undefined;
-  if (Number(fields.get("content-length") ?? 0) > 0) {
-    return "wrk cannot read its response: Content-Length is not 0";
+  const connection = fields.get("connection")?.toLowerCase();
+  if (keepAlive && connection !== "keep-alive") {
+    return "it does not keep the connections of ab, which speaks HTTP/1.0";
   }
-  const ends = status === 304 || fields.has("content-length") ||
-    fields.get("connection")?.toLowerCase() === "close";
-  return ends ? undefined : "wrk cannot read its response without a length";
+  // A 304 has no body, but wrk reads one if the head has its length.
+  return status === 304 && Number(fields.get("content-length") ?? 0) > 0
+    ? "wrk cannot read its response: Content-Length is not 0"
+    : undefined;
 }

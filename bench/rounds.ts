@@ -87,7 +87,8 @@ export async function measureWork(
 /** The servers that take part: ours and its other checkouts in every work. */
 function candidates(work: Work, servers: readonly Server[]): Server[] {
   return servers.filter((server) =>
-    (server.ours || measures(work, server)) && (!work.tls || server.tls)
+    (server.root !== undefined || measures(work, server)) &&
+    (!work.tls || server.tls)
   );
 }
 

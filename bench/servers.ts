@@ -20,8 +20,8 @@ export interface Server {
   readonly description: string;
   /** The program that must be there. */
   readonly needs: Tool;
-  /** Whether it is a checkout of this project. */
-  readonly ours?: true;
+  /** The folder of its checkout, if it is this project. */
+  readonly root?: string;
   /** Whether it can speak TLS with these commands. */
   readonly tls?: true;
   /** Whether only works that name it measure it. */
@@ -131,7 +131,7 @@ export function ours(name: string, root: string): Server {
     name,
     description: `deno run -A mod.ts --log-file FILE, in ${root}`,
     needs: DENO,
-    ours: true,
+    root,
     tls: true,
     command({ www, folder, port, tls, program }) {
       if (program !== undefined) {

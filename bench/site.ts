@@ -69,7 +69,6 @@ export class Site implements AsyncDisposable {
     const { www } = this;
     await Deno.mkdir(www);
     await Deno.writeTextFile(`${www}/1k.txt`, words(1024));
-    await Deno.writeTextFile(`${www}/empty.txt`, "");
     await Deno.writeFile(`${www}/64k.bin`, new Uint8Array(64 * 1024).fill(1));
     const large = new Uint8Array(1_000_000).fill(1);
     using file = await Deno.open(`${www}/100m.bin`, {

@@ -13,6 +13,8 @@ export interface Requests {
   /** Adds the validators of the file, as a browser that has it does. */
   readonly conditional?: true;
   readonly pipelined?: number;
+  /** Keeps the connections of ab, which speaks HTTP/1.0. */
+  readonly keepAlive?: true;
   readonly connections: number;
   readonly status: number;
   /** What the body must contain. */
@@ -23,7 +25,7 @@ export interface Requests {
 export type Method =
   /** Keep-alive connections. */
   | { readonly kind: "wrk"; readonly requests: Requests }
-  /** A new connection for each request. */
+  /** With ab: a new connection for each request, or `keepAlive`. */
   | { readonly kind: "ab"; readonly requests: Requests }
   /** Single requests for a folder that no cache holds. */
   | { readonly kind: "cold-listing"; readonly requests: Requests }
@@ -139,11 +141,15 @@ function responses(): Work[] {
       requests("/1k.txt", { status: 206, headers: { Range: "bytes=0-99" } }),
     ),
     // wrk waits for as many bytes as Content-Length says, also after a HEAD request.
-    wrk(
-      "head",
-      "HEAD of an empty file, since wrk cannot read others",
-      requests("/empty.txt", { method: "HEAD" }),
-    ),
+    {
+      name: "head",
+      description: "HEAD of a 1 KB file, with keep-alive (ab -i -k -c32)",
+      unit: "req/s",
+      method: {
+        kind: "ab",
+        requests: requests("/1k.txt", { method: "HEAD", keepAlive: true }),
+      },
+    },
     wrk(
       "pipelined",
       "1 KB file, 16 requests at once on each connection",
