@@ -42,6 +42,8 @@ export async function measureWork(
   const { name, description, unit } = work;
   const leftOut: LeftOut[] = [];
   const leaveOut = (server: string, error: unknown) => {
+    // An interrupt ends the servers: so what fails now is not a finding.
+    context.signal.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);
     leftOut.push({ server, work: name, reason });
     progress(`${name}: ${server} is left out: ${reason}`);
