@@ -134,3 +134,12 @@ Deno.test("StaticFileHandler sends an empty file", async () => {
   const same = await files.get("/empty.txt", `If-None-Match: ${tag}`);
   assertEquals(same.status, 304);
 });
+
+Deno.test("StaticFileHandler sends an empty file to many clients at once", async () => {
+  await using files = await site({ "empty.txt": "" });
+  const answers = await Promise.all(
+    Array.from({ length: 64 }, () => files.get("/empty.txt")),
+  );
+  assertEquals(new Set(answers.map(({ status }) => status)), new Set([200]));
+  assertEquals(new Set(answers.map(({ body }) => body)), new Set([""]));
+});

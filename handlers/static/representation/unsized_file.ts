@@ -11,7 +11,9 @@ const MAX_WAIT = 2_000;
 /** How many files may block; each occupies one of the runtime's threads, even after its client has disconnected. */
 const MAX_BLOCKED = 16;
 
-const blocked = new Slots(MAX_BLOCKED, 0);
+// Requests wait for a slot: an empty file takes one only for a moment. Each waiting request has a
+// connection, and those are bounded.
+const blocked = new Slots(MAX_BLOCKED, Infinity);
 
 /**
  * Opens a file of unknown size for reading; see `openSource()`.
@@ -21,11 +23,12 @@ const blocked = new Slots(MAX_BLOCKED, 0);
  * @throws {Deno.errors.TimedOut} There is nothing to read yet; see `isUnavailable()`.
  */
 export async function openUnsized(file: Deno.FsFile): Promise<SourceFile> {
-  if (!blocked.tryTake()) {
-    file.close();
-    throw notYet();
-  }
-  const opening = openSource(file, 0).finally(() => blocked.release());
+  let state: "waiting" | "opening" | "late" = "waiting";
+  const opening = blocked.take()!.then(() => {
+    if (state === "late") throw notYet();
+    state = "opening";
+    return openSource(file, 0);
+  }).finally(() => blocked.release());
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<undefined>((resolve) => {
     timer = setTimeout(() => resolve(undefined), MAX_WAIT);
@@ -33,6 +36,8 @@ export async function openUnsized(file: Deno.FsFile): Promise<SourceFile> {
   const source = await Promise.race([opening, late])
     .finally(() => clearTimeout(timer));
   if (source !== undefined) return source;
+  if (state === "waiting") file.close();
+  state = "late";
   opening.then(
     (source) => source.close(),
     // The file is closed, and the client already has its response.
