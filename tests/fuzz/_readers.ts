@@ -85,7 +85,11 @@ function dribble(text: string, step: (buffer: LineReader) => unknown): void {
   const buffer = new LineReader();
   for (let at = 0; at < text.length; at += 16) {
     buffer.feed(encodeLatin1(text.slice(at, at + 16)));
-    while (step(buffer) !== undefined && buffer.length > 0);
+    // A body that has ended takes nothing more.
+    for (let before = -1; buffer.length > 0 && buffer.length !== before;) {
+      before = buffer.length;
+      if (step(buffer) === undefined) break;
+    }
   }
 }
 
