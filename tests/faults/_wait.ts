@@ -5,12 +5,12 @@ export const PATIENCE = 8_000;
 
 /** Waits until a condition holds. */
 export async function until(
-  holds: () => boolean,
+  holds: () => boolean | Promise<boolean>,
   what: string,
   patience = PATIENCE,
 ): Promise<void> {
   const end = performance.now() + patience;
-  while (!holds()) {
+  while (!await holds()) {
     if (performance.now() > end) {
       throw new Error(`Waited in vain until ${what}`);
     }

@@ -4,7 +4,6 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   BIG_SIZE,
-  delay,
   type End,
   fault,
   Peer,
@@ -120,13 +119,25 @@ for (const [name, code] of Object.entries(SIGNALS)) {
       await using rig = await Rig.start();
       await using _slow = await beginBig(rig.port);
       rig.server.signal(signal);
-      await delay(200);
+      // Soon, since the server ends by itself a second after the first signal.
+      await until(() => isRefused(rig.port), "the first signal is handled");
       rig.server.signal(signal);
       const { code: found } = await endOf(rig, AT_ONCE);
       assertEquals(found, code);
       assertQuiet(rig.server.log);
     },
   );
+}
+
+/** Whether the server no longer listens. */
+async function isRefused(port: number): Promise<boolean> {
+  try {
+    using _connection = await Deno.connect({ hostname: "127.0.0.1", port });
+    return false;
+  } catch (error) {
+    if (error instanceof Deno.errors.ConnectionRefused) return true;
+    throw error;
+  }
 }
 
 /** Begins a response that only ends if the peer keeps reading. */
