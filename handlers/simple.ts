@@ -1,7 +1,8 @@
 // `SimpleHTTPRequestHandler`: serves files and listings as CPython does. A small cached file costs
 // one synchronous `stat`; larger files are streamed.
 
-import { fromFileUrl, join } from "@std/path";
+import { fromFileUrl } from "@std/path/from-file-url";
+import { join } from "@std/path/join";
 import type { Address, Connection } from "../connection/connection.ts";
 import type { MaybePromise, WritableFile } from "../connection/files.ts";
 import { parseHttpDate } from "../text/http_date.ts";

@@ -1,7 +1,7 @@
 // Reads certificate and key files into PEM text with an unencrypted key, as the runtime
 // expects. Finds every error in the files before the server listens.
 
-import { fromFileUrl } from "@std/path";
+import { fromFileUrl } from "@std/path/from-file-url";
 import type { KeyObject, X509Certificate } from "node:crypto";
 import { decryptKey } from "./encrypted_key.ts";
 import { nodeCrypto } from "./node_crypto.ts";

@@ -80,9 +80,7 @@ async function run({ name, args }: Job, limits: Limits): Promise<Result> {
   }
   const text = outputs.map((output) => output.text).join("");
   const success = status?.success === true && fault === "";
-  const counts = args[0] === "check"
-    ? { passed: Number(success), failed: Number(!success), ignored: 0 }
-    : countsOf(text, success);
+  const counts = countsOf(text, success);
   const seconds = (performance.now() - began) / 1000;
   return { name, counts, output: text + fault, seconds };
 }
@@ -204,7 +202,7 @@ async function testAll(): Promise<number> {
   using _removed = {
     [Symbol.dispose]: () => Deno.removeSync(folder, { recursive: true }),
   };
-  // The types are checked by one job for all.
+  // `deno task check` checks the types.
   const toJob = (batch: Batch): Job => ({
     name: batch.name,
     args: [
@@ -213,10 +211,6 @@ async function testAll(): Promise<number> {
     ],
   });
   const jobs: Job[] = [
-    {
-      name: "types, also of the examples in docs",
-      args: ["check", "--quiet", "--doc", IMPORT_MAP, "."],
-    },
     toJob({
       name: "examples in docs",
       files: [await writeExamples(folder)],

@@ -1,7 +1,8 @@
 // `CGIHTTPRequestHandler`: finds a script, starts it, and sends its output as the response. Paths,
 // environment and processes are in the other files of this folder.
 
-import { dirname, resolve } from "@std/path";
+import { dirname } from "@std/path/dirname";
+import { resolve } from "@std/path/resolve";
 import type { Address, Connection } from "../../connection/connection.ts";
 import type { MaybePromise } from "../../connection/files.ts";
 import { splitext } from "../../text/paths.ts";

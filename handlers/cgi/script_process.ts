@@ -1,7 +1,7 @@
 // A running script: its pipes, its exit code, and how it is killed. Each script has its own process
 // group, so that its child processes are killed too.
 
-import { TextLineStream } from "@std/streams";
+import { TextLineStream } from "@std/streams/text-line-stream";
 import { markFileError } from "../file_stat.ts";
 import type { ScriptUser } from "./privileges.ts";
 import { onProcessEnd } from "./process_end.ts";

@@ -1,7 +1,8 @@
 // The options, checked and compiled once for all connections. A policy that is not used is
 // `undefined`, and costs nothing per request.
 
-import { fromFileUrl, resolve } from "@std/path";
+import { fromFileUrl } from "@std/path/from-file-url";
+import { resolve } from "@std/path/resolve";
 import { BoundedMap } from "../../cache/bounded_map.ts";
 import { checkOptions } from "./check_options.ts";
 import { basicChallenge, parseBasicCredentials } from "./access/basic_auth.ts";

@@ -2,7 +2,7 @@
 // The result is cached by inode, so most requests cost no more than the stat that they
 // need anyway.
 
-import { normalize } from "@std/path";
+import { normalize } from "@std/path/normalize";
 import { BoundedMap } from "../../../cache/bounded_map.ts";
 import {
   isAbsent,

@@ -2,7 +2,7 @@
 // table here, with exceptions for browsers and developers, which takes precedence over
 // `@std/media-types`.
 
-import { typeByExtension } from "@std/media-types";
+import { typeByExtension } from "@std/media-types/type-by-extension";
 import { TOKEN, trimOws } from "../../../parser/syntax.ts";
 import { splitext } from "../../../text/paths.ts";
 
