@@ -59,6 +59,8 @@ export class ResponseWriter implements WritableFile {
   #tail: string | undefined;
   #bodySize = 0;
   #excess = 0;
+  /** What is written while a response is recorded. */
+  #record: (string | Uint8Array)[] | undefined;
 
   /**
    * Writes to a sink.
@@ -113,6 +115,7 @@ export class ResponseWriter implements WritableFile {
       );
     }
     if (this.#tail !== undefined) this.#noteTail(data);
+    this.#record?.push(data);
     const size = typeof data === "string"
       ? this.#putText(data)
       : this.#putBody(data);
@@ -247,6 +250,23 @@ export class ResponseWriter implements WritableFile {
     this.beginBody(0);
     this.#over = true;
     return report;
+  }
+
+  /** Records all writes until `stopRecording()`. */
+  startRecording(): void {
+    this.#record = [];
+  }
+
+  /**
+   * Ends recording.
+   *
+   * @returns What was written, in order; `undefined` if the response is not complete, is longer
+   * than its head says, or has no length.
+   */
+  stopRecording(): (string | Uint8Array)[] | undefined {
+    const record = this.#record;
+    this.#record = undefined;
+    return this.room === 0 && this.#excess === 0 ? record : undefined;
   }
 
   /** Ends writing: further writes fail. */

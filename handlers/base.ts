@@ -15,7 +15,7 @@ import { ParseError } from "../parser/errors.ts";
 import { type BodyFraming, NO_BODY } from "../parser/framing.ts";
 import { HTTPMessage } from "../parser/headers.ts";
 import { MAX_LINE } from "../parser/line_reader.ts";
-import { parseRequestHead } from "../parser/request.ts";
+import { parseHeadFacts } from "../parser/request.ts";
 import {
   checkRequestLine,
   parseRequestLine,
@@ -31,6 +31,7 @@ import {
   logIncomplete,
   sendFailure,
 } from "./failure.ts";
+import { keyOfHead, type ParsedHead } from "./parsed_head.ts";
 import { RequestSource } from "./request_source.ts";
 import { HTTPResponder } from "./responder.ts";
 import { hasBegun, settle } from "./settle.ts";
@@ -95,6 +96,8 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
   headers: HTTPMessage = new HTTPMessage();
   #rawLine = "";
   #headLength = 0;
+  /** The request as it was parsed, before a subclass changed its fields. */
+  #parsed: ParsedHead | undefined;
   readonly #source = new RequestSource(this);
   /** The current exchange; `undefined` between requests. */
   #exchange: Exchange | undefined;
@@ -143,7 +146,7 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
   async #serve(line: string): Promise<void> {
     try {
       if (!this.#begin(line)) return;
-      const parsed = this.#parse(line);
+      const parsed = this.#isWhole(line) && this.parse_request();
       if (parsed === true || (parsed !== false && await parsed)) {
         const done = this.#dispatch();
         if (done !== undefined) await done;
@@ -264,34 +267,36 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     return true;
   }
 
-  #parse(line: string): MaybePromise<boolean> {
+  /** Refuses a request line that is too long, or comes after too many empty ones. */
+  #isWhole(line: string): boolean {
     try {
       checkRequestLine(line);
+      return true;
     } catch (error) {
       return this.#refuse(error);
     }
-    return this.parse_request();
   }
 
   #parseHead(line: RequestLine, block: string): MaybePromise<boolean> {
     try {
-      const head = parseRequestHead(
+      const head = parseHeadFacts(
         line,
         block,
         this.requiresHost,
         this.limitsContentLength,
       );
-      const { MessageClass } = this;
-      this.headers = MessageClass === HTTPMessage
-        ? head.headers
-        : MessageClass.fromBlock(block);
+      this.headers = this.MessageClass.fromBlock(block);
+      const { headers } = this;
+      this.#parsed = {
+        rawLine: this.#rawLine,
+        line,
+        headers,
+        serial: head.serial,
+      };
       this.#accept(head, head.framing, block);
       const side = this.#serverSide;
-      this.close_connection = !keepsAlive(
-        this.#exchange!.request,
-        undefined,
-        side,
-      );
+      const { request } = this.#exchange!;
+      this.close_connection = !keepsAlive(request, undefined, side);
       // Don't ask for a body that nothing will read (RFC 9110 §10.1.1).
       return head.expectContinue && side.persistent &&
           this.#method !== undefined
@@ -307,6 +312,11 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     this.#headLength = this.#rawLine.length + block.length;
     const certain = this.#source.bind(framing, this.#headLength);
     this.#exchange!.request = certain ? request : undefined;
+  }
+
+  /** As `keyOfHead()`. */
+  protected headKey(): string | undefined {
+    return keyOfHead(this.#parsed, this);
   }
 
   /** Sends the error response for a request that can't be parsed. Rethrows any other error. */
@@ -332,14 +342,8 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
   #dispatch(): MaybePromise<unknown> {
     const method = this.#method;
     if (method !== undefined) return method.call(this);
-    this.send_error(
-      501,
-      `Unsupported method (${repr(this.command, SHOWN_IN_ERROR)})`,
-    );
-  }
-
-  get #begun(): boolean {
-    return hasBegun(this.#exchange, this);
+    const shown = repr(this.command, SHOWN_IN_ERROR);
+    this.send_error(501, `Unsupported method (${shown})`);
   }
 
   get #serverSide(): ServerSide {
@@ -352,6 +356,7 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
   }
 
   #startExchange(): void {
+    this.#parsed = undefined;
     this.#exchange?.end();
     this.response.clear();
     this.limitBody(Infinity);
@@ -368,14 +373,13 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
 
   /** Flushes the response and discards the rest of the request body. */
   async #endResponse(): Promise<void> {
+    const { wfile } = this;
     const keep = this.#mayKeepConnection(
-      this.wfile instanceof ResponseWriter
-        ? this.wfile.endBody()
-        : UNCHECKED_BODY,
+      wfile instanceof ResponseWriter ? wfile.endBody() : UNCHECKED_BODY,
     );
     this.close_connection = true;
     const drained = this.#closeExchange(keep);
-    await this.wfile.flush();
+    await wfile.flush();
     if (!keep || await drained === false) return;
     // Only after the flush: an idle connection may be closed at any time.
     const { reader, life } = this.#source;
@@ -404,7 +408,7 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
   /** Decides whether another request may follow. Logs a missing or incomplete response. */
   #mayKeepConnection(report: BodyReport): boolean {
     const { response, command } = this;
-    if (!this.#begun && command !== "") {
+    if (!hasBegun(this.#exchange, this) && command !== "") {
       this.log_error("No response was sent");
     }
     return keepsAlive(this.#exchange!.request, {
@@ -422,7 +426,9 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     await this.#exchange?.settle();
     const { state } = this.#source.life;
     const pending = state === State.Head || state === State.Body;
-    const canRespond = this.#exchange === undefined ? pending : !this.#begun;
+    const canRespond = this.#exchange === undefined
+      ? pending
+      : !hasBegun(this.#exchange, this);
     try {
       if (!canRespond || !await this.#sendFailure(error, pending)) {
         if (this.#exchange !== undefined) logFailure(this, error);

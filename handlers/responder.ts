@@ -324,12 +324,12 @@ export class HTTPResponder extends StreamRequestHandler {
     code: number | string | HTTPStatus = "-",
     size: number | string = "-",
   ): void {
-    this.log_message(
-      '"%s" %s %s',
-      shorten(this.requestline),
-      String(code),
-      String(size),
-    );
+    const request = shorten(this.requestline);
+    // The usual line without the cost of formatting.
+    if (this.log_message === HTTPResponder.prototype.log_message) {
+      return this.#writeLine(`"${request}" ${code} ${size}`);
+    }
+    this.log_message('"%s" %s %s', request, String(code), String(size));
   }
 
   /**
@@ -350,9 +350,13 @@ export class HTTPResponder extends StreamRequestHandler {
    * @param args The values for the template.
    */
   log_message(template: string, ...args: unknown[]): void {
-    const message = escapeControls(format(template, args));
+    this.#writeLine(format(template, args));
+  }
+
+  #writeLine(message: string): void {
+    const time = this.log_date_time_string();
     writeLog(
-      `${this.address_string()} - - [${this.log_date_time_string()}] ${message}\n`,
+      `${this.address_string()} - - [${time}] ${escapeControls(message)}\n`,
     );
   }
 

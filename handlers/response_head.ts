@@ -134,6 +134,24 @@ export class ResponseHead {
     if (send) this.text += line;
   }
 
+  /** The value of `Content-Length`, if one was added. */
+  get contentLength(): number | undefined {
+    return this.#contentLength;
+  }
+
+  /**
+   * Takes a complete head that was built before.
+   *
+   * @param code The status code.
+   * @param contentLength The value of `Content-Length`, if it has one.
+   */
+  repeat(code: number, contentLength: number | undefined): void {
+    this.#code = code;
+    this.#contentLength = contentLength;
+    this.text = "";
+    this.sent = this.ended = true;
+  }
+
   /** Whether a `Connection` field was added. */
   get hasConnection(): boolean {
     return this.#connection;

@@ -55,6 +55,7 @@ export const EXTENSIONS: Readonly<Record<string, string>> = Object.freeze({
 });
 // deno-lint-ignore no-control-regex
 const UNSAFE_IN_LOCATION = /[\x00-\x20\x7f\\]/g;
+const NO_FIELDS: readonly (readonly [string, string])[] = Object.freeze([]);
 const INDEX_PAGES: readonly string[] = Object.freeze([
   "index.html",
   "index.htm",
@@ -111,7 +112,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       : fromFileUrl(directory);
     this.default_content_type = options.default_content_type ??
       "application/octet-stream";
-    this.extra_response_headers = options.extra_response_headers ?? [];
+    this.extra_response_headers = options.extra_response_headers ?? NO_FIELDS;
   }
 
   /**

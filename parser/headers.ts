@@ -72,6 +72,15 @@ export class HTTPMessage implements Iterable<[name: string, value: string]> {
     return message;
   }
 
+  /**
+   * Whether the fields are still those of the block that the message was created from.
+   *
+   * @internal
+   */
+  get unchanged(): boolean {
+    return this.#block !== undefined;
+  }
+
   /** The number of fields, including duplicates. */
   get length(): number {
     return this.#parsed().length;

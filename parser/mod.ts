@@ -35,6 +35,7 @@ export {
   scanFields,
 } from "./header_block.ts";
 export { HTTPMessage } from "./headers.ts";
+export type { HeadFacts } from "./known_heads.ts";
 export {
   LineReader,
   MAX_EMPTY_LINES,

@@ -4,7 +4,6 @@
 import { repr } from "../text/repr.ts";
 import { ParseError } from "./errors.ts";
 import {
-  type BodyFraming,
   connectionOptions,
   isAtLeastHttp11,
   NO_BODY,
@@ -17,6 +16,7 @@ import {
 } from "./header_block.ts";
 import { HTTPMessage } from "./headers.ts";
 import { isHost } from "./host.ts";
+import { type HeadFacts, keepHead, knownHead } from "./known_heads.ts";
 import type { LineReader } from "./line_reader.ts";
 import {
   checkRequestLine,
@@ -26,22 +26,9 @@ import {
 import { CRLF, QUOTED_LENGTH } from "./syntax.ts";
 
 /** What a header block says about its request. */
-export interface RequestHead {
+export interface RequestHead extends HeadFacts {
   /** The header fields. */
-  headers: HTTPMessage;
-  /** How the body is framed. */
-  framing: BodyFraming;
-  /**
-   * `Connection` as sent: `false` for "close", else `true` for "keep-alive", else
-   * `undefined`.
-   */
-  keepAlive: boolean | undefined;
-  /** Whether the client waits for "100 Continue" before it sends the body. */
-  expectContinue: boolean;
-  /** Whether the version is HTTP/1.1 or later. */
-  http11: boolean;
-  /** Whether the version is HTTP/0.9, whose responses have no head. */
-  http09: boolean;
+  readonly headers: HTTPMessage;
 }
 
 /** The head of a request: its line and its header block. */
@@ -103,7 +90,30 @@ export function parseRequestHead(
   requiresHost: boolean = false,
   limitsContentLength: boolean = false,
 ): RequestHead {
-  if (line.version === "") return simpleHead();
+  const facts = parseHeadFacts(line, block, requiresHost, limitsContentLength);
+  return { ...facts, headers: HTTPMessage.fromBlock(block) };
+}
+
+/**
+ * Does what `parseRequestHead()` does, without the fields: `HTTPMessage.fromBlock()` reads them.
+ *
+ * @param line The request line before it.
+ * @param block The lines up to and including the blank one, as latin-1 text; `""` for HTTP/0.9.
+ * @param requiresHost Whether to refuse HTTP/1.1 without Host.
+ * @param limitsContentLength Whether to refuse a Content-Length of 2^53 or more.
+ * @returns The framing, and what the client asks of the connection.
+ * @throws {ParseError} As `parseRequestHead()`.
+ */
+export function parseHeadFacts(
+  line: RequestLine,
+  block: string,
+  requiresHost: boolean,
+  limitsContentLength: boolean,
+): HeadFacts {
+  if (line.version === "") return SIMPLE;
+  const isUsual = line.version === "HTTP/1.1" && !line.simple;
+  const known = isUsual ? knownHead(block) : undefined;
+  if (known !== undefined) return known;
   // In CPython too, the stream may end after a line with the default version.
   if (line.simple && block === "") block = CRLF;
   checkHeaderBlock(block);
@@ -111,8 +121,7 @@ export function parseRequestHead(
   const http11 = isAtLeastHttp11(line);
   checkHost(fields, requiresHost && http11);
   const keepAlive = wantsKeepAlive(fields.connection);
-  return {
-    headers: HTTPMessage.fromBlock(block),
+  const facts: HeadFacts = {
     framing: requestFraming(fields, line, limitsContentLength),
     // As in CPython, a line without a version closes unless the client says otherwise.
     keepAlive: line.simple ? keepAlive ?? false : keepAlive,
@@ -120,20 +129,20 @@ export function parseRequestHead(
       fields.expect.some((value) => value.toLowerCase() === "100-continue"),
     http11,
     http09: line.version === "HTTP/0.9",
+    serial: 0,
   };
+  return isUsual && fields.hosts === 1 ? keepHead(block, facts) : facts;
 }
 
 /** HTTP/0.9 has no headers (behaviour 25). */
-function simpleHead(): RequestHead {
-  return {
-    headers: new HTTPMessage(),
-    framing: NO_BODY,
-    keepAlive: false,
-    expectContinue: false,
-    http11: false,
-    http09: true,
-  };
-}
+const SIMPLE: HeadFacts = Object.freeze({
+  framing: NO_BODY,
+  keepAlive: false,
+  expectContinue: false,
+  http11: false,
+  http09: true,
+  serial: 0,
+});
 
 /**
  * RFC 9112 §3.2: 400 for a request without Host, if one is required, and for any request

@@ -28,7 +28,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "status.ts": ["text"],
   "text": ["cache"],
   "cache": [],
-  "parser": ["text", "status.ts"],
+  "parser": ["cache", "text", "status.ts"],
   "connection": ["parser", "text", "status.ts"],
   "handlers/types.ts": ["connection"],
   "handlers": ["handlers/types.ts", ...GROUND],

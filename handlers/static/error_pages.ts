@@ -2,7 +2,7 @@
 
 import { BoundedMap } from "../../cache/bounded_map.ts";
 import { cachedContent } from "../file_cache.ts";
-import type { ServedFolder } from "./lookup/served_folder.ts";
+import { type ServedFolder, spoilLooks } from "./lookup/served_folder.ts";
 
 /** How long a page counts as missing, in milliseconds: stat'ing a missing file costs more than the response. */
 const MISSING_FOR = 1_000;
@@ -33,6 +33,7 @@ export function errorPage(
     if (info?.isFile) return cachedContent(path, info, true);
   } catch {
     // Fall back to the built-in page. Only a page that is certainly missing is remembered.
+    spoilLooks();
     return undefined;
   }
   missing.set(path, now + MISSING_FOR);

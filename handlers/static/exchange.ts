@@ -87,6 +87,8 @@ export class Exchange {
   fields: readonly Field[] | null = null;
   /** Whether this error is logged elsewhere. */
   logged = false;
+  /** The reason phrase of an error response that was sent. */
+  refusal: string | undefined;
   /** When the request came, for the log. */
   began = 0;
   /** How much of the body was sent, for the log. */

@@ -1,7 +1,6 @@
 // `StaticFileHandler`: look up, decide, send.
 
 import type { Address, Connection } from "../../connection/connection.ts";
-import { markDisconnect } from "../../connection/errors.ts";
 import type { MaybePromise, WritableFile } from "../../connection/files.ts";
 import { writeLog } from "../../connection/log.ts";
 import type { HTTPStatus } from "../../status.ts";
@@ -27,7 +26,8 @@ import { decideAndOpen, type Opened } from "./open_body.ts";
 import { DEFAULTS, type StaticFileOptions } from "./options.ts";
 import type { LogFormat } from "./access/access_log.ts";
 import { SentBody } from "./access/sent_body.ts";
-import { sendAnswer } from "./send_answer.ts";
+import { endShort, sendAnswer } from "./send_answer.ts";
+import { sendPrepared } from "./repeat.ts";
 import { compileSite, type Site } from "./site.ts";
 
 /** Errors that leave the connection usable. */
@@ -139,10 +139,29 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
    * @returns The listing; `null` if an error was sent.
    */
   override list_directory(path: string): MaybePromise<SourceFile | null> {
-    const sent = lookUpListing(this.#current(), path)
-      .then((found) => this.#respond(found))
-      .catch((error) => this.#recover(error));
-    return this.remember(sent);
+    return this.remember(
+      lookUpListing(this.#current(), path)
+        .then((found) => this.#respond(found))
+        .catch((error) => this.#recover(error)),
+    );
+  }
+
+  /**
+   * Sends a file, a listing or an error.
+   *
+   * @returns A promise if the work is asynchronous.
+   */
+  override do_GET(): MaybePromise<void> {
+    return this.#sendPrepared(() => super.do_GET());
+  }
+
+  /**
+   * Sends the head of the response that GET would get.
+   *
+   * @returns A promise if the work is asynchronous.
+   */
+  override do_HEAD(): MaybePromise<void> {
+    return this.#sendPrepared(() => super.do_HEAD());
   }
 
   /** Responds to a preflight, or lists the supported methods. */
@@ -186,6 +205,11 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     // Without a 100 the body may or may not follow, so the next request can't be found.
     this.close_connection = true;
     return true;
+  }
+
+  #sendPrepared(respond: () => MaybePromise<void>): MaybePromise<void> {
+    const ours = StaticFileHandler.prototype;
+    return sendPrepared(this, this.#current(), ours, this.headKey(), respond);
   }
 
   #find(): MaybePromise<SourceFile | null> {
@@ -340,27 +364,11 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   ): MaybePromise<void> {
     const copied = super.copyfile(source, outputfile);
     return copied instanceof Promise
-      ? copied.catch((error) => this.#endShort(error))
+      ? copied.catch((error) => endShort(this, error))
       : copied;
   }
 
-  #endShort(error: unknown): never {
-    if (error instanceof Deno.errors.UnexpectedEof) {
-      this.log_error("%s", error.message);
-      throw markDisconnect(error);
-    }
-    if (isUnavailable(error)) {
-      logUnavailable(this, error);
-      throw markDisconnect(error);
-    }
-    throw error;
-  }
-
-  /**
-   * Serves one request, and logs it at its end if the log format requires that.
-   *
-   * @returns A promise that is fulfilled when the request is done.
-   */
+  /** Serves one request, and logs it at its end if the log format requires that. */
   override handle_one_request(): Promise<void> {
     // A request that is rejected before its fields are parsed must not show the last one's.
     this.headers = new this.MessageClass();
@@ -371,11 +379,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     return super.handle_one_request().finally(() => this.#logAccess(log));
   }
 
-  /**
-   * Parses a request, and records when it came.
-   *
-   * @returns Whether to respond to the request.
-   */
+  /** Parses a request, and records when it came. */
   override parse_request(): MaybePromise<boolean> {
     if (this.#site.log !== "python") this.#exchange.began = performance.now();
     return super.parse_request();
@@ -404,15 +408,11 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
    */
   override log_refusal(status: number, reason: string): void {
     const { logged, site } = this.#exchange;
+    this.#exchange.refusal = reason;
     if (!logged && site.log === "python") super.log_refusal(status, reason);
   }
 
-  /**
-   * Logs an error, unless `log` is `"none"`.
-   *
-   * @param template A %-template.
-   * @param args The values for it.
-   */
+  /** Logs an error, unless `log` is `"none"`. */
   override log_error(template: string, ...args: unknown[]): void {
     if (this.#site.log !== "none") super.log_error(template, ...args);
   }

@@ -1,6 +1,9 @@
 // Sends the head of a response through the handler's hooks, so that overrides take effect.
 
+import { markDisconnect } from "../../connection/errors.ts";
+import { isUnavailable } from "../file_stat.ts";
 import type { SourceFile } from "../source.ts";
+import { logUnavailable } from "../unavailable.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Opened } from "./open_body.ts";
 import type { Field } from "./response/fields.ts";
@@ -49,4 +52,26 @@ export function sendAnswer(
     source?.close();
     throw error;
   }
+}
+
+/**
+ * Ends a response whose body can't be sent to its end: logs why, and closes the connection.
+ *
+ * @param handler The handler.
+ * @param error What reading or sending the body threw.
+ * @throws {Error} The error, marked as a disconnect if it was logged.
+ */
+export function endShort(
+  handler: { log_error(template: string, ...args: unknown[]): void },
+  error: unknown,
+): never {
+  if (error instanceof Deno.errors.UnexpectedEof) {
+    handler.log_error("%s", error.message);
+    throw markDisconnect(error);
+  }
+  if (isUnavailable(error)) {
+    logUnavailable(handler, error);
+    throw markDisconnect(error);
+  }
+  throw error;
 }

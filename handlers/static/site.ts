@@ -48,6 +48,8 @@ export interface Access {
 
 /** A site: the compiled options. */
 export interface Site {
+  /** Identifies the site among all of this process. */
+  readonly serial: number;
   /** Finds the folder for a path, given its names and whether it ends with a slash. */
   readonly find: (
     segments: readonly string[],
@@ -98,6 +100,8 @@ export interface Site {
   /** How requests are logged. */
   readonly log: NonNullable<StaticFileOptions["log"]>;
 }
+
+let lastSerial = 0;
 
 /** How many sites are cached by the content of their options, for options that are created anew each time. */
 const MAX_SITES = 256;
@@ -174,6 +178,7 @@ function compile(options: StaticFileOptions): Site {
   const { isolation = false, security = false, cors = false } = options;
   const { compress = true, compressMinSize = MIN_COMPRESSED_SIZE } = options;
   return {
+    serial: ++lastSerial,
     ...compileFolders(options),
     listing: options.listing ?? true,
     spa: spa === true ? "index.html" : spa ? plainPath(spa) : undefined,

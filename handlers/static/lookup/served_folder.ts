@@ -34,6 +34,42 @@ interface Checked {
   readonly until: number;
 }
 
+/** A path that was looked up, and its stat result. */
+export interface Look {
+  readonly path: string;
+  readonly info: Deno.FileInfo | null;
+}
+
+/** What `find()` looked up while a response is recorded. */
+let looks: Look[] | undefined;
+/** Whether a file could not be read meanwhile, which is no fact about it. */
+let spoiled = false;
+
+/** Marks what is recorded as incomplete, because a file can't be read just now. */
+export function spoilLooks(): void {
+  spoiled = true;
+}
+
+/**
+ * Records every path that `find()` looks up while a function runs. It must not be
+ * asynchronous: the paths of other requests would be recorded too.
+ *
+ * @param work The function.
+ * @returns Its result, and the paths; none if a file could not be read.
+ */
+export function recordLooks<T>(
+  work: () => T,
+): { readonly result: T; readonly looks: readonly Look[] } {
+  const recorded: Look[] = looks = [];
+  spoiled = false;
+  try {
+    const result = work();
+    return { result, looks: spoiled ? [] : recorded };
+  } finally {
+    looks = undefined;
+  }
+}
+
 /** A served folder. */
 export class ServedFolder {
   /** The folder's path, without a trailing slash unless it is the root. */
@@ -106,11 +142,18 @@ export class ServedFolder {
    * @throws {Deno.errors.NotCapable} Deno may not read the folder itself.
    */
   find(path: string): Deno.FileInfo | null {
+    const info = this.#findReadable(path);
+    looks?.push({ path, info });
+    return info;
+  }
+
+  #findReadable(path: string): Deno.FileInfo | null {
     try {
       return this.#find(path);
     } catch (error) {
       // The user excluded this path or a symlink's target, which is not an error.
       if (isOutOfReach(error) && this.#isReadable()) return null;
+      spoilLooks();
       throw error;
     }
   }

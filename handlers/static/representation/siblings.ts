@@ -12,7 +12,7 @@ import {
 } from "../../file_stat.ts";
 import { isSameState, stateKey } from "./open_file.ts";
 import { type ByteReader, readCodedFile } from "./coded_file.ts";
-import type { ServedFolder } from "../lookup/served_folder.ts";
+import { type ServedFolder, spoilLooks } from "../lookup/served_folder.ts";
 
 /** A precompressed file. */
 export interface CompressedSibling {
@@ -77,6 +77,7 @@ export function findSiblings(
     }
   } catch (error) {
     // The plain file will do. Nothing was cached.
+    spoilLooks();
     if (!isUnavailable(error) && !isOutOfReach(error)) throw error;
   }
   return siblings;
