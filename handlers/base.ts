@@ -24,13 +24,13 @@ import {
 import { decodeLatin1, encodeLatin1 } from "../text/latin1.ts";
 import { stripLineEnd } from "../text/line_end.ts";
 import { repr } from "../text/repr.ts";
-import { Exchange, HTTP09, UNCHECKED_BODY } from "./exchange.ts";
 import {
   isExpected,
   logFailure,
   logIncomplete,
   sendFailure,
 } from "./failure.ts";
+import { HTTP09, PendingExchange, UNCHECKED_BODY } from "./pending_exchange.ts";
 import { RequestSource } from "./request_source.ts";
 import { HTTPResponder } from "./responder.ts";
 import { hasBegun, settle } from "./settle.ts";
@@ -97,7 +97,7 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
   #headLength = 0;
   readonly #source = new RequestSource(this);
   /** The current exchange; `undefined` between requests. */
-  #exchange: Exchange | undefined;
+  #exchange: PendingExchange | undefined;
 
   /** The raw request line, including its line ending. */
   get raw_requestline(): Uint8Array {
@@ -355,7 +355,7 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     this.#exchange?.end();
     this.response.clear();
     this.limitBody(Infinity);
-    this.#exchange = new Exchange(this.wfile.written ?? 0);
+    this.#exchange = new PendingExchange(this.wfile.written ?? 0);
   }
 
   /** Waits for the exchange's unfinished work, then ends the response. */
@@ -373,15 +373,14 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
         ? this.wfile.endBody()
         : UNCHECKED_BODY,
     );
-    this.close_connection = true;
     const drained = this.#closeExchange(keep);
     await this.wfile.flush();
-    if (!keep || await drained === false) return;
+    const kept = keep && await drained !== false;
     // Only after the flush: an idle connection may be closed at any time.
     const { reader, life } = this.#source;
-    this.close_connection = !(reader?.awaitNext() ??
-      life.on(Event.Keep) === State.Idle);
-    this.#forgetLargeHead();
+    this.close_connection = !kept ||
+      !(reader?.awaitNext() ?? life.on(Event.Keep) === State.Idle);
+    if (kept) this.#forgetLargeHead();
   }
 
   /** Releases a head of up to 300 KiB while the connection is idle. CPython keeps every head, so small ones stay. */
