@@ -351,7 +351,7 @@ class PendingDeadline implements Deadline {
 
   expire(): void {
     if (this.#reject === undefined) {
-      // In any other state, the read has already ended.
+      // If a request has begun meanwhile, this deadline is obsolete.
       if (this.#owner.life.state === State.Idle) this.#owner.close();
       return;
     }

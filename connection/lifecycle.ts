@@ -183,8 +183,7 @@ export interface ServerSide {
  * Decides whether another request may follow on the connection.
  *
  * @param request The request, or `undefined` if it could not be parsed.
- * @param response The response. Without one, returns the opposite of the default for
- * `close_connection`.
+ * @param response The response. Before the response: whether the request asks to stay open.
  * @param server The server.
  * @returns Whether to keep the connection open.
  */

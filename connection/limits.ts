@@ -1,6 +1,8 @@
-// Every limit on what a peer can make a connection hold or wait for, with its reason. The
-// handler and server fields that override them refer to these. Those of a request's head and of
-// chunk framing are the parser's.
+// The limits on what a peer can make a connection hold or wait for, with their reasons, and
+// the longest delay of a timer. Those of a request's head come from the parser; those of chunk
+// framing are in `parser/chunked.ts`. The field `timeout` of handlers overrides
+// `DEFAULT_TIMEOUT`. How many connections there may be is in `server/tcp.ts`, how many TLS
+// handshakes in `server/tls_listener.ts`.
 
 export {
   MAX_EMPTY_LINES,

@@ -55,7 +55,10 @@ export class ResponseWriter implements WritableFile {
   #taken = 0;
   #limit = Infinity;
   #chunked = false;
-  /** The last bytes of a body whose chunk framing the handler writes itself. */
+  /**
+   * The last bytes of a body whose chunk framing the handler writes itself, to see whether
+   * it ended with the last chunk.
+   */
   #tail: string | undefined;
   #bodySize = 0;
   #excess = 0;

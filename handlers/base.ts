@@ -24,7 +24,6 @@ import {
 import { decodeLatin1, encodeLatin1 } from "../text/latin1.ts";
 import { stripLineEnd } from "../text/line_end.ts";
 import { repr } from "../text/repr.ts";
-import { Exchange, HTTP09, UNCHECKED_BODY } from "./exchange.ts";
 import {
   isExpected,
   logFailure,
@@ -32,6 +31,7 @@ import {
   sendFailure,
 } from "./failure.ts";
 import { keyOfHead, type ParsedHead } from "./parsed_head.ts";
+import { HTTP09, PendingExchange, UNCHECKED_BODY } from "./pending_exchange.ts";
 import { RequestSource } from "./request_source.ts";
 import { HTTPResponder } from "./responder.ts";
 import { hasBegun, settle } from "./settle.ts";
@@ -100,7 +100,7 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
   #parsed: ParsedHead | undefined;
   readonly #source = new RequestSource(this);
   /** The current exchange; `undefined` between requests. */
-  #exchange: Exchange | undefined;
+  #exchange: PendingExchange | undefined;
 
   /** The raw request line, including its line ending. */
   get raw_requestline(): Uint8Array {
@@ -146,7 +146,7 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
   async #serve(line: string): Promise<void> {
     try {
       if (!this.#begin(line)) return;
-      const parsed = this.#isWhole(line) && this.parse_request();
+      const parsed = this.#parse(line);
       if (parsed === true || (parsed !== false && await parsed)) {
         const done = this.#dispatch();
         if (done !== undefined) await done;
@@ -267,14 +267,13 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     return true;
   }
 
-  /** Refuses a request line that is too long, or comes after too many empty ones. */
-  #isWhole(line: string): boolean {
+  #parse(line: string): MaybePromise<boolean> {
     try {
       checkRequestLine(line);
-      return true;
     } catch (error) {
       return this.#refuse(error);
     }
+    return this.parse_request();
   }
 
   #parseHead(line: RequestLine, block: string): MaybePromise<boolean> {
@@ -333,10 +332,9 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
 
   /** The `do_*` method for `command`. */
   get #method(): (() => MaybePromise<unknown>) | undefined {
+    type Method = () => MaybePromise<unknown>;
     const method = this[`do_${this.command}`];
-    return typeof method === "function"
-      ? method as () => MaybePromise<unknown>
-      : undefined;
+    return typeof method === "function" ? method as Method : undefined;
   }
 
   #dispatch(): MaybePromise<unknown> {
@@ -360,7 +358,7 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     this.#exchange?.end();
     this.response.clear();
     this.limitBody(Infinity);
-    this.#exchange = new Exchange(this.wfile.written ?? 0);
+    this.#exchange = new PendingExchange(this.wfile.written ?? 0);
   }
 
   /** Waits for the exchange's unfinished work, then ends the response. */
@@ -377,15 +375,14 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     const keep = this.#mayKeepConnection(
       wfile instanceof ResponseWriter ? wfile.endBody() : UNCHECKED_BODY,
     );
-    this.close_connection = true;
     const drained = this.#closeExchange(keep);
     await wfile.flush();
-    if (!keep || await drained === false) return;
+    const kept = keep && await drained !== false;
     // Only after the flush: an idle connection may be closed at any time.
     const { reader, life } = this.#source;
-    this.close_connection = !(reader?.awaitNext() ??
-      life.on(Event.Keep) === State.Idle);
-    this.#forgetLargeHead();
+    this.close_connection = !kept ||
+      !(reader?.awaitNext() ?? life.on(Event.Keep) === State.Idle);
+    if (kept) this.#forgetLargeHead();
   }
 
   /** Releases a head of up to 300 KiB while the connection is idle. CPython keeps every head, so small ones stay. */
@@ -400,17 +397,15 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     const { reader, life } = this.#source;
     this.response.idle = true;
     this.#exchange?.end();
-    if (reader !== undefined) return reader.endBody(keep);
-    if (!keep) life.on(Event.Last);
-    return undefined;
+    if (reader === undefined && !keep) life.on(Event.Last);
+    return reader?.endBody(keep);
   }
 
   /** Decides whether another request may follow. Logs a missing or incomplete response. */
   #mayKeepConnection(report: BodyReport): boolean {
     const { response, command } = this;
-    if (!hasBegun(this.#exchange, this) && command !== "") {
-      this.log_error("No response was sent");
-    }
+    const begun = hasBegun(this.#exchange, this);
+    if (!begun && command !== "") this.log_error("No response was sent");
     return keepsAlive(this.#exchange!.request, {
       ended: response.ended,
       delimited: response.delimited(command),

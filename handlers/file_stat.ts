@@ -2,6 +2,7 @@
 // the system can't read it at the moment (503).
 
 import { isDisconnect, isTimeout } from "../connection/errors.ts";
+import { EXHAUSTED_CODES } from "../connection/exhausted.ts";
 
 /** Deno's error classes for a path that is not a file. */
 const MISSING_CLASSES = [
@@ -25,13 +26,10 @@ const MISSING_CODES: ReadonlySet<string> = new Set([
  * Codes for a system that is out of resources, or for a failing disk. Any other code may be from
  * a network call that a handler made.
  */
-const EXHAUSTED_CODES: ReadonlySet<string> = new Set([
+const UNAVAILABLE_CODES: ReadonlySet<string> = new Set([
+  ...EXHAUSTED_CODES,
   "EDQUOT",
   "EIO",
-  "EMFILE",
-  "ENFILE",
-  "ENOBUFS",
-  "ENOMEM",
   "ENOSPC",
 ]);
 
@@ -122,7 +120,7 @@ export function isOutOfReach(error: unknown): boolean {
  * Whether an error means that a file can't be read at the moment: the system is out of file
  * descriptors or memory, or the disk or network storage fails. True for every error passed to
  * `markFileError()` that means neither missing nor denied, and for any error with one of
- * `EXHAUSTED_CODES`.
+ * `UNAVAILABLE_CODES`.
  *
  * @param error The error.
  * @returns `true` for 503.
@@ -135,7 +133,7 @@ export function isUnavailable(error: unknown): error is Error {
   ) return false;
   if (fileErrors.has(error)) return true;
   const code = codeOf(error);
-  return code !== undefined && EXHAUSTED_CODES.has(code);
+  return code !== undefined && UNAVAILABLE_CODES.has(code);
 }
 
 /** Returns the system error code, such as "EMFILE". */

@@ -21,7 +21,10 @@ export class RequestSource {
   readonly #files: Files;
   /** The stream that heads are read from, if `rfile` is a `RequestReader`. */
   #stream: RequestReader | undefined;
-  /** The `rfile` that was set for the last request. Any other value was assigned by the handler and stays. */
+  /**
+   * The `rfile` that was set for the last request. If `rfile` differs from it, the handler has
+   * replaced it; keep that.
+   */
   #bound: ReadableFile | undefined;
   /** Reads heads from an assigned file, if `rfile` is not a `RequestReader`. */
   #foreign: FileHeads | undefined;

@@ -169,7 +169,7 @@ export class HTTPResponder extends StreamRequestHandler {
    */
   send_response(code: number | HTTPStatus, message?: string | null): void {
     const status = statusCode(code);
-    // The exchange is over, so nothing is sent.
+    // Don't log a response that comes after the exchange: it is not sent.
     if (!this.response.idle) this.log_request(status);
     this.send_response_only(status, message);
     this.send_header("Server", this.version_string());

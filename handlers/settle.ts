@@ -2,7 +2,7 @@
 // not await have settled, and no read of the request body is pending.
 
 import type { RequestReader } from "../connection/reader.ts";
-import type { Exchange } from "./exchange.ts";
+import type { PendingExchange } from "./pending_exchange.ts";
 import type { HTTPResponder } from "./responder.ts";
 
 /** The parts of a handler that show the progress of its response. */
@@ -16,7 +16,7 @@ type Responder = Pick<HTTPResponder, "response" | "wfile">;
  * @returns `false` while an error response can still be sent.
  */
 export function hasBegun(
-  exchange: Exchange | undefined,
+  exchange: PendingExchange | undefined,
   { response, wfile }: Responder,
 ): boolean {
   return response.sent || ((response.code === 0 || response.interim) &&
@@ -33,7 +33,7 @@ export function hasBegun(
  * there is nothing to wait for.
  */
 export function settle(
-  exchange: Exchange,
+  exchange: PendingExchange,
   handler: Responder,
   reader: RequestReader | undefined,
 ): Promise<void> | undefined {
@@ -43,7 +43,7 @@ export function settle(
 }
 
 async function settleAll(
-  exchange: Exchange,
+  exchange: PendingExchange,
   handler: Responder,
   reader: RequestReader | undefined,
 ): Promise<void> {
@@ -66,7 +66,7 @@ async function settleAll(
 }
 
 async function settleWork(
-  exchange: Exchange,
+  exchange: PendingExchange,
   handler: Responder,
 ): Promise<void> {
   const failed = await exchange.settle();
@@ -86,7 +86,7 @@ async function settleReads(reader: RequestReader): Promise<void> {
 }
 
 /** Whether a response has begun and its Content-Length, if any, is reached. */
-function looksComplete(exchange: Exchange, handler: Responder): boolean {
+function looksComplete(exchange: PendingExchange, handler: Responder): boolean {
   const { room = 0 } = handler.wfile;
   return hasBegun(exchange, handler) && (room === 0 || room === Infinity);
 }

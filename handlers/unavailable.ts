@@ -6,7 +6,8 @@ import { LogLimit } from "../connection/log_limit.ts";
 import { isUnavailable } from "./file_stat.ts";
 
 // Deno opens files for its first stack trace, and panics if it is out of file descriptors. So make
-// a stack trace now. Each worker loads its modules again, which covers workers too.
+// a stack trace now. Each worker loads its modules again, which covers workers too. Servers also
+// prepare the compiler: see `server/stacks.ts`.
 void new Error().stack;
 
 /** The value of `Retry-After`, in seconds: a file descriptor becomes free when any response ends. */

@@ -1,7 +1,7 @@
 // The header block as one string. One anchored regular expression checks all of it; then a
-// scan finds the five fields that decide the framing. Lines are split only if the block is
-// bad or a handler asks for them. In the expression, no two adjacent parts match the same
-// character, so it takes linear time on any input.
+// scan finds the five fields that the server itself acts on. Lines are split only if the
+// block is bad or a handler asks for them. In the expression, no two adjacent parts match the
+// same character, so it takes linear time on any input.
 
 import { repr } from "../text/repr.ts";
 import { ParseError } from "./errors.ts";

@@ -1,13 +1,12 @@
-// Accepts connections one at a time; a wait for one can also be ended by `wake()`. A
-// pending `accept()` can't be cancelled without closing the listener, so it stays pending
-// after the wait, and its connection is kept for the next, like in a socket's backlog. It
-// keeps the process alive only during a wait.
+// Accepts connections one at a time. `accept()` can't be cancelled. If `wake()` ends a wait,
+// the connection accepted later goes to the next `wait()`. A pending `accept()` keeps the
+// process alive only during a wait.
 
 import { markDisconnect } from "../connection/errors.ts";
+import { isExhausted } from "../connection/exhausted.ts";
 import { MAX_DELAY } from "../connection/limits.ts";
 import { writeLog } from "../connection/log.ts";
 import { escapeControls } from "../text/log_text.ts";
-import { isExhausted } from "./exhausted.ts";
 import {
   countConnection,
   isCompilerPrepared,
@@ -102,7 +101,7 @@ export class Acceptor {
    *
    * @returns The connection.
    * @throws {Error} The error of `accept()`, such as a reset by the client. Marked as a
-   * disconnect unless the listener is closed.
+   * disconnect unless the listener is closed: also EMFILE, so that the server keeps serving.
    */
   take(): Deno.Conn {
     const conn = this.#accepted;

@@ -14,7 +14,23 @@ const CUT_TIME = 1_000;
 /** How often a full server looks for an idle connection, in milliseconds. */
 export const FULL_POLL = 200;
 
-/** How a closing server ends running handlers. */
+/**
+ * How a closing server ends running handlers. The result of `closePlan()` for each server:
+ *
+ * | server | `daemon_threads` | `block_on_close` | `server_close()` |
+ * |---|---|---|---|
+ * | `TCPServer`, `HTTPServer` | | | waits for the `gracePeriod`, then closes their connections |
+ * | `ThreadingMixIn` | `false` | `true` | waits for all of them, however long it takes; a handler must not await it |
+ * | `ThreadingMixIn` | `false` | `false` | doesn't wait; they continue until they finish |
+ * | `ThreadingMixIn` | `true` | `true` | waits for the `gracePeriod`, then closes their connections |
+ * | `ThreadingMixIn` | `true` | `false` | doesn't wait; closes their connections after the `gracePeriod` |
+ *
+ * `ThreadingHTTPServer`: daemon and block, so 5 s. `ThreadingHTTPSServer` has the same.
+ *
+ * In all cases, idle HTTP connections close at once, busy ones after their response, and every
+ * handler's `connection.signal` is aborted. CPython doesn't wait for daemons, and has no grace
+ * period.
+ */
 export interface ClosePlan {
   /** How long they may run before their connections are closed, in seconds; `Infinity` for no limit. */
   readonly grace: number;

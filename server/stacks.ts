@@ -2,7 +2,8 @@
 // the runtime reads the file's source map from its cache. If it can't open that, it
 // compiles the file again; and the first compilation on a thread opens another file to find
 // the thread's limits, and panics if it can't, which ends the process. So both are done
-// early. Workers have their own threads, and do it for themselves.
+// early. Workers have their own threads, and do it for themselves. `handlers/unavailable.ts` also
+// reads a stack, when it is loaded.
 
 /**
  * After how many connections of this thread to call `prepareCompiler()` at the latest. A

@@ -99,7 +99,7 @@ export class TCPServer extends BaseServer
   static maxConnectionsPerAddress: number = 1_024;
   /**
    * How long `server_close()` lets responses finish, in seconds. `ThreadingMixIn` applies
-   * it only to daemon threads.
+   * it only to daemon threads; `ThreadingHTTPServer` has daemon threads.
    *
    * @default {5}
    */

@@ -40,18 +40,8 @@ export interface ThreadingStatics {
  * Creates a server class that serves connections in parallel. Python's `class
  * Mine(ThreadingMixIn, TCPServer)` is `class Mine extends ThreadingMixIn(TCPServer)`.
  *
- * How `server_close()` ends running handlers:
- *
- * | `daemon_threads` | `block_on_close` | |
- * |---|---|---|
- * | `false` | `true` | waits for all of them, however long it takes; a handler must not await it |
- * | `false` | `false` | doesn't wait; they continue until they finish |
- * | `true` | `true` | waits for the `gracePeriod`, then closes their connections |
- * | `true` | `false` | doesn't wait; closes their connections after the `gracePeriod` |
- *
- * In all four cases, idle HTTP connections close at once, busy ones after their response,
- * and every handler's `connection.signal` is aborted. CPython doesn't wait for daemons, and
- * has no grace period.
+ * `daemon_threads` and `block_on_close` decide how `server_close()` ends running handlers; see
+ * the table of `ClosePlan`.
  *
  * @example A server that closes connections one second after it stops
  * ```ts

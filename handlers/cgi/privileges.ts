@@ -1,4 +1,6 @@
-// The user that a script runs as, and the environment variables that it gets.
+// What a script gets from the server's process: the user that it runs as, and environment variables,
+// which `passedVariables()` reads. `variables.ts` is pure: it has the list of their names, and makes
+// the variables of the request.
 
 /** A user ID and a group ID. */
 export interface ScriptUser {

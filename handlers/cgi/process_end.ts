@@ -47,7 +47,7 @@ export function handleElsewhere(signals: readonly Deno.Signal[]): Disposable {
 /**
  * Calls a function when the process ends: by `Deno.exit()`, an uncaught error, or SIGINT, SIGTERM,
  * SIGHUP or SIGQUIT. The signal is then raised again for its usual effect, so other listeners
- * receive it twice.
+ * receive it twice: once by the system, once by this function.
  *
  * @param callback A synchronous function.
  * @returns Dispose it to stop watching.

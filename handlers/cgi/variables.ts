@@ -88,7 +88,7 @@ export function metaVariables(
     ...headerVariables(headers),
     ...credentialVariables(headers.get("Authorization")),
     ...(request.secure && { HTTPS: "on" }),
-    CONTENT_LENGTH: request.hasBody ? contentLength(headers) : "",
+    CONTENT_LENGTH: request.hasBody ? headers.get("Content-Length", "") : "",
     CONTENT_TYPE: headers.get("Content-Type") ?? headers.get_content_type(),
     GATEWAY_INTERFACE: "CGI/1.1",
     PATH_INFO: request.pathInfo,
@@ -125,11 +125,6 @@ export function searchWords(command: string, query: string): string[] {
     if (error instanceof URIError) return [];
     throw error;
   }
-}
-
-/** Returns Content-Length as one number: the parser accepts "5, 5" as 5 (RFC 9110 §8.6). */
-function contentLength(headers: HTTPMessage): string {
-  return headers.get("Content-Length", "").split(",", 1)[0]!.trim();
 }
 
 function headerVariables(headers: HTTPMessage): Record<string, string> {

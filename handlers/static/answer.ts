@@ -109,7 +109,10 @@ export function answerFor(
   }
 }
 
-/** Chooses the form: a range is of the plain file, unless the client names the coded form's ETag. */
+/**
+ * Chooses the form: a range is of the plain file, unless the client names the coded form's
+ * ETag in If-Range or If-Match.
+ */
 function answerForFile(exchange: Exchange, found: FoundFile): Answer | Wanted {
   const { plain, coded, vary } = found;
   // A client that wants no coding now may have cached a coded form before.

@@ -80,9 +80,8 @@ export class Exchange {
   /** Whether the host and the password were checked, so the request may see files. */
   admitted = false;
   /**
-   * The fields that `end_headers()` adds to this response: none if they were sent already,
-   * all of an error's. `null` for a response that a subclass or the base class sends, which
-   * gets those of the policies.
+   * The fields that `end_headers()` adds to this response. Empty: already sent. An error's:
+   * all. `null`: the response isn't from `sendAnswer()`, so add the policies' fields.
    */
   fields: readonly Field[] | null = null;
   /** Whether this error is logged elsewhere. */

@@ -1,5 +1,5 @@
-// Looks up a request's target: the order of the policies, and all I/O of a request except
-// reading large files.
+// Looks up a request's target, in the order of the policies. Reads small files and listings;
+// `open_body.ts` opens large files and compresses, and `error_pages.ts` reads error pages.
 
 import type { MaybePromise } from "../../connection/files.ts";
 import { isWindowsAlias } from "../../text/file_names.ts";

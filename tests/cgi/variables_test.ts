@@ -141,12 +141,6 @@ pureTest(
   },
 );
 
-pureTest("metaVariables() sets a repeated Content-Length as one number", () => {
-  assertEquals(variable("CONTENT_LENGTH", "Content-Length: 5, 5"), "5");
-  const twice = ["Content-Length: 5", "Content-Length: 5"];
-  assertEquals(variable("CONTENT_LENGTH", ...twice), "5");
-});
-
 pureTest("metaVariables() can't be overridden by header fields", () => {
   const lines = Object.keys(metaVariables(request())).map((name) =>
     `${name.replaceAll("_", "-")}: forged`

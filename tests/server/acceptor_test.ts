@@ -10,7 +10,7 @@ import {
 import { isDisconnect } from "../../connection/errors.ts";
 import { Acceptor } from "../../server/acceptor.ts";
 import { test } from "../connection/_memory.ts";
-import { isExhausted } from "../../server/exhausted.ts";
+import { isExhausted } from "../../connection/exhausted.ts";
 import { delay, stderrOf } from "./_harness.ts";
 
 /** The part of a connection that an acceptor uses. */

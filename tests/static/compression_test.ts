@@ -2,11 +2,11 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import * as zlib from "node:zlib";
+import { CompressionCache } from "../../handlers/static/representation/compression.ts";
 import {
   availableCodings,
   type Coding,
-  CompressionCache,
-} from "../../handlers/static/representation/compression.ts";
+} from "../../handlers/static/representation/compression_encoder.ts";
 import { pureTest } from "../_lib/pure.ts";
 
 const CODINGS: readonly Coding[] = ["zstd", "br", "gzip"];

@@ -1,5 +1,5 @@
-// Generates a folder's listing piece by piece: it begins before all entries are stat'ed,
-// and only their names and sizes are kept in memory.
+// Generates a folder's listing. Up to 5,000 entries are made at once and cached; more are
+// sent while they are read.
 
 import {
   isOutOfReach,
@@ -55,10 +55,10 @@ const MAX_AT_ONCE = 5_000;
 /** The largest folder that is read synchronously, in bytes: a few thousand names, and milliseconds. */
 const MAX_READ_AT_ONCE = 256 * 1024;
 
-/** How many larger folders are listed at once in this process. */
+/** How many folders over `MAX_READ_AT_ONCE` are listed at once in this process. */
 const MAX_LARGE_LISTINGS = 16;
 
-/** How many larger folders are being listed. */
+/** How many folders over `MAX_READ_AT_ONCE` are being listed. */
 let largeListings = 0;
 
 /** How much of a README is shown, in bytes. */

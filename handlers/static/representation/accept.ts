@@ -1,5 +1,7 @@
 // Content negotiation (RFC 9110 §12): weighted lists, and choices based on them. Malformed
-// members are ignored; the others still count.
+// members are ignored; the others still count. `forms.ts` passes the codings, best first: those of
+// precompressed files in the order of `siblings.ts` (br, zstd, gzip), then those made on the fly in
+// the order of `availableCodings()` in `compression_encoder.ts` (zstd, br, gzip).
 
 import { TOKEN, trimOws } from "../../../parser/syntax.ts";
 

@@ -1,12 +1,8 @@
 // Compresses files on the fly: as a whole, cached, or while they are sent.
 
 import { DiskFile, type SourceFile } from "../../source.ts";
-import {
-  availableCodings,
-  type Coding,
-  CompressionCache,
-  MAX_SOURCE,
-} from "./compression.ts";
+import { CompressionCache, MAX_SOURCE } from "./compression.ts";
+import { availableCodings, type Coding } from "./compression_encoder.ts";
 import type { Representation } from "./representation.ts";
 import { openSame, readUpTo, stateKey } from "./open_file.ts";
 import { SETTLED } from "../../../cache/settled.ts";

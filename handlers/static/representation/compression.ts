@@ -2,17 +2,9 @@
 
 import { concat } from "@std/bytes/concat";
 import { ByteLru } from "../../../cache/byte_lru.ts";
-import {
-  availableCodings,
-  type Coding,
-  Encoder,
-  Pace,
-  slicesOf,
-} from "./compression_encoder.ts";
+import { type Coding, Encoder, Pace, slicesOf } from "./compression_encoder.ts";
 import { Slots } from "./slots.ts";
 import { type CompressedBody, CompressedStream } from "./compression_stream.ts";
-
-export { availableCodings, type Coding, type CompressedBody };
 
 /** The largest file that is compressed as a whole and cached, in bytes; larger ones are compressed while they are sent. */
 export const MAX_SOURCE = 8 * 1024 * 1024;

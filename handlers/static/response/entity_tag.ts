@@ -1,5 +1,6 @@
-// Entity tags (RFC 9110 §8.8.3): made from facts about a file, parsed from requests,
-// and compared in the two defined ways.
+// Entity tags (RFC 9110 §8.8.3): made from a file's size and time, parsed from requests, and
+// compared in the two defined ways. Up to 256 KiB, a file's tag is a hash of its content
+// instead (`representation/content_tags.ts`); `forms.ts` chooses.
 
 import { SETTLED } from "../../../cache/settled.ts";
 

@@ -1,4 +1,5 @@
-// The state of one request and its response.
+// The exchange that a handler is working on: whether its connection can be kept, and the work that
+// it still waits for. `static/exchange.ts` has the request as a static site sees it.
 
 import type { BodyReport } from "../connection/files.ts";
 import type { RequestSide } from "../connection/lifecycle.ts";
@@ -24,8 +25,8 @@ export interface Failure {
   readonly reason: unknown;
 }
 
-/** One request and its response. */
-export class Exchange {
+/** One request and its response, until they are over. */
+export class PendingExchange {
   /** Input to `keepsAlive()`; `undefined` if the request could not be parsed or its end is unknown. */
   request: RequestSide | undefined;
   /** Bytes written to `wfile` before the final response. */

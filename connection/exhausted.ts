@@ -1,7 +1,7 @@
 // Recognizes errors that mean the system has run out of descriptors or memory.
 
-/** The names of the errors. */
-const CODES: ReadonlySet<string> = new Set([
+/** The names of the errors. `isUnavailable()` in `handlers/file_stat.ts` adds those of disks. */
+export const EXHAUSTED_CODES: ReadonlySet<string> = new Set([
   "EMFILE",
   "ENFILE",
   "ENOBUFS",
@@ -26,7 +26,7 @@ const NUMBERS: ReadonlySet<number> = new Set(
 export function isExhausted(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
   const { code } = error as Error & { readonly code?: unknown };
-  if (typeof code === "string") return CODES.has(code);
+  if (typeof code === "string") return EXHAUSTED_CODES.has(code);
   // The runtime doesn't set `code` on every system error.
   const number = /\(os error (\d+)\)/.exec(error.message)?.[1];
   return number !== undefined && NUMBERS.has(Number(number));
