@@ -24,6 +24,21 @@ interface Plan {
   readonly shared: boolean;
 }
 
+/** The folders whose tests run in memory: one process for all, since starting it takes longer. */
+const IN_MEMORY: ReadonlySet<string> = new Set([
+  "tests/cache",
+  "tests/parser",
+  "tests/static/access",
+  "tests/static/listing",
+  "tests/static/lookup",
+  "tests/static/representation",
+  "tests/static/response",
+  "tests/text",
+]);
+
+/** The name of their batch. */
+const TABLES = "tests in memory";
+
 /** For folders without a plan. */
 const USUAL: Plan = { files: 8, shared: false };
 
@@ -40,16 +55,9 @@ const PLANS: ReadonlyMap<string, Plan> = new Map([
   ["tests/cli", { files: 6, shared: true }],
   ["tests/server", { files: 7, shared: true }],
   ["tests/cpython", { files: 10, shared: true }],
-  ["tests/cache", { files: Infinity, shared: true }],
   ["tests/connection", { files: Infinity, shared: true }],
   ["tests/handlers", { files: Infinity, shared: true }],
-  ["tests/parser", { files: Infinity, shared: true }],
-  ["tests/static/listing", { files: Infinity, shared: true }],
-  ["tests/static/access", { files: Infinity, shared: true }],
-  ["tests/static/response", { files: Infinity, shared: true }],
-  ["tests/static/representation", { files: Infinity, shared: true }],
-  ["tests/static/lookup", { files: Infinity, shared: true }],
-  ["tests/text", { files: Infinity, shared: true }],
+  [TABLES, { files: Infinity, shared: true }],
   ["tests/wire", { files: Infinity, shared: true }],
   ["tests/wire/corpus", USUAL],
   ["tests/tools", { files: Infinity, shared: true }],
@@ -75,7 +83,8 @@ export function batchesOf(
       single.push({ name: file, files: [file], shared: false });
       continue;
     }
-    const folder = file.slice(0, file.lastIndexOf("/"));
+    const parent = file.slice(0, file.lastIndexOf("/"));
+    const folder = IN_MEMORY.has(parent) ? TABLES : parent;
     const inFolder = folders.get(folder) ?? [];
     inFolder.push(file);
     folders.set(folder, inFolder);

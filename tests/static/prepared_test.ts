@@ -38,6 +38,24 @@ function countMade(): Disposable & { readonly count: number } {
   };
 }
 
+/** Counts the calls of `Deno.statSync()`. */
+function countLooks(): Disposable & { readonly count: number } {
+  const { statSync } = Deno;
+  let count = 0;
+  Deno.statSync = (path) => {
+    count++;
+    return statSync(path);
+  };
+  return {
+    get count() {
+      return count;
+    },
+    [Symbol.dispose]() {
+      Deno.statSync = statSync;
+    },
+  };
+}
+
 const REQUESTS: readonly (readonly [
   target: string,
   status: number,
@@ -120,20 +138,11 @@ boundedTest(
     // The first request reads the file, and the second one finds it in the cache.
     for (let times = 0; times < 2; times++) await ask(client, "/a.txt");
     using made = countMade();
-    const { statSync } = Deno;
-    let looks = 0;
-    Deno.statSync = (path) => {
-      looks++;
-      return statSync(path);
-    };
-    try {
-      for (let times = 0; times < 20; times++) {
-        assertEquals((await ask(client, "/a.txt")).body, "abc");
-      }
-    } finally {
-      Deno.statSync = statSync;
+    using looks = countLooks();
+    for (let times = 0; times < 20; times++) {
+      assertEquals((await ask(client, "/a.txt")).body, "abc");
     }
-    assertEquals([made.count, looks], [0, 20]);
+    assertEquals([made.count, looks.count], [0, 20]);
   },
 );
 
