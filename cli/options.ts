@@ -182,13 +182,14 @@ export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
       {
         name: "cors",
         common: true,
-        help: "Let pages of any origin read: Access-Control-Allow-Origin: *",
+        help:
+          "Send Access-Control-Allow-Origin: *, so pages of any origin can read the files",
       },
       {
         name: "cors-origin",
         value: "ORIGIN",
         repeatable: true,
-        help: "Let pages of this origin read",
+        help: "Let pages of this origin read the files",
       },
       {
         name: "cors-credentials",

@@ -72,7 +72,8 @@ export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
    */
   readonly compressMinSize?: number;
   /**
-   * Send `a.js.br`, `a.js.zst` or `a.js.gz` in place of `a.js`, unless it is older.
+   * Send `a.js.br`, `a.js.zst` or `a.js.gz` in place of `a.js`, unless it is older. An
+   * incomplete `.gz` or `.zst` is not sent; a `.br` is not checked.
    *
    * @default {true}
    */
@@ -80,7 +81,8 @@ export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
   /**
    * How the `ETag` of a file over 256 KiB is made: from size and modification time, or
    * from a hash of the content, which is read before its first response. Smaller files
-   * always get a hash.
+   * always get a hash. Use `"content"` if a file may be replaced by another of the same
+   * size and time.
    *
    * @default {"stat"}
    */

@@ -27,10 +27,14 @@ export type EntityTagList = "*" | readonly EntityTag[];
  * Makes the entity tag of a file whose content was not read.
  *
  * It contains nothing that differs between servers with the same files, such as an inode.
- * It is strong if size and time reliably identify the bytes. Just after a change they don't
- * (RFC 9110 §8.8.1), so the tag is weak and contains the time of the response. It then
- * never equals a later tag, and no client keeps a stale file. It is also weak if the time
- * is unknown or in the future.
+ * It is strong if the file has not changed for a while. Just after a change, a second one
+ * could leave the same size and time (RFC 9110 §8.8.1), so the tag is weak and contains the
+ * time of the response, and never equals a later tag. It is also weak if the time is unknown
+ * or in the future.
+ *
+ * A file that is replaced by one of the same size and time, as `cp -p` and reproducible
+ * builds do, keeps its tag: clients get 304, and keep the old file. `etag: "content"` is for
+ * such files.
  *
  * @param file The file.
  * @param now The time of the response, in milliseconds since the epoch.
