@@ -87,9 +87,6 @@ function handlerFor(commandLine: CommandLine): RequestHandlerClass {
     return partial(color ? colored(Handler) : Handler, site);
   }
   const options = withUsers(commandLine);
-  if (options.users !== undefined) warnOfPlainTextPasswords(commandLine);
-  const missing = missingPage(site);
-  if (missing !== undefined) warn(missing);
   try {
     // Validates the options.
     staticFiles(options);
@@ -99,6 +96,9 @@ function handlerFor(commandLine: CommandLine): RequestHandlerClass {
     }
     throw new UsageError(error.message);
   }
+  if (options.users !== undefined) warnOfPlainTextPasswords(commandLine);
+  const missing = missingPage(site);
+  if (missing !== undefined) warn(missing);
   return partial(
     color ? colored(StaticFileHandler) : StaticFileHandler,
     options,

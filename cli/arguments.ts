@@ -3,7 +3,7 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import type { StaticFileOptions } from "../handlers/static/options.ts";
 import { repr } from "../text/repr.ts";
-import { OPTIONS } from "./options.ts";
+import { type Option, OPTIONS } from "./options.ts";
 import {
   isGiven,
   type OptionValues,
@@ -106,7 +106,7 @@ function splitArguments(args: readonly string[]): {
       ...(short !== undefined && { short }),
     }]),
   );
-  const parsed = parse(args, options);
+  const parsed = parse(likeArgparse(args), options);
   const given = (name: string) =>
     (parsed.values[name] ?? []) as readonly (string | boolean)[];
   return {
@@ -118,6 +118,58 @@ function splitArguments(args: readonly string[]): {
     },
     positionals: parsed.positionals,
   };
+}
+
+/** A value that argparse takes although it begins with a dash. */
+const NEGATIVE_NUMBER = /^-(?:[0-9]+|[0-9]*\.[0-9]+)$/;
+
+/**
+ * Rewrites what `parseArgs()` reads differently than argparse: `-d=DIRECTORY`, and a
+ * negative number after an option that needs a value.
+ */
+function likeArgparse(args: readonly string[]): string[] {
+  const rewritten: string[] = [];
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at]!;
+    if (arg === "--") return [...rewritten, ...args.slice(at)];
+    const found = valueOption(arg);
+    const next = args[at + 1] ?? "";
+    if (found?.rest.startsWith("=")) {
+      rewritten.push(...found.switches, `--${found.name}${found.rest}`);
+    } else if (found?.rest === "" && NEGATIVE_NUMBER.test(next)) {
+      rewritten.push(...found.switches, `--${found.name}=${next}`);
+      at++;
+    } else {
+      rewritten.push(arg);
+    }
+  }
+  return rewritten;
+}
+
+/**
+ * Finds the option of an argument that needs a value, the text after its name, and the
+ * one-letter switches before it, as in `-qd=DIRECTORY`.
+ */
+function valueOption(
+  arg: string,
+): { switches: string[]; name: string; rest: string } | undefined {
+  const needsValue = (option: Option | undefined) =>
+    option?.value !== undefined;
+  if (arg.startsWith("--")) {
+    const name = arg.slice(2);
+    const option = OPTIONS.find((each) => each.name === name);
+    return needsValue(option) ? { switches: [], name, rest: "" } : undefined;
+  }
+  if (!arg.startsWith("-")) return undefined;
+  for (let at = 1; at < arg.length; at++) {
+    const option = OPTIONS.find(({ short }) => short === arg[at]);
+    if (option === undefined) return undefined;
+    if (needsValue(option)) {
+      const switches = at === 1 ? [] : [arg.slice(0, at)];
+      return { switches, name: option.name, rest: arg.slice(at + 1) };
+    }
+  }
+  return undefined;
 }
 
 function parse(
@@ -134,8 +186,12 @@ function parse(
   }
 }
 
-/** Suggests what to use instead of an unknown option. */
+/** Says what to write instead. */
 function hintFor(message: string): string {
+  const ambiguous = /^Option '([^']+)' argument is ambiguous/.exec(message);
+  if (ambiguous !== null) {
+    return `; write a value that begins with "-" as ${ambiguous[1]}=VALUE`;
+  }
   const typed = /^Unknown option '--([^'=]+)/.exec(message)?.[1];
   if (typed === undefined) return "";
   if (typed === "port") return "; give the port without an option: 8080";
@@ -146,7 +202,7 @@ function hintFor(message: string): string {
 function parsePort(text: string): number {
   if (!/^[0-9]{1,9}$/.test(text)) {
     const hint = /[./\\]/.test(text)
-      ? "; to serve a folder, use --directory"
+      ? "; to serve a directory, use --directory"
       : "";
     throw new UsageError(
       `argument port: invalid int value: ${repr(text)}${hint}`,

@@ -3,6 +3,7 @@
 
 import { CGI_DIRECTORIES } from "../handlers/cgi/handler.ts";
 import { statSync } from "../handlers/file_stat.ts";
+import { parseUsers } from "../handlers/static/access/users.ts";
 import type { StaticFileOptions } from "../handlers/static/options.ts";
 import { repr } from "../text/repr.ts";
 import type { CommandLine, CommandLineTls } from "./arguments.ts";
@@ -33,18 +34,31 @@ export function tlsOptions(tls: CommandLineTls | undefined): TestOptions {
  *
  * @param commandLine The arguments.
  * @returns The options, with the users if there are any.
- * @throws {SyntaxError} If the variable is not set.
+ * @throws {SyntaxError} If the variable is not set, or a line is malformed.
  * @throws {Error} If the file can't be read.
  */
 export function withUsers(
   { site, usersFile, usersVariable }: CommandLine,
 ): StaticFileOptions {
-  const users = usersFile !== undefined
-    ? readUsers(usersFile)
-    : usersVariable !== undefined
-    ? readVariable("users-env", usersVariable)
-    : undefined;
-  return users === undefined ? site : { ...site, users };
+  if (usersFile !== undefined) {
+    const users = readUsers(usersFile);
+    checkUsers("users", users, repr(usersFile));
+    return { ...site, users };
+  }
+  if (usersVariable === undefined) return site;
+  const users = readVariable("users-env", usersVariable);
+  checkUsers("users-env", users, `the variable ${repr(usersVariable)}`);
+  return { ...site, users };
+}
+
+/** The site would find the same errors, but can't name the file or the variable. */
+function checkUsers(option: string, users: string, source: string): void {
+  try {
+    parseUsers(users, source);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new UsageError(`argument --${option}: ${error.message}`);
+  }
 }
 
 /**
@@ -148,13 +162,15 @@ function checkFolder(folder: string, listing: boolean): void {
     new TypeError(`Cannot serve ${repr(folder)}: ${reason}`);
   let real: string;
   try {
-    if (!Deno.statSync(folder).isDirectory) throw cannot("it is not a folder");
+    if (!Deno.statSync(folder).isDirectory) {
+      throw cannot("it is not a directory");
+    }
     // The trailing "/." requires permission to enter the folder.
     Deno.statSync(`${folder}/.`);
     real = Deno.realPathSync(folder);
   } catch (error) {
     if (!isSystemError(error)) throw error;
-    throw cannot(reasonOf(error, "folder"));
+    throw cannot(reasonOf(error, "directory"));
   }
   if (!isPermitted({ name: "read", path: real })) {
     // Deno checks permissions on the resolved path.

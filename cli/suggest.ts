@@ -2,16 +2,19 @@
 
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
 
-/** From this many differences on, two names are unrelated. */
-const TOO_FAR = 3;
+/** The most changes between similar names. */
+const MAX_CHANGES = 2;
+
+/** The most changes for each letter; names that differ more are unrelated. */
+const MAX_SHARE = 1 / 3;
 
 /**
  * Finds the most similar name.
  *
  * @param typed The mistyped name.
  * @param names The valid names.
- * @returns The name that takes the fewest changes, at most two; `undefined` if there is
- * none.
+ * @returns The name that takes the fewest changes, at most two, and at most one for every
+ * three letters; `undefined` if there is none.
  *
  * @example An extra letter
  * ```ts
@@ -26,7 +29,10 @@ export function suggest(
 ): string | undefined {
   const ranked = names
     .map((name) => ({ name, changes: levenshteinDistance(typed, name) }))
-    .filter(({ changes }) => changes < TOO_FAR)
+    .filter(({ name, changes }) =>
+      changes <= MAX_CHANGES &&
+      changes <= MAX_SHARE * Math.max(typed.length, name.length)
+    )
     .sort((a, b) => a.changes - b.changes);
   return ranked[0]?.name;
 }

@@ -218,7 +218,7 @@ function missing(file: PemFile, label: string, swapped: boolean): string {
 function askPassword(password: Password | undefined, what: string): string {
   if (password === undefined) {
     throw new TypeError(
-      `Cannot read ${what}: it is encrypted; give a password`,
+      `Cannot read ${what}: it is encrypted; give its password with the option "password", or --tls-password-file`,
     );
   }
   const given: unknown = typeof password === "function" ? password() : password;

@@ -24,6 +24,14 @@ const ACCEPTED: readonly [args: string[], expected: Partial<CommandLine>][] = [
   [["-d", "/srv"], { site: { directory: "/srv" } }], // behaviour 123
   [["--directory", "/srv"], { site: { directory: "/srv" } }],
   [["--directory=/srv"], { site: { directory: "/srv" } }],
+  // As in argparse.
+  [["-d=/srv"], { site: { directory: "/srv" } }],
+  [["-d=", "0"], { port: 0, site: { directory: "" } }],
+  [["-d", "=x"], { site: { directory: "=x" } }],
+  [["-qd=/srv"], { site: { directory: "/srv", log: "none" } }],
+  [["-b", "-5"], { bind: "-5" }],
+  [["--bind", "-.5", "80"], { bind: "-.5", port: 80 }],
+  [["-b=-x"], { bind: "-x" }],
   [["-b", "127.0.0.1"], { bind: "127.0.0.1" }],
   [["-b127.0.0.1"], { bind: "127.0.0.1" }],
   [["--bind", "::1"], { bind: "::1" }],
@@ -65,14 +73,20 @@ for (const [args, expected] of ACCEPTED) {
 
 const REFUSED: readonly [args: string[], message: string][] = [
   [["http"], "argument port: invalid int value: 'http'"],
-  [["./site"], "value: './site'; to serve a folder, use --directory"],
-  [["./site", "8000"], "value: './site'; to serve a folder, use --directory"],
+  [["./site"], "value: './site'; to serve a directory, use --directory"],
+  [
+    ["./site", "8000"],
+    "value: './site'; to serve a directory, use --directory",
+  ],
   [["--port", "80"], "option '--port'; give the port without an option"],
   [["--direcotry", "x"], "'--direcotry'; did you mean --directory?"],
   [["80a"], "argument port: invalid int value: '80a'"],
   [["1e3"], "argument port: invalid int value: '1e3'"],
   [["65536"], "argument port: the port must be from 0 to 65535, not 65536"],
   [["8000", "8001"], "unrecognized arguments: 8001"],
+  [["-b", "-x"], 'write a value that begins with "-" as -b=VALUE'],
+  [["--", "-5"], "argument port: invalid int value: '-5'"],
+  [["-d=a", "--", "-d=b"], "argument port: invalid int value: '-d=b'"],
   [["--nothing"], "Unknown option '--nothing'"], // behaviour 130
   [["-x"], "Unknown option '-x'"],
   [["-b"], "Option '-b, --bind <value>' argument missing"],

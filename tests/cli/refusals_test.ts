@@ -41,7 +41,7 @@ Deno.test("the command prints one line and exits with 1 for a missing folder", a
     [code, stderr],
     [
       1,
-      "httpserver: Cannot serve '/no/such/folder': there is no such folder\n",
+      "httpserver: Cannot serve '/no/such/folder': there is no such directory\n",
     ],
   );
 });
@@ -51,9 +51,66 @@ Deno.test("the command prints one line and exits with 1 for a root that is a fil
   const { code, stderr } = await runCommand(["-d", file, "0"]);
   assertEquals([code, stderr], [
     1,
-    `httpserver: Cannot serve '${file}': it is not a folder\n`,
+    `httpserver: Cannot serve '${file}': it is not a directory\n`,
   ]);
 });
+
+/** Permissions, arguments, and the message, for folders that can never be served. */
+function neverServed(
+  at: (name: string) => string,
+): readonly [permissions: string[], args: string[], message: RegExp][] {
+  const [www, link, cgi] = [at("www"), at("link"), at("cgi")];
+  const net = "--allow-net";
+  return [
+    // The runtime checks the real path of a file, so every request would fail.
+    [
+      [net, `--allow-read=${link}`],
+      ["-d", link],
+      /'; run again with --allow-read=/,
+    ],
+    [
+      [net, `--allow-read=${link}`],
+      ["--cgi", "-d", link],
+      /run again with --allow/,
+    ],
+    [
+      [net, `--allow-read=${link},${cgi}`],
+      ["-d", cgi, "--mount", `/x=${link}`],
+      /'; run again with --allow-read=/,
+    ],
+    [[net, `--allow-read=${www}`], ["-d", link], /Requires read access to/],
+    [[net, `--allow-read=${cgi}`], ["--cgi", "-d", cgi], /with --allow-run$/],
+    [
+      [net, `--allow-read=${cgi}`, "--allow-run"],
+      ["--cgi", "-d", cgi],
+      /with --allow-sys=uid$/,
+    ],
+    [["-A"], ["-d", at("dangling")], /there is no such directory$/],
+    [["-A"], ["-d", at("loop")], /Too many levels of symbolic links/],
+    [["-A"], ["-d", at("file")], /it is not a directory$/],
+    [
+      ["-A"],
+      ["--cgi", "-d", at("looping")],
+      /Cannot look for scripts in '.*cgi-bin': Too many levels/,
+    ],
+    [
+      ["-A"],
+      ["-d", www, "--users", www],
+      /Cannot read the users in .*directory/,
+    ],
+    [["-A"], ["-d", www, "--log-file", www], /Cannot log to .*directory/],
+    [
+      ["-A"],
+      ["-d", www, "--tls-cert", www],
+      /Cannot read the cert.*directory/,
+    ],
+    [
+      [net, `--allow-read=${www}`],
+      ["-d", www, "--log-file", at("log")],
+      /Cannot log to .*--allow-write/,
+    ],
+  ];
+}
 
 Deno.test(
   "the command prints one line and exits with 1 for a folder that can never be served",
@@ -68,65 +125,12 @@ Deno.test(
       "file": "-",
     });
     await Deno.symlink("cgi-bin", files.in("looping/cgi-bin"));
-    const [www, link, cgi] = ["www", "link", "cgi"].map(files.in) as [
-      string,
-      string,
-      string,
-    ];
-    await Deno.symlink(www, link);
+    await Deno.symlink(files.in("www"), files.in("link"));
     await Deno.symlink("gone", files.in("dangling"));
     await Deno.symlink("loop", files.in("loop"));
-    const net = "--allow-net";
-    const rows: readonly [string[], string[], RegExp][] = [
-      // The runtime checks the real path of a file, so every request would fail.
-      [
-        [net, `--allow-read=${link}`],
-        ["-d", link],
-        /'; run again with --allow-read=/,
-      ],
-      [
-        [net, `--allow-read=${link}`],
-        ["--cgi", "-d", link],
-        /run again with --allow/,
-      ],
-      [
-        [net, `--allow-read=${link},${cgi}`],
-        ["-d", cgi, "--mount", `/x=${link}`],
-        /'; run again with --allow-read=/,
-      ],
-      [[net, `--allow-read=${www}`], ["-d", link], /Requires read access to/],
-      [[net, `--allow-read=${cgi}`], ["--cgi", "-d", cgi], /with --allow-run$/],
-      [
-        [net, `--allow-read=${cgi}`, "--allow-run"],
-        ["--cgi", "-d", cgi],
-        /with --allow-sys=uid$/,
-      ],
-      [["-A"], ["-d", files.in("dangling")], /there is no such folder$/],
-      [["-A"], ["-d", files.in("loop")], /Too many levels of symbolic links/],
-      [["-A"], ["-d", files.in("file")], /it is not a folder$/],
-      [
-        ["-A"],
-        ["--cgi", "-d", files.in("looping")],
-        /Cannot look for scripts in '.*cgi-bin': Too many levels/,
-      ],
-      [
-        ["-A"],
-        ["-d", www, "--users", www],
-        /Cannot read the users in .*directory/,
-      ],
-      [["-A"], ["-d", www, "--log-file", www], /Cannot log to .*directory/],
-      [
-        ["-A"],
-        ["-d", www, "--tls-cert", www],
-        /Cannot read the cert.*directory/,
-      ],
-      [
-        [net, `--allow-read=${www}`],
-        ["-d", www, "--log-file", files.in("log")],
-        /Cannot log to .*--allow-write/,
-      ],
-    ];
-    for (const [permissions, args, message] of rows) {
+    for (
+      const [permissions, args, message] of neverServed(files.in)
+    ) {
       const { code, stdout, stderr } = await runCommand(
         [...args, "-b", "127.0.0.1", "0"],
         { permissions },
@@ -197,6 +201,12 @@ Deno.test("the command exits with 2 for options that the site refuses, and with 
       ["--cache", "*.html=1h"],
       2,
       /"1h" is not a valid directive; write a time as a number/,
+    ],
+    [
+      ["--users", new URL("../../deno.json", import.meta.url).pathname],
+      2,
+      // No warning precedes it.
+      /^usage: [^]*argument --users: Cannot read line 1 of '.*\/deno\.json': it has no colon; write user:password\n$/,
     ],
     [["--mount", "/x=/no/such"], 1, /Cannot serve '\/no\/such'/],
     [

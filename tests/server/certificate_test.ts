@@ -81,7 +81,9 @@ for (const [key, cert] of ENCRYPTED) {
     assertRefused(
       () => read(cert, key),
       TypeError,
-      `Cannot read the key of ${path(key)}: it is encrypted; give a password`,
+      `Cannot read the key of ${
+        path(key)
+      }: it is encrypted; give its password with the option "password", or --tls-password-file`,
     );
   });
 }

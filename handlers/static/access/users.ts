@@ -20,6 +20,7 @@ import { VerifiedCredentials } from "./verified.ts";
  * lines and lines that begin with "#" are ignored.
  *
  * @param text The lines.
+ * @param source The name of the text in error messages.
  * @returns The users and their passwords.
  * @throws {SyntaxError} A line has no colon, user or password, a user occurs twice, a
  * password is malformed, or there are no users. The message has the line number and never
@@ -33,7 +34,10 @@ import { VerifiedCredentials } from "./verified.ts";
  * assertEquals([...users.keys()], ["ada", "bob"]);
  * ```
  */
-export function parseUsers(text: string): Map<string, KeptPassword> {
+export function parseUsers(
+  text: string,
+  source = "the users",
+): Map<string, KeptPassword> {
   const users = new Map<string, KeptPassword>();
   // Some editors begin every file with a byte order mark.
   const lines = text.replace(/^\ufeff/, "").split(/\r?\n/);
@@ -41,13 +45,13 @@ export function parseUsers(text: string): Map<string, KeptPassword> {
     if (line === "" || line.startsWith("#")) continue;
     const bad = (problem: string, cause?: unknown) =>
       new SyntaxError(
-        `Cannot read line ${index + 1} of the users: ${problem}`,
+        `Cannot read line ${index + 1} of ${source}: ${problem}`,
         {
           cause,
         },
       );
     const colon = line.indexOf(":");
-    if (colon < 0) throw bad("it has no colon");
+    if (colon < 0) throw bad("it has no colon; write user:password");
     const [user, password] = [line.slice(0, colon), line.slice(colon + 1)];
     if (user === "") throw bad("it has no user");
     if (password === "") throw bad("it has no password");
@@ -60,7 +64,7 @@ export function parseUsers(text: string): Map<string, KeptPassword> {
     }
   }
   if (users.size === 0) {
-    throw new SyntaxError("Cannot read the users: there are none");
+    throw new SyntaxError(`Cannot read ${source}: there are no users`);
   }
   return users;
 }

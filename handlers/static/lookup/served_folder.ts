@@ -42,10 +42,10 @@ export interface Look {
 
 /** What `find()` looked up while a response is recorded. */
 let looks: Look[] | undefined;
-/** Whether a file could not be read meanwhile, which is no fact about it. */
+/** Whether a file could not be read meanwhile: that says nothing about the file itself. */
 let spoiled = false;
 
-/** Marks what is recorded as incomplete, because a file can't be read just now. */
+/** Marks the recorded lookups as incomplete, because a file can't be read just now. */
 export function spoilLooks(): void {
   spoiled = true;
 }

@@ -39,8 +39,8 @@ pureTest(
   "parseUsers() reports the line of an error, and never a password",
   () => {
     const rows: [string, string][] = [
-      ["", "Cannot read the users: there are none"],
-      ["# ada:b", "Cannot read the users: there are none"],
+      ["", "Cannot read the users: there are no users"],
+      ["# ada:b", "Cannot read the users: there are no users"],
       ["ada:x\nsecret", "line 2 of the users: it has no colon"],
       [":secret", "line 1 of the users: it has no user"],
       ["ada:", "line 1 of the users: it has no password"],
