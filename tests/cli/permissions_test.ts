@@ -3,7 +3,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { startCommand } from "../_command.ts";
 import { Client } from "../_serve.ts";
-import { folder } from "../handlers/_folder.ts";
+import { type Folder, folder } from "../handlers/_folder.ts";
 
 /** A port that was free a moment ago: the permission needs it before the command listens. */
 function freePort(): number {
@@ -11,9 +11,25 @@ function freePort(): number {
   return listener.addr.port;
 }
 
-Deno.test("the command serves a site with only --allow-net=HOST:PORT and --allow-read=ROOT", async () => {
+/** The `Content-Encoding` of a response to a client that accepts one coding. */
+async function codingOf(
+  path: string,
+  accepted: string,
+  port: number,
+): Promise<string | undefined> {
+  using client = new Client(
+    await Deno.connect({ hostname: "127.0.0.1", port }),
+  );
+  await client.write(
+    `GET ${path} HTTP/1.1\r\nHost: a\r\nAccept-Encoding: ${accepted}\r\n\r\n`,
+  );
+  return (await client.answer()).header("content-encoding");
+}
+
+/** A site with a text, an index page and an error page. */
+async function siteFiles(): Promise<Folder> {
   const text = "some text, ".repeat(2_000);
-  await using files = await folder({
+  const files = await folder({
     "text.txt": text,
     "index/index.html": "<p>index",
     "404.html": "<p>own page",
@@ -22,6 +38,11 @@ Deno.test("the command serves a site with only --allow-net=HOST:PORT and --allow
   // A file that was just modified has no strong validator.
   const changed = new Date("2024-03-01T12:00:00Z");
   await Deno.utime(files.in("text.txt"), changed, changed);
+  return files;
+}
+
+Deno.test("the command serves a site with only --allow-net=HOST:PORT and --allow-read=ROOT", async () => {
+  await using files = await siteFiles();
   const root = await Deno.realPath(files.path);
   const port = freePort();
   await using serving = await startCommand(
@@ -51,14 +72,7 @@ Deno.test("the command serves a site with only --allow-net=HOST:PORT and --allow
   assertEquals([range.response.status, range.body], [206, "text"]);
 
   for (const coding of ["gzip", "br", "zstd"]) {
-    using client = new Client(
-      await Deno.connect({ hostname: "127.0.0.1", port }),
-    );
-    await client.write(
-      `GET /text.txt HTTP/1.1\r\nHost: a\r\nAccept-Encoding: ${coding}\r\n\r\n`,
-    );
-    const response = await client.answer();
-    assertEquals(response.header("content-encoding"), coding);
+    assertEquals(await codingOf("/text.txt", coding, port), coding);
   }
   const since = range.response.headers.get("last-modified") ?? "";
   const again = await get("/text.txt", { "If-Modified-Since": since });

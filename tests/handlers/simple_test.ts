@@ -30,6 +30,40 @@ Deno.test("do_GET() and do_HEAD() send exactly CPython's bytes for a file", asyn
   assertEquals(masked(await server.send("HEAD /test HTTP/1.0\r\n\r\n")), head);
 });
 
+/** Targets, with their status, and their body or Location. */
+const TARGETS: [string, number, string?][] = [
+  ["/d/test", 200, DATA],
+  ["/d/test?query", 200, DATA],
+  ["/d/%74est", 200, DATA],
+  ["/d//test", 200, DATA],
+  ["/empty", 200, ""],
+  ["/d/test/", 404],
+  ["/d/test%2f", 404],
+  ["/d/test%2F", 404],
+  ["/d/", 200, "<li>"],
+  ["/d%2f", 200, "<li>"],
+  ["/d%2F", 200, "<li>"],
+  ["/d", 301, "/d/"],
+  ["/d/?hi=2", 200, "<li>"],
+  ["/d?hi=1", 301, "/d/?hi=1"],
+  ["/nothing", 404],
+  ["/nothing/", 404],
+  ["/d/spam/", 200, "<li>"],
+  ["/d/page/", 200, "the index"],
+  ["/d/old/", 200, "the old index"],
+  ["/d/both/", 200, "html"],
+  ["d/test", 200, DATA],
+  ["d/test/", 404],
+  ["d/", 200, "<li>"],
+  ["d", 301, "d/"],
+  ["d/?hi=2", 200, "<li>"],
+  ["d?hi=1", 301, "d/?hi=1"],
+  ["/a.txt/.", 200, "text"],
+  ["/a.txt/..", 301, "/a.txt/../"],
+  ["/a.txt/%2e/", 404],
+  ["/D/test", 404],
+];
+
 // behaviours 66-72, 79, 105
 Deno.test("a target gets a file, a listing, a redirect or 404", async () => {
   await using files = await folder({
@@ -43,39 +77,7 @@ Deno.test("a target gets a file, a listing, a redirect or 404", async () => {
     "empty": "",
   });
   await using server = serveFolder(files.path);
-  const rows: [string, number, string?][] = [
-    ["/d/test", 200, DATA],
-    ["/d/test?query", 200, DATA],
-    ["/d/%74est", 200, DATA],
-    ["/d//test", 200, DATA],
-    ["/empty", 200, ""],
-    ["/d/test/", 404],
-    ["/d/test%2f", 404],
-    ["/d/test%2F", 404],
-    ["/d/", 200, "<li>"],
-    ["/d%2f", 200, "<li>"],
-    ["/d%2F", 200, "<li>"],
-    ["/d", 301, "/d/"],
-    ["/d/?hi=2", 200, "<li>"],
-    ["/d?hi=1", 301, "/d/?hi=1"],
-    ["/nothing", 404],
-    ["/nothing/", 404],
-    ["/d/spam/", 200, "<li>"],
-    ["/d/page/", 200, "the index"],
-    ["/d/old/", 200, "the old index"],
-    ["/d/both/", 200, "html"],
-    ["d/test", 200, DATA],
-    ["d/test/", 404],
-    ["d/", 200, "<li>"],
-    ["d", 301, "d/"],
-    ["d/?hi=2", 200, "<li>"],
-    ["d?hi=1", 301, "d/?hi=1"],
-    ["/a.txt/.", 200, "text"],
-    ["/a.txt/..", 301, "/a.txt/../"],
-    ["/a.txt/%2e/", 404],
-    ["/D/test", 404],
-  ];
-  for (const [target, status, content = ""] of rows) {
+  for (const [target, status, content = ""] of TARGETS) {
     const answer = await server.ask(get(target));
     assertEquals(answer.status, status, target);
     if (status === 301) {

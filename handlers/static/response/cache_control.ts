@@ -19,7 +19,8 @@ const SHORTHANDS: ReadonlyMap<string, string> = new Map([
  *
  * A rule is a glob, a "=", and a value: `immutable`, for a year and for names that change
  * with their content; a number of seconds, short for `public, max-age=N`; or the directives
- * themselves, such as `no-cache` or `private, max-age=60`. The first "=" ends the glob; use
+ * themselves, such as `no-cache` or `private, max-age=60`, or extensions of the form
+ * `name=value`. The first "=" ends the glob; use
  * `?` to match a "=" in a name. The first rule that matches a path counts, so put special
  * rules before general ones. For the syntax of globs see `compileGlob()`.
  *
@@ -69,12 +70,10 @@ function expandValue(text: string, rule: string): string {
   }
   for (const directive of splitDirectives(value)) {
     if (!isDirective(directive)) {
-      const hint = /^\d+[a-z]$/i.test(directive)
-        ? "; write a time as a number of seconds"
-        : "";
       throw fault(
         rule,
-        `${JSON.stringify(directive)} is not a valid directive${hint}`,
+        `${JSON.stringify(directive)} is not a valid directive; ` +
+          adviceFor(directive),
       );
     }
   }
@@ -98,15 +97,50 @@ function splitDirectives(value: string): string[] {
 
 // A quoted string without escapes, which no directive needs: its content is field names.
 const QUOTED = /^"[\t !#-[\]-~]*"$/;
-const SECONDS = /^(?:max-age|s-maxage|stale-while-revalidate|stale-if-error)$/i;
 
+/** RFC 9111 §5.2.2 and RFC 5861: these need a number of seconds. */
+const SECONDS: readonly string[] = [
+  "max-age",
+  "s-maxage",
+  "stale-while-revalidate",
+  "stale-if-error",
+];
+
+/** RFC 9111 §5.2.2: these may have field names as an argument. */
+const WITH_FIELDS: readonly string[] = ["no-cache", "private"];
+
+/** RFC 9111 §5.2.2 and RFC 8246: these have no argument. */
+const ALONE: readonly string[] = [
+  "public",
+  "no-store",
+  "no-transform",
+  "must-revalidate",
+  "proxy-revalidate",
+  "must-understand",
+  "immutable",
+];
+
+/**
+ * Whether a directive is a known one, or an extension of the form `name=value`. A word
+ * that is neither is a mistake, and caches would ignore it.
+ */
 function isDirective(text: string): boolean {
   const at = text.indexOf("=");
-  const name = at < 0 ? text : text.slice(0, at);
-  // No directive begins with a digit: "1h" was meant as a number of seconds.
-  if (!TOKEN.test(name) || /^\d/.test(name)) return false;
-  if (at < 0) return !SECONDS.test(name);
+  const name = (at < 0 ? text : text.slice(0, at)).toLowerCase();
+  if (at < 0) return ALONE.includes(name) || WITH_FIELDS.includes(name);
   const argument = text.slice(at + 1);
-  if (SECONDS.test(name)) return /^\d+$/.test(argument);
-  return TOKEN.test(argument) || QUOTED.test(argument);
+  if (SECONDS.includes(name)) return /^\d+$/.test(argument);
+  // The names in "1h=2" and "-1=2" are not those of extensions.
+  return !ALONE.includes(name) && /^[a-z]/.test(name) && TOKEN.test(name) &&
+    (TOKEN.test(argument) || QUOTED.test(argument));
+}
+
+function adviceFor(directive: string): string {
+  if (/^-?\d/.test(directive)) return "write a time as a number of seconds";
+  const name = directive.split("=", 1)[0]!.toLowerCase();
+  if (SECONDS.includes(name)) return `write ${name}=SECONDS`;
+  if (ALONE.includes(name)) return `write ${name} without a value`;
+  return `it must be ${
+    [...ALONE, ...WITH_FIELDS].join(", ")
+  }, or have the form NAME=VALUE`;
 }

@@ -189,6 +189,18 @@ async function decoded({ body, fields }: Parsed): Promise<string> {
   return decodeLatin1(new Uint8Array(await new Response(stream).arrayBuffer()));
 }
 
+/** Fields that a response may have only once. */
+const SINGLE: readonly string[] = [
+  "content-type",
+  "content-length",
+  "location",
+  "etag",
+  "last-modified",
+  "vary",
+  "content-encoding",
+  "content-range",
+];
+
 /** Checks that hold for every response. */
 function assertSane(
   response: Parsed,
@@ -202,18 +214,7 @@ function assertSane(
     assert(values.length <= 1, name);
     return values[0];
   };
-  for (
-    const name of [
-      "content-type",
-      "content-length",
-      "location",
-      "etag",
-      "last-modified",
-      "vary",
-      "content-encoding",
-      "content-range",
-    ]
-  ) one(name);
+  for (const name of SINGLE) one(name);
   const etag = one("etag");
   if (etag !== undefined) {
     assert(/^(?:W\/)?"[\x21\x23-\x7e]*"$/.test(etag), etag);

@@ -11,6 +11,10 @@ pureTest("compileCacheRules() expands short forms and numbers", () => {
     ["99999999999999999999", "public, max-age=2147483648"],
     ["no-cache", "no-cache"],
     ["no-store", "no-store"],
+    ["public, immutable, No-Transform", "public, immutable, No-Transform"],
+    ["must-revalidate,proxy-revalidate", "must-revalidate,proxy-revalidate"],
+    ["no-store, must-understand", "no-store, must-understand"],
+    ["max-age=1, stale-if-error=2", "max-age=1, stale-if-error=2"],
     ["private, max-age=60", "private, max-age=60"],
     ["public,s-maxage=5", "public,s-maxage=5"],
     ['no-cache="Set-Cookie, X-A"', 'no-cache="Set-Cookie, X-A"'],
@@ -77,6 +81,14 @@ pureTest("compileCacheRules() throws for malformed rules", () => {
       '*=private="a"b"',
       "*=\xe9",
       "*=-1;",
+      "*=-1",
+      "*=-1=2",
+      "*=abc",
+      "*=no-chache",
+      "*=no-cache, stale",
+      "*=no-store=1",
+      "*=immutable=",
+      "*=stale-if-error",
     ]
   ) {
     assertThrows(
@@ -85,5 +97,26 @@ pureTest("compileCacheRules() throws for malformed rules", () => {
       "Cannot read the",
       rule,
     );
+  }
+});
+
+pureTest("compileCacheRules() says what a directive must be", () => {
+  const rows: [value: string, advice: string][] = [
+    [
+      "-1",
+      '"-1" is not a valid directive; write a time as a number of seconds',
+    ],
+    [
+      "1h",
+      '"1h" is not a valid directive; write a time as a number of seconds',
+    ],
+    ["max-age", "write max-age=SECONDS"],
+    ["public, s-maxage=x", '"s-maxage=x" is not a valid directive; write s-'],
+    ["public=1", "write public without a value"],
+    ["abc", '"abc" is not a valid directive; it must be public, no-store, '],
+    ["abc", "no-cache, private, or have the form NAME=VALUE"],
+  ];
+  for (const [value, advice] of rows) {
+    assertThrows(() => compileCacheRules([`*=${value}`]), SyntaxError, advice);
   }
 });
