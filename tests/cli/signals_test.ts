@@ -75,6 +75,25 @@ async function refused(port: number): Promise<void> {
   }
 }
 
+/** The exit code after two signals; `undefined` if this machine was too slow to send the second in time. */
+async function codeOfTwo(
+  first: Deno.Signal,
+  second: Deno.Signal,
+): Promise<number | undefined> {
+  await using started = await start();
+  const { serving } = started;
+  using _conn = await download(serving.port);
+  const began = performance.now();
+  const stopped = serving.stop(first);
+  // Signals that arrive together may be seen in any order.
+  await refused(serving.port);
+  // A second after the first signal, the command ends by itself.
+  const late = performance.now() - began > 500;
+  if (!late) serving.interrupt(second);
+  const { code } = await stopped;
+  return late ? undefined : code;
+}
+
 for (const signal of SIGNALS) {
   Deno.test(
     `the command exits with 0 on ${signal} under load, in time`,
@@ -112,15 +131,11 @@ for (const signal of SIGNALS) {
   Deno.test(`the command exits at once on ${signal} after another signal`, {
     ignore,
   }, async () => {
-    await using started = await start();
-    const { serving } = started;
-    using _conn = await download(serving.port);
     const first = SIGNALS[(SIGNALS.indexOf(signal) + 1) % SIGNALS.length]!;
-    const stopped = serving.stop(first);
-    // Signals that arrive together may be seen in any order.
-    await refused(serving.port);
-    serving.interrupt(signal);
-    const { code } = await stopped;
+    let code: number | undefined;
+    for (let attempt = 0; code === undefined && attempt < 5; attempt++) {
+      code = await codeOfTwo(first, signal);
+    }
     assertEquals(code, EXIT_CODES[signal as keyof typeof EXIT_CODES]);
   });
 }

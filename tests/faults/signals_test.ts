@@ -116,17 +116,28 @@ for (const [name, code] of Object.entries(SIGNALS)) {
   fault(
     `a second ${signal} ends the server at once with exit code ${code}`,
     async () => {
-      await using rig = await Rig.start();
-      await using _slow = await beginBig(rig.port);
-      rig.server.signal(signal);
-      // Soon, since the server ends by itself a second after the first signal.
-      await until(() => isRefused(rig.port), "the first signal is handled");
-      rig.server.signal(signal);
-      const { code: found } = await endOf(rig, AT_ONCE);
+      let found: number | undefined;
+      for (let attempt = 0; found === undefined && attempt < 5; attempt++) {
+        found = await codeOfTwo(signal);
+      }
       assertEquals(found, code);
-      assertQuiet(rig.server.log);
     },
   );
+}
+
+/** The exit code after two signals; `undefined` if this machine was too slow to send the second in time. */
+async function codeOfTwo(signal: Deno.Signal): Promise<number | undefined> {
+  await using rig = await Rig.start();
+  await using _slow = await beginBig(rig.port);
+  const began = performance.now();
+  rig.server.signal(signal);
+  await until(() => isRefused(rig.port), "the first signal is handled");
+  // A second after the first signal, the server ends by itself.
+  const late = performance.now() - began > 500;
+  if (!late) rig.server.signal(signal);
+  const { code } = await endOf(rig, late ? IN_TIME : AT_ONCE);
+  assertQuiet(rig.server.log);
+  return late ? undefined : code;
 }
 
 /** Whether the server no longer listens. */
@@ -136,6 +147,11 @@ async function isRefused(port: number): Promise<boolean> {
     return false;
   } catch (error) {
     if (error instanceof Deno.errors.ConnectionRefused) return true;
+    // It was accepted, and reset when the server closed.
+    if (
+      error instanceof Deno.errors.ConnectionReset ||
+      error instanceof Deno.errors.NotConnected
+    ) return false;
     throw error;
   }
 }

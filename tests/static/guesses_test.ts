@@ -6,7 +6,7 @@ import { MAX_CHECKS_OF_CLIENT } from "../../handlers/static/access/check_queue.t
 import { hashPassword } from "../../handlers/static/access/password.ts";
 import type { Client } from "../_serve.ts";
 import { delay } from "../server/_harness.ts";
-import { type Site, site } from "./_site.ts";
+import { Quiet, type Site, site } from "./_site.ts";
 
 /** How many guesses are pending at once. */
 const GUESSES = 60;
@@ -128,12 +128,21 @@ Deno.test(
   },
   async () => {
     const users = `ada:${await hashPassword("lovelace", ITERATIONS)}\n`;
-    await using files = await site({ "a.txt": "a" }, { users });
+    const came = Promise.withResolvers<void>();
+    const ada = login("ada", "lovelace");
+    class Noting extends Quiet {
+      override do_GET() {
+        const sent = super.do_GET();
+        const field = `Authorization: ${this.headers.get("Authorization")}`;
+        if (field === ada) came.resolve();
+        return sent;
+      }
+    }
+    await using files = await site({ "a.txt": "a" }, { users }, Noting);
     const guesses = await guess(files, 2);
     using client = await files.served.connect();
-    const ada = login("ada", "lovelace");
     await client.write(`GET /a.txt HTTP/1.1\r\nHost: a\r\n${ada}\r\n\r\n`);
-    await delay(20);
+    await came.promise;
     const closed = files.served.server.server_close();
     assertEquals((await client.answer()).status, 200);
     for (const guess of guesses) guess[Symbol.dispose]();
