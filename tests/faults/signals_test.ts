@@ -129,7 +129,7 @@ for (const [name, code] of Object.entries(SIGNALS)) {
 /** The exit code after two signals; `undefined` if this machine was too slow to send the second in time. */
 async function codeOfTwo(signal: Deno.Signal): Promise<number | undefined> {
   await using rig = await Rig.start();
-  await using _slow = await beginBig(rig.port);
+  using _stalled = await stallBig(rig.port);
   const began = performance.now();
   rig.server.signal(signal);
   await delay(200);
@@ -139,6 +139,15 @@ async function codeOfTwo(signal: Deno.Signal): Promise<number | undefined> {
   const { code } = await endOf(rig, late ? IN_TIME : AT_ONCE);
   assertQuiet(rig.server.log);
   return late ? undefined : code;
+}
+
+/** Begins a response and reads no more of it: a paused `Peer` may read all of it on a fast machine. */
+async function stallBig(port: number): Promise<Deno.TcpConn> {
+  const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  const request = "GET /big.bin HTTP/1.1\r\nHost: a\r\n\r\n";
+  await conn.write(new TextEncoder().encode(request));
+  await conn.read(new Uint8Array(1));
+  return conn;
 }
 
 /** Begins a response that only ends if the peer keeps reading. */
