@@ -98,8 +98,8 @@ function parseSpec(spec: string, size: number): ByteSlice | undefined {
     return { start: size - length, length };
   }
   const start = toPosition(first);
+  if (last !== "" && isLess(last, first)) return undefined;
   const end = last === "" ? Infinity : toPosition(last);
-  if (end < start) return undefined;
   if (start >= size) return { start: size, length: 0 };
   return { start, length: Math.min(end, size - 1) - start + 1 };
 }
@@ -107,6 +107,14 @@ function parseSpec(spec: string, size: number): ByteSlice | undefined {
 /** Parses a number, limited to one that no file size reaches. */
 function toPosition(digits: string): number {
   return Math.min(Number(digits), Number.MAX_SAFE_INTEGER);
+}
+
+/** Compares two whole numbers by their digits: as numbers, large ones are rounded. */
+function isLess(a: string, b: string): boolean {
+  const [left, right] = [a, b].map((digits) => digits.replace(/^0+/, ""));
+  return left!.length === right!.length
+    ? left! < right!
+    : left!.length < right!.length;
 }
 
 /** Merges slices that overlap or touch, each at the position of its first. */

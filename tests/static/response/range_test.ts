@@ -43,6 +43,18 @@ test("parseRange() parses one range", [
   ["bytes=,1-2,,", 10, "1-2"],
 ]);
 
+test(
+  "parseRange() ignores a range whose end is before its start, however large both are",
+  [
+    ["bytes=5-4", 10, "none"],
+    ["bytes=99999999999950072-9999999999999999", 1, "none"],
+    ["bytes=9007199254740993-9007199254740992", 1, "none"],
+    ["bytes=9007199254740992-9007199254740993", 1, "416"],
+    ["bytes=0005-4", 10, "none"],
+    ["bytes=4-0005", 10, "4-5"],
+  ],
+);
+
 test("parseRange() limits a range to the file's end", [
   ["bytes=5-10", 10, "5-9"],
   ["bytes=5-99999999999999999999999999", 10, "5-9"],
