@@ -51,7 +51,7 @@ export async function prepare(
   }
 }
 
-/** Whether a server is started anew for each measurement of a work. */
+/** Whether to restart the server before each measurement. */
 export function isFresh({ method: { kind } }: Work): boolean {
   return kind === "idle" || kind === "start" || kind === "memory";
 }

@@ -10,7 +10,7 @@ export interface Requests {
   readonly paths: readonly string[];
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Adds the validators of the file, as a browser that has it does. */
+  /** Adds the validators that a browser with a cached copy sends. */
   readonly conditional?: true;
   readonly pipelined?: number;
   /** Keeps the connections of ab, which speaks HTTP/1.0. */

@@ -32,7 +32,7 @@ export class BoundedMap<V> {
    * Looks up an entry.
    *
    * @param key Its key.
-   * @returns Its value; `undefined` if there is none.
+   * @returns The value, or `undefined`.
    */
   get(key: string): V | undefined {
     return this.#entries.get(key);

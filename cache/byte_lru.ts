@@ -46,7 +46,7 @@ export class ByteLru<V> {
    * Looks up a value, and counts that as a use.
    *
    * @param key Its key.
-   * @returns The value; `undefined` if there is none.
+   * @returns The value, or `undefined`.
    */
   get(key: string): V | undefined {
     const entry = this.#entries.get(key);

@@ -13,8 +13,8 @@ const MAX_SHARE = 1 / 3;
  *
  * @param typed The mistyped name.
  * @param names The valid names.
- * @returns The name that takes the fewest changes, at most two, and at most one for every
- * three letters; `undefined` if there is none.
+ * @returns The name that takes the fewest changes: at most two, and at most one for every
+ * three letters. Otherwise `undefined`.
  *
  * @example An extra letter
  * ```ts

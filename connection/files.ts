@@ -14,7 +14,7 @@ export interface ReadableFile {
    */
   read(size?: number): MaybePromise<Uint8Array<ArrayBuffer>>;
   /**
-   * Reads the available bytes, waiting only if there are none.
+   * Reads the bytes that have arrived, and waits only if the buffer is empty.
    *
    * @param size The maximum number of bytes.
    * @returns At least one byte, or an empty array at the end.

@@ -142,7 +142,7 @@ export class BodyReader extends FileReader implements ReadableFile {
   }
 
   /**
-   * Reads the available bytes, waiting only if there are none.
+   * Reads the bytes that have arrived, and waits only if the buffer is empty.
    *
    * @param size The maximum number of bytes. Default: 64 KiB.
    * @returns At least one byte; empty at the end of the body.

@@ -4,7 +4,7 @@
 export interface ScriptPath {
   /** The script's decoded URL path; ends with a slash if there is no script name. */
   readonly scriptName: string;
-  /** The rest of the path, with its leading slash; empty if there is none. */
+  /** The rest of the path, with its leading slash, or an empty string. */
   readonly pathInfo: string;
 }
 

@@ -1,8 +1,8 @@
-// Responses that are ready to be sent again. The first response to a request goes through all
-// hooks, and the bytes that leave are kept with the paths that were looked up for it. The same
-// request, letter for letter, gets the same bytes with a fresh Date while each of these paths
-// still shows the same file, or still shows none. So a response that was prepared is never stale.
+// Prepared responses. The first response to a request goes through all hooks, and its bytes are
+// cached with the paths that were looked up for it. An identical request gets the same bytes with
+// a fresh Date, as long as each path still has the same file, or is still missing.
 
+import { concat } from "@std/bytes/concat";
 import { ByteLru } from "../../cache/byte_lru.ts";
 import { SETTLED } from "../../cache/settled.ts";
 import { encodeLatin1 } from "../../text/latin1.ts";
@@ -18,17 +18,18 @@ const MAX_TOTAL = 32 * 1024 * 1024;
 const MAX_RESPONSE = 256 * 1024;
 
 /**
- * How long a response is sent again, in milliseconds. What is not looked up anew each time, such
- * as whether a symlink above the file still stays in the folder, is then decided again.
+ * How long a prepared response is used, in milliseconds. After that, the checks that are not
+ * repeated for each request run again, such as the one for symlinks in the path's directories.
  */
 const PREPARED_FOR = 1_000;
 
 const DATE = "\r\nDate: ";
 
-/** A response as it was written. */
+/** As `wfile` encodes text. */
+const encoder = new TextEncoder();
+
+/** A response that was sent, except its bytes. */
 export interface Written {
-  /** The head and the parts of the body, in order. */
-  readonly pieces: readonly (string | Uint8Array)[];
   readonly status: number;
   /** The value of `Content-Length`, if it has one. */
   readonly contentLength: number | undefined;
@@ -48,7 +49,7 @@ export class PreparedResponse {
   #date: string;
 
   /**
-   * Takes a response.
+   * Creates a prepared response.
    *
    * @param written The response.
    * @param bytes Its bytes.
@@ -67,10 +68,10 @@ export class PreparedResponse {
   }
 
   /**
-   * Whether the response is still right.
+   * Whether the response is still correct.
    *
-   * @param ingredients What the handler would make it with now.
-   * @returns `false` if any file, or anything of the handler, differs.
+   * @param ingredients The current fields of the handler.
+   * @returns `false` if a file or a field has changed, or the response is too old.
    */
   isCurrent(ingredients: Ingredients): boolean {
     const { looks, ingredients: ours } = this.written;
@@ -78,7 +79,7 @@ export class PreparedResponse {
       looks.every(isUnchanged);
   }
 
-  /** The bytes with the present Date. They must not be changed. */
+  /** The bytes, with the current Date. Don't modify them. */
   get bytes(): Uint8Array {
     const date = httpDateNow();
     if (date !== this.#date) {
@@ -95,39 +96,36 @@ export class PreparedResponse {
 export const prepared: ByteLru<PreparedResponse> = new ByteLru(MAX_TOTAL);
 
 /**
- * Keeps a response, if it would be the same a moment later.
+ * Caches a response, unless it may differ a moment later.
  *
  * @param key The site and the request head.
+ * @param pieces The head and the parts of the body, in order.
  * @param written The response.
  */
-export function keepResponse(key: string, written: Written): void {
-  const [head, ...body] = written.pieces;
-  // A server error is no fact about a file, and passes.
+export function keepResponse(
+  key: string,
+  pieces: readonly (string | Uint8Array)[],
+  written: Written,
+): void {
+  const [head] = pieces;
+  // A server error says nothing about the file, and is temporary.
   if (written.status >= 500 || typeof head !== "string") return;
   if (!written.looks.every(isSettled)) return;
   const at = head.indexOf(DATE) + DATE.length;
   const text = httpDateNow();
   if (!head.startsWith(text, at)) return;
-  const parts = [head, ...body].map((piece) =>
-    typeof piece === "string" ? encodeLatin1(piece) : piece
-  );
-  const size = parts.reduce((sum, { length }) => sum + length, 0);
+  const size = pieces.reduce((sum, { length }) => sum + length, 0);
   if (size > MAX_RESPONSE) return;
-  const bytes = new Uint8Array(size);
-  let end = 0;
-  for (const part of parts) {
-    bytes.set(part, end);
-    end += part.length;
-  }
-  const { looks } = written;
-  prepared.set(
-    key,
-    new PreparedResponse({ ...written, pieces: [] }, bytes, { text, at }),
-    size + looks.length * LOOK_COST,
+  const bytes = concat(
+    pieces.map((piece) =>
+      typeof piece === "string" ? encoder.encode(piece) : piece
+    ),
   );
+  const response = new PreparedResponse(written, bytes, { text, at });
+  prepared.set(key, response, size + written.looks.length * LOOK_COST);
 }
 
-/** What a look takes in memory, in bytes. */
+/** The memory that a recorded path takes, in bytes. */
 const LOOK_COST = 512;
 
 /** Whether a further change would show. */
@@ -140,8 +138,14 @@ function isSettled({ info }: Look): boolean {
 
 function isUnchanged({ path, info }: Look): boolean {
   if (info === null) return !exists(path);
-  const now = statSync(path);
-  return now !== null && now.isFile && now.size === info.size &&
+  let now: Deno.FileInfo | null;
+  try {
+    now = statSync(path);
+  } catch {
+    // The look-up that follows fails as well, and sends the right error.
+    return false;
+  }
+  return now !== null && now.isFile === info.isFile && now.size === info.size &&
     now.ino === info.ino && now.dev === info.dev && now.mode === info.mode &&
     now.mtime!.getTime() === info.mtime!.getTime() &&
     now.ctime!.getTime() === info.ctime!.getTime();

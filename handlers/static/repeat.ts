@@ -54,7 +54,7 @@ export function sendPrepared(
     : prepareResponse(handler, key, exchange, respond);
 }
 
-/** Sends a prepared response and logs it; returns `false` if there is none that is current. */
+/** Sends and logs a prepared response. Returns `false` without one that is still correct. */
 function repeatResponse(handler: Sender, key: string): boolean {
   const { response, wfile } = handler;
   const known = prepared.get(key);
@@ -71,7 +71,7 @@ function repeatResponse(handler: Sender, key: string): boolean {
   return true;
 }
 
-/** Responds through all hooks, and keeps what was sent if it can be sent again. */
+/** Responds through all hooks, and caches the response if it can be repeated. */
 function prepareResponse(
   handler: Sender,
   key: string,
@@ -99,7 +99,7 @@ function prepareResponse(
     const { code: status, contentLength } = response;
     const { refusal } = exchange;
     const about = { status, contentLength, refusal, looks, ingredients };
-    keepResponse(key, { pieces, ...about });
+    keepResponse(key, pieces, about);
   }
   return result;
 }

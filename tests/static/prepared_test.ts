@@ -333,3 +333,48 @@ boundedTest(
     assert(prepared.size > 10, `${prepared.size} responses`);
   },
 );
+
+boundedTest(
+  "StaticFileHandler responds with its own 503 if the file of a prepared response can't be stat'ed",
+  async () => {
+    using _later = pretendLater(60_000);
+    await using files = await site({ "a.txt": "abc" });
+    using client = await files.served.connect();
+    for (let times = 0; times < 3; times++) await ask(client, "/a.txt");
+    {
+      using _failing = failingStat(files.folder.in("a.txt"));
+      const { status, header } = await ask(client, "/a.txt");
+      assertEquals([status, header("cache-control")], [503, "no-store"]);
+    }
+    using again = await files.served.connect();
+    assertEquals((await ask(again, "/a.txt")).body, "abc");
+  },
+);
+
+/** Makes `Deno.statSync()` fail for one path. */
+function failingStat(failing: string): Disposable {
+  const { statSync } = Deno;
+  Deno.statSync = (path) => {
+    if (path !== failing) return statSync(path);
+    const message = "Too many open files (os error 24)";
+    throw Object.assign(new Error(message), { code: "EMFILE" });
+  };
+  return {
+    [Symbol.dispose]() {
+      Deno.statSync = statSync;
+    },
+  };
+}
+
+boundedTest(
+  "StaticFileHandler repeats the redirect of a directory",
+  async () => {
+    using _later = pretendLater(60_000);
+    await using files = await site({ "sub/index.html": "<p>" });
+    using client = await files.served.connect();
+    for (let times = 0; times < 2; times++) await ask(client, "/sub");
+    using made = countMade();
+    assertEquals((await ask(client, "/sub")).status, 301);
+    assertEquals(made.count, 0);
+  },
+);

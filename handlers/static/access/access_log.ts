@@ -37,8 +37,8 @@ const MAX_TEXT = 2_000;
  * Formats one line of an access log, without a line break.
  *
  * The combined format ends with the duration in seconds, like nginx's `$request_time`;
- * programs that read the format ignore it. JSON has it in milliseconds. Each byte that is
- * not printable ASCII is written as `\xNN`, as nginx and Apache do; in JSON as `\u00NN`.
+ * log readers ignore it. The JSON format gives it in milliseconds. Each byte that is not
+ * printable ASCII becomes `\xNN`, as in nginx and Apache, or `\u00NN` in JSON.
  *
  * @param record The request and its response.
  * @param format The format.

@@ -28,7 +28,7 @@ const PER_RESPONSE: ReadonlySet<string> = new Set([
  *
  * @param name The field's name.
  * @param value Its value.
- * @returns The problem; `undefined` if there is none.
+ * @returns The problem, or `undefined` if the field is valid.
  *
  * @example A field that every response already has
  * ```ts
