@@ -11,6 +11,7 @@ import {
 import { Event, Lifecycle, State } from "./lifecycle.ts";
 import { DEFAULT_TIMEOUT, LINGER_TIME, READ_SIZE } from "./limits.ts";
 import { RequestReader } from "./reader.ts";
+import { turnNow } from "./turn.ts";
 import { ResponseWriter } from "./writer.ts";
 
 /** A client's or server's address: host and port, as in Python. */
@@ -306,7 +307,7 @@ export class Connection implements Disposable {
 
   #limit(until: number): number {
     if (this.#timeout === null) return until;
-    return Math.min(until, performance.now() + this.#timeout * 1000);
+    return Math.min(until, turnNow() + this.#timeout * 1000);
   }
 }
 

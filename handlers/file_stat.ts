@@ -2,6 +2,7 @@
 // the system can't read it at the moment (503).
 
 import { isDisconnect, isTimeout } from "../connection/errors.ts";
+import { currentTurn } from "../connection/turn.ts";
 import { EXHAUSTED_CODES } from "../connection/exhausted.ts";
 
 /** Deno's error classes for a path that is not a file. */
@@ -51,6 +52,28 @@ export function statSync(path: string): Deno.FileInfo | null {
     if (isAbsent(error)) return null;
     throw markFileError(error);
   }
+}
+
+/** What `statInTurn()` has found in the turn `foundIn`. */
+const found = new Map<string, Deno.FileInfo | null>();
+let foundIn = 0;
+
+/**
+ * Stats a path once for all requests of a turn.
+ *
+ * @param path The path.
+ * @returns As `statSync()`. Don't modify it.
+ * @throws {Error} As `statSync()`.
+ */
+export function statInTurn(path: string): Deno.FileInfo | null {
+  const turn = currentTurn();
+  if (turn !== foundIn) {
+    found.clear();
+    foundIn = turn;
+  }
+  let info = found.get(path);
+  if (info === undefined) found.set(path, info = statSync(path));
+  return info;
 }
 
 /**

@@ -11,7 +11,7 @@ import { withoutAuthority } from "../text/target.ts";
 import { urlsplit, urlunsplit } from "../text/url.ts";
 import { BaseHTTPRequestHandler } from "./base.ts";
 import { cachedContent } from "./file_cache.ts";
-import { isAbsent, markFileError, statSync } from "./file_stat.ts";
+import { isAbsent, markFileError, statInTurn, statSync } from "./file_stat.ts";
 import { type ListedEntry, listingPage, MAX_ENTRIES } from "./listing.ts";
 import { mediaType } from "./media_types.ts";
 import {
@@ -20,6 +20,7 @@ import {
   openSource,
   type SourceFile,
 } from "./source.ts";
+import { hasOwnSteps } from "./steps.ts";
 import type { ServerContext } from "./types.ts";
 import { sendUnavailable, unlessUnavailable } from "./unavailable.ts";
 
@@ -150,7 +151,9 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   send_head(): MaybePromise<SourceFile | null> {
     return this.remember(unlessUnavailable(() => {
       const path = this.translate_path(this.path);
-      const info = statSync(path);
+      const info = hasOwnSteps(this, SimpleHTTPRequestHandler.prototype)
+        ? statInTurn(path)
+        : statSync(path);
       if (info?.isDirectory) return this.#sendDirectory(path);
       return this.#sendFile(path, info);
     }, this.#refuse));

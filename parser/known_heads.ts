@@ -32,33 +32,49 @@ const MAX_LENGTH = 2_048;
 /** Never kept, so that no credentials stay in memory. */
 const CREDENTIALS = /^(?:cookie|(?:proxy-)?authorization):/im;
 
-const known = new BoundedMap<HeadFacts>(MAX_KNOWN, MAX_LENGTH);
+/** By version, since the facts depend on it. */
+const known: ReadonlyMap<string, BoundedMap<HeadFacts>> = new Map(
+  ["HTTP/1.1", "HTTP/1.0"].map((version) => [
+    version,
+    new BoundedMap<HeadFacts>(MAX_KNOWN, MAX_LENGTH),
+  ]),
+);
 let lastSerial = 0;
 
 /**
- * Looks up a block of an HTTP/1.1 request.
+ * Looks up a block.
  *
+ * @param version The version of its request.
  * @param block The block.
  * @returns Its facts; `undefined` if it is not known.
  */
-export function knownHead(block: string): HeadFacts | undefined {
-  return known.get(block);
+export function knownHead(
+  version: string,
+  block: string,
+): HeadFacts | undefined {
+  return known.get(version)?.get(block);
 }
 
 /**
- * Keeps the facts of a block of an HTTP/1.1 request, if it is short, announces no body and has
- * no credentials.
+ * Keeps the facts of a block of an HTTP/1.1 or HTTP/1.0 request, if it is short, announces no body
+ * and has no credentials.
  *
- * @param block The block, which was checked and has one valid `Host`.
+ * @param version The version of its request.
+ * @param block The block, which was checked. With HTTP/1.1 it has one valid `Host`.
  * @param facts Its facts.
  * @returns The facts, with a serial number if they were kept.
  */
-export function keepHead(block: string, facts: HeadFacts): HeadFacts {
+export function keepHead(
+  version: string,
+  block: string,
+  facts: HeadFacts,
+): HeadFacts {
+  const blocks = known.get(version);
   if (
-    block.length > MAX_LENGTH || facts.framing !== NO_BODY ||
-    facts.expectContinue || CREDENTIALS.test(block)
+    blocks === undefined || block.length > MAX_LENGTH ||
+    facts.framing !== NO_BODY || facts.expectContinue || CREDENTIALS.test(block)
   ) return facts;
   const kept = Object.freeze({ ...facts, serial: ++lastSerial });
-  known.set(block, kept);
+  blocks.set(block, kept);
   return kept;
 }

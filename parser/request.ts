@@ -111,8 +111,8 @@ export function parseHeadFacts(
   limitsContentLength: boolean,
 ): HeadFacts {
   if (line.version === "") return SIMPLE;
-  const isUsual = line.version === "HTTP/1.1" && !line.simple;
-  const known = isUsual ? knownHead(block) : undefined;
+  const { version } = line;
+  const known = line.simple ? undefined : knownHead(version, block);
   if (known !== undefined) return known;
   // In CPython too, the stream may end after a line with the default version.
   if (line.simple && block === "") block = CRLF;
@@ -131,7 +131,10 @@ export function parseHeadFacts(
     http09: line.version === "HTTP/0.9",
     serial: 0,
   };
-  return isUsual && fields.hosts === 1 ? keepHead(block, facts) : facts;
+  // Without Host, whether HTTP/1.1 is refused depends on the handler.
+  return !line.simple && (fields.hosts === 1 || !http11)
+    ? keepHead(version, block, facts)
+    : facts;
 }
 
 /** HTTP/0.9 has no headers (behaviour 25). */

@@ -5,6 +5,7 @@
 import { concat } from "@std/bytes/concat";
 import { ByteLru } from "../../cache/byte_lru.ts";
 import { SETTLED } from "../../cache/settled.ts";
+import { currentTurn } from "../../connection/turn.ts";
 import { encodeLatin1 } from "../../text/latin1.ts";
 import { httpDateNow } from "../clock.ts";
 import { statSync } from "../file_stat.ts";
@@ -47,6 +48,8 @@ export class PreparedResponse {
   readonly #dateAt: number;
   #bytes: Uint8Array;
   #date: string;
+  /** The turn of the last successful check. */
+  #checkedIn = 0;
 
   /**
    * Creates a prepared response.
@@ -71,12 +74,16 @@ export class PreparedResponse {
    * Whether the response is still correct.
    *
    * @param ingredients The current fields of the handler.
+   * @param inTurn Whether the requests of a turn share one look at the files.
    * @returns `false` if a file or a field has changed, or the response is too old.
    */
-  isCurrent(ingredients: Ingredients): boolean {
+  isCurrent(ingredients: Ingredients, inTurn: boolean): boolean {
     const { looks, ingredients: ours } = this.written;
-    return sameIngredients(ingredients, ours) && Date.now() < this.#until &&
-      looks.every(isUnchanged);
+    if (!sameIngredients(ingredients, ours)) return false;
+    if (inTurn && currentTurn() === this.#checkedIn) return true;
+    if (Date.now() >= this.#until || !looks.every(isUnchanged)) return false;
+    this.#checkedIn = currentTurn();
+    return true;
   }
 
   /** The bytes, with the current Date. Don't modify them. */

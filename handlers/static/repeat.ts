@@ -3,6 +3,7 @@
 import type { MaybePromise, WritableFile } from "../../connection/files.ts";
 import { ResponseWriter } from "../../connection/writer.ts";
 import type { ResponseHead } from "../response_head.ts";
+import { hasOwnSteps, type Steps } from "../steps.ts";
 import type { Exchange } from "./exchange.ts";
 import {
   hasFrozenTables,
@@ -35,9 +36,9 @@ interface Sender extends Ingredients {
  * @returns What `respond()` returned.
  */
 export function sendPrepared(
-  handler: Sender & Hooks,
+  handler: Sender & Hooks & Steps,
   exchange: Exchange,
-  ours: Hooks,
+  ours: Hooks & Steps,
   head: string | undefined,
   respond: () => MaybePromise<void>,
 ): MaybePromise<void> {
@@ -49,16 +50,22 @@ export function sendPrepared(
     !hasOwnHooks(handler, ours)
   ) return respond();
   const key = site.serial + " " + head;
-  return repeatResponse(handler, key)
+  return repeatResponse(handler, key, hasOwnSteps(handler, ours))
     ? undefined
     : prepareResponse(handler, key, exchange, respond);
 }
 
-/** Sends and logs a prepared response. Returns `false` without one that is still correct. */
-function repeatResponse(handler: Sender, key: string): boolean {
+/** Sends and logs a prepared response. Returns `false` without one that is still correct. With `inTurn`, the requests of a turn share a look at the files. */
+function repeatResponse(
+  handler: Sender,
+  key: string,
+  inTurn: boolean,
+): boolean {
   const { response, wfile } = handler;
   const known = prepared.get(key);
-  if (!(wfile instanceof ResponseWriter) || !known?.isCurrent(handler)) {
+  if (
+    !(wfile instanceof ResponseWriter) || !known?.isCurrent(handler, inTurn)
+  ) {
     return false;
   }
   const { status, contentLength, refusal } = known.written;

@@ -40,12 +40,25 @@ pureTest(
   },
 );
 
-pureTest("parseHeadFacts() takes a known block only for HTTP/1.1", () => {
+pureTest("parseHeadFacts() keeps a block for each version", () => {
   const block = "Host: known\r\n\r\n";
-  assertEquals(facts(block).http11, true);
-  assertEquals(facts(block, "HTTP/1.0").http11, false);
-  assertEquals(facts(block, "HTTP/1.0").serial, 0);
+  const [newer, older] = [facts(block), facts(block, "HTTP/1.0")];
+  assertEquals([newer.http11, older.http11], [true, false]);
+  assert(newer.serial !== older.serial);
+  assert(facts(block) === newer);
+  assert(facts(block, "HTTP/1.0") === older);
 });
+
+pureTest(
+  "parseHeadFacts() keeps a block without Host for HTTP/1.0 alone",
+  () => {
+    const block = "Accept: hostless\r\n\r\n";
+    assert(facts(block, "HTTP/1.0").serial > 0);
+    const line = parseRequestLine("GET / HTTP/1.1\r\n")!;
+    assertEquals(parseHeadFacts(line, block, false, true).serial, 0);
+    assertThrows(() => facts(block), ParseError, "Missing Host");
+  },
+);
 
 pureTest("parseHeadFacts() refuses a bad block each time", () => {
   for (let times = 0; times < 3; times++) {

@@ -104,3 +104,21 @@ export function pretendLater(time: number): Disposable {
     },
   };
 }
+
+/** Counts the calls of `Deno.statSync()`. */
+export function countLooks(): Disposable & { readonly count: number } {
+  const { statSync } = Deno;
+  let count = 0;
+  Deno.statSync = (path) => {
+    count++;
+    return statSync(path);
+  };
+  return {
+    get count() {
+      return count;
+    },
+    [Symbol.dispose]() {
+      Deno.statSync = statSync;
+    },
+  };
+}

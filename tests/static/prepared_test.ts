@@ -5,7 +5,14 @@ import { StaticFileHandler } from "../../handlers/static/mod.ts";
 import { prepared } from "../../handlers/static/prepared.ts";
 import type { Answer, Client } from "../_serve.ts";
 import { boundedTest } from "../_lib/bounded.ts";
-import { pretendLater, Quiet, SIBLINGS, type Site, site } from "./_site.ts";
+import {
+  countLooks,
+  pretendLater,
+  Quiet,
+  SIBLINGS,
+  type Site,
+  site,
+} from "./_site.ts";
 
 /** A request on a connection that stays open, so that the same head can come again. */
 async function ask(
@@ -34,24 +41,6 @@ function countMade(): Disposable & { readonly count: number } {
     },
     [Symbol.dispose]() {
       ours.send_head = send_head;
-    },
-  };
-}
-
-/** Counts the calls of `Deno.statSync()`. */
-function countLooks(): Disposable & { readonly count: number } {
-  const { statSync } = Deno;
-  let count = 0;
-  Deno.statSync = (path) => {
-    count++;
-    return statSync(path);
-  };
-  return {
-    get count() {
-      return count;
-    },
-    [Symbol.dispose]() {
-      Deno.statSync = statSync;
     },
   };
 }
