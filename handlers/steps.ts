@@ -1,20 +1,17 @@
 // The steps between the arrival of a request and the look at its files.
 
 import { HTTPMessage } from "../parser/headers.ts";
-import type { SimpleHTTPRequestHandler } from "./simple.ts";
-
 /** The methods and fields that such a step may be. */
-export type Steps = Pick<
-  SimpleHTTPRequestHandler,
-  | "MessageClass"
-  | "do_GET"
-  | "do_HEAD"
-  | "handle"
-  | "handle_one_request"
-  | "parse_request"
-  | "send_head"
-  | "translate_path"
->;
+export interface Steps {
+  readonly MessageClass: unknown;
+  readonly do_GET: unknown;
+  readonly do_HEAD: unknown;
+  readonly handle: unknown;
+  readonly handle_one_request: unknown;
+  readonly parse_request: unknown;
+  readonly send_head: unknown;
+  readonly translate_path: unknown;
+}
 
 /**
  * Whether a handler runs no code of a subclass before it looks at its files. Such code may change
