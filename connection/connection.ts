@@ -1,6 +1,7 @@
 // One accepted socket: its reader and writer, its deadlines, and closing it once. Nothing
 // above reads or writes a `Deno.Conn`.
 
+import type { Link } from "../cache/linked_list.ts";
 import { type Deadline, deadlines } from "./deadlines.ts";
 import {
   isDisconnect,
@@ -314,6 +315,7 @@ export class Connection implements Disposable {
 /** The deadline of one operation. The first of the two to finish settles the caller's promise. */
 class PendingDeadline implements Deadline {
   at = Infinity;
+  link: Link<Deadline> | undefined;
   expired = false;
   readonly #owner: Connection;
   readonly #message: string;

@@ -2,12 +2,15 @@
 // timer wakes at the earliest deadline it knows and checks all; most have moved by then, so
 // it sleeps until the next.
 
+import { type Link, LinkedList } from "../cache/linked_list.ts";
 import { MAX_DELAY } from "./limits.ts";
 
 /** A deadline, whose owner is notified when it passes. */
 export interface Deadline {
   /** The deadline on the `performance.now()` clock, in milliseconds; `Infinity` for none. */
   at: number;
+  /** Its place among the deadlines; set by `add()`. */
+  link?: Link<Deadline> | undefined;
   /** Called once the deadline has passed; `at` is already reset to `Infinity`. */
   expire(): void;
 }
@@ -17,7 +20,7 @@ const GRAIN = 10;
 
 /** A set of deadlines that share one timer. */
 export class Deadlines {
-  readonly #members = new Set<Deadline>();
+  readonly #members = new LinkedList<Deadline>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wakes = Infinity;
 
@@ -27,7 +30,7 @@ export class Deadlines {
    * @param deadline The deadline.
    */
   add(deadline: Deadline): void {
-    this.#members.add(deadline);
+    deadline.link = this.#members.add(deadline);
   }
 
   /**
@@ -36,7 +39,7 @@ export class Deadlines {
    * @param deadline The deadline.
    */
   delete(deadline: Deadline): void {
-    this.#members.delete(deadline);
+    if (deadline.link !== undefined) this.#members.delete(deadline.link);
     if (this.#members.size === 0) this.#sleep(Infinity);
   }
 
@@ -48,7 +51,7 @@ export class Deadlines {
    */
   set(deadline: Deadline, at: number): void {
     deadline.at = at;
-    if (at < this.#wakes && this.#members.has(deadline)) this.#sleep(at);
+    if (at < this.#wakes && deadline.link?.value !== undefined) this.#sleep(at);
   }
 
   #sleep(until: number): void {

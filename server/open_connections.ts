@@ -1,5 +1,6 @@
 // A server's open connections, and how they end when the server closes.
 
+import { type Link, LinkedList } from "../cache/linked_list.ts";
 import { Connection } from "../connection/connection.ts";
 import { markDisconnect } from "../connection/errors.ts";
 import { State } from "../connection/lifecycle.ts";
@@ -48,7 +49,7 @@ export interface ConnectionLimits {
 
 /** A server's open connections and their running handlers. */
 export class OpenConnections {
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new LinkedList<Connection>();
   /** The number of open connections per `clientNetwork()`. */
   readonly #byAddress = new Map<string, number>();
   readonly #limits: () => ConnectionLimits;
@@ -86,25 +87,26 @@ export class OpenConnections {
   open(conn: Deno.Conn): Connection {
     const { maxConnections } = this.#limits();
     if (this.#connections.size >= maxConnections) this.#oldestIdle()?.close();
+    let link: Link<Connection> | undefined;
     const connection: Connection = new Connection(conn, () => {
-      if (!this.#connections.delete(connection)) return;
-      this.#count(connection, -1);
+      if (link === undefined || !this.#connections.delete(link)) return;
+      this.#count(client, -1);
       if (this.#connections.size + 1 === this.#limits().maxConnections) {
         this.#onRoom();
       }
       this.#settle();
     });
-    this.#admit(connection);
-    this.#connections.add(connection);
-    this.#count(connection, 1);
+    const client = clientNetwork(connection.client_address[0]);
+    this.#admit(connection, client);
+    link = this.#connections.add(connection);
+    this.#count(client, 1);
     return connection;
   }
 
-  #admit(connection: Connection): void {
+  #admit(connection: Connection, client: string): void {
     const [address] = connection.client_address;
     const { maxConnectionsPerAddress: max } = this.#limits();
     // A proxy on this machine connects for many clients.
-    const client = clientNetwork(address);
     if ((this.#byAddress.get(client) ?? 0) < max || isLocal(address)) return;
     const idle = this.#oldestIdle(client);
     if (idle !== undefined) return idle.close();
@@ -123,8 +125,7 @@ export class OpenConnections {
     );
   }
 
-  #count({ client_address: [address] }: Connection, by: number): void {
-    const client = clientNetwork(address);
+  #count(client: string, by: number): void {
     const count = (this.#byAddress.get(client) ?? 0) + by;
     if (count === 0) this.#byAddress.delete(client);
     else this.#byAddress.set(client, count);

@@ -69,10 +69,12 @@ export function parseAddress(text: string): AddressBytes | undefined {
  * ```
  */
 export function clientNetwork(address: string): string {
+  // An IPv4 address has only one form.
+  if (!address.includes(":")) return address;
   const bytes = parseAddress(address);
   if (bytes === undefined) return address;
   const ipv4 = MAPPED.every((byte, index) => bytes[index] === byte);
-  return bytes.slice(0, ipv4 ? 16 : 8).join(".");
+  return ipv4 ? bytes.slice(12).join(".") : bytes.slice(0, 8).join(".") + "/64";
 }
 
 function parseOctets(text: string): number[] | undefined {
