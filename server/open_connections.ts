@@ -87,7 +87,7 @@ export class OpenConnections {
   open(conn: Deno.Conn): Connection {
     const { maxConnections } = this.#limits();
     if (this.#connections.size >= maxConnections) this.#oldestIdle()?.close();
-    let link: Link<Connection> | undefined;
+    let link: Link<Connection> | undefined = undefined;
     const connection: Connection = new Connection(conn, () => {
       if (link === undefined || !this.#connections.delete(link)) return;
       this.#count(client, -1);
