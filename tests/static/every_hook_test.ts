@@ -13,6 +13,8 @@ import { captureLog } from "../_lib/captured_log.ts";
 /** Methods that are called once per connection, or only in cases that the requests below don't have. */
 const OTHERS: ReadonlySet<string> = new Set([
   "constructor",
+  // No hook: it keeps track of promises, and a prepared response has none.
+  "remember",
   "setup",
   "handle",
   "finish",
