@@ -4,6 +4,7 @@
 import { fromFileUrl } from "@std/path/from-file-url";
 import { resolve } from "@std/path/resolve";
 import { BoundedMap } from "../../cache/bounded_map.ts";
+import { setCacheSize } from "../cache_budget.ts";
 import { checkOptions } from "./check_options.ts";
 import { basicChallenge, parseBasicCredentials } from "./access/basic_auth.ts";
 import type { CheckClient } from "./access/check_queue.ts";
@@ -174,6 +175,7 @@ export function checkReadable(site: Site): void {
 }
 
 function compile(options: StaticFileOptions): Site {
+  if (options.cacheSize !== undefined) setCacheSize(options.cacheSize);
   const { cache = [], hosts, trustProxy = [], spa = false } = options;
   const { isolation = false, security = false, cors = false } = options;
   const { compress = true, compressMinSize = MIN_COMPRESSED_SIZE } = options;
