@@ -9,7 +9,7 @@ import { pureTest } from "../_lib/pure.ts";
 /** The types and extensions as they are written in the file. */
 async function entries(): Promise<string[][]> {
   const file = new URL("../../text/media_type_table.ts", import.meta.url);
-  const table = (await Deno.readTextFile(file)).split("`")[1]!;
+  const table = (await Deno.readTextFile(file)).split(/TABLE = `|`;/)[1]!;
   return table.trim().split(/;\s*/).filter(Boolean).map((entry) =>
     entry.split(" ")
   );
