@@ -1,6 +1,8 @@
 // The registered media types by extension, as `@std/media-types` has them. Importing that
-// package builds its tables at every start, which takes some 20 ms; this text is read at the
-// first look-up. tools/media_types.ts prints it, and a test compares both.
+// package builds its tables at every start, which takes some 20 ms; this text is
+// searched. tools/media_types.ts prints it, and a test compares both.
+
+import { BoundedMap } from "../cache/bounded_map.ts";
 
 const TABLE = `
 application/andrew-inset ez; application/appinstaller appinstaller; application/applixware aw;
@@ -369,7 +371,14 @@ video/x-ms-wm wm; video/x-ms-wmv wmv; video/x-ms-wmx wmx; video/x-ms-wvx wvx; vi
 video/x-sgi-movie movie; video/x-smv smv; x-conference/x-cooltalk ice;
 `;
 
-let types: Map<string, string> | undefined;
+/** What may be in the table: no separator of it, and not longer than the longest. */
+const EXTENSION = /^[^ ;/\n]{1,24}$/;
+
+/** How many extensions are cached: nearly all known ones. */
+const MAX_CACHED = 1_024;
+
+/** The types that were looked up; `null` for unknown ones. */
+const cached = new BoundedMap<string | null>(MAX_CACHED);
 
 /**
  * Returns the media type for an extension.
@@ -378,16 +387,22 @@ let types: Map<string, string> | undefined;
  * @returns The type without a charset, or `undefined` if it is unknown.
  */
 export function typeByExtension(extension: string): string | undefined {
-  types ??= parseTable();
-  const name = extension.startsWith(".") ? extension.slice(1) : extension;
-  return types.get(name.toLowerCase());
+  const name = (extension.startsWith(".") ? extension.slice(1) : extension)
+    .toLowerCase();
+  let type = cached.get(name);
+  if (type === undefined && EXTENSION.test(name)) {
+    type = search(name) ?? null;
+    cached.set(name, type);
+  }
+  return type ?? undefined;
 }
 
-function parseTable(): Map<string, string> {
-  const parsed = new Map<string, string>();
-  for (const entry of TABLE.trim().split(/;\s*/)) {
-    const [type = "", ...extensions] = entry.split(" ");
-    for (const extension of extensions) parsed.set(extension, type);
-  }
-  return parsed;
+/** Finds the entry that contains an extension. A map of all would take longer than a first response. */
+function search(name: string): string | undefined {
+  const last = TABLE.indexOf(` ${name};`);
+  const at = last < 0 ? TABLE.indexOf(` ${name} `) : last;
+  if (at < 0) return undefined;
+  // A new line follows some entries, and a space the others.
+  const start = TABLE.lastIndexOf(";", at) + 2;
+  return TABLE.slice(start, TABLE.indexOf(" ", start));
 }
