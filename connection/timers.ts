@@ -1,6 +1,6 @@
 // Timers whose start can be deferred. The first `setTimeout()` of a process loads the runtime's
-// timers, which takes some 15 ms; the command postpones that until it has answered the first
-// request. `AbortSignal.timeout()` doesn't need them.
+// timers, which takes some 15 ms; the command postpones that until it has sent the first
+// response. `AbortSignal.timeout()` doesn't need them.
 
 /** Calls a function once after a delay. */
 export class Timer {
