@@ -30,6 +30,7 @@ import { help, PROGRAM, usage } from "./cli/options.ts";
 import { type ServerClass, test, type TestOptions } from "./cli/serve.ts";
 import { UsageError } from "./cli/usage_error.ts";
 import { flushLog, logTo } from "./connection/log.ts";
+import { deferTimers } from "./connection/timers.ts";
 import { CGIHTTPRequestHandler } from "./handlers/cgi/handler.ts";
 import { partial } from "./handlers/partial.ts";
 import { StaticFileHandler } from "./handlers/static/handler.ts";
@@ -40,6 +41,9 @@ import { prepareStacks } from "./server/stacks.ts";
 
 export { type CommandLine, type CommandLineTls, parseCommandLine };
 export { type ServerClass, type StaticFileOptions, test, type TestOptions };
+
+/** How long to defer timers, in milliseconds: until a waiting client has its first response. */
+const TIMERS_DEFERRED = 100;
 
 /**
  * Runs the command until it is interrupted.
@@ -67,6 +71,7 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 async function serve(commandLine: CommandLine): Promise<void> {
+  deferTimers(TIMERS_DEFERRED);
   const { bind = null, port, protocol, logFile } = commandLine;
   const tls = tlsOptions(commandLine.tls);
   checkFolders(commandLine.site);
