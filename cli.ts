@@ -21,6 +21,7 @@ import {
   checkScripts,
   missingPage,
   tlsOptions,
+  withPath,
   withUsers,
 } from "./cli/inputs.ts";
 import { onHangUp } from "./cli/interrupt.ts";
@@ -61,7 +62,7 @@ export async function main(args: readonly string[]): Promise<number> {
       return 0;
     }
     if (commandLine === "hash-password") return await printHashedPassword();
-    await serve(commandLine);
+    await serve(withPath(commandLine));
     return 0;
   } catch (error) {
     if (!(error instanceof UsageError)) return fail(error);

@@ -18,6 +18,8 @@ export interface CommandLine {
   readonly bind: string | undefined;
   /** The port to listen on; 0 for a free one. */
   readonly port: number;
+  /** The directory or file to serve; `undefined` for the directory of `site`. */
+  readonly path: string | undefined;
   /** The HTTP version. */
   readonly protocol: string;
   /** Whether to run CGI scripts, and serve files like CPython. */
@@ -70,10 +72,11 @@ export function parseCommandLine(
   const { text, has } = values;
   if (has("help")) return "help";
   if (has("hash-password")) return "hash-password";
-  const [first = "8000", ...rest] = positionals;
-  const port = parsePort(first);
-  if (rest.length > 0) {
-    throw new UsageError(`unrecognized arguments: ${rest.join(" ")}`);
+  const { port = "8000", path } = parsePositionals(positionals);
+  if (path !== undefined && text("directory") !== undefined) {
+    throw new UsageError(
+      `argument ${repr(path)}: not allowed with -d/--directory`,
+    );
   }
   const cgi = has("cgi");
   const other = SITE_OPTIONS.find((name) => cgi && isGiven(values, name));
@@ -83,7 +86,8 @@ export function parseCommandLine(
   return {
     // By default, scripts are available on this machine only.
     bind: (text("bind") ?? (cgi ? "127.0.0.1" : "")) || undefined,
-    port,
+    port: parsePort(port),
+    path,
     protocol: parseProtocol(text("protocol") ?? "HTTP/1.1"),
     cgi,
     tls: parseTls(text("tls-cert"), text("tls-key"), text("tls-password-file")),
@@ -105,15 +109,22 @@ function optionValues(given: SplitArguments["values"]): OptionValues {
   };
 }
 
-function parsePort(text: string): number {
-  if (!/^[0-9]{1,9}$/.test(text)) {
-    const hint = /[./\\]/.test(text)
-      ? "; to serve a directory, use --directory"
-      : "";
-    throw new UsageError(
-      `argument port: invalid int value: ${repr(text)}${hint}`,
-    );
+/** Distinguishes a port from a path: a number is the port. `./8000` is a path. */
+function parsePositionals(
+  positionals: readonly string[],
+): { port?: string; path?: string } {
+  const found: { port?: string; path?: string } = {};
+  const rest: string[] = [];
+  for (const text of positionals) {
+    const kind = /^[0-9]+$/.test(text) ? "port" : "path";
+    if (found[kind] === undefined) found[kind] = text;
+    else rest.push(text);
   }
+  if (rest.length === 0) return found;
+  throw new UsageError(`unrecognized arguments: ${rest.join(" ")}`);
+}
+
+function parsePort(text: string): number {
   const port = Number(text);
   if (port > 65_535) {
     throw new UsageError(

@@ -36,6 +36,9 @@ const WIDTH = 79;
 /** Where the explanations of the help begin. */
 const COLUMN = 26;
 
+const PATH_HELP =
+  "Serve this directory, or only this file (default: the current directory)";
+
 const PORT_HELP = "Listen on this port, 0 for a free one (default: 8000)";
 
 /** Every option by theme. `--help` lists the common ones first. */
@@ -352,7 +355,7 @@ export const OPTIONS: readonly Option[] = Object.freeze(
  * @returns The text, with a line end.
  */
 export function usage(): string {
-  return `usage: ${PROGRAM} [options] [port]\n`;
+  return `usage: ${PROGRAM} [options] [path] [port]\n`;
 }
 
 /**
@@ -367,7 +370,11 @@ export function help(): string {
     options: options.filter((option) => !option.common),
   }));
   const sections = [
-    section("Common options", [entry("port", PORT_HELP), ...entries(common)]),
+    section("Common options", [
+      entry("path", PATH_HELP),
+      entry("port", PORT_HELP),
+      ...entries(common),
+    ]),
     ...groups.filter(({ options }) => options.length > 0)
       .map(({ title, options }) => section(title, entries(options))),
   ];

@@ -59,6 +59,7 @@ const CHECKS: Checks<StaticFileOptions> = {
   directory: isPath,
   extra_response_headers: checkFields,
   default_content_type: isString,
+  file: checkName,
   base: isString,
   mounts: (value, name) => checkRecord(value, name, isPath),
   listing: isBoolean,
@@ -106,8 +107,16 @@ export function checkOptions(options: StaticFileOptions): void {
 }
 
 function checkTogether(
-  { spa, dotFiles = "deny", realm, users }: StaticFileOptions,
+  { file, spa, cleanUrls, dotFiles = "deny", realm, users }: StaticFileOptions,
 ): string | undefined {
+  if (file !== undefined) {
+    if (spa || cleanUrls) {
+      return `"file" must not be used with "${spa ? "spa" : "cleanUrls"}"`;
+    }
+    if (isHidden([file], dotFiles)) {
+      return `"file" must not be a hidden file unless "dotFiles" is "allow"`;
+    }
+  }
   if (typeof spa === "string" && isHidden(spa.split("/"), dotFiles)) {
     return `"spa" must not be a hidden file unless "dotFiles" is "allow"`;
   }
@@ -167,6 +176,14 @@ function checkFields(value: unknown, name: string): string | undefined {
   return (value as [string, string][])
     .map(([name, value]) => faultOfField(name, value))
     .find((fault) => fault !== undefined);
+}
+
+/** Rejects anything but the name of a file. */
+function checkName(value: unknown, name: string): string | undefined {
+  if (typeof value !== "string") return `${name} must be a string`;
+  return /^\.{0,2}$|[/\0]/.test(value)
+    ? `${name} must be the name of a file in the directory, not ${repr(value)}`
+    : undefined;
 }
 
 /** Rejects paths that could never be served. */

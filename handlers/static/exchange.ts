@@ -201,6 +201,11 @@ function locate(text: string, site: Site): Target {
     ? match.mount.folder
     : undefined;
   const segments = match?.kind === "inside" ? match.segments : names;
+  const needsSlash = slashEncoded || match?.kind === "redirect";
+  if (site.file !== undefined && folder === site.main) {
+    const place = locateFile(segments, trailingSlash, site);
+    return { text, names, needsSlash, ...place };
+  }
   const local = folder?.join(segments) ?? NOWHERE;
   return {
     text,
@@ -208,7 +213,25 @@ function locate(text: string, site: Site): Target {
     trailingSlash,
     folder,
     segments,
-    needsSlash: slashEncoded || match?.kind === "redirect",
+    needsSlash,
     local: trailingSlash && segments.length > 0 ? local + "/" : local,
   };
+}
+
+/** Locates the only file of a site, which is also at the root. */
+function locateFile(
+  segments: readonly string[],
+  trailingSlash: boolean,
+  { file, main }: Site,
+): Pick<Target, "folder" | "segments" | "trailingSlash" | "local"> {
+  const found = segments.length === 0 ||
+    (segments.length === 1 && segments[0] === file && !trailingSlash);
+  return found
+    ? {
+      folder: main,
+      segments: [file!],
+      trailingSlash: false,
+      local: main.join([file!]),
+    }
+    : { folder: undefined, segments, trailingSlash, local: NOWHERE };
 }

@@ -10,6 +10,13 @@ import type { SymlinkPolicy } from "./lookup/served_folder.ts";
 /** Options of `StaticFileHandler`. */
 export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
   /**
+   * Serve only this file of the directory, at `/` and under its name. Everything else is
+   * 404, except `mounts`.
+   *
+   * @default {all files}
+   */
+  readonly file?: string;
+  /**
    * The URL path of the directory: with `"/app"`, `/app/a.txt` is its `a.txt`.
    *
    * @default {"/"}

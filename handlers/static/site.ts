@@ -57,6 +57,8 @@ export interface Site {
   ) => MountMatch<ServedFolder>;
   /** The folder with the error pages. */
   readonly main: ServedFolder;
+  /** The only file of `main` that is served; `undefined` for all. */
+  readonly file: string | undefined;
   /** All folders. */
   readonly folders: readonly ServedFolder[];
   /** Whether `main` is the only folder, at the root, so no search is needed. */
@@ -170,7 +172,10 @@ function equalSite(options: StaticFileOptions): Site {
  * @throws {Deno.errors.PermissionDenied} The operating system denies access.
  */
 export function checkReadable(site: Site): void {
-  for (const folder of site.folders) folder.checkReadable();
+  for (const folder of site.folders) {
+    // For a single file, Deno needs no permission to read its folder.
+    if (site.file === undefined || folder !== site.main) folder.checkReadable();
+  }
 }
 
 function compile(options: StaticFileOptions): Site {
@@ -181,10 +186,12 @@ function compile(options: StaticFileOptions): Site {
   return {
     serial: ++lastSerial,
     ...compileFolders(options),
+    file: options.file,
     listing: options.listing ?? true,
     spa: spa === true ? "index.html" : spa ? plainPath(spa) : undefined,
     cleanUrls: options.cleanUrls ?? false,
-    errorPages: options.errorPages ?? true,
+    // A single file has no neighbours.
+    errorPages: options.file === undefined && (options.errorPages ?? true),
     dotFiles: options.dotFiles ?? "deny",
     compressMinSize: compress ? checkedSize(compressMinSize) : undefined,
     precompressed: options.precompressed ?? true,

@@ -7,6 +7,7 @@ import { pureTest } from "../_lib/pure.ts";
 const DEFAULTS: CommandLine = {
   bind: undefined,
   port: 8000,
+  path: undefined,
   protocol: "HTTP/1.1",
   cgi: false,
   tls: undefined,
@@ -63,6 +64,13 @@ const ACCEPTED: readonly [args: string[], expected: Partial<CommandLine>][] = [
   }],
   [["8080", "-b", "::"], { port: 8080, bind: "::" }],
   [["-b", "::", "--", "8080"], { port: 8080, bind: "::" }],
+  [["dist"], { path: "dist" }],
+  [["dist", "9000"], { path: "dist", port: 9000 }],
+  [["9000", "dist"], { path: "dist", port: 9000 }],
+  [["./8000"], { path: "./8000" }],
+  // Whether there is such a path shows later.
+  [["80a"], { path: "80a" }],
+  [["--", "-5"], { path: "-5" }],
 ];
 
 for (const [args, expected] of ACCEPTED) {
@@ -72,21 +80,14 @@ for (const [args, expected] of ACCEPTED) {
 }
 
 const REFUSED: readonly [args: string[], message: string][] = [
-  [["http"], "argument port: invalid int value: 'http'"],
-  [["./site"], "value: './site'; to serve a directory, use --directory"],
-  [
-    ["./site", "8000"],
-    "value: './site'; to serve a directory, use --directory",
-  ],
   [["--port", "80"], "option '--port'; give the port without an option"],
   [["--direcotry", "x"], "'--direcotry'; did you mean --directory?"],
-  [["80a"], "argument port: invalid int value: '80a'"],
-  [["1e3"], "argument port: invalid int value: '1e3'"],
+  [["99999999999999999999"], "the port must be from 0 to 65535, not 9999"],
   [["65536"], "argument port: the port must be from 0 to 65535, not 65536"],
   [["8000", "8001"], "unrecognized arguments: 8001"],
   [["-b", "-x"], 'write a value that begins with "-" as -b=VALUE'],
-  [["--", "-5"], "argument port: invalid int value: '-5'"],
-  [["-d=a", "--", "-d=b"], "argument port: invalid int value: '-d=b'"],
+  [["a", "80", "b"], "unrecognized arguments: b"],
+  [["-d=a", "--", "-d=b"], "argument '-d=b': not allowed with -d/--directory"],
   [["--nothing"], "Unknown option '--nothing'"], // behaviour 130
   [["-x"], "Unknown option '-x'"],
   [["-b"], "Option '-b, --bind <value>' argument missing"],

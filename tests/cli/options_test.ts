@@ -65,7 +65,7 @@ pureTest("help() marks the options that can be repeated", () => {
 });
 
 pureTest("usage() is one line", () => {
-  assertEquals(usage(), "usage: httpserver [options] [port]\n");
+  assertEquals(usage(), "usage: httpserver [options] [path] [port]\n");
 });
 
 Deno.test("docs/cli.md describes each option, in the groups of --help", async () => {

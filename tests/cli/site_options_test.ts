@@ -146,10 +146,10 @@ Deno.test("every option of StaticFileHandler has a flag, and every flag of a sit
   const options = [...source.matchAll(/^ {2}readonly (\w+)\?:/gm)]
     .map(([, name]) => name!);
   const set = FLAGS.flatMap(([, expected]) => Object.keys(expected));
-  // The users come from a file or the environment, not from the arguments.
+  // The file is not a flag, and the users come from a file or the environment.
   assertEquals(
     options.filter((name) => !set.includes(name)).toSorted(),
-    ["users"],
+    ["file", "users"],
   );
   const given = FLAGS.flatMap(([args]) =>
     args.filter((arg) => /^--/.test(arg))

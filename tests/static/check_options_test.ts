@@ -47,6 +47,13 @@ const REFUSED: readonly [options: unknown, message: string][] = [
   [{ spa: "" }, '"spa" must be the path of a file in the directory'],
   [{ spa: "../x.html" }, '"spa" must be the path of a file in the directory'],
   [{ spa: ".secret" }, '"spa" must not be a hidden file'],
+  [{ file: "a/b" }, `"file" must be the name of a file in the directory`],
+  [{ file: "" }, `"file" must be the name of a file in the directory`],
+  [{ file: ".." }, `"file" must be the name of a file in the directory`],
+  [{ file: 1 }, '"file" must be a string'],
+  [{ file: "a", spa: true }, '"file" must not be used with "spa"'],
+  [{ file: "a", cleanUrls: true }, 'must not be used with "cleanUrls"'],
+  [{ file: ".env" }, '"file" must not be a hidden file unless'],
   [{ spa: 1 }, '"spa" must be a boolean or a path'],
   [
     { extra_response_headers: { "X-A": "1" } },
