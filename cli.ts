@@ -11,6 +11,7 @@
 
 import {
   type CommandLine,
+  type CommandLineStart,
   type CommandLineTls,
   parseCommandLine,
 } from "./cli/arguments.ts";
@@ -27,8 +28,10 @@ import {
 import { onHangUp } from "./cli/interrupt.ts";
 import { LogFile } from "./cli/log_file.ts";
 import { isLoopback } from "./cli/loopback.ts";
-import { help, PROGRAM, usage } from "./cli/options.ts";
+import { PROGRAM, usage } from "./cli/options.ts";
 import { type ServerClass, test, type TestOptions } from "./cli/serve.ts";
+import { announce, type Listening } from "./cli/start.ts";
+import { activeLine } from "./cli/start_lines.ts";
 import { UsageError } from "./cli/usage_error.ts";
 import { flushLog, logTo } from "./connection/log.ts";
 import { deferTimers } from "./connection/timers.ts";
@@ -40,7 +43,13 @@ import type { StaticFileOptions } from "./handlers/static/options.ts";
 import type { RequestHandlerClass } from "./handlers/types.ts";
 import { prepareStacks } from "./server/stacks.ts";
 
-export { type CommandLine, type CommandLineTls, parseCommandLine };
+export {
+  type CommandLine,
+  type CommandLineStart,
+  type CommandLineTls,
+  type Listening,
+  parseCommandLine,
+};
 export { type ServerClass, type StaticFileOptions, test, type TestOptions };
 
 /** How long to defer timers, in milliseconds: until a waiting client has its first response. */
@@ -57,8 +66,10 @@ export async function main(args: readonly string[]): Promise<number> {
   prepareStacks();
   try {
     const commandLine = parseCommandLine(args);
-    if (commandLine === "help") {
-      await Deno.stdout.write(new TextEncoder().encode(help()));
+    if (commandLine === "help" || commandLine === "help-all") {
+      const { help, helpAll } = await import("./cli/help.ts");
+      const text = commandLine === "help" ? help() : helpAll();
+      await Deno.stdout.write(new TextEncoder().encode(text));
       return 0;
     }
     if (commandLine === "hash-password") return await printHashedPassword();
@@ -73,13 +84,39 @@ export async function main(args: readonly string[]): Promise<number> {
 
 async function serve(commandLine: CommandLine): Promise<void> {
   deferTimers(TIMERS_DEFERRED);
-  const { bind = null, port, protocol, logFile } = commandLine;
+  const { bind = null, port, protocol, logFile, start } = commandLine;
   const tls = tlsOptions(commandLine.tls);
   checkFolders(commandLine.site);
   if (commandLine.cgi) checkScripts(commandLine.site);
   const Handler = handlerFor(commandLine);
   using _log = logFile === undefined ? undefined : logToFile(logFile);
-  await test(Handler, undefined, { bind, port, protocol, ...tls });
+  const active = activeOf(commandLine);
+  await test(Handler, undefined, {
+    bind,
+    port,
+    port_fallback: mayFallBack(commandLine),
+    protocol,
+    started: (listening) => announce(listening, { ...start, active }),
+    silent: start.json,
+    ...tls,
+  });
+}
+
+/** Whether to take the next free port: on a terminal, a person sees which one it is. */
+function mayFallBack({ portFallback, start }: CommandLine): boolean {
+  return portFallback === "terminal"
+    ? !start.json && Deno.stdin.isTerminal() && Deno.stdout.isTerminal()
+    : portFallback;
+}
+
+/** The line that lists the features that are on. */
+function activeOf(commandLine: CommandLine): string | undefined {
+  const { site, cgi, slow, usersFile, usersVariable } = commandLine;
+  const others = [
+    ...(usersFile ?? usersVariable) === undefined ? [] : ["password"],
+    ...slow === undefined ? [] : [`slow network (${slow})`],
+  ];
+  return activeLine(site, cgi, others);
 }
 
 /** Creates the handler class for the arguments. */

@@ -34,6 +34,24 @@ export interface CommandLine {
   readonly usersVariable: string | undefined;
   /** The log file; `undefined` for standard error. */
   readonly logFile: string | undefined;
+  /** Whether to take the next free port; "terminal" if a terminal is used. */
+  readonly portFallback: boolean | "terminal";
+  /** The speed of `--slow`; `undefined` for no limit. */
+  readonly slow: string | undefined;
+  /** The features that begin when the server listens. */
+  readonly start: CommandLineStart;
+}
+
+/** The features that begin when the server listens. */
+export interface CommandLineStart {
+  /** Whether to open a browser. */
+  readonly open: boolean;
+  /** Whether to print a QR code. */
+  readonly qr: boolean;
+  /** Whether standard output is JSON. */
+  readonly json: boolean;
+  /** Whether to end with the parent process. */
+  readonly exitWithParent: boolean;
 }
 
 /** The files for HTTPS. */
@@ -50,7 +68,7 @@ export interface CommandLineTls {
  * Parses the arguments.
  *
  * @param args The arguments, without the program's name.
- * @returns The parsed arguments, or "help" or "hash-password" if that was asked for.
+ * @returns The parsed arguments, or the name of the option that was asked for instead.
  * @throws {SyntaxError} If the arguments are invalid.
  *
  * @example
@@ -66,13 +84,14 @@ export interface CommandLineTls {
  */
 export function parseCommandLine(
   args: readonly string[],
-): CommandLine | "help" | "hash-password" {
+): CommandLine | "help" | "help-all" | "hash-password" {
   const { values: given, positionals } = splitArguments(args, OPTIONS);
   const values = optionValues(given);
   const { text, has } = values;
+  if (has("help-all")) return "help-all";
   if (has("help")) return "help";
   if (has("hash-password")) return "hash-password";
-  const { port = "8000", path } = parsePositionals(positionals);
+  const { port, path } = parsePositionals(positionals);
   if (path !== undefined && text("directory") !== undefined) {
     throw new UsageError(
       `argument ${repr(path)}: not allowed with -d/--directory`,
@@ -86,7 +105,7 @@ export function parseCommandLine(
   return {
     // By default, scripts are available on this machine only.
     bind: (text("bind") ?? (cgi ? "127.0.0.1" : "")) || undefined,
-    port: parsePort(port),
+    port: parsePort(port ?? "8000"),
     path,
     protocol: parseProtocol(text("protocol") ?? "HTTP/1.1"),
     cgi,
@@ -95,6 +114,15 @@ export function parseCommandLine(
     usersFile: text("users"),
     usersVariable: text("users-env"),
     logFile: text("log-file"),
+    // Somebody who names a port has a use for that one.
+    portFallback: has("port-fallback") || (port === undefined && "terminal"),
+    slow: text("slow"),
+    start: {
+      open: has("open"),
+      qr: has("qr"),
+      json: has("json"),
+      exitWithParent: has("exit-with-parent"),
+    },
   };
 }
 

@@ -4,6 +4,7 @@
 // deno-lint-ignore-file no-console
 
 import type { Address, Connection } from "../connection/connection.ts";
+import type { MaybePromise } from "../connection/files.ts";
 import { BaseHTTPRequestHandler } from "../handlers/base.ts";
 import type { RequestHandlerClass, ServerContext } from "../handlers/types.ts";
 import { ThreadingHTTPServer } from "../server/http.ts";
@@ -15,7 +16,8 @@ import {
 import type { ServerOptions, TCPServer } from "../server/tcp.ts";
 import { repr } from "../text/repr.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { startLines } from "./start_lines.ts";
+import { PROGRAM } from "./options.ts";
+import { announce, type Listening } from "./start.ts";
 
 /** A server class for `test()`. */
 export interface ServerClass {
@@ -76,6 +78,26 @@ export interface TestOptions {
    * @default {null}
    */
   readonly tls_password?: string | null;
+  /**
+   * Listen on the next free port if this one is in use.
+   *
+   * @default {false}
+   */
+  readonly port_fallback?: boolean;
+  /**
+   * Called when the server listens, instead of printing its URLs. The result is disposed
+   * when serving ends.
+   *
+   * @param listening The server.
+   * @returns Ends the work that the callback has started.
+   */
+  readonly started?: (listening: Listening) => Disposable;
+  /**
+   * Print nothing at Ctrl-C.
+   *
+   * @default {false}
+   */
+  readonly silent?: boolean;
   /** Aborting it ends serving like Ctrl-C, but prints nothing. */
   readonly signal?: AbortSignal;
 }
@@ -120,34 +142,70 @@ export async function test(
   ServerClass: ServerClass | undefined = undefined,
   options: TestOptions = {},
 ): Promise<void> {
-  const { protocol, signal, tls_cert = null } = options;
+  const { protocol, signal, tls_cert = null, started = announce } = options;
   if (signal?.aborted) return;
-  const close = () => void server.server_close();
+  const state: { ended: boolean; server?: TCPServer } = { ended: false };
+  const close = () => {
+    state.ended = true;
+    void state.server?.server_close();
+  };
   // Registered before listening, so that once a client can connect, a signal ends the
-  // server gracefully. The callback runs only after the synchronous code below has set
-  // `server`.
+  // server gracefully.
   using _interrupted = onInterrupt((name) => {
-    if (name === "SIGINT") {
+    if (name === "SIGINT" && options.silent !== true) {
       console.log("\nKeyboard interrupt received, exiting.");
     }
     close();
   });
-  await using server = listen(
-    protocol === undefined
-      ? HandlerClass
-      : withProtocol(HandlerClass, protocol),
-    ServerClass ??
-      (tls_cert === null ? ThreadingHTTPServer : ThreadingHTTPSServer),
-    options,
-  );
+  const listenOn = (port: number) =>
+    listen(
+      protocol === undefined
+        ? HandlerClass
+        : withProtocol(HandlerClass, protocol),
+      ServerClass ??
+        (tls_cert === null ? ThreadingHTTPServer : ThreadingHTTPSServer),
+      { ...options, port },
+    );
+  const first = listenFirst(listenOn, options);
+  await using server = first instanceof Promise ? await first : first;
+  state.server = server;
+  if (state.ended) return;
   signal?.addEventListener("abort", close, { once: true });
-  const lines = startLines(server.server_address as Address, tls_cert !== null);
-  console.log(lines.join("\n"));
+  const address = server.server_address as Address;
+  using _started = started({ address, secure: tls_cert !== null, stop: close });
   try {
     await server.serve_forever();
     await server.server_close();
   } finally {
     signal?.removeEventListener("abort", close);
+  }
+}
+
+/** Listens on the port, or the next free one. Returns a promise only if the port is in use. */
+function listenFirst(
+  listenOn: (port: number) => TCPServer,
+  { bind, port = 8000, port_fallback = false }: TestOptions,
+): MaybePromise<TCPServer> {
+  try {
+    return listenOn(port);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    return import("./busy_port.ts").then((busy) => {
+      const next = port_fallback
+        ? busy.listenOnNext(port, listenOn)
+        : undefined;
+      if (next === undefined) {
+        const message = busy.explainBusy(bind || "0.0.0.0", port);
+        throw new Deno.errors.AddrInUse(message);
+      }
+      const text = busy.busyText(port, busy.holderOf(port));
+      console.error(
+        `${PROGRAM}: ${text}; listening on port ${
+          (next.server_address as Address)[1]
+        }`,
+      );
+      return next;
+    });
   }
 }
 
@@ -212,11 +270,6 @@ function isSystemError(error: unknown): boolean {
 
 /** Converts an error to one that says what failed and what to do. */
 function explainedError(error: unknown, host: string, port: number): unknown {
-  if (error instanceof Deno.errors.AddrInUse) {
-    return new Deno.errors.AddrInUse(
-      `Cannot listen on port ${port}: it is in use; choose another, or 0 for a free one`,
-    );
-  }
   if (error instanceof Deno.errors.PermissionDenied && port < 1024) {
     return new Deno.errors.PermissionDenied(
       `Cannot listen on port ${port}: ports below 1024 need special privileges; choose another, such as 8000`,

@@ -79,6 +79,7 @@ export const SITE_OPTIONS: readonly string[] = Object.freeze([
   "host",
   "trust-proxy",
   "log-format",
+  "json",
 ]);
 
 /**
@@ -103,6 +104,9 @@ export function siteOptions(values: OptionValues): StaticFileOptions {
   refuseBoth(values, "no-compress", "compress-min-size");
   refuseBoth(values, "quiet", "log-format");
   refuseBoth(values, "quiet", "log-file");
+  for (const name of ["log-format", "log-file", "qr"]) {
+    refuseBoth(values, "json", name);
+  }
   return withoutAbsent({
     directory: text("directory"),
     extra_response_headers: list(texts("header").map(parseHeader)),
@@ -130,11 +134,7 @@ export function siteOptions(values: OptionValues): StaticFileOptions {
     realm: text("realm"),
     hosts: list(texts("host")),
     trustProxy: list(texts("trust-proxy")),
-    log: has("quiet") ? "none" : oneOf(
-      values,
-      "log-format",
-      ["python", "common", "combined", "json"] as const,
-    ),
+    log: logFormat(values),
   });
 }
 
@@ -161,6 +161,13 @@ export function parseHeader(
     throw new UsageError(`argument -H/--header: ${fault}`);
   }
   return [name, value];
+}
+
+function logFormat(values: OptionValues): StaticFileOptions["log"] {
+  if (values.has("quiet")) return "none";
+  if (values.has("json")) return "json";
+  const formats = ["python", "common", "combined", "json"] as const;
+  return oneOf(values, "log-format", formats);
 }
 
 function corsOptions(values: OptionValues): CorsOptions | true | undefined {

@@ -15,6 +15,9 @@ const DEFAULTS: CommandLine = {
   usersFile: undefined,
   usersVariable: undefined,
   logFile: undefined,
+  portFallback: "terminal",
+  slow: undefined,
+  start: { open: false, qr: false, json: false, exitWithParent: false },
 };
 
 const ACCEPTED: readonly [args: string[], expected: Partial<CommandLine>][] = [
@@ -70,12 +73,25 @@ const ACCEPTED: readonly [args: string[], expected: Partial<CommandLine>][] = [
   [["./8000"], { path: "./8000" }],
   // Whether there is such a path shows later.
   [["80a"], { path: "80a" }],
+  [["--port-fallback", "80"], { port: 80, portFallback: true }],
+  [["--slow", "3g"], { slow: "3g" }],
+  [["--open", "--qr", "--exit-with-parent"], {
+    start: { open: true, qr: true, json: false, exitWithParent: true },
+  }],
+  [["--json"], {
+    site: { log: "json" },
+    start: { open: false, qr: false, json: true, exitWithParent: false },
+  }],
   [["--", "-5"], { path: "-5" }],
 ];
 
 for (const [args, expected] of ACCEPTED) {
   pureTest(`parseCommandLine() parses ${JSON.stringify(args)}`, () => {
-    assertEquals(parseCommandLine(args), { ...DEFAULTS, ...expected });
+    const portFallback = expected.port === undefined ? "terminal" : false;
+    assertEquals(
+      parseCommandLine(args),
+      { ...DEFAULTS, portFallback, ...expected },
+    );
   });
 }
 
@@ -120,4 +136,5 @@ for (const [args, message] of REFUSED) {
 Deno.test("parseCommandLine() recognizes -h and --help", () => {
   assertEquals(parseCommandLine(["-h"]), "help");
   assertEquals(parseCommandLine(["--help", "8000"]), "help");
+  assertEquals(parseCommandLine(["--help-all"]), "help-all");
 });

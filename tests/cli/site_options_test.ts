@@ -69,6 +69,8 @@ const FLAGS: readonly [args: string[], expected: StaticFileOptions][] = [
   }],
   [["--trust-proxy", "10.0.0.0/8"], { trustProxy: ["10.0.0.0/8"] }],
   [["--log-format", "json"], { log: "json" }],
+  [["--json"], { log: "json" }],
+  [["--json", "-q"], { log: "none" }],
   [["-q"], { log: "none" }],
   [["--quiet"], { log: "none" }],
 ];
@@ -129,6 +131,10 @@ const REFUSED: readonly [args: string[], message: string][] = [
   [["--spa", "--spa-page", "a.html"], "not allowed with --spa"],
   [["--mount", "/a=x", "--mount", "/a=y"], "'/a=y' repeats a key"],
   [["--type", "md=a/b", "--type", "md=a/c"], "repeats a key"],
+  [["--json", "--log-format", "json"], "--log-format: not allowed with --json"],
+  [["--json", "--log-file", "f"], "--log-file: not allowed with --json"],
+  [["--json", "--qr"], "argument --qr: not allowed with --json"],
+  [["--cgi", "--json"], "argument --json: not allowed with --cgi"],
   [["--cgi", "--spa"], "argument --spa: not allowed with --cgi"],
   [["--cgi", "--users", "f"], "argument --users: not allowed with --cgi"],
 ];
@@ -166,6 +172,12 @@ pureTest(
   () => {
     const common = [
       "help",
+      "help-all",
+      "port-fallback",
+      "open",
+      "qr",
+      "slow",
+      "exit-with-parent",
       "bind",
       "directory",
       "protocol",

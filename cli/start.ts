@@ -1,0 +1,92 @@
+// The output of the command when it listens, and the features that begin there. Each is a
+// module of its own that is loaded only when used.
+
+// deno-lint-ignore-file no-console
+
+import type { Address } from "../connection/connection.ts";
+import { PROGRAM } from "./options.ts";
+import {
+  type Interface,
+  listeningRecord,
+  startLines,
+  type Urls,
+  urlsOf,
+} from "./start_lines.ts";
+
+/** A server that listens. */
+export interface Listening {
+  /** Its address. */
+  readonly address: Address;
+  /** Whether it uses HTTPS. */
+  readonly secure: boolean;
+  /** Ends it like SIGTERM. */
+  stop(): void;
+}
+
+/** What to do when the server listens. */
+export interface StartOptions {
+  /** Print one JSON object, and nothing else. */
+  readonly json?: boolean;
+  /** Open the site in a browser. */
+  readonly open?: boolean;
+  /** Print a QR code of the URL for other devices. */
+  readonly qr?: boolean;
+  /** The line that lists the features that are on. */
+  readonly active?: string | undefined;
+}
+
+/**
+ * Prints where the server listens, and starts what was asked for.
+ *
+ * @param listening The server.
+ * @param options What to print and start.
+ * @returns Ends it when disposed.
+ */
+export function announce(
+  { address, secure }: Listening,
+  options: StartOptions = {},
+): Disposable {
+  const ended = new DisposableStack();
+  const urls = urlsOf(address, secure, interfaces());
+  if (options.json) console.log(listeningRecord(address[1], urls, Deno.pid));
+  else printLines(address, urls, options);
+  if (options.open) {
+    load(import("./open_url.ts"), ({ openUrl }) => openUrl(urls.all[0]!));
+  }
+  return ended;
+}
+
+function printLines(
+  address: Address,
+  urls: Urls,
+  { active, qr }: StartOptions,
+): void {
+  const lines = startLines(address, urls, Deno.stdout.isTerminal());
+  if (active !== undefined) lines.push(active);
+  console.log(lines.join("\n"));
+  if (qr) {
+    load(import("./qr.ts"), ({ printQr }) => {
+      printQr(urls.network[0] ?? urls.all[0]!);
+    });
+  }
+}
+
+/** Runs a feature once its module is loaded. Its failure doesn't stop the server. */
+function load<Module>(
+  loading: Promise<Module>,
+  run: (module: Module) => unknown,
+): void {
+  loading.then(run).catch((error) => {
+    console.error(
+      `${PROGRAM}: ${error instanceof Error ? error.message : error}`,
+    );
+  });
+}
+
+/** Returns this machine's network interfaces, if that is permitted. */
+function interfaces(): readonly Interface[] {
+  // Don't prompt for a mere convenience.
+  const permission = { name: "sys", kind: "networkInterfaces" } as const;
+  const { state } = Deno.permissions.querySync(permission);
+  return state === "granted" ? Deno.networkInterfaces() : [];
+}
