@@ -4,6 +4,8 @@
 // deno-lint-ignore-file no-console
 
 import type { Address } from "../connection/connection.ts";
+import { Timer } from "../connection/timers.ts";
+import type { Key } from "./keys.ts";
 import { PROGRAM } from "./options.ts";
 import {
   type Interface,
@@ -33,6 +35,8 @@ export interface StartOptions {
   readonly qr?: boolean;
   /** The line that lists the features that are on. */
   readonly active?: string | undefined;
+  /** Watch these keys of the terminal, besides those that it always has. */
+  readonly keys?: readonly Key[];
 }
 
 /**
@@ -43,13 +47,17 @@ export interface StartOptions {
  * @returns Ends it when disposed.
  */
 export function announce(
-  { address, secure }: Listening,
+  { address, secure, stop }: Listening,
   options: StartOptions = {},
 ): Disposable {
   const ended = new DisposableStack();
   const urls = urlsOf(address, secure, interfaces());
   if (options.json) console.log(listeningRecord(address[1], urls, Deno.pid));
   else printLines(address, urls, options);
+  const { stdin, stdout } = Deno;
+  if (!options.json && stdin.isTerminal() && stdout.isTerminal()) {
+    watchKeysOf(ended, urls, stop, options.keys);
+  }
   if (options.open) {
     load(import("./open_url.ts"), ({ openUrl }) => openUrl(urls.all[0]!));
   }
@@ -69,6 +77,38 @@ function printLines(
       printQr(urls.network[0] ?? urls.all[0]!);
     });
   }
+}
+
+/**
+ * Watches the keys of the terminal once the start is over. A feature adds its own with
+ * `StartOptions.keys`, as `{ key: "r", help: "reload the pages", run }`.
+ */
+function watchKeysOf(
+  ended: DisposableStack,
+  { all: [url = ""] }: Urls,
+  stop: () => void,
+  more: readonly Key[] = [],
+): void {
+  const open = {
+    key: "o",
+    help: "open the site in a browser",
+    run: async () => (await import("./open_url.ts")).openUrl(url),
+  };
+  const quit = { key: "q", help: "quit", run: stop };
+  ended.adopt(
+    new Timer(() =>
+      load(import("./keys.ts"), ({ copySequence, watchKeys }) => {
+        const copy = {
+          key: "c",
+          help: "copy the URL",
+          run: () => console.log(`${copySequence(url)}  Copied ${url}`),
+        };
+        if (ended.disposed) return;
+        const watch = watchKeys([open, copy, ...more, quit]);
+        if (watch !== undefined) ended.use(watch);
+      }), 0),
+    (timer) => timer.stop(),
+  );
 }
 
 /** Runs a feature once its module is loaded. Its failure doesn't stop the server. */
