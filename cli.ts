@@ -15,7 +15,7 @@ import {
   type CommandLineTls,
   parseCommandLine,
 } from "./cli/arguments.ts";
-import { colored, silent } from "./cli/handlers.ts";
+import { colored, loggedToOutput, silent } from "./cli/handlers.ts";
 import { printHashedPassword } from "./cli/hash_password.ts";
 import {
   checkFolders,
@@ -142,10 +142,10 @@ function handlerFor(commandLine: CommandLine): RequestHandlerClass {
   if (options.users !== undefined) warnOfPlainTextPasswords(commandLine);
   const missing = missingPage(site);
   if (missing !== undefined) warn(missing);
-  return partial(
-    color ? colored(StaticFileHandler) : StaticFileHandler,
-    options,
-  );
+  const Handler = commandLine.start.json
+    ? loggedToOutput(StaticFileHandler)
+    : StaticFileHandler;
+  return partial(color ? colored(Handler) : Handler, options);
 }
 
 function warnOfPlainTextPasswords({ tls, bind }: CommandLine): void {

@@ -1,7 +1,7 @@
 // Handler classes of the command: with colored log lines on a terminal, or silent.
 
 import { cyan, green, red, yellow } from "@std/fmt/colors";
-import { writeLog } from "../connection/log.ts";
+import { LogChannel, writeLog } from "../connection/log.ts";
 import type { SimpleHTTPRequestHandler } from "../handlers/simple.ts";
 import { format } from "../text/format.ts";
 import { escapeControls } from "../text/log_text.ts";
@@ -38,6 +38,24 @@ export function colored<Base extends FileHandlerClass>(Handler: Base): Base {
 export function silent<Base extends FileHandlerClass>(Handler: Base): Base {
   return class extends Handler {
     override log_message(): void {}
+  };
+}
+
+/**
+ * Creates a subclass that writes its access log to standard output.
+ *
+ * @typeParam Base The class.
+ * @param Handler The class to extend.
+ * @returns The subclass.
+ */
+export function loggedToOutput<Base extends FileHandlerClass>(
+  Handler: Base,
+): Base {
+  const output = new LogChannel(Deno.stdout);
+  return class extends Handler {
+    log_access(line: string): void {
+      output.write(line + "\n");
+    }
   };
 }
 

@@ -31,6 +31,8 @@ export interface StartOptions {
   readonly json?: boolean;
   /** Open the site in a browser. */
   readonly open?: boolean;
+  /** End when the parent process does. */
+  readonly exitWithParent?: boolean;
   /** Print a QR code of the URL for other devices. */
   readonly qr?: boolean;
   /** The line that lists the features that are on. */
@@ -51,9 +53,16 @@ export function announce(
   options: StartOptions = {},
 ): Disposable {
   const ended = new DisposableStack();
+  // Once a line is printed, the parent may end.
+  const parent = options.exitWithParent ? Deno.ppid : 0;
   const urls = urlsOf(address, secure, interfaces());
   if (options.json) console.log(listeningRecord(address[1], urls, Deno.pid));
   else printLines(address, urls, options);
+  if (options.exitWithParent) {
+    load(import("./parent.ts"), ({ onParentEnd }) => {
+      if (!ended.disposed) ended.use(onParentEnd(parent, stop));
+    });
+  }
   const { stdin, stdout } = Deno;
   if (!options.json && stdin.isTerminal() && stdout.isTerminal()) {
     watchKeysOf(ended, urls, stop, options.keys);

@@ -30,6 +30,9 @@ export interface AccessRecord {
   readonly durationMs: number;
 }
 
+/** A method and a target; HTTP/0.9 has no version. */
+const REQUEST_LINE = /^(\S+) (\S+)(?: HTTP\/\S+)?$/;
+
 /** The longest text from the client in a line, in characters; keeps lines readable. */
 const MAX_TEXT = 2_000;
 
@@ -78,11 +81,14 @@ export function formatAccess(record: AccessRecord, format: LogFormat): string {
 }
 
 function formatJson(record: AccessRecord): string {
+  const [, method, path] = REQUEST_LINE.exec(record.requestLine) ?? [];
   const text = JSON.stringify({
     time: new Date(record.timeMs).toISOString(),
     address: record.address,
     user: record.user,
     request: shorten(record.requestLine),
+    method: method === undefined ? null : shorten(method),
+    path: path === undefined ? null : shorten(path),
     status: record.status,
     bytes: record.bytes,
     referer: record.referer && shorten(record.referer),
