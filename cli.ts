@@ -41,6 +41,8 @@ import { StaticFileHandler } from "./handlers/static/handler.ts";
 import { staticFiles } from "./handlers/static/static_files.ts";
 import type { StaticFileOptions } from "./handlers/static/options.ts";
 import type { RequestHandlerClass } from "./handlers/types.ts";
+import { ThreadingHTTPServer } from "./server/http.ts";
+import { ThreadingHTTPSServer } from "./server/https.ts";
 import { prepareStacks } from "./server/stacks.ts";
 
 export {
@@ -91,7 +93,8 @@ async function serve(commandLine: CommandLine): Promise<void> {
   const Handler = handlerFor(commandLine);
   using _log = logFile === undefined ? undefined : logToFile(logFile);
   const active = activeOf(commandLine);
-  await test(Handler, undefined, {
+  const Server = await serverFor(commandLine);
+  await test(Handler, Server, {
     bind,
     port,
     port_fallback: mayFallBack(commandLine),
@@ -100,6 +103,16 @@ async function serve(commandLine: CommandLine): Promise<void> {
     silent: start.json,
     ...tls,
   });
+}
+
+/** The server class, if it is not the usual one. */
+async function serverFor(
+  { slow, tls }: CommandLine,
+): Promise<ServerClass | undefined> {
+  if (slow === undefined) return undefined;
+  const { parseSpeed, slowServer } = await import("./cli/slow.ts");
+  const Server = tls === undefined ? ThreadingHTTPServer : ThreadingHTTPSServer;
+  return slowServer(Server, parseSpeed(slow));
 }
 
 /** Whether to take the next free port: on a terminal, a person sees which one it is. */
