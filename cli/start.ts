@@ -1,5 +1,5 @@
-// The output of the command when it listens, and the features that begin there. Each is a
-// module of its own that is loaded only when used.
+// The output of the command when it listens, and the features that begin there. Each has its
+// own module, which is loaded only when used.
 
 // deno-lint-ignore-file no-console
 

@@ -164,7 +164,7 @@ Deno.test(
   },
 );
 
-Deno.test("--exit-with-parent ignores a standard input that is no pipe", {
+Deno.test("--exit-with-parent ignores a standard input that is not a pipe", {
   ignore: Deno.build.os === "windows",
 }, async () => {
   await using program = new Program(["--exit-with-parent"]);

@@ -22,6 +22,10 @@ const DEFAULTS: CommandLine = {
   usersFile: undefined,
   usersVariable: undefined,
   logFile: undefined,
+  path: undefined,
+  portFallback: "terminal",
+  slow: undefined,
+  start: { open: false, qr: false, json: false, exitWithParent: false },
 };
 
 /** Asserts the options that differ from their defaults. */
@@ -30,7 +34,9 @@ function assertAsks(args: string[], asked: Partial<CommandLine>): void {
 }
 
 Deno.test("CommandLineTestCase.test_port_flag: the port is the argument without a flag", () => {
-  for (const port of [8000, 65535]) assertAsks([String(port)], { port });
+  for (const port of [8000, 65535]) {
+    assertAsks([String(port)], { port, portFallback: false });
+  }
 });
 
 Deno.test("CommandLineTestCase.test_directory_flag: -d and --directory set the folder", () => {
