@@ -99,8 +99,9 @@ export function withPath(commandLine: CommandLine): CommandLine {
 /** Returns the options for a single file. */
 function fileOptions(path: string, site: StaticFileOptions): StaticFileOptions {
   const { mounts = {} } = site;
-  const [, directory = "", file = ""] = /^(.*[/\\])?([^/\\]*)$/s.exec(path) ??
-    [];
+  const separator = Deno.build.os === "windows" ? /.*[/\\]/s : /.*\//s;
+  const directory = separator.exec(path)?.[0] ?? "";
+  const file = path.slice(directory.length);
   return {
     // Naming a symlink or a dotfile means to serve it, and nothing else could be reached.
     ...(Object.keys(mounts).length === 0 &&

@@ -149,8 +149,8 @@ class KeyWatch implements Disposable {
       if (!this.#isForeground()) this.#active = false;
       else if (this.#active || this.#enter()) await this.#read();
     } catch (error) {
-      // The terminal is gone, for example.
       this[Symbol.dispose]();
+      if (isGone(error)) return;
       console.error(`${PROGRAM}: no more keys: ${messageOf(error)}`);
     } finally {
       this.#reading = false;
@@ -188,7 +188,12 @@ class KeyWatch implements Disposable {
   #leave(): void {
     if (!this.#active) return;
     this.#active = false;
-    if (inForeground()) Deno.stdin.setRaw(false);
+    try {
+      if (inForeground()) Deno.stdin.setRaw(false);
+    } catch (error) {
+      // After a hangup there is no terminal to restore.
+      if (!isGone(error)) throw error;
+    }
   }
 
   /** Stops at Ctrl-Z, with the terminal as it was. */
@@ -228,6 +233,11 @@ function inForeground(): boolean {
     stderr: "null",
   }).outputSync();
   return success && isForeground(new TextDecoder().decode(stdout));
+}
+
+/** Whether the terminal was closed: EIO, for which Deno has no class. */
+function isGone(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EIO";
 }
 
 function messageOf(error: unknown): string {

@@ -142,7 +142,7 @@ export async function test(
   ServerClass: ServerClass | undefined = undefined,
   options: TestOptions = {},
 ): Promise<void> {
-  const { protocol, signal, tls_cert = null, started = announce } = options;
+  const { protocol, signal, tls_cert = null, started = printStart } = options;
   if (signal?.aborted) return;
   const state: { ended: boolean; server?: TCPServer } = { ended: false };
   const close = () => {
@@ -179,6 +179,11 @@ export async function test(
   } finally {
     signal?.removeEventListener("abort", close);
   }
+}
+
+/** Prints where the server listens. The terminal belongs to the caller. */
+function printStart(listening: Listening): Disposable {
+  return announce(listening, { keys: false });
 }
 
 /** Listens on the port, or the next free one. Returns a promise only if the port is in use. */

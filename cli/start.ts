@@ -37,8 +37,8 @@ export interface StartOptions {
   readonly qr?: boolean;
   /** The line that lists the features that are on. */
   readonly active?: string | undefined;
-  /** Watch these keys of the terminal, besides those that it always has. */
-  readonly keys?: readonly Key[];
+  /** Watch these keys of the terminal, besides the usual ones; `false` for no keys. */
+  readonly keys?: readonly Key[] | false;
 }
 
 /**
@@ -64,8 +64,9 @@ export function announce(
     });
   }
   const { stdin, stdout } = Deno;
-  if (!options.json && stdin.isTerminal() && stdout.isTerminal()) {
-    watchKeysOf(ended, urls, stop, options.keys);
+  const { json = false, keys = [] } = options;
+  if (!json && keys && stdin.isTerminal() && stdout.isTerminal()) {
+    watchKeysOf(ended, urls, stop, keys);
   }
   if (options.open) {
     load(import("./open_url.ts"), ({ openUrl }) => openUrl(urls.all[0]!));
@@ -96,7 +97,7 @@ function watchKeysOf(
   ended: DisposableStack,
   { all: [url = ""] }: Urls,
   stop: () => void,
-  more: readonly Key[] = [],
+  more: readonly Key[],
 ): void {
   const open = {
     key: "o",

@@ -1,7 +1,7 @@
 """Runs a command on a terminal of its own.
 
 Standard input is one JSON array: the command, then the steps. A step is ["wait", text],
-["send", text], ["signal", name] or ["request", port, path]. Standard output is one JSON object:
+["send", text], ["signal", name], ["request"], ["mode"] or ["hangup"]. Standard output is one JSON object:
 the terminal's output, the exit code, and whether the terminal's mode is as it was before.
 """
 
@@ -31,9 +31,14 @@ def main():
     status = None
     modes = []
 
+    closed = False
+
     def read():
         """Reads for a moment; false once the terminal is closed."""
         nonlocal output
+        if closed:
+            time.sleep(0.05)
+            return False
         if select.select([terminal], [], [], 0.05)[0]:
             try:
                 data = os.read(terminal, 65536)
@@ -57,6 +62,9 @@ def main():
                 os.write(terminal, values[0].encode())
             elif kind == "signal":
                 os.kill(pid, getattr(signal, values[0]))
+            elif kind == "hangup":
+                os.close(terminal)
+                closed = True
             elif kind == "mode":
                 modes.append(termios.tcgetattr(terminal) == before)
             elif kind == "request":
@@ -78,7 +86,7 @@ def main():
             os.waitpid(pid, 0)
     try:
         restored = termios.tcgetattr(terminal) == before
-    except termios.error:
+    except (OSError, termios.error):
         restored = None
     json.dump(
         {"output": output, "code": status, "restored": restored, "modes": modes}, sys.stdout

@@ -7,7 +7,7 @@ import {
   keysHelp,
   keysIn,
 } from "../../cli/keys.ts";
-import { denoArguments } from "../_command.ts";
+import { denoArguments, runCommand } from "../_command.ts";
 import { pureTest } from "../_lib/pure.ts";
 
 type Step =
@@ -15,6 +15,7 @@ type Step =
   | ["send", text: string]
   | ["signal", name: string]
   | ["request"]
+  | ["hangup"]
   | ["mode"];
 
 interface Seen {
@@ -22,7 +23,7 @@ interface Seen {
   readonly output: string;
   readonly code: number;
   /** Whether the terminal's mode was as before at the end. */
-  readonly restored: boolean;
+  readonly restored: boolean | null;
   /** Whether it was at each "mode". */
   readonly modes: readonly boolean[];
 }
@@ -70,6 +71,16 @@ async function onTerminal(
   const { code, stdout, stderr } = await child.output();
   assertEquals(code, 0, new TextDecoder().decode(stderr));
   return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+/** Takes the default port, unless another program has it. */
+function listenOnDefault(): Disposable {
+  try {
+    return Deno.listen({ hostname: "127.0.0.1", port: 8000 });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    return { [Symbol.dispose]() {} };
+  }
 }
 
 pureTest("keysIn() skips escape sequences", () => {
@@ -162,6 +173,32 @@ for (
     assertEquals([seen.code, seen.restored], [code, true]);
   });
 }
+
+Deno.test("the command exits with 0 when its terminal is closed", {
+  ignore,
+}, async () => {
+  const seen = await onTerminal(COMMAND, [["wait", "Press h"], ["hangup"]]);
+  assertEquals([seen.code, seen.restored], [0, null]);
+});
+
+Deno.test(
+  "the command takes the next free port on a terminal if no port is given",
+  {
+    ignore,
+  },
+  async () => {
+    using _listener = listenOnDefault();
+    const { output, code } = await onTerminal(COMMAND.slice(0, -1), [
+      ["wait", "port 8000 is in use.*; listening on port 8\\d+"],
+      ["wait", "Press h"],
+      ["send", "q"],
+    ]);
+    assertEquals(code, 0);
+    const finished = await runCommand(["-b", "127.0.0.1"]);
+    assertEquals(finished.code, 1, output);
+    assertStringIncludes(finished.stderr, "Cannot listen on port 8000");
+  },
+);
 
 for (const [how, code] of [["throw", 1], ["exit", 3]] as const) {
   Deno.test(`watchKeys() restores the terminal if the process ends by ${how}`, {

@@ -80,11 +80,16 @@ Deno.test(
     ignore: Deno.build.os === "windows",
   },
   async () => {
-    await using files = await folder({ "www/.env": "A=1", "elsewhere/b": "b" });
+    await using files = await folder({
+      "www/.env": "A=1",
+      "www/a\\b": "c",
+      "elsewhere/b": "b",
+    });
     await Deno.symlink(files.in("elsewhere/b"), files.in("www/link"));
     const rows = [
       { name: ".env", needs: "www/.env", body: "A=1" },
       { name: "link", needs: "elsewhere/b", body: "b" },
+      { name: "a\\b", needs: "www/a\\b", body: "c" },
     ];
     for (const { name, needs, body } of rows) {
       const path = files.in(`www/${name}`);
@@ -93,7 +98,7 @@ Deno.test(
         ["-b", "127.0.0.1", "-q", path, "0"],
         { permissions: ["--allow-net", `--allow-read=${read.join(",")}`] },
       );
-      for (const target of ["/", `/${name}`]) {
+      for (const target of ["/", `/${encodeURIComponent(name)}`]) {
         const response = await fetch(
           `http://127.0.0.1:${serving.port}${target}`,
         );
