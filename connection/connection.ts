@@ -12,6 +12,7 @@ import {
 import { Event, Lifecycle, State } from "./lifecycle.ts";
 import { DEFAULT_TIMEOUT, LINGER_TIME, READ_SIZE } from "./limits.ts";
 import { RequestReader } from "./reader.ts";
+import { isDenoError } from "./runtime.ts";
 import { turnNow } from "./turn.ts";
 import { ResponseWriter } from "./writer.ts";
 
@@ -245,7 +246,7 @@ export class Connection implements Disposable {
       this.conn.close();
     } catch (error) {
       // Code that used the socket directly, such as its `readable`, may have closed it.
-      if (!(error instanceof Deno.errors.BadResource)) throw error;
+      if (!isDenoError(error, "BadResource")) throw error;
     }
     this.#onClose?.();
     for (const listener of this.#closeListeners ?? []) listener();

@@ -2,6 +2,8 @@
 // are batched, since a system call per line is a large part of the cost of a small
 // response. Otherwise each is written at once.
 
+import { isDenoError } from "./runtime.ts";
+
 /** How long a line may be delayed to be batched, in milliseconds. */
 const LATENCY = 50;
 
@@ -12,7 +14,9 @@ let waiting = "";
 let timer: ReturnType<typeof setTimeout> | undefined;
 let holders = 0;
 let broken = false;
-let destination: LogDestination = Deno.stderr;
+let destination: LogDestination = typeof Deno === "undefined"
+  ? { writeSync: writeConsole }
+  : Deno.stderr;
 
 /** Where log lines go: standard error, or an open file. */
 export interface LogDestination {
@@ -74,7 +78,7 @@ export function flushLog(): void {
   } catch (error) {
     // A full pipe loses this batch, which is better than stopping the server. If standard
     // error is closed, logging ends: there is nowhere to report it.
-    broken = !(error instanceof Deno.errors.WouldBlock);
+    broken = !isDenoError(error, "WouldBlock");
   }
 }
 
@@ -94,4 +98,12 @@ export function gatherLog(): Disposable {
       flushLog();
     },
   };
+}
+
+/** Logs lines in a runtime without Deno's standard error. */
+function writeConsole(bytes: Uint8Array): number {
+  // The console adds the last line end itself.
+  // deno-lint-ignore no-console
+  console.error(new TextDecoder().decode(bytes).replace(/\n$/, ""));
+  return bytes.length;
 }

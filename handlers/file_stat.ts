@@ -3,16 +3,17 @@
 
 import { isDisconnect, isTimeout } from "../connection/errors.ts";
 import { currentTurn } from "../connection/turn.ts";
+import { isDenoError } from "../connection/runtime.ts";
 import { EXHAUSTED_CODES } from "../connection/exhausted.ts";
 
 /** Deno's error classes for a path that is not a file. */
 const MISSING_CLASSES = [
-  Deno.errors.NotFound,
-  Deno.errors.NotADirectory,
-  Deno.errors.IsADirectory,
-  Deno.errors.FilesystemLoop,
-  Deno.errors.InvalidData,
-];
+  "NotFound",
+  "NotADirectory",
+  "IsADirectory",
+  "FilesystemLoop",
+  "InvalidData",
+] as const;
 
 /** The same as error codes; ENAMETOOLONG has no class. */
 const MISSING_CODES: ReadonlySet<string> = new Set([
@@ -97,7 +98,7 @@ export function markFileError<E>(error: E): E {
  */
 export function isMissing(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (MISSING_CLASSES.some((kind) => error instanceof kind)) return true;
+  if (isDenoError(error, ...MISSING_CLASSES)) return true;
   const code = codeOf(error);
   if (code === undefined) return false;
   // EINVAL: a NUL, or a character that the file system does not allow in names.
@@ -112,7 +113,7 @@ export function isMissing(error: unknown): boolean {
  * @returns `false` for a missing Deno permission, which the user has to grant.
  */
 export function isDenied(error: unknown): boolean {
-  if (error instanceof Deno.errors.PermissionDenied) return true;
+  if (isDenoError(error, "PermissionDenied")) return true;
   // Errors of node:fs have no classes.
   const code = error instanceof Error ? codeOf(error) : undefined;
   return code === "EACCES" || code === "EPERM";
@@ -136,7 +137,7 @@ export function isAbsent(error: unknown): boolean {
  * @returns `true` for 404.
  */
 export function isOutOfReach(error: unknown): boolean {
-  return isAbsent(error) || error instanceof Deno.errors.NotCapable;
+  return isAbsent(error) || isDenoError(error, "NotCapable");
 }
 
 /**
@@ -150,7 +151,7 @@ export function isOutOfReach(error: unknown): boolean {
  */
 export function isUnavailable(error: unknown): error is Error {
   if (
-    !(error instanceof Error) || error instanceof Deno.errors.NotCapable ||
+    !(error instanceof Error) || isDenoError(error, "NotCapable") ||
     isMissing(error) || isDenied(error) || isDisconnect(error) ||
     isTimeout(error)
   ) return false;

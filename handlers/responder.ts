@@ -3,6 +3,7 @@
 
 import type { BodyLimit } from "../connection/files.ts";
 import { writeLog } from "../connection/log.ts";
+import { runtimeName } from "../connection/runtime.ts";
 import { ResponseWriter } from "../connection/writer.ts";
 import { connectionOptions } from "../parser/framing.ts";
 import { type HTTPStatus, RESPONSES, statusCode } from "../status.ts";
@@ -41,7 +42,7 @@ const MONTHS_FROM_ONE: readonly (string | null)[] = Object.freeze([
 // deno-lint-ignore no-control-regex
 const NOT_IN_REASON = /[\0-\x1f\x7f]|[^\0-\xff]/gu;
 
-const SYS_VERSION = `Deno/${Deno.version.deno}`;
+const SYS_VERSION = runtimeName();
 
 /** The page that `send_error()` sends. */
 export interface ErrorPage {

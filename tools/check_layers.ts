@@ -29,7 +29,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "text": ["cache"],
   "cache": [],
   "parser": ["cache", "text", "status.ts"],
-  "connection": ["parser", "text", "status.ts"],
+  "connection": ["parser", "cache", "text", "status.ts"],
   "handlers/types.ts": ["connection"],
   "handlers": ["handlers/types.ts", ...GROUND],
   "handlers/cgi": ["handlers", "handlers/types.ts", ...GROUND],
