@@ -12,6 +12,7 @@ const GROUND = ["connection", "parser", "cache", "text", "status.ts"];
 const HANDLERS = [
   "handlers/mod.ts",
   "handlers/cgi",
+  "handlers/fetch",
   "handlers/static",
   "handlers/static/access",
   "handlers/static/representation",
@@ -33,6 +34,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "handlers/types.ts": ["connection"],
   "handlers": ["handlers/types.ts", ...GROUND],
   "handlers/cgi": ["handlers", "handlers/types.ts", ...GROUND],
+  "handlers/fetch": ["handlers", "handlers/types.ts", ...GROUND],
   // The parts of the static site don't depend on exchanges, sites or handler classes.
   "handlers/static/access": GROUND,
   "handlers/static/response": ["parser", "cache", "text", "status.ts"],
@@ -82,6 +84,9 @@ const PURE = [
   "handlers/cgi/script_path.ts",
   "handlers/cgi/script_head.ts",
   "handlers/cgi/variables.ts",
+  "handlers/fetch/hop_by_hop.ts",
+  "handlers/fetch/request_head.ts",
+  "handlers/fetch/response_parts.ts",
   "handlers/static/answer.ts",
   "handlers/static/access",
   "handlers/static/listing",

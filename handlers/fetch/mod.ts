@@ -1,0 +1,31 @@
+/**
+ * Runs handlers behind `Deno.serve()`, `deno serve`, Deno Deploy and other runtimes that call a
+ * `fetch()` method. Neither importing this module nor a handler that extends
+ * `BaseHTTPRequestHandler` needs `Deno`.
+ *
+ * @example
+ * ```ts
+ * import { BaseHTTPRequestHandler, toFetch } from "@x/httpserver/fetch";
+ *
+ * class Hello extends BaseHTTPRequestHandler {
+ *   do_GET() {
+ *     this.send_response(200);
+ *     this.send_header("Content-Type", "text/plain");
+ *     this.end_headers();
+ *     this.wfile.write("hello\n");
+ *   }
+ * }
+ *
+ * export default toFetch(Hello);
+ * ```
+ *
+ * @module
+ */
+
+export { BaseHTTPRequestHandler } from "../base.ts";
+export {
+  type FetchInfo,
+  type FetchOptions,
+  type FetchServer,
+  toFetch,
+} from "./to_fetch.ts";
