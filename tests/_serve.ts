@@ -4,6 +4,12 @@
 import { assertEquals } from "@std/assert";
 import type { RequestHandlerClass } from "../handlers/mod.ts";
 import {
+  asLast,
+  serveThroughFetch,
+  spelled,
+  THROUGH_FETCH,
+} from "./_lib/through_fetch.ts";
+import {
   type Address,
   type Connection,
   ThreadingHTTPServer,
@@ -11,7 +17,12 @@ import {
 import { decodeLatin1, encodeLatin1 } from "../text/latin1.ts";
 
 /** How long a test waits for expected bytes, in milliseconds. */
-const PATIENCE = 8_000;
+let patience = 8_000;
+
+/** Lets tests that must fail wait for less. */
+export function setPatience(milliseconds: number): void {
+  patience = milliseconds;
+}
 
 /** Bytes, as such or as latin-1 text. */
 export type Bytes = string | Uint8Array;
@@ -67,7 +78,10 @@ export class Client implements Disposable {
   async readUntil(mark: string): Promise<string> {
     for (;;) {
       const at = this.#received.indexOf(mark);
-      if (at >= 0) return this.#take(at + mark.length);
+      if (at >= 0) {
+        const text = this.#take(at + mark.length);
+        return THROUGH_FETCH && text.startsWith("HTTP/") ? spelled(text) : text;
+      }
       if (!await this.#more()) throw this.#cutOff(`"${mark}"`);
     }
   }
@@ -161,7 +175,7 @@ export class Client implements Disposable {
     const timer = setTimeout(() => {
       late = true;
       this.close();
-    }, PATIENCE);
+    }, patience);
     try {
       return await operation;
     } catch (error) {
@@ -189,46 +203,78 @@ export interface Served extends AsyncDisposable {
   ask(request: Bytes): Promise<Answer>;
 }
 
-/** Serves a handler class on a free port of this machine. */
+/** Serves a handler class on a free port of this machine; with `SERVE_WITH=fetch`, behind `Deno.serve()`. */
 export function serve(Handler: RequestHandlerClass): Served {
   const errors: unknown[] = [];
+  const { port, server, close, settle } = THROUGH_FETCH
+    ? serveThroughFetch(Handler, (error) => errors.push(error))
+    : serveDirectly(Handler, (error) => errors.push(error));
+  const connect = async () =>
+    new Client(await Deno.connect({ hostname: "127.0.0.1", port }));
+  return {
+    port,
+    get server() {
+      if (server === undefined) throw new Error("Deno.serve() is the server");
+      return server;
+    },
+    takeErrors: () => errors.splice(0),
+    connect,
+    async send(request) {
+      using client = await connect();
+      await client.write(THROUGH_FETCH ? asLast(request) : request);
+      const received = await client.readToEnd();
+      await settle?.();
+      return THROUGH_FETCH ? spelled(received) : received;
+    },
+    async ask(request) {
+      using client = await connect();
+      await client.write(request);
+      const answer = await client.answer(
+        typeof request === "string" ? request.split(" ", 1)[0] : "",
+      );
+      await settle?.();
+      return answer;
+    },
+    async [Symbol.asyncDispose]() {
+      await close();
+      if (errors.length > 0) {
+        throw new AggregateError(errors, "The handler threw");
+      }
+    },
+  };
+}
+
+/** A running server and how to close it. */
+interface Running {
+  readonly port: number;
+  /** `undefined` if the server is the runtime's. */
+  readonly server: ThreadingHTTPServer | undefined;
+  /** Waits until no handler is at work, where a response doesn't tell. */
+  settle?(): Promise<void>;
+  close(): Promise<void>;
+}
+
+function serveDirectly(
+  Handler: RequestHandlerClass,
+  onError: (error: unknown) => void,
+): Running {
   class TestServer extends ThreadingHTTPServer {
     override handle_error(
       _request: Connection,
       _client_address: Address,
       error: unknown,
     ) {
-      errors.push(error);
+      onError(error);
     }
   }
   const server = new TestServer(["127.0.0.1", 0], Handler);
   const serving = server.serve_forever();
-  const port = server.server_port;
-  const connect = async () =>
-    new Client(await Deno.connect({ hostname: "127.0.0.1", port }));
   return {
-    port,
+    port: server.server_port,
     server,
-    takeErrors: () => errors.splice(0),
-    connect,
-    async send(request) {
-      using client = await connect();
-      await client.write(request);
-      return await client.readToEnd();
-    },
-    async ask(request) {
-      using client = await connect();
-      await client.write(request);
-      return await client.answer(
-        typeof request === "string" ? request.split(" ", 1)[0] : "",
-      );
-    },
-    async [Symbol.asyncDispose]() {
+    async close() {
       await server.server_close();
       await serving;
-      if (errors.length > 0) {
-        throw new AggregateError(errors, "The handler threw");
-      }
     },
   };
 }

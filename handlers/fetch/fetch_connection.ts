@@ -42,9 +42,8 @@ class MemoryConn {
     return count;
   }
 
-  async write(bytes: Uint8Array): Promise<number> {
-    await this.#sink.write(bytes);
-    return bytes.length;
+  write(bytes: Uint8Array): Promise<number> {
+    return this.#sink.write(bytes);
   }
 
   closeWrite(): Promise<void> {

@@ -20,6 +20,8 @@ export class RequestBytes {
   /** Whether a body of unknown length may follow a head without Content-Length. */
   readonly #mayFollow: boolean;
   #framing: RequestFraming = "none";
+  /** How many bytes of the body are left, if Content-Length tells. */
+  #left = Infinity;
   #reader: Reader | undefined;
   /** A read that `#collect()` did not wait for. */
   #reading: ReturnType<Reader["read"]> | undefined;
@@ -65,17 +67,13 @@ export class RequestBytes {
   }
 
   #begin(): Uint8Array | Promise<Uint8Array> {
-    const { body, headers } = this.#request;
-    const length = contentLength(headers);
-    this.#framing = body === null
-      ? length === 0 ? 0 : "none"
-      : length ?? (headers.has("transfer-encoding") ? "chunked" : "none");
-    this.#ended = body === null || this.#framing === 0;
-    if (body !== null && this.#framing === "none") {
-      if (this.#mayFollow) return this.#collect(body);
-      this.#ended = true;
+    this.#framing = framingOf(this.#request);
+    if (this.#framing === "none" && this.#mayFollow) {
+      const { body } = this.#request;
+      if (body !== null) return this.#collect(body);
     }
-    if (!this.#ended) this.#reader = body!.getReader();
+    if (typeof this.#framing === "number") this.#left = this.#framing;
+    this.#ended = this.#framing === "none" || this.#framing === 0;
     return this.#head();
   }
 
@@ -114,17 +112,34 @@ export class RequestBytes {
 
   async #nextChunk(): Promise<Uint8Array | undefined> {
     for (;;) {
-      const reading = this.#reading ?? this.#reader!.read();
-      this.#reading = undefined;
-      const { done, value } = await reading;
+      const { done, value } = await this.#read();
       if (done) {
         this.#ended = true;
         return this.#framing === "chunked" ? encodeLastChunk() : undefined;
       }
       if (value.length === 0) continue;
+      this.#left -= value.length;
+      // The runtime keeps the client's connection only if the end was seen before the response.
+      if (this.#left === 0) this.#ended = (await this.#read()).done;
       return this.#framing === "chunked" ? encodeChunk(value) : value;
     }
   }
+
+  /** Touching the body makes the runtime ask a client for it that waits for 100 Continue: not before it is needed. */
+  #read(): ReturnType<Reader["read"]> {
+    const reading = this.#reading;
+    this.#reading = undefined;
+    this.#reader ??= (this.#request.body ?? new Blob().stream()).getReader();
+    return reading ?? this.#reader.read();
+  }
+}
+
+/** How the body's end is known, as far as the fields tell. */
+function framingOf({ method, headers }: Request): RequestFraming {
+  // The runtime has dropped the body of these.
+  if (method === "GET" || method === "HEAD") return "none";
+  return contentLength(headers) ??
+    (headers.has("transfer-encoding") ? "chunked" : "none");
 }
 
 /** A promise of the next turn of the event loop, and the timer to clear if it isn't needed. */

@@ -12,7 +12,7 @@ export interface ResponseParts {
   readonly status: number;
   readonly statusText: string;
   /** The fields in the order in which they were sent, without those of the connection. */
-  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly headers: [name: string, value: string][];
   readonly framing: ResponseFraming;
 }
 
@@ -54,7 +54,7 @@ export function responseParts(head: string, method: string): ResponseParts {
   };
 }
 
-function toField(line: string): readonly [name: string, value: string] {
+function toField(line: string): [name: string, value: string] {
   const colon = line.indexOf(":");
   return [line.slice(0, colon), line.slice(colon + 1).trim()];
 }

@@ -13,7 +13,7 @@ import {
 /** How many bytes of the body may wait for the reader before `write()` does. */
 const HIGH_WATER = 65_536;
 
-/** The most bytes of a decoded chunk that are passed on at once. */
+/** The most bytes that are passed on at once. */
 const PIECE = 65_536;
 
 const HEAD_END = "\r\n\r\n";
@@ -42,6 +42,8 @@ export class ResponseSink {
   /** Continues a `write()` that waits for the reader. */
   #resume: (() => void) | undefined;
   #failure: unknown;
+  /** An error that the reader gets after the bytes before it. */
+  #broken: { readonly error: unknown } | undefined;
 
   /**
    * Waits for a head.
@@ -56,24 +58,28 @@ export class ResponseSink {
   }
 
   /**
-   * Takes bytes, which may be changed afterwards.
+   * Takes some of the bytes. They may be changed afterwards.
    *
    * @param bytes The bytes.
-   * @returns Fulfilled when more are wanted.
+   * @returns The number of bytes taken, when more are wanted.
    * @throws {Error} If the reader has gone, or the bytes are not a response.
    */
-  async write(bytes: Uint8Array): Promise<void> {
+  async write(bytes: Uint8Array): Promise<number> {
     if (this.#failure !== undefined) throw this.#failure;
-    let rest = bytes;
+    const piece = bytes.length > PIECE ? bytes.subarray(0, PIECE) : bytes;
+    let rest = piece;
     while (!this.#responded) {
       const body = this.#takeHead(rest);
-      if (body === undefined) return;
+      if (body === undefined) return piece.length;
       rest = body;
     }
     this.#takeBody(rest);
-    if ((this.#controller?.desiredSize ?? 1) > 0 || this.#over) return;
-    await new Promise<void>((resolve) => this.#resume = resolve);
-    if (this.#failure !== undefined) throw this.#failure;
+    const wanted = this.#over || (this.#controller?.desiredSize ?? 1) > 0;
+    if (!wanted) {
+      await new Promise<void>((resolve) => this.#resume = resolve);
+      if (this.#failure !== undefined) throw this.#failure;
+    }
+    return piece.length;
   }
 
   /** Ends the response. One that is incomplete fails. */
@@ -96,7 +102,8 @@ export class ResponseSink {
       this.#over = true;
     } else if (!this.#over) {
       this.#over = true;
-      this.#controller?.error(error);
+      this.#broken = { error };
+      this.#breakAfterQueue();
     }
     this.#resume?.();
   }
@@ -126,9 +133,7 @@ export class ResponseSink {
   }
 
   #begin(parts: ResponseParts, rest: Uint8Array): void {
-    const { framing, status, statusText } = parts;
-    const headers = new Headers();
-    for (const [name, value] of parts.headers) headers.append(name, value);
+    const { framing, status, statusText, headers } = parts;
     this.#framing = framing;
     if (typeof framing === "number") this.#left = framing;
     if (framing === "chunked") {
@@ -161,9 +166,20 @@ export class ResponseSink {
       pull: () => {
         this.#resume?.();
         this.#resume = undefined;
+        this.#breakAfterQueue();
       },
       cancel: () => this.#cancelled(),
     }, { highWaterMark: HIGH_WATER });
+  }
+
+  /** Fails the stream when all that was written is read: failing it drops its queue. */
+  #breakAfterQueue(): void {
+    const controller = this.#controller;
+    if (this.#broken === undefined || controller?.desiredSize !== HIGH_WATER) {
+      return;
+    }
+    controller.error(this.#broken.error);
+    this.#broken = undefined;
   }
 
   #cancelled(): void {
