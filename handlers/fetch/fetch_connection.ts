@@ -74,6 +74,7 @@ export class FetchConnection extends Connection {
   readonly #memory: MemoryConn;
   readonly #request: Request;
   #watching = false;
+  #left = false;
 
   /**
    * Connects a request and its response.
@@ -100,17 +101,19 @@ export class FetchConnection extends Connection {
    * also while nothing is read or written.
    */
   override get signal(): AbortSignal {
+    const ending = super.signal;
     if (!this.#watching) {
       this.#watching = true;
       const { signal } = this.#request;
-      if (signal.aborted) this.clientLeft();
+      if (signal.aborted || this.#left) this.clientLeft();
       else signal.addEventListener("abort", () => this.clientLeft());
     }
-    return super.signal;
+    return ending;
   }
 
   /** Ends the client's side: reads get the end of the stream, and `signal` is aborted. */
   clientLeft(): void {
+    this.#left = true;
     this.#memory.end();
     this.peerLeft();
   }
