@@ -104,9 +104,9 @@ export class FetchConnection extends Connection {
     const ending = super.signal;
     if (!this.#watching) {
       this.#watching = true;
-      const { signal } = this.#request;
-      if (signal.aborted || this.#left) this.clientLeft();
-      else signal.addEventListener("abort", () => this.clientLeft());
+      const watched = this.#left ? undefined : this.#request.signal;
+      if (watched?.aborted ?? true) this.clientLeft();
+      else watched!.addEventListener("abort", () => this.clientLeft());
     }
     return ending;
   }
