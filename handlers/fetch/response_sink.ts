@@ -82,6 +82,11 @@ export class ResponseSink {
     return piece.length;
   }
 
+  /** Whether the whole response has arrived. */
+  get complete(): boolean {
+    return this.#over;
+  }
+
   /** Ends the response. One that is incomplete fails. */
   end(): void {
     if (!this.#responded) return this.fail(undefined);
