@@ -28,7 +28,8 @@ export interface FetchOptions {
    * Returns the address of the client, for runtimes that don't pass it to `fetch()`, such as
    * `(request) => request.headers.get("cf-connecting-ip")`.
    *
-   * @default The address that `Deno.serve()` passes, or 127.0.0.1 if there is none.
+   * @default The address that `Deno.serve()` passes; 127.0.0.1 if `fetch()` is called with a request
+   * alone, as in a test, and 0.0.0.0 if what it is called with has no address.
    */
   clientAddress?: (request: Request, info: FetchInfo | undefined) =>
     | string
@@ -55,6 +56,9 @@ export interface FetchServer {
 
 /** How long to wait for a handler after its response, in milliseconds. */
 const PATIENCE = 100;
+
+/** The address of a client whose address the runtime doesn't tell. */
+const NOBODY = "0.0.0.0";
 
 /** The client of a request that was made in the program itself. */
 const LOCAL: Deno.NetAddr = {
@@ -154,7 +158,9 @@ function addressOf(
 ): Deno.Addr {
   const hostname = clientAddress?.(request, info);
   if (typeof hostname === "string") return { ...LOCAL, hostname };
-  return (info?.remoteAddr as Deno.Addr | undefined) ?? LOCAL;
+  const known = info?.remoteAddr as Deno.Addr | undefined;
+  // An unknown client must not pass for a proxy on this machine that is trusted.
+  return known ?? (info === undefined ? LOCAL : { ...LOCAL, hostname: NOBODY });
 }
 
 /** Takes the steps of a server for one connection. Never rejects. */

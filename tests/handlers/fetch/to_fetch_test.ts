@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   BaseHTTPRequestHandler,
+  type FetchInfo,
   type FetchOptions,
   toFetch,
 } from "../../../handlers/fetch/mod.ts";
@@ -379,8 +380,8 @@ boundedTest(
       url: string,
       remoteAddr?: Deno.Addr,
       options?: FetchOptions,
+      info: FetchInfo | undefined = remoteAddr && { remoteAddr },
     ) => {
-      const info = remoteAddr && { remoteAddr };
       const request = new Request(url);
       return await (await toFetch(Shows, options).fetch(request, info)).json();
     };
@@ -401,6 +402,10 @@ boundedTest(
     assertEquals(
       (await show("http://a/", { transport: "unix", path: "/s" }))[0],
       ["unix:", 0],
+    );
+    assertEquals(
+      (await show("http://a/", undefined, {}, {}))[0],
+      ["0.0.0.0", 0],
     );
     const clientAddress = () => "192.0.2.9";
     assertEquals(
