@@ -17,8 +17,8 @@ type Reader = ReadableStreamDefaultReader<Bytes>;
 /** Reads a request as HTTP/1.1. */
 export class RequestBytes {
   readonly #request: Request;
-  /** Whether a body of unknown length may follow a head without Content-Length. */
-  readonly #mayFollow: boolean;
+  /** Whether the request came over HTTP/1.1 and is as the client sent it. */
+  readonly #raw: boolean;
   #framing: RequestFraming = "none";
   /** How many bytes of the body are left, if Content-Length tells. */
   #left = Infinity;
@@ -34,11 +34,11 @@ export class RequestBytes {
    * Reads nothing yet.
    *
    * @param request The request.
-   * @param framed Whether its fields tell if there is a body, as they do in HTTP/1.1.
+   * @param raw Whether it came over HTTP/1.1 and is as the client sent it.
    */
-  constructor(request: Request, framed: boolean) {
+  constructor(request: Request, raw: boolean) {
     this.#request = request;
-    this.#mayFollow = !framed;
+    this.#raw = raw;
   }
 
   /**
@@ -68,7 +68,8 @@ export class RequestBytes {
 
   #begin(): Uint8Array | Promise<Uint8Array> {
     this.#framing = framingOf(this.#request);
-    if (this.#framing === "none" && this.#mayFollow) {
+    // In HTTP/1.1, a request whose fields announce no body has none (RFC 9112 §6.3).
+    if (this.#framing === "none" && !this.#raw) {
       const { body } = this.#request;
       if (body !== null) return this.#collect(body);
     }
@@ -78,7 +79,9 @@ export class RequestBytes {
   }
 
   #head(): Uint8Array {
-    return encodeLatin1(requestHead(this.#request, this.#framing));
+    return encodeLatin1(
+      requestHead(this.#request, this.#framing, this.#raw),
+    );
   }
 
   /**

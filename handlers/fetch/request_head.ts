@@ -27,11 +27,14 @@ const DIGITS = /^[0-9]+$/;
  *
  * @param request The request.
  * @param framing How the end of its body is known.
+ * @param raw Whether the URL has the target as the client sent it, as Deno's has: then another
+ * authority than that of Host means a target in absolute form.
  * @returns The head as Latin-1 text.
  */
 export function requestHead(
   request: RequestParts,
   framing: RequestFraming,
+  raw: boolean,
 ): string {
   const { method, url, headers } = request;
   const [authority, rest] = split(url);
@@ -46,7 +49,9 @@ export function requestHead(
   }
   if (framing === "chunked") fields += "Transfer-Encoding: chunked\r\n";
   else if (framing !== "none") fields += `Content-Length: ${framing}\r\n`;
-  const target = targetOf(method, authority, rest, host, url);
+  // A target in absolute form replaces the authority (RFC 9112 §3.2.2).
+  const absolute = raw && host !== null && host !== "" && host !== authority;
+  const target = absolute ? toLatin1(url) : targetOf(method, rest);
   return `${method} ${target} HTTP/1.1\r\n${fields}Connection: close\r\n\r\n`;
 }
 
@@ -67,18 +72,10 @@ function split(url: string): [authority: string, rest: string] {
   return [authority, rest];
 }
 
-/** The target as the client sent it, in the form that it has if the authority is the Host field's. */
-function targetOf(
-  method: string,
-  authority: string,
-  rest: string,
-  host: string | null,
-  url: string,
-): string {
+/** The target in origin form, or the asterisk form. */
+function targetOf(method: string, rest: string): string {
   // `OPTIONS *` arrives as a path.
   if (method === "OPTIONS" && rest === "/*") return "*";
-  // A target in absolute form replaces the authority (RFC 9112 §3.2.2).
-  if (host !== null && host !== "" && host !== authority) return toLatin1(url);
   return toLatin1(rest.startsWith("/") ? rest : "/" + rest);
 }
 

@@ -117,13 +117,13 @@ export function toFetch(
         request.method,
         () => connection.clientLeft(),
       );
-      // In HTTP/1.1, a request whose fields announce no body has none (RFC 9112 §6.3).
       const served = info?.remoteAddr !== undefined;
-      const framed = served && request.headers.has("host");
+      // Deno changes nothing of a request, but HTTP/2 has no Host field.
+      const raw = served && request.headers.has("host");
       const connection = new FetchConnection(
         request,
         addressOf(request, info, options),
-        new RequestBytes(request, framed),
+        new RequestBytes(request, raw),
         sink,
       );
       const done = serve(Handler, request, connection, sink, options);

@@ -10,10 +10,12 @@ function head(
   url: string,
   fields: Record<string, string> = {},
   method = "GET",
+  raw = true,
 ): string[] {
   const text = requestHead(
     { method, url, headers: new Headers(fields) },
     "none",
+    raw,
   );
   const end = "Connection: close\r\n\r\n";
   assertEquals(text.slice(-end.length), end);
@@ -56,6 +58,11 @@ pureTest(
   () => {
     assertEquals(head("http://b.test/x?y", { host: "a.test" }), [
       "GET http://b.test/x?y HTTP/1.1",
+      "Host: a.test",
+    ]);
+    // Other runtimes parse the URL, and some put another authority in its place.
+    assertEquals(head("http://b.test/x?y", { host: "a.test" }, "GET", false), [
+      "GET /x?y HTTP/1.1",
       "Host: a.test",
     ]);
     assertEquals(head("http://localhost/x", { host: "" }), [
@@ -110,7 +117,7 @@ pureTest("requestHead() writes how the body ends", () => {
   ]] as const;
   for (const [framing, field] of framings) {
     assertEquals(
-      requestHead(parts, framing),
+      requestHead(parts, framing, true),
       `POST / HTTP/1.1\r\nHost: a\r\n${field}Connection: close\r\n\r\n`,
     );
   }
