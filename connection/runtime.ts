@@ -1,4 +1,4 @@
-// What differs between runtimes. A handler also runs where there is no `Deno`: see
+// What differs between runtimes. A handler also runs without `Deno`: see
 // `handlers/fetch/`. Nothing here does more than look.
 
 /** The names of Deno's error classes. */

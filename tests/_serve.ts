@@ -203,7 +203,7 @@ export interface Served extends AsyncDisposable {
   ask(request: Bytes): Promise<Answer>;
 }
 
-/** Serves a handler class on a free port of this machine; with `SERVE_WITH=fetch`, behind `Deno.serve()`. */
+/** Serves a handler class on a free port of this machine; with `SERVE_WITH=fetch`, on `Deno.serve()`. */
 export function serve(Handler: RequestHandlerClass): Served {
   const errors: unknown[] = [];
   const { port, server, close, settle } = THROUGH_FETCH

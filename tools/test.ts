@@ -30,7 +30,7 @@ const BATCH_TIME = 600_000;
  */
 const LEFTOVER_TIME = 10_000;
 
-/** The wire tests that run a second time, behind `Deno.serve()`. */
+/** The wire tests that run a second time, on `Deno.serve()`. */
 const THROUGH_FETCH: readonly string[] = [
   "tests/through_fetch/handlers.ts",
   "tests/through_fetch/static.ts",

@@ -1,4 +1,4 @@
-// The static site behind `Deno.serve`, by `toFetch()`: `to_fetch.ts FOLDER PORT LOG`. The access log
+// The static site on `Deno.serve`, by `toFetch()`: `to_fetch.ts FOLDER PORT LOG`. The access log
 // goes to the file LOG, as that of the command line does in this benchmark.
 
 import { toFetch } from "../../handlers/fetch/mod.ts";

@@ -1,5 +1,5 @@
 /**
- * Runs handlers behind `Deno.serve()`, `deno serve`, Deno Deploy and other runtimes that call a
+ * Runs handlers on `Deno.serve()`, `deno serve`, Deno Deploy and other runtimes that call a
  * `fetch()` method. Neither importing this module nor a handler that extends
  * `BaseHTTPRequestHandler` needs `Deno`.
  *

@@ -1,4 +1,4 @@
-// `toFetch()`: runs handlers behind `Deno.serve()` and everything else that calls `fetch()`.
+// `toFetch()`: runs handlers on `Deno.serve()` and everything else that calls `fetch()`.
 
 import type { Address } from "../../connection/connection.ts";
 import { errorReport } from "../../connection/error_report.ts";
@@ -69,7 +69,7 @@ const LOCAL: Deno.NetAddr = {
 
 /**
  * Converts a handler class to a `fetch()` method: for `Deno.serve()`, `deno serve`, Deno Deploy and
- * other runtimes, and for tests without a socket. Each request gets a handler of its own, whose
+ * other runtimes, and for tests without a socket. Each request gets a new handler, whose
  * `setup()`, `handle()` and `finish()` are called as by a server.
  *
  * What HTTP/1.1 has and `fetch()` has not, such as interim responses, is in docs/deploy.md.

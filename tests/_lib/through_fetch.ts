@@ -1,4 +1,4 @@
-// The second run of the wire tests: the same handlers behind `Deno.serve(toFetch(Handler).fetch)`.
+// The second run of the wire tests: the same handlers on `Deno.serve(toFetch(Handler).fetch)`.
 
 import { toFetch } from "../../handlers/fetch/mod.ts";
 import type { Connection } from "../../connection/connection.ts";

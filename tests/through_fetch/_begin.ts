@@ -1,4 +1,4 @@
-// Must be imported first. From now on, `serve()` puts handlers behind `Deno.serve()`, and a test
+// Must be imported first. From now on, `serve()` puts handlers on `Deno.serve()`, and a test
 // in the table of exceptions must fail.
 
 import { EXCEPTIONS } from "./_exceptions.ts";

@@ -1,4 +1,4 @@
-// The tests that can't pass behind `Deno.serve()`, and why: docs/deploy.md says the same to users.
+// The tests that can't pass on `Deno.serve()`, and why: docs/deploy.md says the same to users.
 
 /** Tests that can't pass for one reason. */
 export interface Exceptions {
@@ -12,7 +12,7 @@ export interface Exceptions {
 export const EXCEPTIONS: readonly Exceptions[] = [
   {
     part: "handlers",
-    why: "it sees no connection: only requests reach a handler",
+    why: "there is no connection: only requests reach a handler",
     tests: [
       "BaseRequestHandler stores its connection, client address and server",
       "StreamRequestHandler reads lines and writes data",
@@ -118,7 +118,7 @@ export const EXCEPTIONS: readonly Exceptions[] = [
   {
     part: "handlers",
     why:
-      "an absolute target can't be told from Host if there is none, and must not name a user",
+      "an absolute target looks like Host if there is none, and must not name a user",
     tests: [
       "SimpleHTTPRequestHandler ignores the scheme and host of an absolute target",
       "SimpleHTTPServerTestCase.test_get_dir_redirect_location_domain_injection_bug: a redirect never goes to another host",

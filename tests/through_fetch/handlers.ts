@@ -1,4 +1,4 @@
-// The wire tests of the handlers, behind `Deno.serve(toFetch(Handler).fetch)`: run by `deno task
+// The wire tests of the handlers, on `Deno.serve(toFetch(Handler).fetch)`: run by `deno task
 // test` after those on sockets of our own.
 
 import { checkExceptions } from "./_begin.ts";

@@ -1,4 +1,4 @@
-// The wire tests of the static site, behind `Deno.serve(toFetch(Handler).fetch)`: run by `deno
+// The wire tests of the static site, on `Deno.serve(toFetch(Handler).fetch)`: run by `deno
 // task test` after those on sockets of our own.
 
 import { checkExceptions } from "./_begin.ts";

@@ -1,4 +1,4 @@
-// `toFetch()` behind `Deno.serve()`: what only a socket or HTTP/2 shows.
+// `toFetch()` on `Deno.serve()`: what only a socket or HTTP/2 shows.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import http2 from "node:http2";
@@ -109,7 +109,7 @@ async function overHttp2(
 }
 
 boundedTest(
-  "a handler behind Deno.serve() speaks HTTP/2, and gets a Host field",
+  "a handler on Deno.serve() speaks HTTP/2, and gets a Host field",
   async () => {
     await using server = run(Shows, true);
     const host = `localhost:${server.port}`;
@@ -138,7 +138,7 @@ boundedTest(
 );
 
 boundedTest(
-  "a static site behind Deno.serve() sends files, ranges and 304 over HTTP/2",
+  "a static site on Deno.serve() sends files, ranges and 304 over HTTP/2",
   async () => {
     await using files = await folder({ "a.txt": "0123456789" });
     await using server = run(
@@ -161,7 +161,7 @@ boundedTest(
 );
 
 boundedTest(
-  "a handler behind Deno.serve() sees the raw target and the body of HTTP/1.1",
+  "a handler on Deno.serve() sees the raw target and the body of HTTP/1.1",
   async () => {
     await using server = run(Shows);
     using client = await connect(server);
@@ -179,7 +179,7 @@ boundedTest(
 );
 
 boundedTest(
-  "a client that disconnects ends the response of a handler behind Deno.serve()",
+  "a client that disconnects ends the response of a handler on Deno.serve()",
   async () => {
     const ended = Promise.withResolvers<boolean>();
     class Endless extends Quiet {
@@ -204,7 +204,7 @@ boundedTest(
 );
 
 boundedTest(
-  "a handler behind Deno.serve() waits for a client that reads nothing",
+  "a handler on Deno.serve() waits for a client that reads nothing",
   async () => {
     let written = 0;
     class Large extends Quiet {
@@ -231,7 +231,7 @@ boundedTest(
 );
 
 boundedTest(
-  "a handler and its client talk both ways at once behind Deno.serve()",
+  "a handler and its client talk both ways at once on Deno.serve()",
   async () => {
     class Echoes extends Quiet {
       async do_POST(): Promise<void> {

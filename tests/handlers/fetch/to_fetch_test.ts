@@ -59,7 +59,7 @@ boundedTest(
     assertEquals(response.headers.getSetCookie(), ["a=1", "b=2"]);
     assertEquals(response.headers.get("x-latin"), "\xe9");
     assertEquals(response.headers.get("connection"), null);
-    // A string body would get a type of its own.
+    // A string body would get a type.
     assertEquals(response.headers.get("content-type"), null);
     assertEquals(await response.text(), "text");
   },
