@@ -206,6 +206,8 @@ export class WireConn implements Deno.Conn<Deno.NetAddr> {
    * @returns Their number.
    */
   async write(bytes: Uint8Array): Promise<number> {
+    // As if the client had left, so that a handler that sends without end stops.
+    if (this.#over) throw lostError();
     if (this.#fault === undefined) await this.#send(bytes);
     else await this.#perform(this.#fault.feed(bytes));
     return bytes.length;
@@ -378,8 +380,6 @@ export class WireConn implements Deno.Conn<Deno.NetAddr> {
   }
 
   #send(bytes: Uint8Array): Promise<void> {
-    // As if the client had left, so that a handler that sends without end stops.
-    if (this.#over) return Promise.reject(lostError());
     this.#check();
     if (bytes.length === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {

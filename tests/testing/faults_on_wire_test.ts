@@ -27,6 +27,18 @@ class Exact extends BaseHTTPRequestHandler {
 
 const WHOLE = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 
+/** Connects and sends nothing. The reset may arrive before the runtime has set up the connection. */
+async function connectAndReceive(port: number): Promise<[string, string]> {
+  try {
+    using client = await RawClient.connect(port);
+    const { text, end } = await client.receive();
+    return [text, end];
+  } catch (error) {
+    if (!(error instanceof Deno.errors.ConnectionReset)) throw error;
+    return ["", "reset"];
+  }
+}
+
 boundedTest(
   "without a fault the response is whole and the connection stays open",
   async () => {
@@ -141,9 +153,7 @@ boundedTest('"refuse" resets a connection before it is read', async () => {
   await using site = await serve(Exact);
   site.fault("refuse", { times: 2 });
   for (let count = 0; count < 2; count++) {
-    using client = await RawClient.connect(site.port);
-    const { text, end } = await client.receive();
-    assertEquals([text, end], ["", "reset"]);
+    assertEquals(await connectAndReceive(site.port), ["", "reset"]);
   }
   assertEquals(site.requests, []);
   using client = await RawClient.connect(site.port);
