@@ -175,7 +175,7 @@ export class Expectations {
    * @param matcher Which requests.
    * @returns The expectation.
    */
-  expect(matcher: RequestMatcher): Expectation {
+  expect(matcher: RequestMatcher = {}): Expectation {
     const expectation = new Expectation(matcher, false);
     this.#single.push(expectation);
     return expectation;

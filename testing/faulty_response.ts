@@ -98,13 +98,14 @@ function limited(after: number, end: "fin" | "reset"): FaultyResponse {
   let left = after;
   return {
     *feed(bytes) {
+      if (left === 0) return;
       const piece = bytes.subarray(0, left);
       left -= piece.length;
-      if (piece.length > 0) yield { send: piece };
+      yield { send: piece };
       if (left === 0) yield { end };
     },
     // A shorter response is sent whole.
-    finish: () => [{ end }],
+    finish: () => left === 0 ? [] : [{ end }],
   };
 }
 
