@@ -235,7 +235,7 @@ export class Expectations {
   }
 
   /**
-   * Lists what is still expected: the one-shot and ordered expectations that no request met.
+   * Lists the one-shot and ordered expectations that no request has met.
    *
    * @returns A line for each.
    */

@@ -42,7 +42,7 @@ export type {
   RequestPattern,
   TextMatcher,
 } from "./pattern.ts";
-export { RecordedRequest, type RequestHead } from "./recorded_request.ts";
+export { type RecordedHead, RecordedRequest } from "./recorded_request.ts";
 export type { TestedHandler } from "./recording_handler.ts";
 export {
   serve,

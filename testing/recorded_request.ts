@@ -14,7 +14,7 @@ export const MAX_LOG = 64 * 1024 * 1024;
 const REQUEST_COST = 1_024;
 
 /** The head of a request, and its circumstances. */
-export interface RequestHead {
+export interface RecordedHead {
   /** The method, such as "GET". */
   readonly method: string;
   /** The target as it was sent, such as "/a?b=1". */
@@ -57,7 +57,7 @@ export class RecordedRequest {
    *
    * @param head The head.
    */
-  constructor(head: RequestHead) {
+  constructor(head: RecordedHead) {
     this.method = head.method;
     this.target = head.target;
     const [path, search] = splitTarget(head.target);

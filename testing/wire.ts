@@ -214,7 +214,7 @@ export class WireConn implements Deno.Conn<Deno.NetAddr> {
   }
 
   /**
-   * Applies a fault to what is written from now on.
+   * Applies a fault to all later writes.
    *
    * @param fault The fault.
    */

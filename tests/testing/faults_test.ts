@@ -69,8 +69,8 @@ pureTest(
     const removed = new Fault("cut", {});
     removed.remove();
     faults.add(removed);
-    faults.add(new Fault("cut", { times: Infinity }));
     faults.add(new Fault("cut", { method: "PUT", path: "/a", times: 2 }));
+    faults.add(new Fault("cut", { times: Infinity }));
     faults.add(new Fault("refuse", {}));
     assertEquals(faults.unmet(), ["cut for PUT /a", "refuse"]);
     faults.take(requestOf("PUT", "/a"));
