@@ -43,10 +43,6 @@ export type {
   TextMatcher,
 } from "./pattern.ts";
 export { type RecordedHead, RecordedRequest } from "./recorded_request.ts";
-export type { TestedHandler } from "./recording_handler.ts";
-export {
-  serve,
-  type ServeOptions,
-  TestSite,
-  type WaitOptions,
-} from "./serve.ts";
+export type { RequestHandlerClass } from "../handlers/types.ts";
+export { serve } from "./serve.ts";
+export { type ServeOptions, TestSite, type WaitOptions } from "./test_site.ts";

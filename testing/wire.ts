@@ -26,6 +26,8 @@ export class WireListener implements Deno.Listener<WireConn> {
   constructor(server: Server, refuses: () => boolean) {
     this.#server = server;
     server.on("close", () => this.#ended.resolve());
+    // Such as a lack of descriptors. If nothing is waiting, a lasting error will occur again.
+    server.on("error", (error) => this.#waiting.shift()?.reject(error));
     server.on("connection", (socket) => {
       this.#sockets.add(socket);
       socket.on("close", () => this.#sockets.delete(socket));
@@ -278,6 +280,9 @@ export class WireConn implements Deno.Conn<Deno.NetAddr> {
       this.#socket.removeAllListeners("readable");
       this.#socket.resume();
       if (this.#ended) this.#socket.destroy();
+    } else if (this.#socket.writableLength > 0) {
+      // The client doesn't read.
+      this.#socket.destroy();
     } else {
       this.#socket.destroySoon();
     }

@@ -91,6 +91,7 @@ const PURE = [
   "handlers/static/representation",
   "handlers/static/response",
   "testing/expectations.ts",
+  "testing/failures.ts",
   "testing/faults.ts",
   "testing/faulty_response.ts",
   "testing/pattern.ts",

@@ -10,7 +10,10 @@ import {
 } from "@std/assert";
 import {
   BaseHTTPRequestHandler,
+  partial,
   SimpleHTTPRequestHandler,
+  staticFiles,
+  StreamRequestHandler,
 } from "../../handlers/mod.ts";
 import { serve, type ServeOptions, type TestSite } from "../../testing/mod.ts";
 import { boundedTest } from "../_lib/bounded.ts";
@@ -41,8 +44,9 @@ function faultsOf(site: TestSite): string {
     return "";
   } catch (error) {
     assertInstanceOf(error, Error);
-    assertEquals(error.name, "AssertionError");
-    return error.message;
+    const { name, message } = error as Error;
+    assertEquals(name, "AssertionError");
+    return message;
   }
 }
 
@@ -116,6 +120,27 @@ boundedTest(
 );
 
 boundedTest(
+  "serve() takes what staticFiles() and partial() return",
+  async () => {
+    const files = staticFiles({ directory: "examples", cleanUrls: true });
+    const simple = partial(SimpleHTTPRequestHandler, { directory: "examples" });
+    for (const Handler of [files, simple]) {
+      await using site = await serve(Handler);
+      assertEquals(await statusOf(`${site.url}/hello.ts`), 200);
+      assertEquals(site.requests[0]?.status, 200);
+    }
+  },
+);
+
+boundedTest("serve() rejects a handler that is not for HTTP", async () => {
+  await assertRejects(
+    () => serve(StreamRequestHandler),
+    TypeError,
+    "StreamRequestHandler: it must extend BaseHTTPRequestHandler",
+  );
+});
+
+boundedTest(
   "serve() works with SimpleHTTPRequestHandler and HTTP/1.0",
   async () => {
     class Docs extends SimpleHTTPRequestHandler {
@@ -168,8 +193,7 @@ boundedTest("a request is recorded with everything that was sent", async () => {
   const response = await client.receive(5_000, "[]}");
   assertStringIncludes(response.text, "201 Created");
   assertStringIncludes(response.text, '\r\n\r\n{"n":[]}');
-  const [request] = site.requests;
-  assert(request !== undefined);
+  const request = site.requests[0]!;
   assertEquals(request.method, "POST");
   assertEquals(request.target, "//a%20b?x=1&x=2&y");
   assertEquals(request.path, "//a%20b");
@@ -216,8 +240,8 @@ boundedTest(
     );
     await client.conn.closeWrite();
     assertStringIncludes((await client.receive()).text, " 400 ");
-    const [request] = site.requests;
-    assertEquals([request?.text(), request?.complete], ["abc", false]);
+    const request = site.requests[0]!;
+    assertEquals([request.text(), request.complete], ["abc", false]);
   },
 );
 
@@ -257,9 +281,9 @@ boundedTest(
       body: new Uint8Array(size).fill(7),
     });
     assertEquals((await response.bytes()).length, size);
-    const [request] = site.requests;
-    assertEquals(request?.body.length, 16 * 1024 * 1024);
-    assertEquals(request?.complete, false);
+    const request = site.requests[0]!;
+    assertEquals(request.body.length, 16 * 1024 * 1024);
+    assertEquals(request.complete, false);
   },
 );
 
@@ -540,3 +564,70 @@ boundedTest("expect() and fault() reject options that are wrong", async () => {
   assertThrows(() => site.fault("cut", { times: 0 }), RangeError, '"times"');
   assertThrows(() => site.fault("refuse", { path: "/" }), TypeError, "refuse");
 });
+
+boundedTest(
+  "a handler that leaves the body unread gets the next request",
+  async () => {
+    class Lazy extends BaseHTTPRequestHandler {
+      override protocol_version = "HTTP/1.1";
+      do_POST() {
+        this.send_response(204);
+        this.end_headers();
+      }
+    }
+    await using site = await serve(Lazy);
+    using client = await RawClient.connect(site.port);
+    for (const body of ["one", "two"]) {
+      await client.send(
+        `POST /${body} HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n${body}`,
+      );
+      const { text } = await client.receive(5_000, "\r\n\r\n");
+      assertStringIncludes(text, " 204 ");
+    }
+    assertEquals(site.requests.map((request) => request.text()), [
+      "one",
+      "two",
+    ]);
+  },
+);
+
+boundedTest(
+  "a handler can switch protocols and use the raw stream",
+  async () => {
+    class Upper extends BaseHTTPRequestHandler {
+      override protocol_version = "HTTP/1.1";
+      async do_GET() {
+        this.send_response(101);
+        this.send_header("Connection", "Upgrade");
+        this.send_header("Upgrade", "upper");
+        this.end_headers();
+        for await (const line of this.rfile) {
+          await this.wfile.write(new TextDecoder().decode(line).toUpperCase());
+        }
+      }
+    }
+    await using site = await serve(Upper);
+    using client = await RawClient.connect(site.port);
+    await client.send(get("/"));
+    await client.receive(5_000, "\r\n\r\n");
+    await client.send("tea\n");
+    assertEquals((await client.receive(5_000, "\n")).text, "TEA\n");
+    assertEquals(site.requests[0]?.status, 101);
+  },
+);
+
+boundedTest(
+  "50 clients in parallel get their responses, and each request is recorded",
+  async () => {
+    await using site = await serve(Echo);
+    const texts = await Promise.all(
+      Array.from({ length: 50 }, async (_, at) => {
+        const body = `${at} `.repeat(10_000);
+        const response = await fetch(site.url, { method: "POST", body });
+        return await response.text() === body;
+      }),
+    );
+    assert(texts.every((same) => same));
+    assertEquals(site.requests.length, 50);
+  },
+);
