@@ -631,3 +631,54 @@ boundedTest(
     assertEquals(site.requests.length, 50);
   },
 );
+
+boundedTest(
+  "a script ends by itself once its site is closed, whatever clients and faults do",
+  async () => {
+    const entry = JSON.stringify(
+      new URL("../../testing/mod.ts", import.meta.url).href,
+    );
+    const script = `
+    import { connect } from "node:net";
+    import { serve } from ${entry};
+    const site = await serve();
+    site.expect();
+    await (await fetch(site.url)).text();
+    site.fault("silence");
+    site.fault("delay", { ms: 60_000 });
+    const request = "GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n";
+    for (let count = 0; count < 2; count++) {
+      const socket = connect(site.port, "127.0.0.1");
+      socket.on("error", () => {});
+      socket.write(request);
+      socket.resume();
+    }
+    await site.waitFor(3);
+    site.waitFor(4).catch(() => {});
+    await site.close();
+    console.log("closed");
+  `;
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["run", "-A", "--no-check", "--ext=ts"],
+        `--config=${new URL("../../deno.json", import.meta.url).pathname}`,
+        `--import-map=${
+          new URL("../../tools/npm_std.json", import.meta.url).pathname
+        }`,
+        "-",
+      ],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+      signal: AbortSignal.timeout(15_000),
+    }).spawn();
+    await ReadableStream.from([script]).pipeThrough(new TextEncoderStream())
+      .pipeTo(child.stdin);
+    const { code, stdout, stderr } = await child.output();
+    const decoder = new TextDecoder();
+    assertEquals(
+      [code, decoder.decode(stdout), decoder.decode(stderr)],
+      [0, "closed\n", ""],
+    );
+  },
+);
