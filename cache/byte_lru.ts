@@ -1,5 +1,7 @@
 // A cache with a bound in bytes, for content that is cheaper to keep than to make again.
 
+import { cacheShare } from "./share.ts";
+
 /** What an entry takes besides its value and its key, in bytes: one tiny file can have any number of paths. */
 const ENTRY_OVERHEAD = 512;
 
@@ -26,7 +28,8 @@ export class ByteLru<V> {
   /**
    * Makes an empty cache.
    *
-   * @param max How many bytes it holds, keys and overhead included.
+   * @param max How many bytes it holds, keys and overhead included: in all threads that
+   * `divideCaches()` counts.
    */
   constructor(max: number) {
     this.#max = max;
@@ -65,9 +68,10 @@ export class ByteLru<V> {
   set(key: string, value: V, bytes: number): void {
     this.delete(key);
     const cost = bytes + 2 * key.length + ENTRY_OVERHEAD;
-    if (cost > this.#max) return;
+    const max = cacheShare(this.#max);
+    if (cost > max) return;
     for (const [oldest, entry] of this.#entries) {
-      if (this.#total + cost <= this.#max) break;
+      if (this.#total + cost <= max) break;
       this.delete(oldest);
       if (entry.uses > 0) this.#add(oldest, { ...entry, uses: entry.uses - 1 });
     }

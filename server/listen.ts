@@ -14,6 +14,8 @@ export interface ListenOptions {
   readonly backlog: number;
   /** Whether other processes may listen on the same port. */
   readonly reusePort: boolean;
+  /** Whether the threads of this process that ask for the same address share one socket. */
+  readonly loadBalanced?: boolean;
 }
 
 /**
@@ -43,12 +45,14 @@ export function listen(
   }
   const anyHost = options.family === "AF_INET6" ? "::" : "0.0.0.0";
   const hostname = host === "" ? anyHost : host;
-  const { backlog: tcpBacklog, reusePort } = options;
+  const { backlog: tcpBacklog, reusePort, loadBalanced = false } = options;
   return Deno.listen({
     hostname,
     port,
     tcpBacklog,
     ...(reusePort && { reusePort }),
+    // The runtime's types lack it; `deno serve --parallel` uses it.
+    ...(loadBalanced && { loadBalanced }),
   });
 }
 

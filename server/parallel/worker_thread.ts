@@ -1,0 +1,152 @@
+// One worker as the server sees it: its messages, its beats and its end.
+
+import { writeBatch } from "../../connection/log.ts";
+import {
+  intervalsFor,
+  MAX_MISSED,
+  nextPulse,
+  type Pulse,
+} from "./decisions.ts";
+import {
+  Counter,
+  COUNTER_BYTES,
+  type PlainError,
+  restoredError,
+  type Start,
+  type Stop,
+  type WorkerMessage,
+} from "./protocol.ts";
+
+/** The module that each worker runs. */
+export const WORKER_MODULE = new URL("./worker.ts", import.meta.url);
+
+/** What every worker is started with. */
+export type StartOptions = Omit<Start, "port" | "beat" | "counters">;
+
+/** Why a worker must be replaced. */
+export interface Failure {
+  readonly error: Error;
+  /** How long it served, in milliseconds; 0 if it never did. */
+  readonly lived: number;
+  /** Whether it still exists, but is blocked. */
+  readonly blocked: boolean;
+}
+
+/** A worker. */
+export class WorkerThread {
+  readonly #worker: Worker;
+  readonly #port: MessagePort;
+  readonly #counters = new Int32Array(new SharedArrayBuffer(COUNTER_BYTES));
+  readonly #checks: ReturnType<typeof setInterval>;
+  readonly #hangTimeout: number;
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #failed = Promise.withResolvers<Failure>();
+  readonly #ended = Promise.withResolvers<void>();
+  #pulse: Pulse = { beats: 0, missed: 0 };
+  #readySince = Infinity;
+  #stopping = false;
+  #over = false;
+
+  /**
+   * Starts a worker.
+   *
+   * @param name Its name in error messages of the runtime.
+   * @param options What it serves.
+   * @param hangTimeout How long it may be blocked, in seconds.
+   */
+  constructor(name: string, options: StartOptions, hangTimeout: number) {
+    const { port1, port2 } = new MessageChannel();
+    const { beat, check } = intervalsFor(hangTimeout);
+    this.#hangTimeout = hangTimeout;
+    this.#port = port1;
+    this.#port.onmessage = ({ data }) => this.#receive(data);
+    this.#worker = new Worker(WORKER_MODULE, { type: "module", name });
+    this.#worker.onerror = (event) => {
+      // The runtime has printed the error. It must not end this thread as well.
+      event.preventDefault();
+      this.#fail(new Error(event.message));
+    };
+    this.#checks = setInterval(() => this.#check(), check);
+    const counters = this.#counters.buffer as SharedArrayBuffer;
+    const start: Start = { ...options, port: port2, beat, counters };
+    try {
+      this.#worker.postMessage(start, [port2]);
+    } catch (error) {
+      // `data` can't be cloned.
+      this.kill();
+      throw error;
+    }
+  }
+
+  /** Fulfills once the worker listens. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  /** Fulfills if the worker must be replaced. */
+  get failed(): Promise<Failure> {
+    return this.#failed.promise;
+  }
+
+  /** Fulfills once the worker has ended. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  /** Tells the worker to accept no more connections, and to end after the last one. */
+  stop(): void {
+    if (this.#over || this.#stopping) return;
+    this.#stopping = true;
+    this.#port.postMessage({ kind: "stop" } satisfies Stop);
+  }
+
+  /** Ends the worker at once. The runtime can't end one that is in an endless loop. */
+  kill(): void {
+    if (this.#over) return;
+    this.#over = true;
+    clearInterval(this.#checks);
+    this.#worker.terminate();
+    this.#port.close();
+    this.#ended.resolve();
+  }
+
+  #receive(message: WorkerMessage): void {
+    switch (message.kind) {
+      case "ready":
+        this.#readySince = performance.now();
+        return this.#ready.resolve();
+      case "failed":
+        return this.#fail(restoredError(message.error as PlainError));
+      case "exited":
+        return this.#fail(new Error("its code called Deno.exit() or close()"));
+      case "log":
+        writeBatch(message.lines);
+        Atomics.sub(this.#counters, Counter.LogBytes, message.lines.length);
+        return;
+      case "stopped":
+        return this.kill();
+    }
+  }
+
+  #check(): void {
+    const beats = Atomics.load(this.#counters, Counter.Beats);
+    this.#pulse = nextPulse(this.#pulse, beats);
+    if (this.#pulse.missed < MAX_MISSED || this.#stopping) return;
+    this.#report(
+      new Error(`it was blocked for ${this.#hangTimeout} seconds`),
+      true,
+    );
+    // If it is ever unblocked, it ends gracefully.
+    this.stop();
+  }
+
+  #fail(error: Error): void {
+    this.#report(error, false);
+    this.kill();
+  }
+
+  #report(error: Error, blocked: boolean): void {
+    const lived = Math.max(0, performance.now() - this.#readySince);
+    this.#failed.resolve({ error, lived, blocked });
+  }
+}
