@@ -77,8 +77,8 @@ export interface ParallelServer extends AsyncDisposable {
   /** The number of workers. */
   readonly workers: number;
   /**
-   * Fulfills once all workers have ended. Rejects if a worker dies at once six times in a
-   * row, or all are blocked.
+   * Fulfills once all workers have ended. Rejects if a worker dies within a second six times
+   * in a row, or if more are blocked than there should be workers.
    */
   readonly finished: Promise<void>;
   /**

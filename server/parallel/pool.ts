@@ -11,12 +11,6 @@ import {
   WorkerThread,
 } from "./worker_thread.ts";
 
-/** How much longer than the grace period a worker may take to end, in milliseconds. */
-const STOP_MARGIN = 2_000;
-
-/** The longest timer. */
-const MAX_DELAY = 2 ** 31 - 1;
-
 /** What a pool needs besides its address. */
 export interface PoolOptions extends Omit<StartOptions, "address"> {
   /** How long a worker may be blocked, in seconds. */
@@ -33,9 +27,12 @@ export class WorkerPool {
   readonly #options: PoolOptions;
   readonly #finished = Promise.withResolvers<void>();
   readonly #stopped = Promise.withResolvers<void>();
-  /** All that have not ended, blocked ones too. */
+  /** All that have not ended. */
   readonly #threads = new Set<WorkerThread>();
-  #blocked = 0;
+  /** Those of them that were replaced, but still respond to the clients they had. */
+  readonly #dying = new Set<WorkerThread>();
+  /** Those of them that were replaced since they are blocked. */
+  readonly #blocked = new Set<WorkerThread>();
   #stopping: Promise<void> | undefined;
 
   private constructor(listener: SharedListener, options: PoolOptions) {
@@ -97,10 +94,7 @@ export class WorkerPool {
     this.#listener.close();
     const threads = [...this.#threads];
     for (const thread of threads) thread.stop();
-    const patience = this.#options.gracePeriod * 1000 + STOP_MARGIN;
-    const timer = setTimeout(() => this.#kill(), Math.min(patience, MAX_DELAY));
     await Promise.all(threads.map(({ ended }) => ended));
-    clearTimeout(timer);
   }
 
   #kill(): void {
@@ -116,7 +110,11 @@ export class WorkerPool {
       hangTimeout,
     );
     this.#threads.add(thread);
-    void thread.ended.then(() => this.#threads.delete(thread));
+    void thread.ended.then(() => {
+      for (const set of [this.#threads, this.#dying, this.#blocked]) {
+        set.delete(thread);
+      }
+    });
     return thread;
   }
 
@@ -130,8 +128,10 @@ export class WorkerPool {
         this.#stopped.promise,
       ]);
       if (failure === undefined || this.#stopping !== undefined) return;
+      this.#leave(thread, failure);
       const next = replacementAfter(deaths, failure.lived);
-      if (next === undefined || this.#allBlocked(failure, thread)) {
+      // Each of the blocked ones may take a whole core.
+      if (next === undefined || this.#blocked.size > this.workers) {
         return this.#giveUp(number, failure);
       }
       logFailure(number, failure, next.delay);
@@ -142,18 +142,21 @@ export class WorkerPool {
     }
   }
 
-  /** Whether as many workers are blocked as there should be. Each may take a whole core. */
-  #allBlocked({ blocked }: Failure, thread: WorkerThread): boolean {
-    if (!blocked) return false;
-    this.#blocked++;
-    void thread.ended.then(() => this.#blocked--);
-    return this.#blocked >= this.workers;
+  /** Lets a worker end in its own time, unless there are too many of these. */
+  #leave(thread: WorkerThread, { blocked }: Failure): void {
+    // A dead one has left all sets already, or soon will.
+    if (!this.#threads.has(thread)) return;
+    (blocked ? this.#blocked : this.#dying).add(thread);
+    if (this.#dying.size <= this.workers) return;
+    const [oldest] = this.#dying;
+    oldest!.kill();
   }
 
   #giveUp(number: number, { error, blocked }: Failure): void {
-    const again = blocked ? "like all others" : "again and again";
     const reason = new Error(
-      `Cannot keep worker ${number} running: it died ${again}: ${error.message}`,
+      blocked
+        ? `Cannot keep the workers running: ${this.#blocked.size} of them are blocked`
+        : `Cannot keep worker ${number} running: it died again and again: ${error.message}`,
       { cause: error },
     );
     this.#stopping ??= this.#stop().then(() => this.#finished.reject(reason));
@@ -167,9 +170,10 @@ export class WorkerPool {
   }
 }
 
-function logFailure(number: number, { error }: Failure, delay: number): void {
-  const reason = escapeControls(error.message);
+function logFailure(number: number, { report }: Failure, delay: number): void {
+  // A client may have put control characters into the message.
+  const shown = report.split("\n").map(escapeControls).join("\n");
   writeLog(
-    `Worker ${number} died: ${reason}; starting another in ${delay / 1000} s\n`,
+    `Worker ${number} died; starting another in ${delay / 1000} s: ${shown}\n`,
   );
 }

@@ -35,6 +35,10 @@ async function run(start: Start): Promise<void> {
       addWaiting: (by) => Atomics.add(counters, Counter.LogBytes, by),
     }),
   );
+  const fail = (error: unknown) => {
+    flushLog();
+    tell({ kind: "failed", error: plainError(error) });
+  };
   let server: ThreadingHTTPServer | ThreadingHTTPSServer | undefined;
   port.onmessage = async () => {
     await server?.server_close();
@@ -44,12 +48,29 @@ async function run(start: Start): Promise<void> {
   try {
     divideCaches(start.workers);
     server = listen(start, await loadHandler(start));
+    onUncaught(fail);
     tell({ kind: "ready" });
     await server.serve_forever();
   } catch (error) {
-    flushLog();
-    tell({ kind: "failed", error: plainError(error) });
+    fail(error);
   }
+}
+
+/**
+ * Reports uncaught errors to the server's log, in place of the runtime. Call it after all
+ * others that prevent an error's default have registered.
+ */
+function onUncaught(fail: (error: unknown) => void): void {
+  addEventListener("error", (event) => {
+    if (event.defaultPrevented) return;
+    event.preventDefault();
+    fail(event.error);
+  });
+  addEventListener("unhandledrejection", (event) => {
+    if (event.defaultPrevented) return;
+    event.preventDefault();
+    fail(event.reason);
+  });
 }
 
 /** The ends that the server isn't told of: `close()` fires no event at all. */

@@ -10,7 +10,6 @@ import {
 import {
   Counter,
   COUNTER_BYTES,
-  type PlainError,
   restoredError,
   type Start,
   type Stop,
@@ -20,12 +19,20 @@ import {
 /** The module that each worker runs. */
 export const WORKER_MODULE = new URL("./worker.ts", import.meta.url);
 
+/** How much longer than the grace period a worker may take to end, in milliseconds. */
+const STOP_MARGIN = 2_000;
+
+/** The longest timer. */
+const MAX_DELAY = 2 ** 31 - 1;
+
 /** What every worker is started with. */
 export type StartOptions = Omit<Start, "port" | "beat" | "counters">;
 
 /** Why a worker must be replaced. */
 export interface Failure {
   readonly error: Error;
+  /** What to log: the stack, if there is one. */
+  readonly report: string;
   /** How long it served, in milliseconds; 0 if it never did. */
   readonly lived: number;
   /** Whether it still exists, but is blocked. */
@@ -39,12 +46,15 @@ export class WorkerThread {
   readonly #counters = new Int32Array(new SharedArrayBuffer(COUNTER_BYTES));
   readonly #checks: ReturnType<typeof setInterval>;
   readonly #hangTimeout: number;
+  /** How long it may take to stop, in milliseconds. */
+  readonly #patience: number;
   readonly #ready = Promise.withResolvers<void>();
   readonly #failed = Promise.withResolvers<Failure>();
   readonly #ended = Promise.withResolvers<void>();
   #pulse: Pulse = { beats: 0, missed: 0 };
   #readySince = Infinity;
-  #stopping = false;
+  #told = false;
+  #deadline: ReturnType<typeof setTimeout> | undefined;
   #over = false;
 
   /**
@@ -55,16 +65,22 @@ export class WorkerThread {
    * @param hangTimeout How long it may be blocked, in seconds.
    */
   constructor(name: string, options: StartOptions, hangTimeout: number) {
-    const { port1, port2 } = new MessageChannel();
     const { beat, check } = intervalsFor(hangTimeout);
+    const { port1, port2 } = new MessageChannel();
     this.#hangTimeout = hangTimeout;
+    this.#patience = Math.min(
+      options.gracePeriod * 1000 + STOP_MARGIN,
+      MAX_DELAY,
+    );
     this.#port = port1;
     this.#port.onmessage = ({ data }) => this.#receive(data);
     this.#worker = new Worker(WORKER_MODULE, { type: "module", name });
     this.#worker.onerror = (event) => {
-      // The runtime has printed the error. It must not end this thread as well.
+      // An error while the module was loaded, which the runtime has printed. It must not end
+      // this thread as well.
       event.preventDefault();
-      this.#fail(new Error(event.message));
+      this.#report(new Error(event.message));
+      this.kill();
     };
     this.#checks = setInterval(() => this.#check(), check);
     const counters = this.#counters.buffer as SharedArrayBuffer;
@@ -73,6 +89,7 @@ export class WorkerThread {
       this.#worker.postMessage(start, [port2]);
     } catch (error) {
       // `data` can't be cloned.
+      port2.close();
       this.kill();
       throw error;
     }
@@ -93,11 +110,14 @@ export class WorkerThread {
     return this.#ended.promise;
   }
 
-  /** Tells the worker to accept no more connections, and to end after the last one. */
+  /**
+   * Tells the worker to accept no more connections, and to end after the last one. It is
+   * killed if that takes longer than the grace period.
+   */
   stop(): void {
-    if (this.#over || this.#stopping) return;
-    this.#stopping = true;
-    this.#port.postMessage({ kind: "stop" } satisfies Stop);
+    if (this.#over) return;
+    this.#tellToStop();
+    this.#deadline ??= setTimeout(() => this.kill(), this.#patience);
   }
 
   /** Ends the worker at once. The runtime can't end one that is in an endless loop. */
@@ -105,6 +125,7 @@ export class WorkerThread {
     if (this.#over) return;
     this.#over = true;
     clearInterval(this.#checks);
+    clearTimeout(this.#deadline);
     this.#worker.terminate();
     this.#port.close();
     this.#ended.resolve();
@@ -116,9 +137,12 @@ export class WorkerThread {
         this.#readySince = performance.now();
         return this.#ready.resolve();
       case "failed":
-        return this.#fail(restoredError(message.error as PlainError));
+        // Its other responses get the grace period.
+        this.#report(restoredError(message.error), message.error.stack);
+        return this.stop();
       case "exited":
-        return this.#fail(new Error("its code called Deno.exit() or close()"));
+        this.#report(new Error("its code called Deno.exit() or close()"));
+        return this.kill();
       case "log":
         writeBatch(message.lines);
         Atomics.sub(this.#counters, Counter.LogBytes, message.lines.length);
@@ -131,22 +155,22 @@ export class WorkerThread {
   #check(): void {
     const beats = Atomics.load(this.#counters, Counter.Beats);
     this.#pulse = nextPulse(this.#pulse, beats);
-    if (this.#pulse.missed < MAX_MISSED || this.#stopping) return;
-    this.#report(
-      new Error(`it was blocked for ${this.#hangTimeout} seconds`),
-      true,
-    );
+    if (this.#pulse.missed < MAX_MISSED || this.#told) return;
+    const time = `${this.#hangTimeout} seconds`;
+    this.#report(new Error(`it was blocked for ${time}`), undefined, true);
     // If it is ever unblocked, it ends gracefully.
-    this.stop();
+    this.#tellToStop();
   }
 
-  #fail(error: Error): void {
-    this.#report(error, false);
-    this.kill();
+  #tellToStop(): void {
+    if (this.#told) return;
+    this.#told = true;
+    this.#port.postMessage({ kind: "stop" } satisfies Stop);
   }
 
-  #report(error: Error, blocked: boolean): void {
+  #report(error: Error, stack?: string, blocked: boolean = false): void {
     const lived = Math.max(0, performance.now() - this.#readySince);
-    this.#failed.resolve({ error, lived, blocked });
+    const report = stack ?? error.message;
+    this.#failed.resolve({ error, report, lived, blocked });
   }
 }

@@ -1,0 +1,61 @@
+// The handler of parallel_test.ts, loaded by each worker. Its first path segment says what
+// to do.
+
+import {
+  BaseHTTPRequestHandler,
+  type RequestHandlerClass,
+} from "../../handlers/mod.ts";
+
+/** What a test sends to the workers. */
+export interface Data {
+  readonly greeting: string;
+}
+
+/** Tells the workers apart. */
+const id = crypto.randomUUID();
+
+/** How many pieces `/slow` sends, and how long it waits between them, in milliseconds. */
+export const PIECES = 10;
+const PAUSE = 100;
+
+/** Creates the handler class. */
+export default function handlerFor({ greeting }: Data): RequestHandlerClass {
+  return class extends BaseHTTPRequestHandler {
+    async do_GET(): Promise<void> {
+      if (this.path === "/slow") return await this.#sendSlowly();
+      if (this.path === "/block") block(1_500);
+      const body = `${greeting} ${id}`;
+      this.send_response(200);
+      this.send_header("Content-Length", String(body.length));
+      this.end_headers();
+      await this.wfile.write(body);
+      await this.wfile.flush();
+      setTimeout(END[this.path] ?? (() => {}));
+    }
+
+    async #sendSlowly(): Promise<void> {
+      this.send_response(200);
+      this.send_header("Content-Length", String(PIECES));
+      this.end_headers();
+      for (let n = 0; n < PIECES; n++) {
+        await this.wfile.write(".");
+        await this.wfile.flush();
+        await new Promise((resolve) => setTimeout(resolve, PAUSE));
+      }
+    }
+  };
+}
+
+/** How a worker can end. */
+const END: Readonly<Record<string, () => void>> = {
+  "/throw": () => {
+    throw new Error("thrown by a timer");
+  },
+  "/exit": () => Deno.exit(3),
+  "/close": () => self.close(),
+};
+
+function block(time: number): void {
+  const end = performance.now() + time;
+  while (performance.now() < end);
+}
