@@ -1,7 +1,7 @@
 // How many workers there are, when one counts as blocked, and when a dead one is replaced.
 // Pure.
 
-/** The most workers. Each takes at least 10 MiB. */
+/** The most workers. Each takes some 22 MB. */
 export const MAX_WORKERS = 256;
 
 /** A worker that lived shorter than this has died at once, in milliseconds. */

@@ -127,25 +127,36 @@ async function logged(url: string, path: string): Promise<void> {
   throw new Error(`${path} has no line about ${name}`);
 }
 
-Deno.test("the command reopens its log on SIGHUP", {
-  ignore: Deno.build.os === "windows",
-}, async () => {
-  await using files = await folder({ "www/a.txt": "a" });
-  const log = files.in("log");
-  await using serving = await startCommand(
-    ["-b", "127.0.0.1", "-d", files.in("www"), "--log-file", log, "0"],
-  );
-  const url = `http://127.0.0.1:${serving.port}`;
-  await logged(`${url}/first`, log);
-  await Deno.rename(log, `${log}.1`);
-  serving.interrupt("SIGHUP");
-  await logged(`${url}/second`, log);
-  const { code, stderr } = await serving.stop("SIGTERM");
-  assertEquals([code, stderr], [0, ""]);
-  const old = await Deno.readTextFile(`${log}.1`);
-  assertMatch(old, /"GET \/first /);
-  assertEquals((await Deno.readTextFile(log)).includes("/first"), false);
-});
+for (const args of [[], ["--workers", "2"]]) {
+  Deno.test(`${["the command", ...args].join(" ")} reopens its log on SIGHUP`, {
+    ignore: Deno.build.os === "windows",
+  }, async () => {
+    await using files = await folder({ "www/a.txt": "a" });
+    const log = files.in("log");
+    await using serving = await startCommand(
+      [
+        "-b",
+        "127.0.0.1",
+        "-d",
+        files.in("www"),
+        "--log-file",
+        log,
+        ...args,
+        "0",
+      ],
+    );
+    const url = `http://127.0.0.1:${serving.port}`;
+    await logged(`${url}/first`, log);
+    await Deno.rename(log, `${log}.1`);
+    serving.interrupt("SIGHUP");
+    await logged(`${url}/second`, log);
+    const { code, stderr } = await serving.stop("SIGTERM");
+    assertEquals([code, stderr], [0, ""]);
+    const old = await Deno.readTextFile(`${log}.1`);
+    assertMatch(old, /"GET \/first /);
+    assertEquals((await Deno.readTextFile(log)).includes("/first"), false);
+  });
+}
 
 Deno.test(
   "the command keeps serving while its log is on a full disk, and recovers",

@@ -6,6 +6,9 @@ import {
   type RequestHandlerClass,
 } from "../../handlers/mod.ts";
 
+import { cacheShare } from "../../cache/share.ts";
+import type { TCPServer } from "../../server/mod.ts";
+
 /** What a test sends to the workers. */
 export interface Data {
   readonly greeting: string;
@@ -24,7 +27,9 @@ export default function handlerFor({ greeting }: Data): RequestHandlerClass {
     async do_GET(): Promise<void> {
       if (this.path === "/slow") return await this.#sendSlowly();
       if (this.path === "/block") block(1_500);
-      const body = `${greeting} ${id}`;
+      const body = this.path === "/shares"
+        ? `${(this.server as TCPServer).maxConnections} ${cacheShare(1_000)}`
+        : `${greeting} ${id}`;
       this.send_response(200);
       this.send_header("Content-Length", String(body.length));
       this.end_headers();

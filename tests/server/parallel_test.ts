@@ -22,6 +22,9 @@ const MODULE = import.meta.resolve("./_parallel_handler.ts");
 /** How long a test waits for a replacement, in milliseconds. */
 const PATIENCE = 10_000;
 
+/** What `/slow` sends. */
+const ALL = ".".repeat(PIECES);
+
 const data: Data = { greeting: "hello" };
 
 /** Collects the log until it is disposed of. */
@@ -136,10 +139,21 @@ boundedTest(
     await using server = await start();
     for (const end of ["throw", "exit", "close"]) {
       const known = await askAll(server);
+      // Some of them are the dying worker's.
+      const slow = await Promise.all(
+        Array.from({ length: 4 }, () => fetch(`${server.url}slow`)),
+      );
       const dead = await ask(server, end);
       assert(known.has(dead), end);
       await askNew(server, known);
       assert(!(await askAll(server)).has(dead), end);
+      const bodies = slow.map((response) => response.text());
+      // The runtime ends it at once in the other cases.
+      if (end === "throw") {
+        assertEquals(await Promise.all(bodies), slow.map(() => ALL));
+      } else {
+        await Promise.allSettled(bodies);
+      }
     }
     assertEquals(
       log.text.split("\n").filter((line) => line.startsWith("Worker ")).length,
@@ -207,7 +221,7 @@ boundedTest(
     stop.abort();
     const stopped = server.shutdown();
     const bodies = await Promise.all(slow.map((response) => response.text()));
-    assertEquals(bodies, slow.map(() => ".".repeat(PIECES)));
+    assertEquals(bodies, slow.map(() => ALL));
     await stopped;
     await server.finished;
     await assertRejects(() => ask(server), TypeError);
@@ -222,6 +236,16 @@ boundedTest(
     const slow = await fetch(`${server.url}slow`);
     await server.shutdown();
     await assertRejects(() => slow.text());
+  },
+);
+
+boundedTest(
+  "serveParallel() divides connections and memory among its workers",
+  async () => {
+    using _log = collectLog();
+    await using server = await start({ maxConnections: 99 });
+    const response = await fetch(`${server.url}shares`);
+    assertEquals(await response.text(), "50 500");
   },
 );
 
