@@ -14,8 +14,8 @@ export interface ListenOptions {
   readonly backlog: number;
   /** Whether other processes may listen on the same port. */
   readonly reusePort: boolean;
-  /** Whether the threads of this process that ask for the same address share one socket. */
-  readonly loadBalanced?: boolean;
+  /** Creates the listener for a host and port in place of `Deno.listen()`. */
+  readonly open?: (options: Deno.TcpListenOptions) => Deno.Listener;
 }
 
 /**
@@ -45,14 +45,12 @@ export function listen(
   }
   const anyHost = options.family === "AF_INET6" ? "::" : "0.0.0.0";
   const hostname = host === "" ? anyHost : host;
-  const { backlog: tcpBacklog, reusePort, loadBalanced = false } = options;
-  return Deno.listen({
+  const { backlog: tcpBacklog, reusePort, open = Deno.listen } = options;
+  return open({
     hostname,
     port,
     tcpBacklog,
     ...(reusePort && { reusePort }),
-    // The runtime's types lack it; `deno serve --parallel` uses it.
-    ...(loadBalanced && { loadBalanced }),
   });
 }
 

@@ -49,6 +49,8 @@ export const COUNTER_BYTES = 8;
 /** A message to a worker: no further connection, then the end. */
 export interface Stop {
   readonly kind: "stop";
+  /** Whether other workers go on serving. */
+  readonly replaced: boolean;
 }
 
 /** A message from a worker. */

@@ -15,10 +15,23 @@ const PLAIN: ListenOptions = {
   reusePort: false,
 };
 
-const SHARED: ListenOptions = { ...PLAIN, loadBalanced: true };
+const SHARED: ListenOptions = { ...PLAIN, open: openShared };
 
 /** The addresses of this process's servers: a second one would get the same socket. */
 const inUse = new Set<string>();
+
+/**
+ * Listens on a socket that all threads of this process share if they ask for the same
+ * address.
+ *
+ * @param options The address.
+ * @returns The listener.
+ */
+export function openShared(options: Deno.TcpListenOptions): Deno.Listener {
+  // The runtime's types lack the option; `deno serve --parallel` uses it.
+  const shared = { ...options, loadBalanced: true };
+  return Deno.listen(shared);
+}
 
 /** A listener that holds an address for the workers. */
 export class SharedListener implements Disposable {

@@ -7,13 +7,26 @@ import type { RequestHandlerClass } from "../../handlers/types.ts";
 import { ThreadingHTTPServer } from "../http.ts";
 import { ThreadingHTTPSServer } from "../https.ts";
 import type { ListenOptions } from "../listen.ts";
+import { DrainableListener } from "./drainable_listener.ts";
 import { LogChannel } from "./log_channel.ts";
 import {
   Counter,
   plainError,
   type Start,
+  type Stop,
   type WorkerMessage,
 } from "./protocol.ts";
+import { openShared } from "./shared_listener.ts";
+
+type WorkerServer = ThreadingHTTPServer | ThreadingHTTPSServer;
+
+/**
+ * How long a worker that was replaced goes on with the connections it has, in milliseconds:
+ * the clients of those just accepted send their requests meanwhile.
+ */
+const LULL = 1_000;
+
+let listener: DrainableListener | undefined;
 
 addEventListener("message", (event) => {
   void run((event as MessageEvent<Start>).data);
@@ -39,8 +52,9 @@ async function run(start: Start): Promise<void> {
     flushLog();
     tell({ kind: "failed", error: plainError(error) });
   };
-  let server: ThreadingHTTPServer | ThreadingHTTPSServer | undefined;
-  port.onmessage = async () => {
+  let server: WorkerServer | undefined;
+  port.onmessage = async ({ data: { replaced } }: MessageEvent<Stop>) => {
+    if (replaced) await drain();
     await server?.server_close();
     flushLog();
     tell({ kind: "stopped" });
@@ -71,6 +85,13 @@ function onUncaught(fail: (error: unknown) => void): void {
     event.preventDefault();
     fail(event.reason);
   });
+}
+
+/** Leaves further clients to the other workers. */
+async function drain(): Promise<void> {
+  if (listener === undefined) return;
+  listener.drain();
+  await new Promise((resolve) => setTimeout(resolve, LULL));
 }
 
 /** The ends that the server isn't told of: `close()` fires no event at all. */
@@ -111,7 +132,7 @@ function isHandlerClass(value: unknown): value is RequestHandlerClass {
 function listen(
   start: Start,
   Handler: RequestHandlerClass,
-): ThreadingHTTPServer | ThreadingHTTPSServer {
+): WorkerServer {
   const { address, tls } = start;
   return tls === undefined
     ? new (shared(ThreadingHTTPServer, start))(address, Handler)
@@ -130,7 +151,9 @@ function shared<
     static gracePeriod = start.gracePeriod;
 
     override listen(options: ListenOptions): Deno.Listener {
-      return super.listen({ ...options, loadBalanced: true });
+      const open = (address: Deno.TcpListenOptions) =>
+        listener = new DrainableListener(openShared(address));
+      return super.listen({ ...options, open });
     }
   }
   return Shared as unknown as Base;

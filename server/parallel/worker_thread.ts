@@ -116,7 +116,7 @@ export class WorkerThread {
    */
   stop(): void {
     if (this.#over) return;
-    this.#tellToStop();
+    this.#tellToStop(false);
     this.#deadline ??= setTimeout(() => this.kill(), this.#patience);
   }
 
@@ -139,6 +139,7 @@ export class WorkerThread {
       case "failed":
         // Its other responses get the grace period.
         this.#report(restoredError(message.error), message.error.stack);
+        this.#tellToStop(true);
         return this.stop();
       case "exited":
         this.#report(new Error("its code called Deno.exit() or close()"));
@@ -159,13 +160,13 @@ export class WorkerThread {
     const time = `${this.#hangTimeout} seconds`;
     this.#report(new Error(`it was blocked for ${time}`), undefined, true);
     // If it is ever unblocked, it ends gracefully.
-    this.#tellToStop();
+    this.#tellToStop(true);
   }
 
-  #tellToStop(): void {
+  #tellToStop(replaced: boolean): void {
     if (this.#told) return;
     this.#told = true;
-    this.#port.postMessage({ kind: "stop" } satisfies Stop);
+    this.#port.postMessage({ kind: "stop", replaced } satisfies Stop);
   }
 
   #report(error: Error, stack?: string, blocked: boolean = false): void {

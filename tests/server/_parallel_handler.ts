@@ -27,6 +27,8 @@ export default function handlerFor({ greeting }: Data): RequestHandlerClass {
     async do_GET(): Promise<void> {
       if (this.path === "/slow") return await this.#sendSlowly();
       if (this.path === "/block") block(1_500);
+      if (this.path === "/exit") Deno.exit(3);
+      if (this.path === "/close") return await this.#close();
       const body = this.path === "/shares"
         ? `${(this.server as TCPServer).maxConnections} ${cacheShare(1_000)}`
         : `${greeting} ${id}`;
@@ -35,7 +37,13 @@ export default function handlerFor({ greeting }: Data): RequestHandlerClass {
       this.end_headers();
       await this.wfile.write(body);
       await this.wfile.flush();
-      setTimeout(END[this.path] ?? (() => {}));
+      if (this.path === "/throw") setTimeout(fail);
+    }
+
+    async #close(): Promise<void> {
+      self.close();
+      // The worker ends at the next turn, without a response.
+      await new Promise(() => {});
     }
 
     async #sendSlowly(): Promise<void> {
@@ -51,14 +59,9 @@ export default function handlerFor({ greeting }: Data): RequestHandlerClass {
   };
 }
 
-/** How a worker can end. */
-const END: Readonly<Record<string, () => void>> = {
-  "/throw": () => {
-    throw new Error("thrown by a timer");
-  },
-  "/exit": () => Deno.exit(3),
-  "/close": () => self.close(),
-};
+function fail(): never {
+  throw new Error("thrown by a timer");
+}
 
 function block(time: number): void {
   const end = performance.now() + time;

@@ -133,36 +133,46 @@ boundedTest(
 );
 
 boundedTest(
-  "serveParallel() replaces a worker that dies, and no later request fails",
+  "serveParallel() replaces a worker with an uncaught error, which finishes its other responses",
   async () => {
     using log = collectLog();
     await using server = await start();
-    for (const end of ["throw", "exit", "close"]) {
-      const known = await askAll(server);
-      // Some of them are the dying worker's.
-      const slow = await Promise.all(
-        Array.from({ length: 4 }, () => fetch(`${server.url}slow`)),
-      );
-      const dead = await ask(server, end);
-      assert(known.has(dead), end);
-      await askNew(server, known);
-      assert(!(await askAll(server)).has(dead), end);
-      const bodies = slow.map((response) => response.text());
-      // The runtime ends it at once in the other cases.
-      if (end === "throw") {
-        assertEquals(await Promise.all(bodies), slow.map(() => ALL));
-      } else {
-        await Promise.allSettled(bodies);
-      }
-    }
-    assertEquals(
-      log.text.split("\n").filter((line) => line.startsWith("Worker ")).length,
-      3,
-      log.text,
+    const known = await askAll(server);
+    // Some of them are the dying worker's.
+    const slow = await Promise.all(
+      Array.from({ length: 4 }, () => fetch(`${server.url}slow`)),
     );
+    const dead = await ask(server, "throw");
+    assert(known.has(dead));
+    await askNew(server, known);
+    assert(!(await askAll(server)).has(dead));
+    const bodies = await Promise.all(slow.map((response) => response.text()));
+    assertEquals(bodies, slow.map(() => ALL));
     assertMatch(
       log.text,
       /^Worker [12] died; starting another in 0\.[12] s: Error: thrown by a timer\n {4}at .*_parallel_handler\.ts/m,
+    );
+  },
+);
+
+boundedTest(
+  "serveParallel() replaces a worker that exits or closes itself, and no later request fails",
+  async () => {
+    using log = collectLog();
+    await using server = await start();
+    for (const end of ["exit", "close"]) {
+      const known = await askAll(server);
+      await assertRejects(() => ask(server, end), TypeError);
+      await askNew(server, known);
+      assertEquals(known.difference(await askAll(server)).size, 1, end);
+    }
+    assertEquals(
+      log.text.match(
+        /^Worker .* its code called Deno\.exit\(\) or close\(\)$/mg,
+      )
+        ?.length,
+      2,
+      log.text,
     );
   },
 );
