@@ -124,12 +124,10 @@ const REFUSED: readonly [args: string[], message: string][] = [
     ["--cgi", "--workers", "1"],
     "argument --workers: not allowed with --cgi: scripts are processes, which use all cores anyway",
   ],
-  ...["0", "257", "-1", "1.5", "", "Auto"].map((count) =>
-    [
-      [`--workers=${count}`],
-      `argument --workers: '${count}' must be auto or a whole number from 1 to 256`,
-    ] as const
-  ),
+  ...["0", "257", "-1", "1.5", "", "Auto"].map((count): [string[], string] => [
+    [`--workers=${count}`],
+    `argument --workers: '${count}' must be auto or a whole number from 1 to 256`,
+  ]),
   [["--cgi", "--spa"], "argument --spa: not allowed with --cgi"],
   [["--cgi", "--users", "f"], "argument --users: not allowed with --cgi"],
 ];
