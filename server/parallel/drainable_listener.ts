@@ -4,8 +4,10 @@
 /** A listener that can stop accepting before it is closed. */
 export class DrainableListener implements Deno.Listener {
   readonly #listener: Deno.Listener;
-  readonly #closed = Promise.withResolvers<never>();
+  /** Calls of `accept()` that wait for the close. */
+  readonly #waiting: PromiseWithResolvers<never>[] = [];
   #draining = false;
+  #closed = false;
 
   /**
    * Takes over a listener.
@@ -14,8 +16,6 @@ export class DrainableListener implements Deno.Listener {
    */
   constructor(listener: Deno.Listener) {
     this.#listener = listener;
-    // It rejects also if nobody is waiting.
-    this.#closed.promise.catch(() => {});
   }
 
   /** The address it listens on. */
@@ -30,9 +30,9 @@ export class DrainableListener implements Deno.Listener {
    * @throws {Deno.errors.BadResource} If the listener is closed.
    */
   accept(): Promise<Deno.Conn> {
-    if (this.#draining) return this.#closed.promise;
+    if (this.#draining) return this.#untilClosed();
     return this.#listener.accept().catch((error) => {
-      if (this.#draining) return this.#closed.promise;
+      if (this.#draining) return this.#untilClosed();
       throw error;
     });
   }
@@ -47,9 +47,8 @@ export class DrainableListener implements Deno.Listener {
   /** Closes the listener. */
   close(): void {
     this.drain();
-    this.#closed.reject(
-      new Deno.errors.BadResource("Cannot accept: the listener is closed"),
-    );
+    this.#closed = true;
+    for (const { reject } of this.#waiting.splice(0)) reject(closedError());
   }
 
   /** Makes a pending `accept()` keep the process alive, which is the default. */
@@ -71,4 +70,15 @@ export class DrainableListener implements Deno.Listener {
   [Symbol.dispose](): void {
     this.close();
   }
+
+  #untilClosed(): Promise<never> {
+    if (this.#closed) return Promise.reject(closedError());
+    const waiting = Promise.withResolvers<never>();
+    this.#waiting.push(waiting);
+    return waiting.promise;
+  }
+}
+
+function closedError(): Deno.errors.BadResource {
+  return new Deno.errors.BadResource("Cannot accept: the listener is closed");
 }

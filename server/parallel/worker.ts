@@ -94,7 +94,7 @@ async function drain(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, LULL));
 }
 
-/** The ends that the server isn't told of: `close()` fires no event at all. */
+/** Reports the ends that fire no event at the server. `close()` fires none here either. */
 function announceExit(tell: (message: WorkerMessage) => void): void {
   const announce = () => {
     flushLog();
