@@ -30,16 +30,21 @@ import { help, PROGRAM, usage } from "./cli/options.ts";
 import { type ServerClass, test, type TestOptions } from "./cli/serve.ts";
 import { UsageError } from "./cli/usage_error.ts";
 import { flushLog, logTo } from "./connection/log.ts";
+import { deferTimers } from "./connection/timers.ts";
 import { CGIHTTPRequestHandler } from "./handlers/cgi/handler.ts";
 import { partial } from "./handlers/partial.ts";
 import { StaticFileHandler } from "./handlers/static/handler.ts";
 import { staticFiles } from "./handlers/static/static_files.ts";
 import type { StaticFileOptions } from "./handlers/static/options.ts";
 import type { RequestHandlerClass } from "./handlers/types.ts";
+import { workerCount } from "./server/parallel/decisions.ts";
 import { prepareStacks } from "./server/stacks.ts";
 
 export { type CommandLine, type CommandLineTls, parseCommandLine };
 export { type ServerClass, type StaticFileOptions, test, type TestOptions };
+
+/** How long to defer timers, in milliseconds: until a waiting client has its first response. */
+const TIMERS_DEFERRED = 100;
 
 /**
  * Runs the command until it is interrupted.
@@ -67,42 +72,58 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 async function serve(commandLine: CommandLine): Promise<void> {
+  deferTimers(TIMERS_DEFERRED);
   const { bind = null, port, protocol, logFile } = commandLine;
   const tls = tlsOptions(commandLine.tls);
   checkFolders(commandLine.site);
   if (commandLine.cgi) checkScripts(commandLine.site);
-  const Handler = handlerFor(commandLine);
+  const site = withUsers(commandLine);
+  const Handler = handlerFor({ ...commandLine, site });
   using _log = logFile === undefined ? undefined : logToFile(logFile);
-  await test(Handler, undefined, { bind, port, protocol, ...tls });
+  const options = { bind, port, protocol, ...tls };
+  const workers = workerCount(
+    commandLine.workers,
+    navigator.hardwareConcurrency,
+  );
+  if (workers === 1) return await test(Handler, undefined, options);
+  const { serveInWorkers } = await import("./cli/workers.ts");
+  await serveInWorkers(workers, {
+    site,
+    protocol,
+    color: inColor(commandLine),
+  }, options);
 }
 
 /** Creates the handler class for the arguments. */
 function handlerFor(commandLine: CommandLine): RequestHandlerClass {
-  const { cgi, site, logFile } = commandLine;
-  const color = logFile === undefined && Deno.stderr.isTerminal();
+  const { cgi, site } = commandLine;
+  const color = inColor(commandLine);
   if (cgi) {
     const Handler = site.log === "none"
       ? silent(CGIHTTPRequestHandler)
       : CGIHTTPRequestHandler;
     return partial(color ? colored(Handler) : Handler, site);
   }
-  const options = withUsers(commandLine);
   try {
     // Validates the options.
-    staticFiles(options);
+    staticFiles(site);
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof TypeError)) {
       throw error;
     }
     throw new UsageError(error.message);
   }
-  if (options.users !== undefined) warnOfPlainTextPasswords(commandLine);
+  if (site.users !== undefined) warnOfPlainTextPasswords(commandLine);
   const missing = missingPage(site);
   if (missing !== undefined) warn(missing);
   return partial(
     color ? colored(StaticFileHandler) : StaticFileHandler,
-    options,
+    site,
   );
+}
+
+function inColor({ logFile }: CommandLine): boolean {
+  return logFile === undefined && Deno.stderr.isTerminal();
 }
 
 function warnOfPlainTextPasswords({ tls, bind }: CommandLine): void {

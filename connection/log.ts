@@ -3,6 +3,7 @@
 // response. Otherwise each is written at once.
 
 import { isDenoError } from "./runtime.ts";
+import { Timer } from "./timers.ts";
 
 /** How long a line may be delayed to be batched, in milliseconds. */
 const LATENCY = 50;
@@ -11,7 +12,7 @@ const LATENCY = 50;
 const BATCH = 32_768;
 
 let waiting = "";
-let timer: ReturnType<typeof setTimeout> | undefined;
+let timer: Timer | undefined;
 let holders = 0;
 let broken = false;
 let destination: LogDestination = typeof Deno === "undefined"
@@ -61,19 +62,34 @@ export function logTo(to: LogDestination): void {
 export function writeLog(line: string): void {
   waiting += line;
   if (holders === 0 || waiting.length > BATCH) flushLog();
-  else timer ??= setTimeout(flushLog, LATENCY);
+  else timer ??= new Timer(flushLog, LATENCY);
 }
 
 /** Writes the batched lines. */
 export function flushLog(): void {
-  clearTimeout(timer);
+  timer?.stop();
   timer = undefined;
   if (waiting === "") return;
-  let bytes = new TextEncoder().encode(waiting);
+  const bytes = new TextEncoder().encode(waiting);
   waiting = "";
+  writeOut(bytes);
+}
+
+/**
+ * Writes lines that another thread has batched.
+ *
+ * @param lines The bytes of whole lines.
+ */
+export function writeBatch(lines: Uint8Array): void {
+  flushLog();
+  writeOut(lines);
+}
+
+function writeOut(lines: Uint8Array): void {
+  let rest = lines;
   try {
-    while (bytes.length > 0 && !broken) {
-      bytes = bytes.subarray(destination.writeSync(bytes));
+    while (rest.length > 0 && !broken) {
+      rest = rest.subarray(destination.writeSync(rest));
     }
   } catch (error) {
     // A full pipe loses this batch, which is better than stopping the server. If standard

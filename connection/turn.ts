@@ -1,6 +1,6 @@
 // A turn: the microtasks that were queued when it began. They run in the order in which they were
-// queued (ECMA-262 §9.5), so a request that is handled in a turn had come before the turn began,
-// and may be answered from what its first request has seen since.
+// queued (ECMA-262 §9.5). So a request that is handled in a turn came before the turn began, and
+// anything that an earlier request of the turn has seen is recent enough for it.
 
 let turn = 0;
 let isOpen = false;

@@ -14,6 +14,8 @@ export interface ListenOptions {
   readonly backlog: number;
   /** Whether other processes may listen on the same port. */
   readonly reusePort: boolean;
+  /** Creates the listener for a host and port in place of `Deno.listen()`. */
+  readonly open?: (options: Deno.TcpListenOptions) => Deno.Listener;
 }
 
 /**
@@ -43,8 +45,8 @@ export function listen(
   }
   const anyHost = options.family === "AF_INET6" ? "::" : "0.0.0.0";
   const hostname = host === "" ? anyHost : host;
-  const { backlog: tcpBacklog, reusePort } = options;
-  return Deno.listen({
+  const { backlog: tcpBacklog, reusePort, open = Deno.listen } = options;
+  return open({
     hostname,
     port,
     tcpBacklog,

@@ -8,6 +8,7 @@ const DEFAULTS: CommandLine = {
   bind: undefined,
   port: 8000,
   protocol: "HTTP/1.1",
+  workers: 1,
   cgi: false,
   tls: undefined,
   site: {},
@@ -38,6 +39,9 @@ const ACCEPTED: readonly [args: string[], expected: Partial<CommandLine>][] = [
   [["--bind", ""], { bind: undefined }],
   [["-p", "HTTP/1.1"], { protocol: "HTTP/1.1" }],
   [["--protocol", "HTTP/1.0"], { protocol: "HTTP/1.0" }],
+  [["--workers", "4"], { workers: 4 }],
+  [["--workers", "256"], { workers: 256 }],
+  [["--workers=auto"], { workers: "auto" }],
   [["--content-type", "text/plain"], {
     site: { default_content_type: "text/plain" },
   }],

@@ -118,12 +118,14 @@ for (const version of ["HTTP/1.0", "HTTP/1.1"]) {
       override protocol_version = "HTTP/1.1";
     }
     await using server = serveFolder(files.path, Kept);
-    const { read } = Deno.FsFile.prototype;
+    const { read, readSync } = Deno.FsFile.prototype;
+    const failure = () => Object.assign(new Error("x"), { code: "EIO" });
     let count = 0;
     Deno.FsFile.prototype.read = function (into) {
-      return count++ === 0
-        ? read.call(this, into)
-        : Promise.reject(Object.assign(new Error("x"), { code: "EIO" }));
+      return count++ === 0 ? read.call(this, into) : Promise.reject(failure());
+    };
+    Deno.FsFile.prototype.readSync = function () {
+      throw failure();
     };
     try {
       const response = await server.send(
@@ -134,7 +136,7 @@ for (const version of ["HTTP/1.0", "HTTP/1.1"]) {
       const body = response.slice(response.indexOf("\r\n\r\n") + 4);
       assert(body.length < 600_000 && /^x*$/.test(body));
     } finally {
-      Deno.FsFile.prototype.read = read;
+      Object.assign(Deno.FsFile.prototype, { read, readSync });
     }
   });
 }

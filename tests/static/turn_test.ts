@@ -56,7 +56,7 @@ for (const Base of CLASSES) {
           size++;
           Deno.writeTextFileSync(path, "x".repeat(size));
         });
-        // The same options object, so that both classes may use the same prepared responses.
+        // The same options object, so that both classes use the same prepared responses.
         const options = { directory: files.path };
         await using writing = serve(partial(Writing, options));
         await using reading = serve(partial(subclass(Base), options));

@@ -228,8 +228,11 @@ Deno.test("StaticFileHandler closes the connection, and logs why, if a file can'
   }
   await using files = await site(FILES, {}, Logging);
   await new Promise((resolve) => setTimeout(resolve, 1_050));
-  const { read } = Deno.FsFile.prototype;
+  const { read, readSync } = Deno.FsFile.prototype;
   let reads = 0;
+  Deno.FsFile.prototype.readSync = function () {
+    throw ERRORS[2]!();
+  };
   Deno.FsFile.prototype.read = function (buffer) {
     return ++reads > 1 ? Promise.reject(ERRORS[2]!()) : read.call(this, buffer);
   };
@@ -240,7 +243,7 @@ Deno.test("StaticFileHandler closes the connection, and logs why, if a file can'
     assertMatch(answer, /^HTTP\/1\.1 200 /);
     assert(answer.length < LARGE.length);
   } finally {
-    Deno.FsFile.prototype.read = read;
+    Object.assign(Deno.FsFile.prototype, { read, readSync });
   }
   assertEquals(lines.length, 1);
   assertMatch(lines[0]!, /Input\/output error/);
