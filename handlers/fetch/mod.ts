@@ -6,8 +6,10 @@
  * @example
  * ```ts
  * import { BaseHTTPRequestHandler, toFetch } from "@x/httpserver/fetch";
+ * import { assertEquals } from "@std/assert";
  *
  * class Hello extends BaseHTTPRequestHandler {
+ *   override log_message() {}
  *   do_GET() {
  *     this.send_response(200);
  *     this.send_header("Content-Type", "text/plain");
@@ -16,7 +18,9 @@
  *   }
  * }
  *
- * export default toFetch(Hello);
+ * const server = toFetch(Hello); // in a module for `deno serve`: export it as the default
+ * const response = await server.fetch(new Request("http://localhost/"));
+ * assertEquals(await response.text(), "hello\n");
  * ```
  *
  * @module
