@@ -51,7 +51,11 @@ export function requestHead(
   else if (framing !== "none") fields += `Content-Length: ${framing}\r\n`;
   // A target in absolute form replaces the authority (RFC 9112 §3.2.2).
   const absolute = raw && host !== null && host !== "" && host !== authority;
-  const target = absolute ? toLatin1(url) : targetOf(method, rest);
+  const target = method === "CONNECT"
+    ? authority
+    : absolute
+    ? toLatin1(url)
+    : targetOf(method, rest);
   return `${method} ${target} HTTP/1.1\r\n${fields}Connection: close\r\n\r\n`;
 }
 

@@ -39,6 +39,8 @@ export function responseParts(head: string, method: string): ResponseParts {
   const status = Number(code);
   // `Response` accepts no other status.
   if (status === 101 || status > 599) refuse(`status ${status}`);
+  // After it, both sides would send raw bytes (RFC 9110 §9.3.6).
+  if (method === "CONNECT" && status >= 200 && status < 300) refuse("a tunnel");
   const fields = lines.map(toField);
   const options = connectionOptions(valuesOf(fields, "connection"));
   return {

@@ -85,6 +85,15 @@ pureTest("requestHead() restores OPTIONS *", () => {
   assertEquals(head("http://a/*", host, "GET")[0], "GET /* HTTP/1.1");
 });
 
+pureTest("requestHead() restores the target of CONNECT", () => {
+  for (const host of ["a.test:443", "b.test"]) {
+    assertEquals(
+      head("http://a.test:443", { host }, "CONNECT")[0],
+      "CONNECT a.test:443 HTTP/1.1",
+    );
+  }
+});
+
 pureTest(
   "requestHead() leaves out fields of the connection, and those that it names",
   () => {

@@ -80,4 +80,9 @@ pureTest("responseParts() refuses what a Response can't be", () => {
   for (const head of heads) {
     assertThrows(() => responseParts(head, "GET"), TypeError, "Cannot send");
   }
+  assertThrows(
+    () => responseParts("HTTP/1.1 200 OK", "CONNECT"),
+    TypeError,
+    "Cannot send a tunnel",
+  );
 });
