@@ -35,7 +35,9 @@ const NULL_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 export function responseParts(head: string, method: string): ResponseParts {
   const [line = "", ...lines] = head.split("\r\n");
   const [, code, phrase = ""] = STATUS_LINE.exec(line) ??
-    refuse(line === "" ? "nothing" : JSON.stringify(line.slice(0, 100)));
+    refuse(
+      line === "" ? "what has no head" : JSON.stringify(line.slice(0, 100)),
+    );
   const status = Number(code);
   // `Response` accepts no other status.
   if (status === 101 || status > 599) refuse(`status ${status}`);

@@ -18,6 +18,9 @@ const PIECE = 262_144;
 
 const HEAD_END = "\r\n\r\n";
 
+/** The longest head, in bytes: a handler that sends none must not fill the memory. */
+const MAX_HEAD = 1024 * 1024;
+
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Receives what one handler writes. */
@@ -118,7 +121,7 @@ export class ResponseSink {
     const before = this.#head.length;
     const text = this.#head + decodeLatin1(bytes);
     const end = text.indexOf(HEAD_END, Math.max(0, before - HEAD_END.length));
-    if (end < 0) {
+    if (end < 0 && isHeadSoFar(text)) {
       this.#head = text;
       return undefined;
     }
@@ -126,7 +129,7 @@ export class ResponseSink {
     const rest = bytes.subarray(end + HEAD_END.length - before);
     let parts: ResponseParts;
     try {
-      parts = responseParts(text.slice(0, end), this.#method);
+      parts = responseParts(text.slice(0, Math.max(end, 0)), this.#method);
       // The runtime itself asks for a body that is awaited.
       if (parts.status >= 200) this.#begin(parts, rest);
     } catch (error) {
@@ -226,4 +229,11 @@ export class ResponseSink {
     this.#over = true;
     this.#controller?.close();
   }
+}
+
+/** Whether bytes may be the beginning of a head. */
+function isHeadSoFar(text: string): boolean {
+  const start = "HTTP/";
+  return text.length <= MAX_HEAD &&
+    start.startsWith(text.slice(0, start.length));
 }

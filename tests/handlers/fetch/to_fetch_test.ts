@@ -234,6 +234,53 @@ boundedTest(
   },
 );
 
+boundedTest("toFetch() collects no head that never ends", async () => {
+  let failed = 0;
+  class Raw extends Quiet {
+    async do_GET(): Promise<void> {
+      const line = this.path === "/lines" ? "HTTP/1.1 200 OK\r\n" : "raw\r\n";
+      try {
+        for (;;) await this.connection.sendall(line.repeat(10_000));
+      } catch (error) {
+        failed++;
+        throw error;
+      }
+    }
+  }
+  const { fetch } = collecting(Raw);
+  for (const path of ["lines", "raw"]) {
+    const response = await fetch(new Request(`http://localhost/${path}`));
+    assertEquals(response.status, 500);
+  }
+  await soon();
+  assertEquals(failed, 2);
+});
+
+boundedTest(
+  "toFetch() leaves the request's signal alone unless the handler asks for one",
+  async () => {
+    const touched: string[] = [];
+    class Asks extends Quiet {
+      do_GET(): void {
+        if (this.path === "/asks") void this.connection.signal;
+        this.begin(0);
+      }
+    }
+    for (const path of ["waits", "asks"]) {
+      const request = new Request(`http://localhost/${path}`);
+      const { signal } = request;
+      Object.defineProperty(request, "signal", {
+        get() {
+          touched.push(path);
+          return signal;
+        },
+      });
+      await toFetch(Asks).fetch(request);
+    }
+    assertEquals(touched, ["asks"]);
+  },
+);
+
 boundedTest(
   "toFetch() responds to HEAD, 204, 205 and 304 with the fields alone",
   async () => {
