@@ -27,6 +27,7 @@ export {
   DEFAULT_ERROR_CONTENT_TYPE,
   DEFAULT_ERROR_MESSAGE,
 } from "./error_page.ts";
+export type { InterimFields } from "./interim.ts";
 export { partial } from "./partial.ts";
 export { type ErrorPage, HTTPResponder } from "./responder.ts";
 export { ResponseHead } from "./response_head.ts";
