@@ -5,6 +5,8 @@ import {
   isOutOfReach,
   isUnavailable,
   markFileError,
+  modifiedAt,
+  statOpened,
   statSync,
 } from "../../file_stat.ts";
 import { MAX_ENTRIES } from "../../listing.ts";
@@ -218,11 +220,11 @@ function detail({ path }: ListingRequest, entry: ListingEntry): ListingEntry {
   if (entry.kind === "other") return entry;
   const info = unlessFailing(() => statSync(inside(path, entry.name)));
   if (info === null) return entry;
-  const mtimeMs = info.mtime?.getTime();
+  const mtimeMs = modifiedAt(info);
   return {
     ...entry,
     size: info.size,
-    ...(mtimeMs !== undefined && { mtimeMs }),
+    ...(mtimeMs !== null && { mtimeMs }),
   };
 }
 
@@ -274,7 +276,7 @@ async function readReadme(
   const file = inside(path, name);
   try {
     using opened = await Deno.open(file);
-    const info = await opened.stat();
+    const info = await statOpened(opened, file);
     if (!info.isFile || !folder.allows(file, info)) return undefined;
     const buffer = new Uint8Array(MAX_README);
     let length = 0;
