@@ -1,6 +1,7 @@
 // The WebSocket handler of docs/from-python.md, frame by frame (RFC 6455).
 
 import { assertEquals, assertMatch } from "@std/assert";
+import { toFileUrl } from "@std/path";
 import type { BaseHTTPRequestHandler } from "../../handlers/mod.ts";
 import { type Client, serve } from "../_serve.ts";
 
@@ -34,7 +35,7 @@ async function load() {
   const folder = await Deno.makeTempDir();
   try {
     await Deno.writeTextFile(`${folder}/echo.ts`, code);
-    const { Echo } = await import(`file://${folder}/echo.ts`);
+    const { Echo } = await import(toFileUrl(`${folder}/echo.ts`).href);
     const Handler: typeof BaseHTTPRequestHandler = Echo;
     return class extends Handler {
       override log_message(template: string, ...args: unknown[]) {

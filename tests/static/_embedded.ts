@@ -10,8 +10,10 @@ const api = Deno as unknown as Api;
 
 /** Lets a folder look embedded until it is disposed. */
 export function embed(folder: string, times: Times): Disposable {
+  // Windows has two separators.
+  const plain = (path: string) => path.replaceAll("\\", "/");
   const within = (path: string) =>
-    path === folder || path.startsWith(folder + "/");
+    (plain(path) + "/").startsWith(plain(folder) + "/");
   const seen = (info: Deno.FileInfo): Deno.FileInfo => {
     const time = times === "null" ? null : times === "zero"
       ? new Date(0)
