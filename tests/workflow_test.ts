@@ -83,7 +83,7 @@ async function runStep(
 function stepNamed(job: Job | undefined, part: string): string {
   const found = stepsOf(job).map(({ run }) => run)
     .find((run) => run?.includes(part));
-  assert(found !== undefined, part);
+  if (found === undefined) throw new Error(`No step has ${part}`);
   return found;
 }
 
