@@ -8,10 +8,10 @@
  * @example What arguments mean
  * ```ts
  * import { parseCommandLine } from "@x/httpserver/cli";
- * import { assert, assertEquals } from "@std/assert";
+ * import { assertEquals } from "@std/assert";
  *
  * const parsed = parseCommandLine(["--directory", "public", "8000"]);
- * assert(typeof parsed === "object");
+ * if (typeof parsed === "string") throw new Error(parsed);
  * assertEquals([parsed.site.directory, parsed.port], ["public", 8000]);
  * ```
  *
