@@ -5,7 +5,7 @@
 import { ByteLru } from "../cache/byte_lru.ts";
 import { SETTLED } from "../cache/settled.ts";
 import { cacheBudget } from "../cache/shared_budget.ts";
-import { markFileError } from "./file_stat.ts";
+import { markFileError, statOpenedSync } from "./file_stat.ts";
 
 /** The fields of a `stat` that change when a file does. */
 export interface FileState {
@@ -86,7 +86,7 @@ function readSmall(
 ): { content: Uint8Array; same: boolean } | undefined {
   try {
     using file = Deno.openSync(path);
-    return readOpened(file, state, exact);
+    return readOpened(file, statOpenedSync(file, path), state, exact);
   } catch (error) {
     throw markFileError(error);
   }
@@ -94,10 +94,10 @@ function readSmall(
 
 function readOpened(
   file: Deno.FsFile,
+  info: Deno.FileInfo,
   state: FileState,
   exact: boolean,
 ): { content: Uint8Array; same: boolean } | undefined {
-  const info = file.statSync();
   const same = info.ino === state.ino && info.dev === state.dev;
   const changed = info.size !== state.size ||
     info.mtime?.getTime() !== state.mtime?.getTime();

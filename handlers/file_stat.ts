@@ -54,6 +54,57 @@ export function statSync(path: string): Deno.FileInfo | null {
   }
 }
 
+/**
+ * Stats an open file. Deno can't do that for files inside an executable (`deno compile`). Those
+ * never change, so it stats their path.
+ *
+ * @param file The open file.
+ * @param path Its path.
+ * @returns The file's info.
+ * @throws {Error} If the system can't stat it.
+ */
+export function statOpenedSync(file: Deno.FsFile, path: string): Deno.FileInfo {
+  try {
+    return file.statSync();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotSupported)) throw error;
+    return Deno.statSync(path);
+  }
+}
+
+/**
+ * Stats an open file, as `statOpenedSync()`.
+ *
+ * @param file The open file.
+ * @param path Its path.
+ * @returns The file's info.
+ * @throws {Error} If the system can't stat it.
+ */
+export async function statOpened(
+  file: Deno.FsFile,
+  path: string,
+): Promise<Deno.FileInfo> {
+  try {
+    return await file.stat();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotSupported)) throw error;
+    return await Deno.stat(path);
+  }
+}
+
+/**
+ * Returns when a file was modified.
+ *
+ * @param info The file's info.
+ * @returns Milliseconds since the epoch; `null` if the file system doesn't say. Those inside an
+ * executable and in some container images have no times, or 0 for all.
+ */
+export function modifiedAt(
+  { mtime }: Pick<Deno.FileInfo, "mtime">,
+): number | null {
+  return mtime?.getTime() || null;
+}
+
 /** What `statInTurn()` has found in the turn `foundIn`. */
 const found = new Map<string, Deno.FileInfo | null>();
 let foundIn = 0;

@@ -152,8 +152,8 @@ function isUnchanged({ path, info }: Look): boolean {
   }
   return now !== null && now.isFile === info.isFile && now.size === info.size &&
     now.ino === info.ino && now.dev === info.dev && now.mode === info.mode &&
-    now.mtime!.getTime() === info.mtime!.getTime() &&
-    now.ctime!.getTime() === info.ctime!.getTime();
+    now.mtime?.getTime() === info.mtime?.getTime() &&
+    now.ctime?.getTime() === info.ctime?.getTime();
 }
 
 /** Much cheaper than a stat that throws. It is `false` for any failure, so it only confirms that a path is missing. */
