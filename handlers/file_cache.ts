@@ -3,9 +3,8 @@
 // while size, mtime, ctime, inode and device are the same as when it was read.
 
 import { ByteLru } from "../cache/byte_lru.ts";
-import { SETTLED } from "../cache/settled.ts";
 import { cacheBudget } from "../cache/shared_budget.ts";
-import { markFileError, statOpenedSync } from "./file_stat.ts";
+import { isSettled, markFileError, statOpenedSync } from "./file_stat.ts";
 
 /** The fields of a `stat` that change when a file does. */
 export interface FileState {
@@ -67,8 +66,7 @@ export function cachedContent(
   if (read === undefined) return undefined;
   const { content, same } = read;
   // A later change in the same clock tick would leave all fields the same: don't cache yet.
-  const settled = Date.now() - Math.max(mtime, ctime) > SETTLED;
-  if (settled && same && content.length === state.size) {
+  if (isSettled(state) && same && content.length === state.size) {
     const { ino, dev } = state;
     entries.set(path, { content, mtime, ctime, ino, dev }, content.length);
   }

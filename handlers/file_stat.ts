@@ -2,6 +2,7 @@
 // the system can't read it at the moment (503).
 
 import { isDisconnect, isTimeout } from "../connection/errors.ts";
+import { SETTLED } from "../cache/settled.ts";
 import { currentTurn } from "../connection/turn.ts";
 import { EXHAUSTED_CODES } from "../connection/exhausted.ts";
 
@@ -103,6 +104,20 @@ export function modifiedAt(
   { mtime }: Pick<Deno.FileInfo, "mtime">,
 ): number | null {
   return mtime?.getTime() || null;
+}
+
+/**
+ * Whether a file or folder last changed so long ago that a further change would show in its times.
+ *
+ * @param info Its info.
+ * @returns `false` if it has no times.
+ */
+export function isSettled(
+  { mtime, ctime }: Pick<Deno.FileInfo, "mtime" | "ctime">,
+): boolean {
+  const modified = mtime?.getTime() ?? NaN;
+  const changed = Math.max(modified, ctime?.getTime() ?? modified);
+  return Date.now() - changed > SETTLED;
 }
 
 /** What `statInTurn()` has found in the turn `foundIn`. */

@@ -240,7 +240,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     if (!(source instanceof BytesFile)) {
       return this.remember(copyBlocks(source, outputfile));
     }
-    outputfile.write(source.read());
+    outputfile.write(source.view());
   }
 
   /**

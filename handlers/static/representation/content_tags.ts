@@ -66,17 +66,19 @@ export function tagOfFile(
   if (info.size > MAX_HASHED || age < SETTLED) {
     return Promise.resolve(undefined);
   }
+  // While the file is new, another state could have the same key. So nobody may wait for the tag
+  // of an earlier request.
+  const isNew = now - (changed ?? 0) < SETTLED;
+  const isTimeless = modified === null && changed === undefined;
+  if (isNew || isTimeless) return hashFile(path, info);
   const key = stateKey(path, info);
   let tag = large.get(key);
   if (tag === undefined) {
     tag = hashFile(path, info);
     const forget = () => large.delete(key);
-    // While the file is new, another state could have the same key.
-    const isNew = now - (changed ?? 0) < SETTLED;
-    const isTimeless = modified === null && changed === undefined;
     // Failures are not cached.
     tag.then((made) => {
-      if (isNew || isTimeless || made === undefined) forget();
+      if (made === undefined) forget();
     }, forget);
   }
   // Mark it as recently used.
