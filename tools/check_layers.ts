@@ -89,6 +89,7 @@ const PURE = [
   "handlers/fetch/hop_by_hop.ts",
   "handlers/fetch/request_head.ts",
   "handlers/fetch/response_parts.ts",
+  "handlers/interim.ts",
   "handlers/static/answer.ts",
   "handlers/static/access",
   "handlers/static/listing",

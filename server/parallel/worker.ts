@@ -1,7 +1,7 @@
 // One worker of `serveParallel()`: it loads the handler, listens on the shared address, and
 // serves until it gets the message to stop.
 
-import { divideCaches } from "../../handlers/cache_budget.ts";
+import { divideCaches } from "../../cache/shared_budget.ts";
 import { flushLog, logTo } from "../../connection/log.ts";
 import type { RequestHandlerClass } from "../../handlers/types.ts";
 import { ThreadingHTTPServer } from "../http.ts";

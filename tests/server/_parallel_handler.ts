@@ -5,7 +5,7 @@ import {
   BaseHTTPRequestHandler,
   type RequestHandlerClass,
 } from "../../handlers/mod.ts";
-import { cacheBudget } from "../../handlers/cache_budget.ts";
+import { cacheBudget } from "../../cache/shared_budget.ts";
 import type { TCPServer } from "../../server/mod.ts";
 
 /** What a test sends to the workers. */

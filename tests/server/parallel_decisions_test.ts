@@ -6,7 +6,7 @@ import {
   cacheBudget,
   divideCaches,
   setCacheSize,
-} from "../../handlers/cache_budget.ts";
+} from "../../cache/shared_budget.ts";
 import {
   intervalsFor,
   MAX_MISSED,

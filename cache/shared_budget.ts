@@ -1,7 +1,7 @@
 // The memory that everything cached about files takes: contents, compressed forms, prepared
 // responses and listings, of all sites of the process.
 
-import { ByteBudget } from "../cache/byte_budget.ts";
+import { ByteBudget } from "./byte_budget.ts";
 
 /**
  * The budget unless a site sets another one, in bytes. A site's text takes about as much again in
