@@ -51,8 +51,12 @@ export class Client implements Disposable {
   #ended = false;
   #closed = false;
 
-  constructor(conn: Deno.TcpConn) {
+  /** Waits after each response until its handler has ended, if that takes longer. */
+  readonly #settle: (() => Promise<void>) | undefined;
+
+  constructor(conn: Deno.TcpConn, settle?: () => Promise<void>) {
     this.#conn = conn;
+    this.#settle = settle;
   }
 
   /** Sends all of the data. */
@@ -113,6 +117,7 @@ export class Client implements Disposable {
       : length === undefined
       ? await this.readToEnd()
       : await this.read(Number(length));
+    await this.#settle?.();
     return {
       version,
       status: code,
@@ -210,7 +215,7 @@ export function serve(Handler: RequestHandlerClass): Served {
     ? serveThroughFetch(Handler, (error) => errors.push(error))
     : serveDirectly(Handler, (error) => errors.push(error));
   const connect = async () =>
-    new Client(await Deno.connect({ hostname: "127.0.0.1", port }));
+    new Client(await Deno.connect({ hostname: "127.0.0.1", port }), settle);
   return {
     port,
     get server() {
@@ -229,11 +234,9 @@ export function serve(Handler: RequestHandlerClass): Served {
     async ask(request) {
       using client = await connect();
       await client.write(request);
-      const answer = await client.answer(
+      return await client.answer(
         typeof request === "string" ? request.split(" ", 1)[0] : "",
       );
-      await settle?.();
-      return answer;
     },
     async [Symbol.asyncDispose]() {
       await close();

@@ -216,6 +216,7 @@ export const EXCEPTIONS: readonly Exceptions[] = [
     part: "static",
     why: "the runtime decides when a connection closes",
     tests: [
+      "StaticFileHandler sends no prepared response after a handler's own",
       "StaticFileHandler keeps a connection open after errors that concern only the target",
       "StaticFileHandler sends no prepared response after a change of close_connection",
     ],
