@@ -90,7 +90,6 @@ async function bundle(entry: string, to: string): Promise<boolean> {
     Deno.execPath(),
     "bundle",
     "--import-map=tools/npm_std.json",
-    "--external=node:buffer",
     `--output=${to}`,
     entry,
   ]);
