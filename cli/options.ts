@@ -151,6 +151,12 @@ export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
         help: "Send Cache-Control: no-cache, so browsers revalidate every file",
       },
       {
+        name: "cdn-cache",
+        value: "GLOB=VALUE",
+        repeatable: true,
+        help: "Like --cache, for CDN-Cache-Control, which only CDNs follow",
+      },
+      {
         name: "etag",
         value: "KIND",
         help:

@@ -78,6 +78,7 @@ const CHECKS: Checks<StaticFileOptions> = {
   isolation: oneOf(true, false, "require-corp", "credentialless"),
   security: isBoolean,
   cache: isStringArray,
+  cdnCache: isStringArray,
   users: isString,
   realm: isString,
   hosts: isStringArray,

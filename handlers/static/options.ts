@@ -124,6 +124,13 @@ export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
    */
   readonly cache?: readonly string[];
   /**
+   * Rules for `CDN-Cache-Control` (RFC 9213), which CDNs follow instead of `Cache-Control`:
+   * `"**=max-age=3600, stale-while-revalidate=60"`. The first match counts.
+   *
+   * @default {[]}
+   */
+  readonly cdnCache?: readonly string[];
+  /**
    * The users who may see the files, one `user:password` per line. The password can be
    * hashed; see `hashPassword()`.
    *

@@ -7,7 +7,10 @@ import { BoundedMap } from "../../cache/bounded_map.ts";
 import { checkOptions } from "./check_options.ts";
 import { basicChallenge, parseBasicCredentials } from "./access/basic_auth.ts";
 import type { CheckClient } from "./access/check_queue.ts";
-import { compileCacheRules } from "./response/cache_control.ts";
+import {
+  compileCacheRules,
+  compileCdnRules,
+} from "./response/cache_control.ts";
 import { MIN_COMPRESSED_SIZE } from "./representation/compressible.ts";
 import { compileCodings, compileTypes } from "./representation/content_type.ts";
 import {
@@ -87,6 +90,8 @@ export interface Site {
   readonly cors: ((request: CorsRequest) => CorsDecision) | undefined;
   /** The value of Cache-Control for a path below its folder. */
   readonly cacheControl: ((path: string) => string | undefined) | undefined;
+  /** The value of CDN-Cache-Control for a path below its folder. */
+  readonly cdnCacheControl: ((path: string) => string | undefined) | undefined;
   /** Access control. */
   readonly access: Access | undefined;
   /** Whether the server serves a host. */
@@ -174,7 +179,8 @@ export function checkReadable(site: Site): void {
 }
 
 function compile(options: StaticFileOptions): Site {
-  const { cache = [], hosts, trustProxy = [], spa = false } = options;
+  const { cache = [], cdnCache = [], hosts, trustProxy = [], spa = false } =
+    options;
   const { isolation = false, security = false, cors = false } = options;
   const { compress = true, compressMinSize = MIN_COMPRESSED_SIZE } = options;
   return {
@@ -200,6 +206,9 @@ function compile(options: StaticFileOptions): Site {
     ]),
     cors: cors === false ? undefined : compileCors(cors === true ? {} : cors),
     cacheControl: cache.length === 0 ? undefined : compileCacheRules(cache),
+    cdnCacheControl: cdnCache.length === 0
+      ? undefined
+      : compileCdnRules(cdnCache),
     access: compileAccess(options),
     servesHost: hosts === undefined ? undefined : compileHosts(hosts),
     clientOf: trustProxy.length === 0 ? undefined : compileTrust(trustProxy),

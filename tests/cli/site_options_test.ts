@@ -35,6 +35,10 @@ const FLAGS: readonly [args: string[], expected: StaticFileOptions][] = [
     cache: ["*.js=60", "**=no-store"],
   }],
   [["--no-cache"], { cache: ["**=no-cache"] }],
+  [["--no-cache", "--cdn-cache", "**=60"], {
+    cache: ["**=no-cache"],
+    cdnCache: ["**=60"],
+  }],
   [["--no-compress"], { compress: false }],
   [["--compress-min-size", "0"], { compressMinSize: 0 }],
   [["--no-precompressed"], { precompressed: false }],
