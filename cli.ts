@@ -26,7 +26,8 @@ import {
 import { onHangUp } from "./cli/interrupt.ts";
 import { LogFile } from "./cli/log_file.ts";
 import { isLoopback } from "./cli/loopback.ts";
-import { help, PROGRAM, usage } from "./cli/options.ts";
+import { PROGRAM } from "./cli/options.ts";
+import { help, usage } from "./cli/help.ts";
 import { type ServerClass, test, type TestOptions } from "./cli/serve.ts";
 import { UsageError } from "./cli/usage_error.ts";
 import { flushLog, logTo } from "./connection/log.ts";
@@ -67,13 +68,19 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 async function serve(commandLine: CommandLine): Promise<void> {
-  const { bind = null, port, protocol, logFile } = commandLine;
+  const { bind = null, port, protocol, logFile, drain } = commandLine;
   const tls = tlsOptions(commandLine.tls);
   checkFolders(commandLine.site);
   if (commandLine.cgi) checkScripts(commandLine.site);
   const Handler = handlerFor(commandLine);
   using _log = logFile === undefined ? undefined : logToFile(logFile);
-  await test(Handler, undefined, { bind, port, protocol, ...tls });
+  await test(Handler, undefined, {
+    bind,
+    port,
+    protocol,
+    ...tls,
+    ...(drain !== undefined && { gracePeriod: drain }),
+  });
 }
 
 /** Creates the handler class for the arguments. */

@@ -9,6 +9,7 @@ import {
   type OptionValues,
   SITE_OPTIONS,
   siteOptions,
+  whole,
 } from "./site_options.ts";
 import { suggest } from "./suggest.ts";
 import { UsageError } from "./usage_error.ts";
@@ -33,6 +34,8 @@ export interface CommandLine {
   readonly usersVariable: string | undefined;
   /** The log file; `undefined` for standard error. */
   readonly logFile: string | undefined;
+  /** How long responses may take after an interrupt, in seconds; `undefined` for the default. */
+  readonly drain: number | undefined;
 }
 
 /** The files for HTTPS. */
@@ -91,6 +94,7 @@ export function parseCommandLine(
     usersFile: text("users"),
     usersVariable: text("users-env"),
     logFile: text("log-file"),
+    drain: whole(values, "drain", "seconds"),
   };
 }
 

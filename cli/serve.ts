@@ -76,6 +76,12 @@ export interface TestOptions {
    * @default {null}
    */
   readonly tls_password?: string | null;
+  /**
+   * How long responses may take after an interrupt, in seconds.
+   *
+   * @default {1}
+   */
+  readonly gracePeriod?: number;
   /** Aborting it ends serving like Ctrl-C, but prints nothing. */
   readonly signal?: AbortSignal;
 }
@@ -164,7 +170,7 @@ function listen(
     );
   }
   class CommandLineServer extends ServerClass {
-    static override gracePeriod = GRACE;
+    static override gracePeriod = options.gracePeriod ?? GRACE;
   }
   const { bind = null, port = 8000 } = options;
   // On most systems, "::" accepts IPv4 clients too.

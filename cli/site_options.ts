@@ -75,6 +75,7 @@ export const SITE_OPTIONS: readonly string[] = Object.freeze([
   "realm",
   "host",
   "trust-proxy",
+  "idle-timeout",
   "log-format",
 ]);
 
@@ -127,6 +128,7 @@ export function siteOptions(values: OptionValues): StaticFileOptions {
     realm: text("realm"),
     hosts: list(texts("host")),
     trustProxy: list(texts("trust-proxy")),
+    idleTimeout: whole(values, "idle-timeout", "seconds"),
     log: has("quiet") ? "none" : oneOf(
       values,
       "log-format",
@@ -202,7 +204,16 @@ function oneOf<Choice extends string>(
   );
 }
 
-function whole(
+/**
+ * Parses the value of an option that is a number.
+ *
+ * @param values The arguments.
+ * @param name The long name.
+ * @param unit What it counts.
+ * @returns The number, `undefined` if not given.
+ * @throws {SyntaxError} If the value is not a whole number.
+ */
+export function whole(
   { text }: OptionValues,
   name: string,
   unit: string,

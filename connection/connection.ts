@@ -52,6 +52,7 @@ export class Connection implements Disposable {
   readonly #onClose: (() => void) | undefined;
   #closeListeners: Set<() => void> | undefined;
   #timeout: number | null = DEFAULT_TIMEOUT;
+  #idleTimeout: number | undefined;
   #closed = false;
   #ending: AbortController | undefined;
 
@@ -134,6 +135,21 @@ export class Connection implements Disposable {
   }
 
   /**
+   * Sets how long the connection may wait for a request.
+   *
+   * @param seconds A number above 0, or `undefined` for the timeout of reads.
+   * @throws {RangeError} For any other number.
+   */
+  setIdleTimeout(seconds: number | undefined): void {
+    if (seconds !== undefined && !(seconds > 0)) {
+      throw new RangeError(
+        `Cannot set an idle timeout of ${seconds}: it must be above 0`,
+      );
+    }
+    this.#idleTimeout = seconds;
+  }
+
+  /**
    * Sets TCP_NODELAY; does nothing for Unix sockets.
    *
    * @param on Whether to send small writes at once.
@@ -164,12 +180,11 @@ export class Connection implements Disposable {
     const deadline = this.#readDeadline;
     if (deadline.expired) return deadline.refuse();
     this.#extend(this.#writeDeadline);
-    const at = this.#limit(until);
     if (this.life.state === State.Idle) {
-      deadline.closeIdle(at);
+      deadline.closeIdle(this.#limit(until, this.#idleTimeout));
       return this.conn.read(into);
     }
-    return deadline.wait(this.conn.read(into), at);
+    return deadline.wait(this.conn.read(into), this.#limit(until));
   }
 
   /**
@@ -306,9 +321,9 @@ export class Connection implements Disposable {
     this.#ending?.abort();
   }
 
-  #limit(until: number): number {
-    if (this.#timeout === null) return until;
-    return Math.min(until, turnNow() + this.#timeout * 1000);
+  #limit(until: number, timeout: number | null = this.#timeout): number {
+    if (timeout === null) return until;
+    return Math.min(until, turnNow() + timeout * 1000);
   }
 }
 

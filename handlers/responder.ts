@@ -304,14 +304,21 @@ export class HTTPResponder extends StreamRequestHandler {
     this.wfile.write(encodeLatin1(text));
   }
 
-  /** Adds `Connection: keep-alive` for HTTP/1.0 clients, which otherwise expect the connection to close (RFC 9112 §C.2.2). */
+  /**
+   * Adds `Connection: keep-alive` for HTTP/1.0 clients, which otherwise expect the connection to
+   * close (RFC 9112 §C.2.2), and with an `idleTimeout` also `Keep-Alive`.
+   */
   #announceKeepAlive(): void {
-    const response = this.response;
+    const { response, idleTimeout } = this;
     if (
-      this.request_version === "HTTP/1.0" && !this.close_connection &&
-      !response.interim && !response.hasConnection &&
+      (this.request_version === "HTTP/1.0" || idleTimeout !== undefined) &&
+      !this.close_connection && !response.interim && !response.hasConnection &&
       response.delimited(this.command)
-    ) this.send_header("Connection", "keep-alive");
+    ) {
+      this.send_header("Connection", "keep-alive");
+      if (idleTimeout === undefined) return;
+      this.send_header("Keep-Alive", `timeout=${Math.floor(idleTimeout)}`);
+    }
   }
 
   /**

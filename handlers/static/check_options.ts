@@ -83,6 +83,10 @@ const CHECKS: Checks<StaticFileOptions> = {
   realm: isString,
   hosts: isStringArray,
   trustProxy: isStringArray,
+  idleTimeout: mustBe(
+    "a number of seconds, at least 1",
+    (value) => typeof value === "number" && value >= 1,
+  ),
   log: oneOf("python", "common", "combined", "json", "none"),
 };
 

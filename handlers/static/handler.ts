@@ -6,18 +6,14 @@ import { writeLog } from "../../connection/log.ts";
 import type { HTTPStatus } from "../../status.ts";
 import { splitext } from "../../text/paths.ts";
 import { isUnavailable } from "../file_stat.ts";
+import type { ErrorPage } from "../responder.ts";
 import { EXTENSIONS, SimpleHTTPRequestHandler } from "../simple.ts";
 import type { SourceFile } from "../source.ts";
 import type { ServerContext } from "../types.ts";
 import { logUnavailable } from "../unavailable.ts";
 import { policyFields } from "./answer.ts";
-import {
-  checkAccess,
-  checkHost,
-  isAdmitted,
-  type Refusal,
-} from "./check_access.ts";
-import { errorPage } from "./error_pages.ts";
+import { checkAccess, checkHost, type Refusal } from "./check_access.ts";
+import { ownErrorPage } from "./error_pages.ts";
 import { Exchange } from "./exchange.ts";
 import type { Found, Resolved } from "./found.ts";
 import { accessLine } from "./log_line.ts";
@@ -92,6 +88,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   ) {
     super(request, client_address, server, options);
     this.#options = options;
+    this.idleTimeout = options.idleTimeout;
     this.#directory = this.directory;
     this.#defaultType = this.default_content_type;
     this.#site = compileSite(options, this.#directory, this.#defaultType);
@@ -308,16 +305,9 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     status: number,
     reason: string,
     explain: string,
-  ): { type: string; body: Uint8Array } {
-    const { site } = this.#exchange;
-    const reads = this.command === "GET" || this.command === "HEAD";
-    // The page is a file of the site: only requests that may see files may see it.
-    const page = site.errorPages && reads && isAdmitted(this.#exchange)
-      ? errorPage(site.main, status)
-      : undefined;
-    return page === undefined
-      ? super.error_page(status, reason, explain)
-      : { type: "text/html; charset=utf-8", body: page };
+  ): ErrorPage {
+    return ownErrorPage(this.#exchange, status) ??
+      super.error_page(status, reason, explain);
   }
 
   /**

@@ -158,6 +158,13 @@ export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
    */
   readonly trustProxy?: readonly string[];
   /**
+   * How long a connection may be idle between requests, in seconds, at least 1. It is
+   * announced as `Keep-Alive: timeout=N`.
+   *
+   * @default {a minute, not announced}
+   */
+  readonly idleTimeout?: number;
+  /**
    * How requests are logged: `"python"` is CPython's line, written when the response
    * begins; the others are written when it has ended.
    *

@@ -14,6 +14,7 @@ const DEFAULTS: CommandLine = {
   usersFile: undefined,
   usersVariable: undefined,
   logFile: undefined,
+  drain: undefined,
 };
 
 const ACCEPTED: readonly [args: string[], expected: Partial<CommandLine>][] = [
@@ -49,6 +50,8 @@ const ACCEPTED: readonly [args: string[], expected: Partial<CommandLine>][] = [
     site: { extra_response_headers: [["X-A", "a: b:c"]] },
   }], // behaviour 133
   [["-H", "X-Empty:"], { site: { extra_response_headers: [["X-Empty", ""]] } }],
+  [["--drain", "30"], { drain: 30 }],
+  [["--drain", "0"], { drain: 0 }],
   [["--cgi"], { cgi: true, bind: "127.0.0.1" }],
   [["--cgi", "-b", "::"], { cgi: true, bind: "::" }],
   [["--cgi", "-b", ""], { cgi: true, bind: undefined }],

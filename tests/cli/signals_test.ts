@@ -17,13 +17,15 @@ const LARGE = 64 * 1024 * 1024;
 const ignore = Deno.build.os === "windows";
 
 /** Starts the command with a large and a small file. */
-async function start(): Promise<AsyncDisposable & { serving: Serving }> {
+async function start(
+  ...args: string[]
+): Promise<AsyncDisposable & { serving: Serving }> {
   const files = await folder({ "a.txt": "a" });
   const file = await Deno.create(files.in("large"));
   await file.truncate(LARGE);
   file.close();
   const serving = await startCommand(
-    ["-b", "127.0.0.1", "-q", "-d", files.path, "0"],
+    ["-b", "127.0.0.1", "-q", "-d", files.path, ...args, "0"],
   );
   return {
     serving,
@@ -149,5 +151,32 @@ Deno.test(
     const file = "tests/cli/_early_signal.ts";
     const { code, stderr } = await runCommand([], { file });
     assertEquals([code, stderr], [0, ""]);
+  },
+);
+
+/** Reads to the end of a connection, and counts the bytes. */
+async function rest(conn: Deno.Conn): Promise<number> {
+  const buffer = new Uint8Array(1024 * 1024);
+  let total = 0;
+  for (;;) {
+    const count = await conn.read(buffer);
+    if (count === null) return total;
+    total += count;
+  }
+}
+
+Deno.test(
+  "the command with --drain waits that long for a response after a signal",
+  { ignore },
+  async () => {
+    await using started = await start("--drain", "30");
+    const { serving } = started;
+    using conn = await download(serving.port);
+    const stopped = serving.stop("SIGTERM");
+    await refused(serving.port);
+    // Longer than without --drain.
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    assert(await rest(conn) > LARGE - 1024);
+    assertEquals((await stopped).code, 0);
   },
 );

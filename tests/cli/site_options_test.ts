@@ -35,6 +35,7 @@ const FLAGS: readonly [args: string[], expected: StaticFileOptions][] = [
     cache: ["*.js=60", "**=no-store"],
   }],
   [["--no-cache"], { cache: ["**=no-cache"] }],
+  [["--idle-timeout", "75"], { idleTimeout: 75 }],
   [["--no-cache", "--cdn-cache", "**=60"], {
     cache: ["**=no-cache"],
     cdnCache: ["**=60"],
@@ -173,6 +174,7 @@ pureTest(
       "tls-cert",
       "tls-key",
       "tls-password-file",
+      "drain",
     ];
     assertEquals(
       OPTIONS.map(({ name }) => name).filter((name) => !common.includes(name))

@@ -36,6 +36,8 @@ const REFUSED: readonly [options: unknown, message: string][] = [
     '"cors.origins" must be an array of strings',
   ],
   [{ cors: { maxAge: "1" } }, '"cors.maxAge" must be a number'],
+  [{ idleTimeout: 0.5 }, '"idleTimeout" must be a number of seconds, at least'],
+  [{ cdnCache: "**=1" }, '"cdnCache" must be an array of strings'],
   [{ cache: "**=1" }, '"cache" must be an array of strings'],
   [{ hosts: "a.test" }, '"hosts" must be an array of strings'],
   [{ trustProxy: "127.0.0.1" }, '"trustProxy" must be an array of strings'],

@@ -367,3 +367,28 @@ boundedTest(
     assertEquals(made.count, 0);
   },
 );
+
+boundedTest(
+  "a prepared response announces the idleTimeout of its handler",
+  async () => {
+    let idleTimeout = 30;
+    class Varying extends Quiet {
+      override setup() {
+        this.idleTimeout = idleTimeout;
+        return super.setup();
+      }
+    }
+    await using files = await site({ "a.txt": "a" }, {}, Varying);
+    using _later = pretendLater(10_000);
+    for (const seconds of [30, 40, 30]) {
+      idleTimeout = seconds;
+      using client = await files.served.connect();
+      using made = countMade();
+      for (let count = 0; count < 3; count++) {
+        const answer = await ask(client, "/a.txt");
+        assertEquals(answer.header("keep-alive"), `timeout=${seconds}`);
+      }
+      assertEquals(made.count, 1);
+    }
+  },
+);
