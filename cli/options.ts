@@ -264,7 +264,8 @@ export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
         name: "trust-proxy",
         value: "ADDRESS",
         repeatable: true,
-        help: "Trust X-Forwarded-For from this address or network",
+        help:
+          "Trust X-Forwarded-For, -Proto and -Host and X-Request-Id from this address or network",
       },
     ],
   },

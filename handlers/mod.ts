@@ -36,6 +36,7 @@ export {
 } from "./simple.ts";
 export {
   type CorsOptions,
+  type Forwarded,
   type HiddenPolicy,
   type LogFormat,
   StaticFileHandler,

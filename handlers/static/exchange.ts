@@ -90,6 +90,8 @@ export class Exchange {
   refusal: string | undefined;
   /** When the request came, for the log. */
   began = 0;
+  /** The request's ID, once it was asked for. */
+  id: string | undefined;
   /** How much of the body was sent, for the log. */
   body: SentBody | undefined;
   /** The time of the last look at the files, for validators. */

@@ -15,6 +15,12 @@ import { policyFields } from "./answer.ts";
 import { checkAccess, checkHost, type Refusal } from "./check_access.ts";
 import { ownErrorPage } from "./error_pages.ts";
 import { Exchange } from "./exchange.ts";
+import {
+  clientOf,
+  type Forwarded,
+  forwardedOf,
+  requestIdOf,
+} from "./forwarded_request.ts";
 import type { Found, Resolved } from "./found.ts";
 import { accessLine } from "./log_line.ts";
 import { lookUp, lookUpListing } from "./look_up.ts";
@@ -259,8 +265,8 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     this.#site = compileSite(this.#options, directory, type);
     this.#directory = directory;
     this.#defaultType = type;
-    const { began, body } = this.#exchange;
-    return this.#exchange = Object.assign(this.#begin(), { began, body });
+    const { began, body, id } = this.#exchange;
+    return this.#exchange = Object.assign(this.#begin(), { began, body, id });
   }
 
   #begin(): Exchange {
@@ -413,11 +419,17 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
    * @returns The address.
    */
   override address_string(): string {
-    const peer = super.address_string();
-    const { clientOf } = this.#site;
-    if (clientOf === undefined) return peer;
-    const forwarded = this.headers.get_all("X-Forwarded-For", []);
-    return clientOf(peer, forwarded.length === 0 ? null : forwarded.join(","));
+    return clientOf(this.#site, this);
+  }
+
+  /** What the client sent the request to; behind trusted proxies, as they report it. */
+  get forwarded(): Forwarded {
+    return forwardedOf(this.#site, this);
+  }
+
+  /** The ID of the request: `X-Request-Id` or the trace ID of `traceparent` if a trusted proxy sent it, else a new one. */
+  get requestId(): string {
+    return this.#exchange.id ??= requestIdOf(this.#site, this);
   }
 
   /**

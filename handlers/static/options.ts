@@ -151,8 +151,9 @@ export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
    */
   readonly hosts?: readonly string[];
   /**
-   * The proxies whose `X-Forwarded-For` is trusted, as addresses or networks; `unix:` is
-   * a proxy that connects through a Unix socket.
+   * The proxies whose `X-Forwarded-For`, `X-Forwarded-Proto`, `X-Forwarded-Host`,
+   * `X-Request-Id` and `traceparent` are trusted, as addresses or networks; `unix:` is a
+   * proxy that connects through a Unix socket.
    *
    * @default {[]}
    */

@@ -18,7 +18,7 @@ import {
   type CorsDecision,
   type CorsRequest,
 } from "./response/cors.ts";
-import { compileTrust } from "./access/forwarded.ts";
+import { type Chain, compileChain } from "./access/forwarded.ts";
 import type { Field } from "./response/fields.ts";
 import type { HiddenPolicy } from "./lookup/hidden.ts";
 import { compileHosts } from "./access/host_allow.ts";
@@ -96,9 +96,9 @@ export interface Site {
   readonly access: Access | undefined;
   /** Whether the server serves a host. */
   readonly servesHost: ((host: string | null) => boolean) | undefined;
-  /** Finds the client's address behind trusted proxies. */
-  readonly clientOf:
-    | ((peer: string, forwarded: string | null) => string)
+  /** Follows a request back through trusted proxies. */
+  readonly follow:
+    | ((peer: string, forwarded: string | null) => Chain)
     | undefined;
   /** The operating system whose rules for file names apply. */
   readonly os: "posix" | "windows";
@@ -211,7 +211,7 @@ function compile(options: StaticFileOptions): Site {
       : compileCdnRules(cdnCache),
     access: compileAccess(options),
     servesHost: hosts === undefined ? undefined : compileHosts(hosts),
-    clientOf: trustProxy.length === 0 ? undefined : compileTrust(trustProxy),
+    follow: trustProxy.length === 0 ? undefined : compileChain(trustProxy),
     os: Deno.build.os === "windows" ? "windows" : "posix",
     log: options.log ?? "python",
   };

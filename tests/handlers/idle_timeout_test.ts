@@ -1,4 +1,4 @@
-// `idleTimeout`: how long a kept connection is idle, and what is announced about it.
+// `idleTimeout`: how long a kept connection is idle, and how that is announced.
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { BaseHTTPRequestHandler } from "../../handlers/mod.ts";
