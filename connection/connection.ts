@@ -54,6 +54,7 @@ export class Connection implements Disposable {
   #timeout: number | null = DEFAULT_TIMEOUT;
   #idleTimeout: number | undefined;
   #closed = false;
+  #stopsAfterRequest = false;
   #ending: AbortController | undefined;
 
   /**
@@ -182,7 +183,8 @@ export class Connection implements Disposable {
     this.#extend(this.#writeDeadline);
     if (this.life.state === State.Idle) {
       deadline.closeIdle(this.#limit(until, this.#idleTimeout));
-      return this.conn.read(into);
+      const reading = this.conn.read(into);
+      return this.#stopsAfterRequest ? this.#stopAfter(reading) : reading;
     }
     return deadline.wait(this.conn.read(into), this.#limit(until));
   }
@@ -245,6 +247,18 @@ export class Connection implements Disposable {
     if (state === State.Closed) this.close();
     // The response is sent: don't wait for the rest of the request body.
     else if (state === State.Lingering) this.limitRead(performance.now());
+  }
+
+  /** Makes the next request the last one: the server is closing, but serves it. */
+  stopAfterRequest(): void {
+    this.#stopsAfterRequest = true;
+  }
+
+  async #stopAfter(reading: Promise<number | null>): Promise<number | null> {
+    const count = await reading;
+    // Not before the request has begun, or it would not be read.
+    this.stopping = true;
+    return count;
   }
 
   /** Closes the socket; pending operations fail. Calling it again does nothing. */

@@ -47,6 +47,7 @@ export {
 export { BytesFile, DiskFile, type SourceFile } from "./source.ts";
 export { BaseRequestHandler, StreamRequestHandler } from "./stream.ts";
 export type {
+  ConnectionCounts,
   RequestHandler,
   RequestHandlerClass,
   ServerContext,
