@@ -31,6 +31,7 @@ import { help, usage } from "./cli/help.ts";
 import { type ServerClass, test, type TestOptions } from "./cli/serve.ts";
 import { UsageError } from "./cli/usage_error.ts";
 import { flushLog, logTo } from "./connection/log.ts";
+import { deferTimers } from "./connection/timers.ts";
 import { CGIHTTPRequestHandler } from "./handlers/cgi/handler.ts";
 import { partial } from "./handlers/partial.ts";
 import { StaticFileHandler } from "./handlers/static/handler.ts";
@@ -41,6 +42,9 @@ import { prepareStacks } from "./server/stacks.ts";
 
 export { type CommandLine, type CommandLineTls, parseCommandLine };
 export { type ServerClass, type StaticFileOptions, test, type TestOptions };
+
+/** How long to defer timers, in milliseconds: until a waiting client has its first response. */
+const TIMERS_DEFERRED = 100;
 
 /**
  * Runs the command until it is interrupted.
@@ -68,6 +72,7 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 async function serve(commandLine: CommandLine): Promise<void> {
+  deferTimers(TIMERS_DEFERRED);
   const { bind = null, port, protocol, logFile, drain } = commandLine;
   const tls = tlsOptions(commandLine.tls);
   checkFolders(commandLine.site);

@@ -1,40 +1,26 @@
 // A cache with a bound in bytes, for content that is cheaper to keep than to make again.
 
+import { type BudgetEntry, type ByteBudget, MAX_USES } from "./byte_budget.ts";
+
 /** What an entry takes besides its value and its key, in bytes: one tiny file can have any number of paths. */
 const ENTRY_OVERHEAD = 512;
 
-/**
- * How many uses of an entry count. An entry is evicted once it is the oldest and has none left;
- * being spared costs it one. So a crawler that reads every file once evicts what it read itself,
- * and a file that was popular last week goes in the end. Counting is cheaper than moving the
- * entry at each use, as a strict LRU has to.
- */
-const MAX_USES = 3;
-
-interface Entry<V> {
+interface Entry<V> extends BudgetEntry {
   readonly value: V;
-  readonly cost: number;
-  uses: number;
 }
 
-/** Values by text keys. The least recently used are evicted. */
+/** Values by text keys. The least recently used of all caches with the same budget are evicted. */
 export class ByteLru<V> {
   readonly #entries = new Map<string, Entry<V>>();
-  readonly #max: number;
-  #total = 0;
+  readonly #budget: ByteBudget;
 
   /**
    * Makes an empty cache.
    *
-   * @param max How many bytes it holds, keys and overhead included.
+   * @param budget How many bytes it holds, keys and overhead included; other caches can share them.
    */
-  constructor(max: number) {
-    this.#max = max;
-  }
-
-  /** How many bytes it takes. */
-  get total(): number {
-    return this.#total;
+  constructor(budget: ByteBudget) {
+    this.#budget = budget;
   }
 
   /** How many entries it has. */
@@ -56,7 +42,7 @@ export class ByteLru<V> {
   }
 
   /**
-   * Adds or replaces a value. Others make room. One that is larger than the whole cache is not kept.
+   * Adds or replaces a value. Others make room. One that is larger than the whole budget is not kept.
    *
    * @param key Its key.
    * @param value The value.
@@ -64,14 +50,13 @@ export class ByteLru<V> {
    */
   set(key: string, value: V, bytes: number): void {
     this.delete(key);
-    const cost = bytes + 2 * key.length + ENTRY_OVERHEAD;
-    if (cost > this.#max) return;
-    for (const [oldest, entry] of this.#entries) {
-      if (this.#total + cost <= this.#max) break;
-      this.delete(oldest);
-      if (entry.uses > 0) this.#add(oldest, { ...entry, uses: entry.uses - 1 });
-    }
-    this.#add(key, { value, cost, uses: 0 });
+    const entry: Entry<V> = {
+      value,
+      cost: bytes + 2 * key.length + ENTRY_OVERHEAD,
+      uses: 0,
+      evict: () => void this.#entries.delete(key),
+    };
+    if (this.#budget.add(entry)) this.#entries.set(key, entry);
   }
 
   /**
@@ -83,11 +68,6 @@ export class ByteLru<V> {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     this.#entries.delete(key);
-    this.#total -= entry.cost;
-  }
-
-  #add(key: string, entry: Entry<V>): void {
-    this.#entries.set(key, entry);
-    this.#total += entry.cost;
+    this.#budget.remove(entry);
   }
 }

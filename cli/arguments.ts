@@ -1,9 +1,8 @@
 // Parses the command's arguments. Pure.
 
-import { parseArgs, type ParseArgsConfig } from "node:util";
 import type { StaticFileOptions } from "../handlers/static/options.ts";
 import { repr } from "../text/repr.ts";
-import { type Option, OPTIONS } from "./options.ts";
+import { OPTIONS } from "./options.ts";
 import {
   isGiven,
   type OptionValues,
@@ -11,7 +10,7 @@ import {
   siteOptions,
   whole,
 } from "./site_options.ts";
-import { suggest } from "./suggest.ts";
+import { type SplitArguments, splitArguments } from "./split_arguments.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The parsed arguments. */
@@ -69,7 +68,8 @@ export interface CommandLineTls {
 export function parseCommandLine(
   args: readonly string[],
 ): CommandLine | "help" | "hash-password" {
-  const { values, positionals } = splitArguments(args);
+  const { values: given, positionals } = splitArguments(args, OPTIONS);
+  const values = optionValues(given);
   const { text, has } = values;
   if (has("help")) return "help";
   if (has("hash-password")) return "hash-password";
@@ -98,109 +98,15 @@ export function parseCommandLine(
   };
 }
 
-/** Splits the arguments into values by option name, and positional arguments. */
-function splitArguments(args: readonly string[]): {
-  values: OptionValues;
-  positionals: readonly string[];
-} {
-  const options = Object.fromEntries(
-    OPTIONS.map(({ name, short, value }) => [name, {
-      type: value === undefined ? "boolean" as const : "string" as const,
-      multiple: true,
-      ...(short !== undefined && { short }),
-    }]),
-  );
-  const parsed = parse(likeArgparse(args), options);
-  const given = (name: string) =>
-    (parsed.values[name] ?? []) as readonly (string | boolean)[];
+function optionValues(given: SplitArguments["values"]): OptionValues {
+  const texts = (name: string) =>
+    (given.get(name) ?? []).filter((value) => typeof value === "string");
   return {
-    values: {
-      // As in CPython, the last one wins.
-      text: (name) => given(name).at(-1) as string | undefined,
-      texts: (name) => given(name).filter((value) => typeof value === "string"),
-      has: (name) => given(name).includes(true),
-    },
-    positionals: parsed.positionals,
+    texts,
+    // As in CPython, the last one wins.
+    text: (name) => texts(name).at(-1),
+    has: (name) => given.has(name),
   };
-}
-
-/** A value that argparse takes although it begins with a dash. */
-const NEGATIVE_NUMBER = /^-(?:[0-9]+|[0-9]*\.[0-9]+)$/;
-
-/**
- * Rewrites what `parseArgs()` reads differently than argparse: `-d=DIRECTORY`, and a
- * negative number after an option that needs a value.
- */
-function likeArgparse(args: readonly string[]): string[] {
-  const rewritten: string[] = [];
-  for (let at = 0; at < args.length; at++) {
-    const arg = args[at]!;
-    if (arg === "--") return [...rewritten, ...args.slice(at)];
-    const found = valueOption(arg);
-    const next = args[at + 1] ?? "";
-    if (found?.rest.startsWith("=")) {
-      rewritten.push(...found.switches, `--${found.name}${found.rest}`);
-    } else if (found?.rest === "" && NEGATIVE_NUMBER.test(next)) {
-      rewritten.push(...found.switches, `--${found.name}=${next}`);
-      at++;
-    } else {
-      rewritten.push(arg);
-    }
-  }
-  return rewritten;
-}
-
-/**
- * Finds the option of an argument that needs a value, the text after its name, and the
- * one-letter switches before it, as in `-qd=DIRECTORY`.
- */
-function valueOption(
-  arg: string,
-): { switches: string[]; name: string; rest: string } | undefined {
-  const needsValue = (option: Option | undefined) =>
-    option?.value !== undefined;
-  if (arg.startsWith("--")) {
-    const name = arg.slice(2);
-    const option = OPTIONS.find((each) => each.name === name);
-    return needsValue(option) ? { switches: [], name, rest: "" } : undefined;
-  }
-  if (!arg.startsWith("-")) return undefined;
-  for (let at = 1; at < arg.length; at++) {
-    const option = OPTIONS.find(({ short }) => short === arg[at]);
-    if (option === undefined) return undefined;
-    if (needsValue(option)) {
-      const switches = at === 1 ? [] : [arg.slice(0, at)];
-      return { switches, name: option.name, rest: arg.slice(at + 1) };
-    }
-  }
-  return undefined;
-}
-
-function parse(
-  args: readonly string[],
-  options: NonNullable<ParseArgsConfig["options"]>,
-): ReturnType<typeof parseArgs> {
-  try {
-    return parseArgs({ args: [...args], allowPositionals: true, options });
-  } catch (error) {
-    // Only the first sentence of these messages is short; it names the option and the
-    // error.
-    const message = error instanceof Error ? error.message : String(error);
-    throw new UsageError(message.split(/\.\s/, 1)[0]! + hintFor(message));
-  }
-}
-
-/** Says what to write instead. */
-function hintFor(message: string): string {
-  const ambiguous = /^Option '([^']+)' argument is ambiguous/.exec(message);
-  if (ambiguous !== null) {
-    return `; write a value that begins with "-" as ${ambiguous[1]}=VALUE`;
-  }
-  const typed = /^Unknown option '--([^'=]+)/.exec(message)?.[1];
-  if (typed === undefined) return "";
-  if (typed === "port") return "; give the port without an option: 8080";
-  const name = suggest(typed, OPTIONS.map((option) => option.name));
-  return name === undefined ? "" : `; did you mean --${name}?`;
 }
 
 function parsePort(text: string): number {

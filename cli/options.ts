@@ -154,15 +154,21 @@ export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
     ],
   },
   {
-    title: "Compression",
+    title: "Memory and compression",
     options: [
+      {
+        name: "cache-size",
+        value: "SIZE",
+        help:
+          "Keep this much in memory: files, compressed forms, responses and listings (default: 128m); 0 keeps nothing",
+      },
       {
         name: "no-compress",
         help: "Don't compress text on the fly with zstd, br or gzip",
       },
       {
         name: "compress-min-size",
-        value: "BYTES",
+        value: "SIZE",
         help: "Compress files of at least this size (default: 1024)",
       },
       {

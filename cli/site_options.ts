@@ -41,6 +41,9 @@ const CORS_DETAILS = [
   "cors-max-age",
 ] as const;
 
+/** The units of a size, each 1024 of the one before. */
+const UNITS = ["", "k", "m", "g"];
+
 /** Options that can't be combined with `--cgi`, which serves files like CPython. */
 export const SITE_OPTIONS: readonly string[] = Object.freeze([
   "base",
@@ -56,6 +59,7 @@ export const SITE_OPTIONS: readonly string[] = Object.freeze([
   "cache",
   "no-cache",
   "cdn-cache",
+  "cache-size",
   "no-compress",
   "compress-min-size",
   "no-precompressed",
@@ -116,8 +120,9 @@ export function siteOptions(values: OptionValues): StaticFileOptions {
     types: types(texts("type")),
     cache: has("no-cache") ? ["**=no-cache"] : list(texts("cache")),
     cdnCache: list(texts("cdn-cache")),
+    cacheSize: size(values, "cache-size"),
     compress: has("no-compress") ? false : undefined,
-    compressMinSize: whole(values, "compress-min-size", "bytes"),
+    compressMinSize: size(values, "compress-min-size"),
     precompressed: has("no-precompressed") ? false : undefined,
     etag: oneOf(values, "etag", ["stat", "content"] as const),
     cors: corsOptions(values),
@@ -223,6 +228,20 @@ export function whole(
   if (/^[0-9]{1,15}$/.test(value)) return Number(value);
   throw new UsageError(
     `argument --${name}: ${repr(value)} must be a whole number of ${unit}`,
+  );
+}
+
+/** Parses a size in bytes, such as 4096, 512k or 64m. */
+function size({ text }: OptionValues, name: string): number | undefined {
+  const value = text(name);
+  if (value === undefined) return undefined;
+  const [, digits, unit = ""] = /^([0-9]{1,15})([kmg]?)$/i.exec(value) ?? [];
+  const bytes = Number(digits) * 1024 ** UNITS.indexOf(unit.toLowerCase());
+  if (Number.isSafeInteger(bytes)) return bytes;
+  throw new UsageError(
+    `argument --${name}: ${
+      repr(value)
+    } must be a whole number of bytes, or of k, m or g, such as 64m`,
   );
 }
 

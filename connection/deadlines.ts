@@ -4,6 +4,7 @@
 
 import { type Link, LinkedList } from "../cache/linked_list.ts";
 import { MAX_DELAY } from "./limits.ts";
+import { Timer } from "./timers.ts";
 
 /** A deadline, whose owner is notified when it passes. */
 export interface Deadline {
@@ -21,7 +22,7 @@ const GRAIN = 10;
 /** A set of deadlines that share one timer. */
 export class Deadlines {
   readonly #members = new LinkedList<Deadline>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
   #wakes = Infinity;
 
   /**
@@ -55,12 +56,12 @@ export class Deadlines {
   }
 
   #sleep(until: number): void {
-    clearTimeout(this.#timer);
+    this.#timer?.stop();
     this.#timer = undefined;
     this.#wakes = until;
     if (until === Infinity) return;
     const delay = Math.max(until - performance.now(), GRAIN);
-    this.#timer = setTimeout(() => this.#wake(), Math.min(delay, MAX_DELAY));
+    this.#timer = new Timer(() => this.#wake(), Math.min(delay, MAX_DELAY));
   }
 
   #wake(): void {

@@ -2,6 +2,8 @@
 // are batched, since a system call per line is a large part of the cost of a small
 // response. Otherwise each is written at once.
 
+import { Timer } from "./timers.ts";
+
 /** How long a line may be delayed to be batched, in milliseconds. */
 const LATENCY = 50;
 
@@ -9,7 +11,7 @@ const LATENCY = 50;
 const BATCH = 32_768;
 
 let waiting = "";
-let timer: ReturnType<typeof setTimeout> | undefined;
+let timer: Timer | undefined;
 let holders = 0;
 let broken = false;
 let destination: LogDestination = Deno.stderr;
@@ -57,12 +59,12 @@ export function logTo(to: LogDestination): void {
 export function writeLog(line: string): void {
   waiting += line;
   if (holders === 0 || waiting.length > BATCH) flushLog();
-  else timer ??= setTimeout(flushLog, LATENCY);
+  else timer ??= new Timer(flushLog, LATENCY);
 }
 
 /** Writes the batched lines. */
 export function flushLog(): void {
-  clearTimeout(timer);
+  timer?.stop();
   timer = undefined;
   if (waiting === "") return;
   let bytes = new TextEncoder().encode(waiting);

@@ -4,6 +4,7 @@
 
 import { ByteLru } from "../cache/byte_lru.ts";
 import { SETTLED } from "../cache/settled.ts";
+import { cacheBudget } from "./cache_budget.ts";
 import { markFileError } from "./file_stat.ts";
 
 /** The fields of a `stat` that change when a file does. */
@@ -23,9 +24,6 @@ export interface FileState {
 /** The largest cached file, in bytes. Larger files are streamed from disk. */
 const MAX_FILE = 256 * 1024;
 
-/** The size of the cache, in bytes. */
-const MAX_TOTAL = 32 * 1024 * 1024;
-
 interface Entry {
   readonly content: Uint8Array;
   readonly mtime: number;
@@ -34,7 +32,7 @@ interface Entry {
   readonly dev: number;
 }
 
-const entries = new ByteLru<Entry>(MAX_TOTAL);
+const entries = new ByteLru<Entry>(cacheBudget);
 
 /**
  * Returns the content of a small regular file, from memory if it has not changed.

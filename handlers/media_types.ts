@@ -1,7 +1,7 @@
 // Media types as CPython's `mimetypes` guesses them: the table of `@std/media-types`, with
 // overrides where CPython's differs. Unlike CPython, it doesn't read the system's mime.types.
 
-import { typeByExtension } from "@std/media-types/type-by-extension";
+import { typeByExtension } from "../text/media_type_table.ts";
 
 /** The extensions for which CPython's table and that of `@std/media-types` differ. */
 const DIFFERENT: ReadonlyMap<string, string> = new Map([

@@ -1,10 +1,9 @@
 // `SimpleHTTPRequestHandler`: serves files and listings as CPython does. A small cached file costs
 // one synchronous `stat`; larger files are streamed.
 
-import { fromFileUrl } from "@std/path/from-file-url";
-import { join } from "@std/path/join";
 import type { Address, Connection } from "../connection/connection.ts";
 import type { MaybePromise, WritableFile } from "../connection/files.ts";
+import { fromFileUrl, joinPath } from "../text/file_paths.ts";
 import { parseHttpDate } from "../text/http_date.ts";
 import { splitext, translateSegments } from "../text/paths.ts";
 import { withoutAuthority } from "../text/target.ts";
@@ -110,7 +109,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     const { directory = Deno.cwd() } = options;
     this.directory = typeof directory === "string"
       ? directory
-      : fromFileUrl(directory);
+      : fromFileUrl(directory, Deno.build.os);
     this.default_content_type = options.default_content_type ??
       "application/octet-stream";
     this.extra_response_headers = options.extra_response_headers ?? NO_FIELDS;
@@ -178,7 +177,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
           break;
         }
         const linksToDirectory = isSymlink &&
-          await isDirectoryAt(join(path, name));
+          await isDirectoryAt(joinPath(path, name, Deno.build.os));
         entries.push({
           name,
           isDirectory: isDirectory || linksToDirectory,
@@ -288,7 +287,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       return null;
     }
     for (const name of this.index_pages) {
-      const index = join(path, name);
+      const index = joinPath(path, name, Deno.build.os);
       const info = statSync(index);
       if (info?.isFile) return this.#sendFile(index, info);
     }

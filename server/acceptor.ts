@@ -52,7 +52,7 @@ export class Acceptor {
   #woken = false;
   #wake: (() => void) | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
-  #preparing: ReturnType<typeof setTimeout> | undefined;
+  #preparing: AbortSignal | undefined;
 
   /**
    * Takes over a listener.
@@ -125,7 +125,7 @@ export class Acceptor {
   #close(): void {
     this.#closed = true;
     clearTimeout(this.#retry);
-    clearTimeout(this.#preparing);
+    if (this.#preparing !== undefined) this.#preparing.onabort = null;
     // Keep the process alive until a pending accept ends.
     this.#listener.ref();
     try {
@@ -186,9 +186,9 @@ export class Acceptor {
     if (
       this.#preparing !== undefined || isCompilerPrepared() || this.#closed
     ) return;
-    const timer = setTimeout(prepareCompiler, PREPARE_DELAY);
-    Deno.unrefTimer(timer);
-    this.#preparing = timer;
+    // The first `setTimeout()` of a process would delay the first request by some 15 ms.
+    this.#preparing = AbortSignal.timeout(PREPARE_DELAY);
+    this.#preparing.onabort = prepareCompiler;
   }
 
   #pause(delay: number): void {

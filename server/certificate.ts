@@ -1,8 +1,8 @@
 // Reads certificate and key files into PEM text with an unencrypted key, as the runtime
 // expects. Finds every error in the files before the server listens.
 
-import { fromFileUrl } from "@std/path/from-file-url";
 import type { KeyObject, X509Certificate } from "node:crypto";
+import { fromFileUrl } from "../text/file_paths.ts";
 import { decryptKey } from "./encrypted_key.ts";
 import { nodeCrypto } from "./node_crypto.ts";
 import { type PemBlock, pemBlocks, pemBytes, pemText } from "./pem.ts";
@@ -108,7 +108,7 @@ function checkAccepted(
 }
 
 function pathOf(file: string | URL): string {
-  return file instanceof URL ? fromFileUrl(file) : file;
+  return file instanceof URL ? fromFileUrl(file, Deno.build.os) : file;
 }
 
 function readPemFile(name: string, kind: "certificate" | "key"): PemFile {

@@ -1,8 +1,7 @@
 // Decrypts a PKCS#8 `ENCRYPTED PRIVATE KEY` block (RFC 5958 §3): PBES2 of RFC 8018, with
-// PBKDF2 or scrypt, and AES or 3DES in CBC mode. `asn1js` parses the structure and
-// `node:crypto` does the cryptography. Pure: bytes in, bytes out.
+// PBKDF2 or scrypt, and AES or 3DES in CBC mode. `node:crypto` does the cryptography. Pure: bytes in, bytes out.
 
-import * as asn1 from "asn1js";
+import { DerReader } from "./der.ts";
 import { nodeCrypto } from "./node_crypto.ts";
 
 /**
@@ -66,26 +65,24 @@ export function decryptKey(
   password: string,
   what: string,
 ): Uint8Array {
-  const outer = match(der, ENCRYPTED_KEY, what);
-  const scheme = identifier(outer["scheme"]);
-  if (scheme !== PBES2) throw unsupported(what, scheme);
-  const { kdf, kdfParameters, cipher, iv } = match(
-    parameters(outer),
-    PBES2_PARAMETERS,
+  const { scheme, parameters, data } = parse(
+    () => readEncryptedKey(der),
     what,
   );
-  const known = CIPHERS[identifier(cipher)];
-  if (known === undefined) throw unsupported(what, identifier(cipher));
-  const method = identifier(kdf);
-  const derive = method === PBKDF2
+  if (scheme !== PBES2) throw unsupported(what, scheme);
+  const { kdf, cipher } = parse(() => readPbes2(parameters), what);
+  const known = CIPHERS[cipher.identifier];
+  if (known === undefined) throw unsupported(what, cipher.identifier);
+  const derive = kdf.identifier === PBKDF2
     ? derivePbkdf2
-    : method === SCRYPT
+    : kdf.identifier === SCRYPT
     ? deriveScrypt
     : undefined;
-  if (derive === undefined) throw unsupported(what, method);
-  const key = derive(encoded(kdfParameters), password, known.keySize, what);
+  if (derive === undefined) throw unsupported(what, kdf.identifier);
+  const iv = parse(() => readIv(cipher.parameters), what);
+  const key = derive(kdf.parameters, password, known.keySize, what);
   try {
-    return decryptCbc(known.name, key, octets(iv), octets(outer["data"]));
+    return decryptCbc(known.name, key, iv, data);
   } catch (cause) {
     throw new TypeError(`Cannot read ${what}: the password is wrong`, {
       cause,
@@ -93,89 +90,136 @@ export function decryptKey(
   }
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-type Schema = asn1.Sequence;
+/** An algorithm, and a reader of its parameters (RFC 5280 §4.1.1.2). */
+interface Algorithm {
+  readonly identifier: string;
+  readonly parameters: DerReader;
+}
 
-const ENCRYPTED_KEY: Schema = new asn1.Sequence({
-  value: [
-    algorithm("scheme", new asn1.Any({ name: "parameters", optional: true })),
-    new asn1.OctetString({ name: "data" }),
-  ],
-});
+interface EncryptedKey {
+  readonly scheme: string;
+  readonly parameters: DerReader;
+  readonly data: Uint8Array;
+}
 
-const PBES2_PARAMETERS: Schema = new asn1.Sequence({
-  value: [
-    algorithm("kdf", new asn1.Sequence({ name: "kdfParameters" })),
-    algorithm("cipher", new asn1.OctetString({ name: "iv" })),
-  ],
-});
+function readAlgorithm(from: DerReader): Algorithm {
+  const parameters = from.sequence();
+  return { identifier: parameters.identifier(), parameters };
+}
 
-const PBKDF2_PARAMETERS: Schema = new asn1.Sequence({
-  value: [
-    new asn1.OctetString({ name: "salt" }),
-    new asn1.Integer({ name: "rounds" }),
-    new asn1.Integer({ name: "keySize", optional: true }),
-    new asn1.Sequence({
-      optional: true,
-      value: [
-        new asn1.ObjectIdentifier({ name: "digest" }),
-        new asn1.Any({ optional: true }),
-      ],
-    }),
-  ],
-});
+function readEncryptedKey(der: Uint8Array): EncryptedKey {
+  const outer = new DerReader(der).sequence();
+  const { identifier, parameters } = readAlgorithm(outer);
+  const data = outer.octets();
+  outer.end();
+  return { scheme: identifier, parameters, data };
+}
+
+function readPbes2(
+  from: DerReader,
+): { readonly kdf: Algorithm; readonly cipher: Algorithm } {
+  const parameters = from.sequence();
+  from.end();
+  const kdf = readAlgorithm(parameters);
+  const cipher = readAlgorithm(parameters);
+  parameters.end();
+  return { kdf, cipher };
+}
+
+/** Reads the parameters of a cipher: only its initialization vector. */
+function readIv(parameters: DerReader): Uint8Array {
+  const iv = parameters.octets();
+  parameters.end();
+  return iv;
+}
+
+interface Pbkdf2 {
+  readonly salt: Uint8Array;
+  readonly rounds: bigint;
+  /** The identifier of the pseudorandom function. */
+  readonly prf: string | undefined;
+}
+
+function readPbkdf2(from: DerReader): Pbkdf2 {
+  const parameters = from.sequence();
+  from.end();
+  const salt = readSalt(parameters);
+  const rounds = parameters.integer();
+  // The size of the key, which the cipher determines.
+  if (parameters.isInteger()) parameters.integer();
+  const prf = parameters.isAtEnd()
+    ? undefined
+    : readAlgorithm(parameters).identifier;
+  parameters.end();
+  return { salt, rounds, prf };
+}
 
 /** Parameters of scrypt (RFC 7914 §7). */
-const SCRYPT_PARAMETERS: Schema = new asn1.Sequence({
-  value: [
-    new asn1.OctetString({ name: "salt" }),
-    new asn1.Integer({ name: "cost" }),
-    new asn1.Integer({ name: "blockSize" }),
-    new asn1.Integer({ name: "parallel" }),
-    new asn1.Integer({ name: "keySize", optional: true }),
-  ],
-});
+interface Scrypt {
+  readonly salt: Uint8Array;
+  readonly cost: bigint;
+  readonly blockSize: bigint;
+  readonly parallel: bigint;
+}
 
-function algorithm(name: string, second: asn1.AsnSchemaType): Schema {
-  return new asn1.Sequence({
-    value: [new asn1.ObjectIdentifier({ name }), second],
-  });
+function readScrypt(from: DerReader): Scrypt {
+  const parameters = from.sequence();
+  from.end();
+  const fields = {
+    salt: readSalt(parameters),
+    cost: parameters.integer(),
+    blockSize: parameters.integer(),
+    parallel: parameters.integer(),
+  };
+  if (parameters.isInteger()) parameters.integer();
+  parameters.end();
+  return fields;
+}
+
+function readSalt(parameters: DerReader): Uint8Array {
+  const salt = parameters.octets();
+  if (salt.length > MAX_SALT) throw new SyntaxError("the salt is too long");
+  return salt;
+}
+
+/** Calls a function that reads the block, and names the key if that fails. */
+function parse<T>(read: () => T, what: string): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw malformed(what, { cause });
+  }
 }
 
 function derivePbkdf2(
-  der: Uint8Array,
+  parameters: DerReader,
   password: string,
   keySize: number,
   what: string,
 ): Uint8Array {
-  const { salt, rounds, digest } = match(der, PBKDF2_PARAMETERS, what);
-  const prf = digest === undefined
-    ? DEFAULT_DIGEST
-    : DIGESTS[identifier(digest)];
-  if (prf === undefined) throw unsupported(what, identifier(digest));
+  const { salt, rounds, prf } = parse(() => readPbkdf2(parameters), what);
+  const digest = prf === undefined ? DEFAULT_DIGEST : DIGESTS[prf];
+  if (digest === undefined) throw unsupported(what, prf!);
   const count = bounded(rounds, MAX_ROUNDS, "rounds of PBKDF2", what);
-  return nodeCrypto().pbkdf2Sync(
-    password,
-    saltOf(salt, what),
-    count,
-    keySize,
-    prf,
-  );
+  return nodeCrypto().pbkdf2Sync(password, salt, count, keySize, digest);
 }
 
 function deriveScrypt(
-  der: Uint8Array,
+  parameters: DerReader,
   password: string,
   keySize: number,
   what: string,
 ): Uint8Array {
-  const fields = match(der, SCRYPT_PARAMETERS, what);
+  const { salt, cost, blockSize, parallel } = parse(
+    () => readScrypt(parameters),
+    what,
+  );
   // scrypt allocates 128 * cost * blockSize bytes (RFC 7914 §2).
   const most = MAX_SCRYPT_MEMORY / 128;
-  const N = bounded(fields["cost"], most, "as scrypt's cost", what);
-  const r = bounded(fields["blockSize"], most / N, "as scrypt's block", what);
+  const N = bounded(cost, most, "as scrypt's cost", what);
+  const r = bounded(blockSize, most / N, "as scrypt's block", what);
   const p = bounded(
-    fields["parallel"],
+    parallel,
     MAX_SCRYPT_PARALLEL,
     "as scrypt's parallelism",
     what,
@@ -183,12 +227,12 @@ function deriveScrypt(
   // `scryptSync` needs a little more than the blocks themselves.
   const maxmem = 2 * MAX_SCRYPT_MEMORY;
   try {
-    return nodeCrypto().scryptSync(
-      password,
-      saltOf(fields["salt"], what),
-      keySize,
-      { N, r, p, maxmem },
-    );
+    return nodeCrypto().scryptSync(password, salt, keySize, {
+      N,
+      r,
+      p,
+      maxmem,
+    });
   } catch (cause) {
     throw malformed(what, { cause });
   }
@@ -235,50 +279,12 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   return bytes;
 }
 
-function match(der: Uint8Array, schema: Schema, what: string): Fields {
-  try {
-    const { verified, result } = asn1.verifySchema(new Uint8Array(der), schema);
-    if (verified) return result as Fields;
-  } catch (cause) {
-    // The library throws a plain Error for some values, such as an empty time.
-    throw malformed(what, { cause });
-  }
-  throw malformed(what);
-}
-
-function parameters(fields: Fields): Uint8Array {
-  return encoded(fields["parameters"]);
-}
-
-function encoded(block: unknown): Uint8Array {
-  return block instanceof asn1.BaseBlock
-    ? new Uint8Array(block.toBER())
-    : new Uint8Array();
-}
-
-function identifier(block: unknown): string {
-  return block instanceof asn1.ObjectIdentifier ? block.getValue() : "";
-}
-
-function octets(block: unknown): Uint8Array {
-  return block instanceof asn1.OctetString
-    ? new Uint8Array(block.getValue())
-    : new Uint8Array();
-}
-
-function saltOf(block: unknown, what: string): Uint8Array {
-  const salt = octets(block);
-  if (salt.length > MAX_SALT) throw malformed(what);
-  return salt;
-}
-
 function bounded(
-  block: unknown,
+  value: bigint,
   most: number,
   unit: string,
   what: string,
 ): number {
-  const value = block instanceof asn1.Integer ? block.toBigInt() : 0n;
   if (value < 1n) throw malformed(what);
   if (value <= BigInt(Math.floor(most))) return Number(value);
   throw new RangeError(

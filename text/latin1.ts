@@ -1,11 +1,20 @@
 // Latin-1 in both directions: Python treats HTTP header bytes as Latin-1. TextDecoder's
-// "latin1" is windows-1252, so this uses Node's native decoder.
+// "latin1" is windows-1252. `node:buffer` has a native decoder, but importing it loads Node's
+// globals, which takes longer than all other modules of a start. So ASCII goes through the
+// native UTF-8 decoder, and the rest is decoded here.
 
-import { Buffer } from "node:buffer";
-
-const slice = Buffer.prototype.latin1Slice;
 const BEYOND_LATIN1 = /[\u0100-\uffff]/;
 const BEYOND_ASCII = /[\u0080-\uffff]/;
+
+/** Replaces each byte that is not UTF-8. A byte order mark must count as a character. */
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+const REPLACEMENT = "\ufffd";
+
+/** Up to this length, calling the decoder takes longer than decoding. */
+const SHORT = 12;
+
+/** The most characters to make in one call: its arguments are on the stack. */
+const BLOCK = 4_096;
 
 /**
  * Decodes bytes as Latin-1: each byte becomes the character with the same code.
@@ -20,7 +29,25 @@ export function decodeLatin1(
   start: number = 0,
   end: number = bytes.length,
 ): string {
-  return slice.call(bytes, start, end);
+  const part = start === 0 && end === bytes.length
+    ? bytes
+    : bytes.subarray(start, end);
+  if (part.length <= SHORT) return decodeEach(part);
+  const text = utf8.decode(part);
+  // Beyond ASCII, UTF-8 has more bytes than characters, or the bytes are invalid.
+  return text.length === part.length && !text.includes(REPLACEMENT)
+    ? text
+    : decodeEach(part);
+}
+
+function decodeEach(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += BLOCK) {
+    const block: ArrayLike<number> = bytes.subarray(at, at + BLOCK);
+    // Ten times as fast as spreading it.
+    text += String.fromCharCode.apply(null, block as number[]);
+  }
+  return text;
 }
 
 /**

@@ -1,10 +1,9 @@
 // `CGIHTTPRequestHandler`: finds a script, starts it, and sends its output as the response. Paths,
 // environment and processes are in the other files of this folder.
 
-import { dirname } from "@std/path/dirname";
-import { resolve } from "@std/path/resolve";
 import type { Address, Connection } from "../../connection/connection.ts";
 import type { MaybePromise } from "../../connection/files.ts";
+import { absolutePath } from "../../text/file_paths.ts";
 import { splitext } from "../../text/paths.ts";
 import { quote } from "../../text/quote.ts";
 import { repr } from "../../text/repr.ts";
@@ -236,7 +235,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
 
   /** Maps a decoded URL path to a file path. Encodes it again, since `translate_path()` decodes: `%252e` is not a dot. */
   #locate(path: string): string {
-    return resolve(this.translate_path(quote(path)));
+    return absolute(this.translate_path(quote(path)));
   }
 
   #mayRun(file: string, { scriptName, pathInfo }: ScriptPath): boolean {
@@ -335,7 +334,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     return {
       ...command,
       env: { ...passedVariables(this.passEnvironment), ...variables },
-      cwd: dirname(file),
+      cwd: absolute(`${file}/..`),
       user: scriptUser(),
     };
   }
@@ -358,6 +357,10 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
       this.command = command;
     }
   }
+}
+
+function absolute(path: string): string {
+  return absolutePath(path, Deno.build.os, Deno.cwd);
 }
 
 /** Returns the status code for a script that failed to start. */

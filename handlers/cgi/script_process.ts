@@ -1,7 +1,6 @@
 // A running script: its pipes, its exit code, and how it is killed. Each script has its own process
 // group, so that its child processes are killed too.
 
-import { TextLineStream } from "@std/streams/text-line-stream";
 import { markFileError } from "../file_stat.ts";
 import type { ScriptUser } from "./privileges.ts";
 import { onProcessEnd } from "./process_end.ts";
@@ -120,7 +119,6 @@ export class ScriptProcess {
     this.#errors = this.#child.stderr
       .pipeThrough(new TextDecoderStream())
       .pipeThrough(shortLines(MAX_ERROR_LINE, () => this.#enoughErrors))
-      .pipeThrough<string>(new TextLineStream())
       .getReader();
     this.exitCode = this.#child.status.then(({ code, signal }) => {
       this.#ended = true;
@@ -260,25 +258,29 @@ function isTemporary(error: unknown): boolean {
 }
 
 /**
- * Truncates each line to a length, so that an endless line takes no memory. Drops all text once
- * `isEnough()` is true, since splitting a flood into lines takes long.
+ * Splits text into lines without their line endings. Truncates each line to a length, so that an
+ * endless one takes no memory. Drops all text once `isEnough()` is true, since splitting a flood
+ * into lines takes long. The class of `@std/streams` would load the runtime's streams at each start
+ * of a server.
  */
 function shortLines(
   max: number,
   isEnough: () => boolean,
 ): TransformStream<string, string> {
-  let length = 0;
+  let line = "";
   return new TransformStream({
     transform(text, controller) {
       if (isEnough()) return;
       for (const part of text.split(/(?<=\n)/)) {
-        const kept = part.slice(0, Math.max(max - length, 0));
         const ended = part.endsWith("\n");
-        controller.enqueue(
-          ended && kept.length < part.length ? kept + "\n" : kept,
-        );
-        length = ended ? 0 : length + part.length;
+        line = (line + (ended ? part.slice(0, -1) : part)).slice(0, max);
+        if (!ended) continue;
+        controller.enqueue(line.endsWith("\r") ? line.slice(0, -1) : line);
+        line = "";
       }
+    },
+    flush(controller) {
+      if (line !== "") controller.enqueue(line);
     },
   });
 }

@@ -27,6 +27,10 @@ function mustBe(what: string, isRight: (value: unknown) => boolean): Check {
 const isString = mustBe("a string", (value) => typeof value === "string");
 const isBoolean = mustBe("a boolean", (value) => typeof value === "boolean");
 const isNumber = mustBe("a number", (value) => typeof value === "number");
+const isSize = mustBe(
+  "a whole number of bytes",
+  (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+);
 const isStringArray = mustBe("an array of strings", isStrings);
 const isPath = mustBe(
   "a path or a URL",
@@ -67,6 +71,7 @@ const CHECKS: Checks<StaticFileOptions> = {
   compressMinSize: isNumber,
   precompressed: isBoolean,
   etag: oneOf("stat", "content"),
+  cacheSize: isSize,
   types: (value, name) => checkRecord(value, name, checkType),
   cors: (value, name) =>
     typeof value === "boolean" ? undefined : checkNames(

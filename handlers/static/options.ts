@@ -88,6 +88,13 @@ export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
    */
   readonly etag?: "stat" | "content";
   /**
+   * How many bytes of files, their compressed forms, responses and listings are kept in
+   * memory; 0 keeps nothing. All sites of a process share them, so the largest size counts.
+   *
+   * @default {134217728}
+   */
+  readonly cacheSize?: number;
+  /**
    * Media types by extension, such as `{ ".mdx": "text/mdx" }`, or by file name, such as
    * `{ "apple-app-site-association": "application/json" }`. With `coding`, files requested
    * by such a name are sent with that `Content-Encoding`: `{ ".wasm.br": { coding: "br" } }`

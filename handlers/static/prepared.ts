@@ -7,13 +7,11 @@ import { ByteLru } from "../../cache/byte_lru.ts";
 import { SETTLED } from "../../cache/settled.ts";
 import { currentTurn } from "../../connection/turn.ts";
 import { encodeLatin1 } from "../../text/latin1.ts";
+import { cacheBudget } from "../cache_budget.ts";
 import { httpDateNow } from "../clock.ts";
 import { statSync } from "../file_stat.ts";
 import { type Ingredients, sameIngredients } from "./ingredients.ts";
 import type { Look } from "./lookup/served_folder.ts";
-
-/** The most that all prepared responses take, in bytes: as much as the files they are made of. */
-const MAX_TOTAL = 32 * 1024 * 1024;
 
 /** The longest response to keep, in bytes. */
 const MAX_RESPONSE = 256 * 1024;
@@ -100,7 +98,7 @@ export class PreparedResponse {
 }
 
 /** The prepared responses of all sites, by site and request head. */
-export const prepared: ByteLru<PreparedResponse> = new ByteLru(MAX_TOTAL);
+export const prepared: ByteLru<PreparedResponse> = new ByteLru(cacheBudget);
 
 /**
  * Caches a response, unless it may differ a moment later.
@@ -122,7 +120,7 @@ export function keepResponse(
   const text = httpDateNow();
   if (!head.startsWith(text, at)) return;
   const size = pieces.reduce((sum, { length }) => sum + length, 0);
-  if (size > MAX_RESPONSE) return;
+  if (size > Math.min(MAX_RESPONSE, cacheBudget.max)) return;
   const bytes = concat(
     pieces.map((piece) =>
       typeof piece === "string" ? encoder.encode(piece) : piece

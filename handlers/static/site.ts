@@ -1,9 +1,9 @@
 // The options, checked and compiled once for all connections. A policy that is not used is
 // `undefined`, and costs nothing per request.
 
-import { fromFileUrl } from "@std/path/from-file-url";
-import { resolve } from "@std/path/resolve";
 import { BoundedMap } from "../../cache/bounded_map.ts";
+import { absolutePath, fromFileUrl } from "../../text/file_paths.ts";
+import { setCacheSize } from "../cache_budget.ts";
 import { checkOptions } from "./check_options.ts";
 import { basicChallenge, parseBasicCredentials } from "./access/basic_auth.ts";
 import type { CheckClient } from "./access/check_queue.ts";
@@ -147,7 +147,7 @@ export function compileSite(
   }
   const site = equalSite({
     ...options,
-    directory: resolve(directory),
+    directory: absolute(directory),
     ...(defaultType !== undefined && { default_content_type: defaultType }),
   });
   compiled.set(options, { site, directory, defaultType });
@@ -158,7 +158,7 @@ export function compileSite(
 function equalSite(options: StaticFileOptions): Site {
   const { mounts = {} } = options;
   const folders = Object.values(mounts).map((folder) =>
-    resolve(pathOf(folder))
+    absolute(pathOf(folder))
   );
   const key = JSON.stringify([options, folders]);
   const site = equal.get(key) ?? compile(options);
@@ -179,6 +179,7 @@ export function checkReadable(site: Site): void {
 }
 
 function compile(options: StaticFileOptions): Site {
+  if (options.cacheSize !== undefined) setCacheSize(options.cacheSize);
   const { cache = [], cdnCache = [], hosts, trustProxy = [], spa = false } =
     options;
   const { isolation = false, security = false, cors = false } = options;
@@ -222,7 +223,7 @@ function compileFolders(
     StaticFileOptions,
 ): Pick<Site, "find" | "folders" | "main" | "single"> {
   const served = (folder: string | URL) =>
-    new ServedFolder(resolve(pathOf(folder)), symlinks);
+    new ServedFolder(absolute(pathOf(folder)), symlinks);
   const main = { prefix: parsePrefix(base), folder: served(directory) };
   const others = Object.entries(mounts).map(([prefix, folder]) => ({
     prefix: parsePrefix(prefix),
@@ -254,7 +255,13 @@ function compileAccess(
 }
 
 function pathOf(folder: string | URL): string {
-  return typeof folder === "string" ? folder : fromFileUrl(folder);
+  return typeof folder === "string"
+    ? folder
+    : fromFileUrl(folder, Deno.build.os);
+}
+
+function absolute(path: string): string {
+  return absolutePath(path, Deno.build.os, Deno.cwd);
 }
 
 /** Removes empty segments from a path. */

@@ -1,6 +1,7 @@
 // The cache of small files avoids reads and never returns stale content.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { cacheBudget } from "../../handlers/cache_budget.ts";
 import { cachedContent, type FileState } from "../../handlers/file_cache.ts";
 import { folder, get, QuietFiles, serveFolder } from "./_folder.ts";
 
@@ -127,6 +128,11 @@ Deno.test("cachedContent() throws if reading fails, and evicts the file", async 
   assertThrows(() => cachedContent(path, state), Deno.errors.NotFound);
 });
 
+/** The size of the cache in these tests. */
+const BUDGET = 32 * 1024 * 1024;
+
+cacheBudget.max = BUDGET;
+
 /** One file with many paths. Each path has its own cache entry; 127 entries fill the cache. */
 async function manyPaths(): Promise<
   AsyncDisposable & { read(n: number): Uint8Array | undefined }
@@ -139,7 +145,7 @@ async function manyPaths(): Promise<
   };
 }
 
-Deno.test("cachedContent() caches 32 MiB and evicts files that were used once first", async () => {
+Deno.test("cachedContent() fills the budget and evicts files that were used once first", async () => {
   await using files = await manyPaths();
   const first = files.read(0);
   const second = files.read(1);

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import * as zlib from "node:zlib";
+import { ByteBudget } from "../../cache/byte_budget.ts";
 import { CompressionCache } from "../../handlers/static/representation/compression.ts";
 import {
   availableCodings,
@@ -92,7 +93,7 @@ pureTest(
 pureTest(
   "compress() returns bytes that decompress to the file, for every coding and size",
   async () => {
-    const cache = new CompressionCache();
+    const cache = new CompressionCache(new ByteBudget(2 ** 26));
     for (const coding of CODINGS) {
       for (const size of [1_000, 16_383, 16_384, 16_385, 1_000_000]) {
         const content = text(size);
@@ -107,7 +108,7 @@ pureTest(
 );
 
 Deno.test("compress() keeps the zstd window within the 8 MiB that clients must support", async () => {
-  const bytes = await new CompressionCache()
+  const bytes = await new CompressionCache(new ByteBudget(2 ** 26))
     .compress("a", "zstd", give(text(100_000)));
   // RFC 8878 §3.1.1.1: after the magic number, a descriptor and, unless it is a single segment, the window.
   const [descriptor, window] = bytes!.subarray(4);
@@ -117,7 +118,7 @@ Deno.test("compress() keeps the zstd window within the 8 MiB that clients must s
 });
 
 Deno.test("get() returns what compress() made, and nothing before", async () => {
-  const cache = new CompressionCache();
+  const cache = new CompressionCache(new ByteBudget(2 ** 26));
   assertEquals(cache.get("a"), undefined);
   const bytes = await cache.compress("a", "gzip", give(text(1_000)));
   assert(bytes !== undefined);
@@ -129,7 +130,7 @@ Deno.test("get() returns what compress() made, and nothing before", async () => 
 });
 
 Deno.test("compress() remembers a file that doesn't become smaller", async () => {
-  const cache = new CompressionCache();
+  const cache = new CompressionCache(new ByteBudget(2 ** 26));
   for (const coding of CODINGS) {
     for (const content of [new Uint8Array(), text(1), noise(300_000)]) {
       let reads = 0;
@@ -146,7 +147,9 @@ Deno.test("compress() remembers a file that doesn't become smaller", async () =>
 });
 
 Deno.test("compress() shares the work of concurrent calls", async () => {
-  const cache = new CompressionCache({ concurrency: 1 });
+  const cache = new CompressionCache(new ByteBudget(2 ** 26), {
+    concurrency: 1,
+  });
   let reads = 0;
   const results = await Promise.all(
     Array.from({ length: 100 }, () =>
@@ -161,7 +164,9 @@ Deno.test("compress() shares the work of concurrent calls", async () => {
 });
 
 Deno.test("compress() runs `concurrency` calls at once, lets 64 wait and rejects others", async () => {
-  const cache = new CompressionCache({ concurrency: 2 });
+  const cache = new CompressionCache(new ByteBudget(2 ** 26), {
+    concurrency: 2,
+  });
   let running = 0, most = 0, reads = 0;
   const open = Promise.withResolvers<void>();
   const read = async () => {
@@ -186,7 +191,9 @@ Deno.test("compress() runs `concurrency` calls at once, lets 64 wait and rejects
 });
 
 Deno.test("compress() rejects for all that wait when reading fails, and then tries again", async () => {
-  const cache = new CompressionCache({ concurrency: 1 });
+  const cache = new CompressionCache(new ByteBudget(2 ** 26), {
+    concurrency: 1,
+  });
   const fail = () => Promise.reject(new RangeError("the disk is gone"));
   const first = cache.compress("a", "gzip", fail);
   const second = cache.compress("a", "gzip", fail);
@@ -196,7 +203,9 @@ Deno.test("compress() rejects for all that wait when reading fails, and then tri
 });
 
 Deno.test("compress() and compressStream() fail cleanly for an unsupported coding", async () => {
-  const cache = new CompressionCache({ concurrency: 1 });
+  const cache = new CompressionCache(new ByteBudget(2 ** 26), {
+    concurrency: 1,
+  });
   const lzma = "lzma" as Coding;
   const source = new Source(1, text(10));
   for (let n = 0; n < 2; n++) {
@@ -215,9 +224,9 @@ Deno.test("compress() and compressStream() fail cleanly for an unsupported codin
 });
 
 Deno.test("CompressionCache evicts the least recently used", async () => {
-  const sizes = new CompressionCache();
+  const sizes = new CompressionCache(new ByteBudget(2 ** 26));
   const one = await sizes.compress("a", "gzip", give(text(20_000)));
-  const cache = new CompressionCache({ maxBytes: 2.5 * (one!.length + 514) });
+  const cache = new CompressionCache(new ByteBudget(2.5 * (one!.length + 514)));
   for (const key of ["a", "b"]) {
     await cache.compress(key, "gzip", give(text(20_000)));
   }
@@ -227,8 +236,8 @@ Deno.test("CompressionCache evicts the least recently used", async () => {
   assertEquals(held, [true, false, true]);
 });
 
-Deno.test("CompressionCache returns, but doesn't cache, a result above maxBytes", async () => {
-  const cache = new CompressionCache({ maxBytes: 1_000 });
+Deno.test("CompressionCache returns, but doesn't cache, a result above its budget", async () => {
+  const cache = new CompressionCache(new ByteBudget(1_000));
   await cache.compress("small", "gzip", give(text(1_000)));
   assert(await cache.compress("a", "gzip", give(text(100_000))) !== undefined);
   assertEquals(cache.get("a"), undefined);
@@ -236,7 +245,7 @@ Deno.test("CompressionCache returns, but doesn't cache, a result above maxBytes"
 });
 
 Deno.test("compress() yields to other work while it compresses a large file", async () => {
-  const cache = new CompressionCache();
+  const cache = new CompressionCache(new ByteBudget(2 ** 26));
   let done = false, turns = 0;
   const job = cache.compress("a", "br", give(text(2_000_000)))
     .finally(() => done = true);
@@ -249,7 +258,9 @@ Deno.test("compress() yields to other work while it compresses a large file", as
 });
 
 Deno.test("compressStream() returns bytes that decompress to the source, for every coding", async () => {
-  const cache = new CompressionCache({ concurrency: 1 });
+  const cache = new CompressionCache(new ByteBudget(2 ** 26), {
+    concurrency: 1,
+  });
   for (const coding of CODINGS) {
     for (const blocks of [0, 1, 5]) {
       const source = new Source(blocks, text(100_000));
@@ -265,7 +276,7 @@ Deno.test("compressStream() returns bytes that decompress to the source, for eve
 });
 
 Deno.test("compressStream() returns undefined while no slot is free, and doesn't read the source", async () => {
-  const cache = new CompressionCache({ streams: 1 });
+  const cache = new CompressionCache(new ByteBudget(2 ** 26), { streams: 1 });
   await using first = cache.compressStream("br", new Source(1, text(10)));
   const second = new Source(1, text(10));
   assertEquals(cache.compressStream("br", second), undefined);
@@ -290,7 +301,10 @@ Deno.test("compressStream() reads no further ahead than the compressor needs", a
         yield await Promise.resolve(crypto.getRandomValues(block));
       }
     };
-    const stream = new CompressionCache().compressStream(coding, source())!;
+    const stream = new CompressionCache(new ByteBudget(2 ** 26)).compressStream(
+      coding,
+      source(),
+    )!;
     let sent = 0, ahead = 0, pieces = 0;
     for await (const piece of stream) {
       ahead = Math.max(ahead, taken - sent);
@@ -308,7 +322,7 @@ Deno.test("compressStream() reads no further ahead than the compressor needs", a
 });
 
 Deno.test("compressStream() frees everything when the consumer stops early", async () => {
-  const cache = new CompressionCache({ streams: 1 });
+  const cache = new CompressionCache(new ByteBudget(2 ** 26), { streams: 1 });
   for (const coding of CODINGS) {
     const source = new Source(100, noise(100_000));
     for await (const piece of cache.compressStream(coding, source)!) {
@@ -328,7 +342,7 @@ Deno.test("compressStream() frees everything when the consumer stops early", asy
 });
 
 Deno.test("compressStream() rethrows an error of the source, and frees everything", async () => {
-  const cache = new CompressionCache({ streams: 1 });
+  const cache = new CompressionCache(new ByteBudget(2 ** 26), { streams: 1 });
   for (const coding of CODINGS) {
     for (const failAt of [0, 5]) {
       const source = new Source(10, noise(100_000), failAt);
@@ -344,14 +358,17 @@ Deno.test("compressStream() rethrows an error of the source, and frees everythin
 });
 
 Deno.test("compress() doesn't wait for streams with slow clients", async () => {
-  const cache = new CompressionCache({ concurrency: 1, streams: 1 });
+  const cache = new CompressionCache(new ByteBudget(2 ** 26), {
+    concurrency: 1,
+    streams: 1,
+  });
   await using stream = cache.compressStream("gzip", new Source(9, text(9)))!;
   await stream.next();
   assert(await cache.compress("a", "gzip", give(text(1_000))) !== undefined);
 });
 
 Deno.test("compress() doesn't cache the result if keep is false", async () => {
-  const cache = new CompressionCache();
+  const cache = new CompressionCache(new ByteBudget(2 ** 26));
   const first = give(text(1_000));
   assert(await cache.compress("a", "gzip", first, false) !== undefined);
   assertEquals(cache.get("a"), undefined);
@@ -361,7 +378,7 @@ Deno.test("compress() doesn't cache the result if keep is false", async () => {
 
 Deno.test("compressStream() splits blocks of any size", async () => {
   const block = text(3_000_000);
-  const stream = new CompressionCache()
+  const stream = new CompressionCache(new ByteBudget(2 ** 26))
     .compressStream("gzip", new Source(1, block))!;
   const pieces = await Array.fromAsync(stream);
   assert(pieces.every(({ length }) => length <= 65_536));

@@ -1,6 +1,7 @@
 // Responses that are sent again: they equal the first one, and nothing that has changed gets one.
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { cacheBudget } from "../../handlers/cache_budget.ts";
 import { StaticFileHandler } from "../../handlers/static/mod.ts";
 import { prepared } from "../../handlers/static/prepared.ts";
 import type { Answer, Client } from "../_serve.ts";
@@ -310,15 +311,16 @@ boundedTest(
 );
 
 boundedTest(
-  "StaticFileHandler keeps prepared responses within their bound",
+  "StaticFileHandler keeps prepared responses within the budget of all caches",
   async () => {
+    cacheBudget.max = 32 * 1024 * 1024;
     using _later = pretendLater(60_000);
     await using files = await site({ "a.bin": "x".repeat(200_000) });
     using client = await files.served.connect();
     for (let n = 0; n < 300; n++) {
       await ask(client, `/a.bin?${n}`);
     }
-    assert(prepared.total <= 32 * 1024 * 1024, `${prepared.total} bytes`);
+    assert(cacheBudget.total <= cacheBudget.max, `${cacheBudget.total} bytes`);
     assert(prepared.size > 10, `${prepared.size} responses`);
   },
 );

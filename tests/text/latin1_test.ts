@@ -26,6 +26,30 @@ pureTest("decodeLatin1() reads only from start to end", () => {
   assertEquals(decodeLatin1(new Uint8Array()), "");
 });
 
+pureTest("decodeLatin1() decodes bytes that are UTF-8 one by one", () => {
+  const rows: [bytes: number[], text: string][] = [
+    [[0xef, 0xbb, 0xbf], "\xef\xbb\xbf"],
+    [[0xc3, 0xa9], "\xc3\xa9"],
+    [[0xef, 0xbf, 0xbd], "\xef\xbf\xbd"],
+    [[0xe9], "\xe9"],
+    [[0xc3], "\xc3"],
+  ];
+  const ascii = "Header-Field: value ";
+  const before = [...ascii].map((character) => character.charCodeAt(0));
+  for (const [bytes, text] of rows) {
+    assertEquals(decodeLatin1(Uint8Array.from(bytes)), text);
+    const long = Uint8Array.from([...before, ...bytes, ...before]);
+    assertEquals(decodeLatin1(long), ascii + text + ascii);
+    const first = Uint8Array.from([...bytes, ...before]);
+    assertEquals(decodeLatin1(first), text + ascii);
+  }
+});
+
+pureTest("decodeLatin1() decodes more bytes than a call has arguments", () => {
+  const bytes = new Uint8Array(300_001).fill(0xe9);
+  assertEquals(decodeLatin1(bytes), "\xe9".repeat(bytes.length));
+});
+
 pureTest("encodeLatin1() undoes decodeLatin1()", () => {
   assertEquals(encodeLatin1(decodeLatin1(EVERY_BYTE)), EVERY_BYTE);
   assertEquals(encodeLatin1(""), new Uint8Array());

@@ -16,10 +16,10 @@ pureTest(
     ]);
     const others = {
       "@std/assert": "npm:deno-std@1.0.0/assert/mod.js",
-      "asn1js": "npm:asn1js@4.0.0",
+      "playwright-core": "npm:playwright-core@1.0.0",
     };
     assertEquals(stdImports("file:///a%20b/std/", packages, others), {
-      "asn1js": "npm:asn1js@4.0.0",
+      "playwright-core": "npm:playwright-core@1.0.0",
       "@std/assert": "file:///a%20b/std/assert/mod.ts",
       "@std/assert/equals": "file:///a%20b/std/assert/equals.ts",
       "@std/media-types": "file:///a%20b/std/media_types/mod.ts",

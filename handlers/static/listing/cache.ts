@@ -2,9 +2,10 @@
 // a second, outdated sizes don't matter.
 
 import { concat } from "@std/bytes/concat";
-import { statSync } from "../../file_stat.ts";
 import { ByteLru } from "../../../cache/byte_lru.ts";
 import { SETTLED } from "../../../cache/settled.ts";
+import { cacheBudget } from "../../cache_budget.ts";
+import { statSync } from "../../file_stat.ts";
 
 /**
  * How long the sizes and dates of a listing are reused, in milliseconds. Names are always
@@ -15,9 +16,6 @@ const MAX_AGE = 1_000;
 /** The largest listing that is cached, in bytes. */
 const MAX_LISTING = 2 * 1024 * 1024;
 
-/** The total size of cached listings, in bytes. */
-const MAX_TOTAL = 16 * 1024 * 1024;
-
 interface Entry {
   readonly bytes: Uint8Array;
   readonly folderTime: number | undefined;
@@ -26,7 +24,7 @@ interface Entry {
 
 /** The listings of a site. Those of a folder that was just changed are not cached, since a further change might not be noticed. */
 export class ListingCache {
-  readonly #entries = new ByteLru<Entry>(MAX_TOTAL);
+  readonly #entries = new ByteLru<Entry>(cacheBudget);
 
   /**
    * Looks up a listing.

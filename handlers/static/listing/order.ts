@@ -53,11 +53,10 @@ export function sortEntries(
       key: naturalKey(name),
     };
   });
-  keyed.sort((a, b) =>
-    Number(b.folder) - Number(a.folder) ||
-    a.value - b.value ||
-    compareNames(a, b) * nameDirection
-  );
+  keyed.sort((a, b) => {
+    if (a.folder !== b.folder) return a.folder ? -1 : 1;
+    return a.value - b.value || compareNames(a, b) * nameDirection;
+  });
   return keyed.map(({ entry }) => entry);
 }
 

@@ -1,7 +1,7 @@
 // Whether a request is a page load. Only page loads get the `spa` page if no file matches:
 // a missing script must stay 404, or the browser would try to run HTML.
 
-import { typeByExtension } from "@std/media-types/type-by-extension";
+import { typeByExtension } from "../../../text/media_type_table.ts";
 import { splitext } from "../../../text/paths.ts";
 import { parseWeighted } from "../representation/accept.ts";
 import { type FieldReader, listField } from "../response/fields.ts";

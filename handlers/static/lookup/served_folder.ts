@@ -2,8 +2,8 @@
 // The result is cached by inode, so most requests cost no more than the stat that they
 // need anyway.
 
-import { normalize } from "@std/path/normalize";
 import { BoundedMap } from "../../../cache/bounded_map.ts";
+import { normalizePath } from "../../../text/file_paths.ts";
 import {
   isAbsent,
   isDenied,
@@ -189,7 +189,9 @@ export class ServedFolder {
       const root = Deno.realPathSync(this.path);
       const real = Deno.realPathSync(path);
       const allowed = this.#symlinks === "deny"
-        ? real === withoutSlash(normalize(root + path.slice(this.path.length)))
+        ? real === withoutSlash(
+          normalizePath(root + path.slice(this.path.length), Deno.build.os),
+        )
         : isWithin(real, root);
       if (!allowed) return false;
       // If a symlink was switched meanwhile, `info` is of another file.

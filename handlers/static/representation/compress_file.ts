@@ -1,5 +1,6 @@
 // Compresses files on the fly: as a whole, cached, or while they are sent.
 
+import { cacheBudget } from "../../cache_budget.ts";
 import { DiskFile, type SourceFile } from "../../source.ts";
 import { CompressionCache, MAX_SOURCE } from "./compression.ts";
 import { availableCodings, type Coding } from "./compression_encoder.ts";
@@ -15,7 +16,7 @@ const CHANGED = new TypeError("Cannot compress a file: it was changed");
 const NO_CODINGS: readonly Coding[] = Object.freeze([]);
 
 /** Compressed files, shared by all clients. */
-const compressions = new CompressionCache();
+const compressions = new CompressionCache(cacheBudget);
 
 /**
  * Returns the codings that a file can be compressed with.

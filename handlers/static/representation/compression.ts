@@ -1,6 +1,7 @@
 // Compresses files on request: each once, a few at a time, and cached.
 
 import { concat } from "@std/bytes/concat";
+import type { ByteBudget } from "../../../cache/byte_budget.ts";
 import { ByteLru } from "../../../cache/byte_lru.ts";
 import { type Coding, Encoder, Pace, slicesOf } from "./compression_encoder.ts";
 import { Slots } from "./slots.ts";
@@ -11,8 +12,6 @@ export const MAX_SOURCE = 8 * 1024 * 1024;
 
 /** The limits of a `CompressionCache`; tests can set others. */
 export interface CompressionBounds {
-  /** How many bytes of compressed files are cached. */
-  readonly maxBytes: number;
   /**
    * How many files are compressed as a whole at once. It all happens on one thread, so more
    * would not be faster; the second keeps small files from waiting for a large one.
@@ -26,12 +25,10 @@ export interface CompressionBounds {
   readonly streams: number;
 }
 
-const MAX_CACHED = 64 * 1024 * 1024;
 const CONCURRENCY = 2;
 const STREAMS = 4;
 
 const BOUNDS: CompressionBounds = Object.freeze({
-  maxBytes: MAX_CACHED,
   concurrency: CONCURRENCY,
   streams: STREAMS,
 });
@@ -54,11 +51,12 @@ export class CompressionCache {
   /**
    * Creates an empty cache.
    *
+   * @param budget How many bytes of compressed files are cached.
    * @param bounds The limits.
    */
-  constructor(bounds: Partial<CompressionBounds> = {}) {
-    const { maxBytes, concurrency, streams } = { ...BOUNDS, ...bounds };
-    this.#entries = new ByteLru(maxBytes);
+  constructor(budget: ByteBudget, bounds: Partial<CompressionBounds> = {}) {
+    const { concurrency, streams } = { ...BOUNDS, ...bounds };
+    this.#entries = new ByteLru(budget);
     this.#slots = new Slots(concurrency, MAX_QUEUE);
     this.#streams = new Slots(streams, 0);
   }

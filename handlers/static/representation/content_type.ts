@@ -2,8 +2,8 @@
 // table here, with exceptions for browsers and developers, which takes precedence over
 // `@std/media-types`.
 
-import { typeByExtension } from "@std/media-types/type-by-extension";
 import { TOKEN, trimOws } from "../../../parser/syntax.ts";
+import { typeByExtension } from "../../../text/media_type_table.ts";
 import { splitext } from "../../../text/paths.ts";
 
 /** The media type and the content coding of files that are stored coded. */
