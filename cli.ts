@@ -84,6 +84,7 @@ async function serve(commandLine: CommandLine): Promise<void> {
     port,
     protocol,
     ...tls,
+    acceptWhileDraining: (commandLine.site.health ?? false) !== false,
     ...(drain !== undefined && { gracePeriod: drain }),
   });
 }

@@ -323,6 +323,25 @@ export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
     title: "Proxies and orchestrators",
     options: [
       {
+        name: "health",
+        help:
+          "Send 200 at /.httpserver/health, and 503 after a signal, while running responses end",
+      },
+      {
+        name: "health-path",
+        value: "PATH",
+        help: "Like --health, at this path",
+      },
+      {
+        name: "metrics",
+        help: "Send metrics for Prometheus at /.httpserver/metrics",
+      },
+      {
+        name: "metrics-path",
+        value: "PATH",
+        help: "Like --metrics, at this path",
+      },
+      {
         name: "drain",
         value: "SECONDS",
         help:

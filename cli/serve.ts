@@ -82,6 +82,13 @@ export interface TestOptions {
    * @default {1}
    */
   readonly gracePeriod?: number;
+  /**
+   * Whether to accept connections while responses finish after an interrupt; see
+   * `TCPServer.drain()`.
+   *
+   * @default {false}
+   */
+  readonly acceptWhileDraining?: boolean;
   /** Aborting it ends serving like Ctrl-C, but prints nothing. */
   readonly signal?: AbortSignal;
 }
@@ -128,7 +135,10 @@ export async function test(
 ): Promise<void> {
   const { protocol, signal, tls_cert = null } = options;
   if (signal?.aborted) return;
-  const close = () => void server.server_close();
+  const close = async () => {
+    if (options.acceptWhileDraining) await server.drain();
+    await server.server_close();
+  };
   // Registered before listening, so that once a client can connect, a signal ends the
   // server gracefully. The callback runs only after the synchronous code below has set
   // `server`.
@@ -136,7 +146,7 @@ export async function test(
     if (name === "SIGINT") {
       console.log("\nKeyboard interrupt received, exiting.");
     }
-    close();
+    void close();
   });
   await using server = listen(
     protocol === undefined

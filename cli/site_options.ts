@@ -80,6 +80,10 @@ export const SITE_OPTIONS: readonly string[] = Object.freeze([
   "host",
   "trust-proxy",
   "idle-timeout",
+  "health",
+  "health-path",
+  "metrics",
+  "metrics-path",
   "log-format",
 ]);
 
@@ -102,6 +106,8 @@ export function siteOptions(values: OptionValues): StaticFileOptions {
   refuseBoth(values, "users", "users-env");
   refuseWithout(values, "realm", "users", "users-env");
   refuseBoth(values, "spa", "spa-page");
+  refuseBoth(values, "health", "health-path");
+  refuseBoth(values, "metrics", "metrics-path");
   refuseBoth(values, "no-compress", "compress-min-size");
   refuseBoth(values, "quiet", "log-format");
   refuseBoth(values, "quiet", "log-file");
@@ -133,6 +139,8 @@ export function siteOptions(values: OptionValues): StaticFileOptions {
     realm: text("realm"),
     hosts: list(texts("host")),
     trustProxy: list(texts("trust-proxy")),
+    health: text("health-path") ?? (has("health") || undefined),
+    metrics: text("metrics-path") ?? (has("metrics") || undefined),
     idleTimeout: whole(values, "idle-timeout", "seconds"),
     log: has("quiet") ? "none" : oneOf(
       values,

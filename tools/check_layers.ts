@@ -14,6 +14,7 @@ const HANDLERS = [
   "handlers/cgi",
   "handlers/static",
   "handlers/static/access",
+  "handlers/static/monitoring",
   "handlers/static/representation",
   "handlers/static/response",
   "handlers",
@@ -35,6 +36,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "handlers/cgi": ["handlers", "handlers/types.ts", ...GROUND],
   // The parts of the static site don't depend on exchanges, sites or handler classes.
   "handlers/static/access": GROUND,
+  "handlers/static/monitoring": ["handlers", "handlers/types.ts", ...GROUND],
   "handlers/static/response": ["parser", "cache", "text", "status.ts"],
   "handlers/static/lookup": [
     "handlers/static/representation",
@@ -59,6 +61,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "handlers/static/access",
     "handlers/static/listing",
     "handlers/static/lookup",
+    "handlers/static/monitoring",
     "handlers/static/representation",
     "handlers/static/response",
     "handlers",
@@ -86,6 +89,7 @@ const PURE = [
   "handlers/static/access",
   "handlers/static/listing",
   "handlers/static/lookup",
+  "handlers/static/monitoring",
   "handlers/static/representation",
   "handlers/static/response",
 ];
@@ -96,6 +100,7 @@ const IMPURE_FILES: readonly string[] = [
   "handlers/static/listing/cache.ts",
   "handlers/static/listing/stream.ts",
   "handlers/static/lookup/served_folder.ts",
+  "handlers/static/monitoring/monitor.ts",
   "handlers/static/representation/compress_file.ts",
   "handlers/static/representation/compression.ts",
   "handlers/static/representation/compression_encoder.ts",

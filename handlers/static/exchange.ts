@@ -84,6 +84,8 @@ export class Exchange {
    * all. `null`: the response isn't from `sendAnswer()`, so add the policies' fields.
    */
   fields: readonly Field[] | null = null;
+  /** Whether the request is not logged. */
+  unlogged = false;
   /** Whether this error is logged elsewhere. */
   logged = false;
   /** The reason phrase of an error response that was sent. */

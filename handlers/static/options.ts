@@ -166,6 +166,19 @@ export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
    */
   readonly trustProxy?: readonly string[];
   /**
+   * Send `ok` and 200 at a path, and 503 once the server is about to close; `true` is
+   * `/.httpserver/health`. It needs no password, and is not logged.
+   *
+   * @default {false}
+   */
+  readonly health?: boolean | string;
+  /**
+   * Send metrics for Prometheus at a path; `true` is `/.httpserver/metrics`.
+   *
+   * @default {false}
+   */
+  readonly metrics?: boolean | string;
+  /**
    * How long a connection may be idle between requests, in seconds, at least 1. It is
    * announced as `Keep-Alive: timeout=N`.
    *

@@ -18,6 +18,7 @@ import {
   type CorsDecision,
   type CorsRequest,
 } from "./response/cors.ts";
+import type { LogFormat } from "./access/access_log.ts";
 import { type Chain, compileChain } from "./access/forwarded.ts";
 import type { Field } from "./response/fields.ts";
 import type { HiddenPolicy } from "./lookup/hidden.ts";
@@ -27,6 +28,7 @@ import {
   type MountMatch,
   parsePrefix,
 } from "./lookup/mounts.ts";
+import { compileMonitor, type Monitor } from "./monitoring/monitor.ts";
 import type { StaticFileOptions } from "./options.ts";
 import { NO_SNIFF, securityHeaders } from "./response/security_headers.ts";
 import { ServedFolder } from "./lookup/served_folder.ts";
@@ -104,6 +106,12 @@ export interface Site {
   readonly os: "posix" | "windows";
   /** How requests are logged. */
   readonly log: NonNullable<StaticFileOptions["log"]>;
+  /** The format of the access log, which is written when a response has ended. */
+  readonly accessLog: LogFormat | undefined;
+  /** The health and the metrics page. */
+  readonly monitor: Monitor | undefined;
+  /** Whether requests are timed: they are logged or counted when they end. */
+  readonly timed: boolean;
 }
 
 let lastSerial = 0;
@@ -183,6 +191,8 @@ function compile(options: StaticFileOptions): Site {
   const { cache = [], cdnCache = [], hosts, trustProxy = [], spa = false } =
     options;
   const { isolation = false, security = false, cors = false } = options;
+  const { log = "python", health = false, metrics = false } = options;
+  const accessLog = log === "python" || log === "none" ? undefined : log;
   const { compress = true, compressMinSize = MIN_COMPRESSED_SIZE } = options;
   return {
     serial: ++lastSerial,
@@ -214,7 +224,10 @@ function compile(options: StaticFileOptions): Site {
     servesHost: hosts === undefined ? undefined : compileHosts(hosts),
     follow: trustProxy.length === 0 ? undefined : compileChain(trustProxy),
     os: Deno.build.os === "windows" ? "windows" : "posix",
-    log: options.log ?? "python",
+    log,
+    accessLog,
+    monitor: compileMonitor(health, metrics),
+    timed: accessLog !== undefined || metrics !== false,
   };
 }
 

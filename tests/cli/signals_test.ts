@@ -180,3 +180,27 @@ Deno.test(
     assertEquals((await stopped).code, 0);
   },
 );
+
+Deno.test(
+  "the command with --health accepts health checks until responses have ended, and refuses then",
+  { ignore },
+  async () => {
+    await using started = await start("--health", "--drain", "30");
+    const { serving } = started;
+    const health = `http://127.0.0.1:${serving.port}/.httpserver/health`;
+    const check = async () => {
+      const response = await fetch(health);
+      await response.text();
+      return response.status;
+    };
+    assertEquals(await check(), 200);
+    using conn = await download(serving.port);
+    const stopped = serving.stop("SIGTERM");
+    while (await check() === 200);
+    assertEquals(await check(), 503);
+    assert(await rest(conn) > LARGE - 1024);
+    const { code, stderr } = await stopped;
+    assertEquals([code, stderr], [0, ""]);
+    await refused(serving.port);
+  },
+);

@@ -36,6 +36,11 @@ const FLAGS: readonly [args: string[], expected: StaticFileOptions][] = [
   }],
   [["--no-cache"], { cache: ["**=no-cache"] }],
   [["--idle-timeout", "75"], { idleTimeout: 75 }],
+  [["--health", "--metrics"], { health: true, metrics: true }],
+  [["--health-path", "/up", "--metrics-path", "/m"], {
+    health: "/up",
+    metrics: "/m",
+  }],
   [["--no-cache", "--cdn-cache", "**=60"], {
     cache: ["**=no-cache"],
     cdnCache: ["**=60"],

@@ -133,7 +133,7 @@ test("drain() keeps an HTTPS server accepting", async () => {
   const serving = server.serve_forever();
   await server.drain();
   using client = Deno.createHttpClient({
-    caCerts: [Deno.readTextFileSync(certfile)],
+    caCerts: [await Deno.readTextFile(certfile)],
   });
   const response = await fetch(`https://localhost:${server.server_port}/`, {
     client,

@@ -40,6 +40,12 @@ const REFUSED: readonly [options: unknown, message: string][] = [
     '"cors.origins" must be an array of strings',
   ],
   [{ cors: { maxAge: "1" } }, '"cors.maxAge" must be a number'],
+  [{ health: "up" }, '"health" must be a boolean or a URL path that begins'],
+  [{ metrics: "/m?" }, '"metrics" must be a boolean or a URL path that'],
+  [
+    { health: "/up", metrics: "/up" },
+    '"health" and "metrics" must be different paths',
+  ],
   [{ idleTimeout: 0.5 }, '"idleTimeout" must be a number of seconds, at least'],
   [{ cdnCache: "**=1" }, '"cdnCache" must be an array of strings'],
   [{ cache: "**=1" }, '"cache" must be an array of strings'],
