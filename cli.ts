@@ -73,7 +73,7 @@ export async function main(args: readonly string[]): Promise<number> {
 
 async function serve(commandLine: CommandLine): Promise<void> {
   deferTimers(TIMERS_DEFERRED);
-  const { bind = null, port, protocol, logFile, drain } = commandLine;
+  const { bind = null, port, protocol, logFile, drain, fd } = commandLine;
   const tls = tlsOptions(commandLine.tls);
   checkFolders(commandLine.site);
   if (commandLine.cgi) checkScripts(commandLine.site);
@@ -85,6 +85,7 @@ async function serve(commandLine: CommandLine): Promise<void> {
     protocol,
     ...tls,
     acceptWhileDraining: (commandLine.site.health ?? false) !== false,
+    ...(fd !== undefined && { fd }),
     ...(drain !== undefined && { gracePeriod: drain }),
   });
 }

@@ -33,6 +33,8 @@ export interface CommandLine {
   readonly usersVariable: string | undefined;
   /** The log file; `undefined` for standard error. */
   readonly logFile: string | undefined;
+  /** The inherited descriptor to listen on; `undefined` to bind an address. */
+  readonly fd: number | undefined;
   /** How long responses may take after an interrupt, in seconds; `undefined` for the default. */
   readonly drain: number | undefined;
 }
@@ -94,6 +96,7 @@ export function parseCommandLine(
     usersFile: text("users"),
     usersVariable: text("users-env"),
     logFile: text("log-file"),
+    fd: parseDescriptor(values, positionals),
     drain: whole(values, "drain", "seconds"),
   };
 }
@@ -125,6 +128,24 @@ function parsePort(text: string): number {
     );
   }
   return port;
+}
+
+/** Parses `--listen-fd`, which replaces address and port. */
+function parseDescriptor(
+  values: OptionValues,
+  positionals: readonly string[],
+): number | undefined {
+  const fd = whole(values, "listen-fd", "a descriptor");
+  if (fd === undefined) return undefined;
+  const other = positionals.length > 0
+    ? "port"
+    : values.text("bind") !== undefined
+    ? "--bind"
+    : undefined;
+  if (other !== undefined) {
+    throw new UsageError(`argument ${other}: not allowed with --listen-fd`);
+  }
+  return fd;
 }
 
 function parseProtocol(text: string): string {

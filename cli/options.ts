@@ -46,6 +46,12 @@ export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
         value: "VERSION",
         help: "Speak HTTP/1.0 or HTTP/1.1 (default: HTTP/1.1)",
       },
+      {
+        name: "listen-fd",
+        value: "NUMBER",
+        help:
+          "Listen on this inherited descriptor, 3 with systemd, instead of an address",
+      },
     ],
   },
   {

@@ -41,6 +41,12 @@ export interface ServerClass {
 /** Options of `test()`, with CPython's names. */
 export interface TestOptions {
   /**
+   * The descriptor of an inherited socket to listen on, instead of an address.
+   *
+   * @default {none}
+   */
+  readonly fd?: number;
+  /**
    * The HTTP version that handlers speak.
    *
    * @default {the handler class's own}
@@ -157,7 +163,7 @@ export async function test(
     options,
   );
   signal?.addEventListener("abort", close, { once: true });
-  const lines = startLines(server.server_address as Address, tls_cert !== null);
+  const lines = startLines(server.server_address, tls_cert !== null);
   console.log(lines.join("\n"));
   try {
     await server.serve_forever();
@@ -184,14 +190,19 @@ function listen(
   }
   const { bind = null, port = 8000 } = options;
   // On most systems, "::" accepts IPv4 clients too.
-  const hosts = bind === null ? ["::", "0.0.0.0"] : [bind];
+  const hosts = bind === null && options.fd === undefined
+    ? ["::", "0.0.0.0"]
+    : [bind ?? ""];
   for (const host of hosts) {
     try {
       return new CommandLineServer(
         [host, port],
         HandlerClass,
         true,
-        tlsOptions(options),
+        {
+          ...tlsOptions(options),
+          ...(options.fd !== undefined && { fd: options.fd }),
+        },
       );
     } catch (error) {
       const last = host === hosts.at(-1);

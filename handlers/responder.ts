@@ -311,7 +311,8 @@ export class HTTPResponder extends StreamRequestHandler {
   #announceKeepAlive(): void {
     const { response, idleTimeout } = this;
     if (
-      (this.request_version === "HTTP/1.0" || idleTimeout !== undefined) &&
+      (this.request_version === "HTTP/1.0" ||
+        (idleTimeout !== undefined && !this.connection.stopping)) &&
       !this.close_connection && !response.interim && !response.hasConnection &&
       response.delimited(this.command)
     ) {

@@ -25,6 +25,11 @@ import { ServerSettings } from "./settings.ts";
 export interface ServerOptions {
   /** Aborting it closes the server, like `server_close()`. */
   readonly signal?: AbortSignal;
+  /**
+   * The descriptor of a listening socket that the parent process has opened, to listen on it
+   * instead of the address: 3 for the first one of systemd.
+   */
+  readonly fd?: number;
 }
 
 /**
@@ -76,6 +81,7 @@ export class TCPServer extends ServerSettings
   }
 
   readonly #signal: AbortSignal | undefined;
+  readonly #fd: number | undefined;
   readonly #onAbort = () => void this.server_close();
   readonly #connections = new OpenConnections(
     () => this.#statics,
@@ -110,6 +116,7 @@ export class TCPServer extends ServerSettings
   ) {
     super(server_address, RequestHandlerClass);
     this.#signal = options.signal;
+    this.#fd = options.fd;
     this.#signal?.throwIfAborted();
     forgiveUnhandledWireErrors();
     if (bind_and_activate) {
@@ -131,6 +138,7 @@ export class TCPServer extends ServerSettings
       family: statics.address_family,
       backlog: statics.request_queue_size,
       reusePort: statics.allow_reuse_port,
+      ...(this.#fd !== undefined && { fd: this.#fd }),
     });
     this.#acceptor = new Acceptor(socket);
     this.server_address = boundAddress(socket);

@@ -14,6 +14,7 @@ const DEFAULTS: CommandLine = {
   usersFile: undefined,
   usersVariable: undefined,
   logFile: undefined,
+  fd: undefined,
   drain: undefined,
 };
 
@@ -51,6 +52,7 @@ const ACCEPTED: readonly [args: string[], expected: Partial<CommandLine>][] = [
   }], // behaviour 133
   [["-H", "X-Empty:"], { site: { extra_response_headers: [["X-Empty", ""]] } }],
   [["--drain", "30"], { drain: 30 }],
+  [["--listen-fd", "3"], { fd: 3 }],
   [["--drain", "0"], { drain: 0 }],
   [["--cgi"], { cgi: true, bind: "127.0.0.1" }],
   [["--cgi", "-b", "::"], { cgi: true, bind: "::" }],
@@ -110,6 +112,10 @@ const REFUSED: readonly [args: string[], message: string][] = [
     ["--tls-password-file", "p"],
     "argument --tls-password-file: requires --tls-cert",
   ],
+  [["--listen-fd", "3", "80"], "argument port: not allowed with --listen-fd"],
+  [["--listen-fd", "3", "-b", "::"], "--bind: not allowed with --listen-fd"],
+  [["--listen-fd", "x"], "--listen-fd: 'x' must be a whole number"],
+  [["--drain", "1.5"], "--drain: '1.5' must be a whole number of seconds"],
   [["-H", "X: €"], "a character outside Latin-1"],
 ];
 

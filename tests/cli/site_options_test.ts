@@ -189,6 +189,7 @@ pureTest(
       "tls-key",
       "tls-password-file",
       "drain",
+      "listen-fd",
     ];
     assertEquals(
       OPTIONS.map(({ name }) => name).filter((name) => !common.includes(name))
