@@ -38,6 +38,7 @@ import { StaticFileHandler } from "./handlers/static/handler.ts";
 import { staticFiles } from "./handlers/static/static_files.ts";
 import type { StaticFileOptions } from "./handlers/static/options.ts";
 import type { RequestHandlerClass } from "./handlers/types.ts";
+import { workerCount } from "./server/parallel/decisions.ts";
 import { prepareStacks } from "./server/stacks.ts";
 
 export { type CommandLine, type CommandLineTls, parseCommandLine };
@@ -77,46 +78,61 @@ async function serve(commandLine: CommandLine): Promise<void> {
   const tls = tlsOptions(commandLine.tls);
   checkFolders(commandLine.site);
   if (commandLine.cgi) checkScripts(commandLine.site);
-  const Handler = handlerFor(commandLine);
+  const site = withUsers(commandLine);
+  const Handler = handlerFor({ ...commandLine, site });
   using _log = logFile === undefined ? undefined : logToFile(logFile);
-  await test(Handler, undefined, {
+  const options: TestOptions = {
     bind,
     port,
     protocol,
     ...tls,
-    acceptWhileDraining: (commandLine.site.health ?? false) !== false,
+    acceptWhileDraining: (site.health ?? false) !== false,
     ...(fd !== undefined && { fd }),
     ...(drain !== undefined && { gracePeriod: drain }),
-  });
+  };
+  const workers = workerCount(
+    commandLine.workers,
+    navigator.hardwareConcurrency,
+  );
+  if (workers === 1) return await test(Handler, undefined, options);
+  const { serveInWorkers } = await import("./cli/workers.ts");
+  await serveInWorkers(workers, {
+    site,
+    protocol,
+    color: inColor(commandLine),
+  }, options);
 }
 
 /** Creates the handler class for the arguments. */
 function handlerFor(commandLine: CommandLine): RequestHandlerClass {
-  const { cgi, site, logFile } = commandLine;
-  const color = logFile === undefined && Deno.stderr.isTerminal();
+  const { cgi, site } = commandLine;
+  const color = inColor(commandLine);
   if (cgi) {
     const Handler = site.log === "none"
       ? silent(CGIHTTPRequestHandler)
       : CGIHTTPRequestHandler;
     return partial(color ? colored(Handler) : Handler, site);
   }
-  const options = withUsers(commandLine);
   try {
     // Validates the options.
-    staticFiles(options);
+    staticFiles(site);
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof TypeError)) {
       throw error;
     }
     throw new UsageError(error.message);
   }
-  if (options.users !== undefined) warnOfPlainTextPasswords(commandLine);
+  if (site.users !== undefined) warnOfPlainTextPasswords(commandLine);
   const missing = missingPage(site);
   if (missing !== undefined) warn(missing);
   return partial(
     color ? colored(StaticFileHandler) : StaticFileHandler,
-    options,
+    site,
   );
+}
+
+function inColor({ logFile }: CommandLine): boolean {
+  return logFile === undefined && Deno.stderr.isTerminal();
 }
 
 function warnOfPlainTextPasswords({ tls, bind }: CommandLine): void {

@@ -1,6 +1,7 @@
 // Parses the command's arguments. Pure.
 
 import type { StaticFileOptions } from "../handlers/static/options.ts";
+import { MAX_WORKERS } from "../server/parallel/decisions.ts";
 import { repr } from "../text/repr.ts";
 import { OPTIONS } from "./options.ts";
 import {
@@ -21,6 +22,8 @@ export interface CommandLine {
   readonly port: number;
   /** The HTTP version. */
   readonly protocol: string;
+  /** The number of threads that serve; "auto" for one per core. */
+  readonly workers: number | "auto";
   /** Whether to run CGI scripts, and serve files like CPython. */
   readonly cgi: boolean;
   /** The files for HTTPS; `undefined` for plain HTTP. */
@@ -81,15 +84,14 @@ export function parseCommandLine(
     throw new UsageError(`unrecognized arguments: ${rest.join(" ")}`);
   }
   const cgi = has("cgi");
-  const other = SITE_OPTIONS.find((name) => cgi && isGiven(values, name));
-  if (other !== undefined) {
-    throw new UsageError(`argument --${other}: not allowed with --cgi`);
-  }
+  if (cgi) refuseWithCgi(values);
+  if (isGiven(values, "workers")) refuseWithWorkers(values);
   return {
     // By default, scripts are available on this machine only.
     bind: (text("bind") ?? (cgi ? "127.0.0.1" : "")) || undefined,
     port,
     protocol: parseProtocol(text("protocol") ?? "HTTP/1.1"),
+    workers: parseWorkers(text("workers") ?? "1"),
     cgi,
     tls: parseTls(text("tls-cert"), text("tls-key"), text("tls-password-file")),
     site: siteOptions(values),
@@ -99,6 +101,27 @@ export function parseCommandLine(
     fd: parseDescriptor(values, positionals),
     drain: whole(values, "drain", "seconds"),
   };
+}
+
+function refuseWithCgi(values: OptionValues): void {
+  const other = SITE_OPTIONS.find((name) => isGiven(values, name));
+  if (other !== undefined) {
+    throw new UsageError(`argument --${other}: not allowed with --cgi`);
+  }
+  if (isGiven(values, "workers")) {
+    throw new UsageError(
+      "argument --workers: not allowed with --cgi: scripts are processes, which use all cores anyway",
+    );
+  }
+}
+
+/** Options of one thread: an inherited socket can't be shared, and each worker would count for itself. */
+const ONE_THREAD = ["listen-fd", "metrics", "metrics-path"] as const;
+
+function refuseWithWorkers(values: OptionValues): void {
+  const other = ONE_THREAD.find((name) => isGiven(values, name));
+  if (other === undefined) return;
+  throw new UsageError(`argument --${other}: not allowed with --workers`);
 }
 
 function optionValues(given: SplitArguments["values"]): OptionValues {
@@ -152,6 +175,19 @@ function parseProtocol(text: string): string {
   if (text === "HTTP/1.0" || text === "HTTP/1.1") return text;
   throw new UsageError(
     `argument -p/--protocol: ${repr(text)} must be HTTP/1.0 or HTTP/1.1`,
+  );
+}
+
+function parseWorkers(text: string): number | "auto" {
+  if (text === "auto") return text;
+  const count = Number(text);
+  if (/^[0-9]{1,9}$/.test(text) && count >= 1 && count <= MAX_WORKERS) {
+    return count;
+  }
+  throw new UsageError(
+    `argument --workers: ${
+      repr(text)
+    } must be auto or a whole number from 1 to ${MAX_WORKERS}`,
   );
 }
 

@@ -47,6 +47,11 @@ export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
         help: "Speak HTTP/1.0 or HTTP/1.1 (default: HTTP/1.1)",
       },
       {
+        name: "workers",
+        value: "N",
+        help: "Serve in N threads, or auto for one per core (default: 1)",
+      },
+      {
         name: "listen-fd",
         value: "NUMBER",
         help:

@@ -3,9 +3,9 @@
 
 // deno-lint-ignore-file no-console
 
-import type { Address, Connection } from "../connection/connection.ts";
+import type { Address } from "../connection/connection.ts";
 import { BaseHTTPRequestHandler } from "../handlers/base.ts";
-import type { RequestHandlerClass, ServerContext } from "../handlers/types.ts";
+import type { RequestHandlerClass } from "../handlers/types.ts";
 import { ThreadingHTTPServer } from "../server/http.ts";
 import {
   HTTPSServer,
@@ -14,6 +14,7 @@ import {
 } from "../server/https.ts";
 import type { ServerOptions, TCPServer } from "../server/tcp.ts";
 import { repr } from "../text/repr.ts";
+import { withProtocol } from "./handlers.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { startLines } from "./start_lines.ts";
 
@@ -100,7 +101,7 @@ export interface TestOptions {
 }
 
 /** How long responses may take after an interrupt, in seconds. */
-const GRACE = 1;
+export const GRACE = 1;
 
 /** Messages that already say what failed. */
 const OWN_MESSAGE = /^Cannot (?:listen|read|use)\b/;
@@ -149,9 +150,7 @@ export async function test(
   // server gracefully. The callback runs only after the synchronous code below has set
   // `server`.
   using _interrupted = onInterrupt((name) => {
-    if (name === "SIGINT") {
-      console.log("\nKeyboard interrupt received, exiting.");
-    }
+    printInterrupt(name);
     void close();
   });
   await using server = listen(
@@ -173,7 +172,18 @@ export async function test(
   }
 }
 
-/** Listens on the given address, or on all interfaces. */
+/**
+ * Prints CPython's line for Ctrl-C.
+ *
+ * @param signal The signal.
+ */
+export function printInterrupt(signal: Deno.Signal): void {
+  if (signal === "SIGINT") {
+    console.log("\nKeyboard interrupt received, exiting.");
+  }
+}
+
+/** Creates a server that listens. */
 function listen(
   HandlerClass: RequestHandlerClass,
   ServerClass: ServerClass,
@@ -188,22 +198,38 @@ function listen(
   class CommandLineServer extends ServerClass {
     static override gracePeriod = options.gracePeriod ?? GRACE;
   }
-  const { bind = null, port = 8000 } = options;
+  const { fd } = options;
+  const serverOptions = {
+    ...tlsOptions(options),
+    ...(fd !== undefined && { fd }),
+  };
+  return listenAt(
+    options,
+    (address) =>
+      new CommandLineServer(address, HandlerClass, true, serverOptions),
+  );
+}
+
+/**
+ * Listens on the given address, or on all interfaces.
+ *
+ * @typeParam Listening The type of the server.
+ * @param options The address and port.
+ * @param listen Listens on one address.
+ * @returns Its result.
+ * @throws {Error} If it can't listen; the message says why.
+ */
+export function listenAt<Listening>(
+  { bind = null, port = 8000, fd }: TestOptions,
+  listen: (address: Address) => Listening,
+): Listening {
   // On most systems, "::" accepts IPv4 clients too.
-  const hosts = bind === null && options.fd === undefined
+  const hosts = bind === null && fd === undefined
     ? ["::", "0.0.0.0"]
     : [bind ?? ""];
   for (const host of hosts) {
     try {
-      return new CommandLineServer(
-        [host, port],
-        HandlerClass,
-        true,
-        {
-          ...tlsOptions(options),
-          ...(options.fd !== undefined && { fd: options.fd }),
-        },
-      );
+      return listen([host, port]);
     } catch (error) {
       const last = host === hosts.at(-1);
       if (last || !isSystemError(error)) {
@@ -256,21 +282,4 @@ function explainedError(error: unknown, host: string, port: number): unknown {
       }`,
     )
     : error;
-}
-
-/** Creates a subclass whose handlers speak an HTTP version. */
-function withProtocol(
-  HandlerClass: RequestHandlerClass,
-  protocol: string,
-): RequestHandlerClass {
-  return class extends HandlerClass {
-    constructor(
-      request: Connection,
-      client_address: Address,
-      server: ServerContext,
-    ) {
-      super(request, client_address, server);
-      Object.assign(this, { protocol_version: protocol });
-    }
-  };
 }

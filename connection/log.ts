@@ -67,11 +67,26 @@ export function flushLog(): void {
   timer?.stop();
   timer = undefined;
   if (waiting === "") return;
-  let bytes = new TextEncoder().encode(waiting);
+  const bytes = new TextEncoder().encode(waiting);
   waiting = "";
+  writeOut(bytes);
+}
+
+/**
+ * Writes lines that another thread has batched.
+ *
+ * @param lines The bytes of whole lines.
+ */
+export function writeBatch(lines: Uint8Array): void {
+  flushLog();
+  writeOut(lines);
+}
+
+function writeOut(lines: Uint8Array): void {
+  let rest = lines;
   try {
-    while (bytes.length > 0 && !broken) {
-      bytes = bytes.subarray(destination.writeSync(bytes));
+    while (rest.length > 0 && !broken) {
+      rest = rest.subarray(destination.writeSync(rest));
     }
   } catch (error) {
     // A full pipe loses this batch, which is better than stopping the server. If standard

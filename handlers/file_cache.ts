@@ -4,7 +4,7 @@
 
 import { ByteLru } from "../cache/byte_lru.ts";
 import { SETTLED } from "../cache/settled.ts";
-import { cacheBudget } from "./cache_budget.ts";
+import { cacheBudget } from "../cache/shared_budget.ts";
 import { markFileError } from "./file_stat.ts";
 
 /** The fields of a `stat` that change when a file does. */

@@ -17,6 +17,8 @@ export interface ListenOptions {
   readonly reusePort: boolean;
   /** The descriptor of an inherited socket to listen on, instead of the address. */
   readonly fd?: number;
+  /** Creates the listener for a host and port in place of `Deno.listen()`. */
+  readonly open?: (options: Deno.TcpListenOptions) => Deno.Listener;
 }
 
 /**
@@ -48,8 +50,8 @@ export function listen(
   }
   const anyHost = options.family === "AF_INET6" ? "::" : "0.0.0.0";
   const hostname = host === "" ? anyHost : host;
-  const { backlog: tcpBacklog, reusePort } = options;
-  return Deno.listen({
+  const { backlog: tcpBacklog, reusePort, open = Deno.listen } = options;
+  return open({
     hostname,
     port,
     tcpBacklog,

@@ -34,6 +34,8 @@ export {
 } from "./https.ts";
 export type { AddressFamily, ListenOptions } from "./listen.ts";
 export type { ClosePlan } from "./open_connections.ts";
+export { serveParallel } from "./parallel.ts";
+export type { ParallelOptions, ParallelServer } from "./parallel/options.ts";
 export { ServerSettings } from "./settings.ts";
 export { type ServerOptions, TCPServer } from "./tcp.ts";
 export {

@@ -16,7 +16,7 @@ const SUBJECTS = [
   "Header block",
   "Request line",
   "Drained body",
-  "Cached files",
+  "cached about files",
   "Compressions",
   "Password checks",
   "CGI scripts",

@@ -2,6 +2,7 @@
 // files. Run by `deno task lint`.
 //
 //   status, cache, text <- parser <- connection <- handlers <- server <- cli <- mod
+//                                                                     <- testing
 
 // deno-lint-ignore-file no-console
 
@@ -70,6 +71,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   "handlers/mod.ts": [...HANDLERS, ...GROUND],
   "server": ["handlers/types.ts", ...GROUND],
+  "testing": ["server", ...HANDLERS, ...GROUND],
   "cli": ["server", ...HANDLERS, ...GROUND],
   "cli.ts": ["cli", "server", ...HANDLERS, ...GROUND],
   "mod.ts": ["cli.ts", "server", ...HANDLERS, ...GROUND],
@@ -92,6 +94,12 @@ const PURE = [
   "handlers/static/monitoring",
   "handlers/static/representation",
   "handlers/static/response",
+  "testing/expectations.ts",
+  "testing/failures.ts",
+  "testing/faults.ts",
+  "testing/faulty_response.ts",
+  "testing/pattern.ts",
+  "testing/recorded_request.ts",
 ];
 
 /** Files that use open files or sockets, in folders that are otherwise pure. */

@@ -7,7 +7,7 @@ import { ByteLru } from "../../cache/byte_lru.ts";
 import { SETTLED } from "../../cache/settled.ts";
 import { currentTurn } from "../../connection/turn.ts";
 import { encodeLatin1 } from "../../text/latin1.ts";
-import { cacheBudget } from "../cache_budget.ts";
+import { cacheBudget } from "../../cache/shared_budget.ts";
 import { httpDateNow } from "../clock.ts";
 import { statSync } from "../file_stat.ts";
 import { type Ingredients, sameIngredients } from "./ingredients.ts";

@@ -8,6 +8,7 @@ const DEFAULTS: CommandLine = {
   bind: undefined,
   port: 8000,
   protocol: "HTTP/1.1",
+  workers: 1,
   cgi: false,
   tls: undefined,
   site: {},
@@ -40,6 +41,9 @@ const ACCEPTED: readonly [args: string[], expected: Partial<CommandLine>][] = [
   [["--bind", ""], { bind: undefined }],
   [["-p", "HTTP/1.1"], { protocol: "HTTP/1.1" }],
   [["--protocol", "HTTP/1.0"], { protocol: "HTTP/1.0" }],
+  [["--workers", "4"], { workers: 4 }],
+  [["--workers", "256"], { workers: 256 }],
+  [["--workers=auto"], { workers: "auto" }],
   [["--content-type", "text/plain"], {
     site: { default_content_type: "text/plain" },
   }],
@@ -115,6 +119,14 @@ const REFUSED: readonly [args: string[], message: string][] = [
   [["--listen-fd", "3", "80"], "argument port: not allowed with --listen-fd"],
   [["--listen-fd", "3", "-b", "::"], "--bind: not allowed with --listen-fd"],
   [["--listen-fd", "x"], "--listen-fd: 'x' must be a whole number"],
+  [
+    ["--listen-fd", "3", "--workers", "2"],
+    "argument --listen-fd: not allowed with --workers",
+  ],
+  [
+    ["--metrics", "--workers", "auto"],
+    "argument --metrics: not allowed with --workers",
+  ],
   [["--drain", "1.5"], "--drain: '1.5' must be a whole number of seconds"],
   [["-H", "X: €"], "a character outside Latin-1"],
 ];

@@ -46,6 +46,24 @@ Deno.test("the command prints one line and exits with 1 for a missing folder", a
   );
 });
 
+Deno.test("the command names the permission that --workers needs", async () => {
+  await using files = await folder();
+  const { code, stderr } = await runCommand(
+    ["--workers", "2", "-b", "127.0.0.1", "-d", files.path, "0"],
+    {
+      permissions: [
+        "--allow-net",
+        `--allow-read=${await Deno.realPath(files.path)}`,
+      ],
+    },
+  );
+  const program = new URL("../../", import.meta.url).pathname;
+  assertEquals([code, stderr], [
+    1,
+    `httpserver: Cannot start workers without reading their code: run again with --allow-read=${program}\n`,
+  ]);
+});
+
 Deno.test("the command prints one line and exits with 1 for a root that is a file", async () => {
   const file = new URL("../../deno.json", import.meta.url).pathname;
   const { code, stderr } = await runCommand(["-d", file, "0"]);

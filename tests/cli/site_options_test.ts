@@ -139,6 +139,14 @@ const REFUSED: readonly [args: string[], message: string][] = [
   [["--spa", "--spa-page", "a.html"], "not allowed with --spa"],
   [["--mount", "/a=x", "--mount", "/a=y"], "'/a=y' repeats a key"],
   [["--type", "md=a/b", "--type", "md=a/c"], "repeats a key"],
+  [
+    ["--cgi", "--workers", "1"],
+    "argument --workers: not allowed with --cgi: scripts are processes, which use all cores anyway",
+  ],
+  ...["0", "257", "-1", "1.5", "", "Auto"].map((count): [string[], string] => [
+    [`--workers=${count}`],
+    `argument --workers: '${count}' must be auto or a whole number from 1 to 256`,
+  ]),
   [["--cgi", "--spa"], "argument --spa: not allowed with --cgi"],
   [["--cgi", "--users", "f"], "argument --users: not allowed with --cgi"],
 ];
@@ -179,6 +187,7 @@ pureTest(
       "bind",
       "directory",
       "protocol",
+      "workers",
       "header",
       "content-type",
       "log-file",

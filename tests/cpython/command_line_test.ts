@@ -16,6 +16,7 @@ const DEFAULTS: CommandLine = {
   bind: undefined,
   port: 8000,
   protocol: "HTTP/1.1",
+  workers: 1,
   cgi: false,
   tls: undefined,
   site: {},

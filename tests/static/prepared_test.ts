@@ -1,7 +1,7 @@
 // Responses that are sent again: they equal the first one, and nothing that has changed gets one.
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { cacheBudget } from "../../handlers/cache_budget.ts";
+import { cacheBudget } from "../../cache/shared_budget.ts";
 import { StaticFileHandler } from "../../handlers/static/mod.ts";
 import { prepared } from "../../handlers/static/prepared.ts";
 import type { Answer, Client } from "../_serve.ts";

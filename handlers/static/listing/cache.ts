@@ -4,7 +4,7 @@
 import { concat } from "@std/bytes/concat";
 import { ByteLru } from "../../../cache/byte_lru.ts";
 import { SETTLED } from "../../../cache/settled.ts";
-import { cacheBudget } from "../../cache_budget.ts";
+import { cacheBudget } from "../../../cache/shared_budget.ts";
 import { statSync } from "../../file_stat.ts";
 
 /**

@@ -1,7 +1,7 @@
 // The health and the metrics page: which requests are for them, and what they send.
 
 import type { MaybePromise, WritableFile } from "../../../connection/files.ts";
-import { cacheBudget } from "../../cache_budget.ts";
+import { cacheBudget } from "../../../cache/shared_budget.ts";
 import type { ServerContext } from "../../types.ts";
 import { formatMetrics, METRICS_TYPE, RequestCounts } from "./metrics.ts";
 
