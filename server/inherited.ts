@@ -33,6 +33,8 @@ class InheritedListener implements Deno.Listener {
   /** Connections that no `accept()` has taken yet. */
   readonly #ready: NodeConn[] = [];
   readonly #waiting: PromiseWithResolvers<Deno.Conn>[] = [];
+  /** An error that no `accept()` has reported yet. */
+  #error: Error | undefined;
   #closed = false;
 
   constructor(fd: number) {
@@ -45,8 +47,9 @@ class InheritedListener implements Deno.Listener {
     });
     server.on("connection", (socket) => this.#add(new NodeConn(socket)));
     server.on("error", (error) => {
-      // The first one comes after the constructor has thrown.
-      this.#waiting.shift()?.reject(error);
+      const waiting = this.#waiting.shift();
+      if (waiting !== undefined) waiting.reject(error);
+      else this.#error = error;
     });
     server.listen({ fd });
     if (!server.listening) {
@@ -64,6 +67,9 @@ class InheritedListener implements Deno.Listener {
     if (this.#closed) return Promise.reject(closedError());
     const ready = this.#ready.shift();
     if (ready !== undefined) return Promise.resolve(ready);
+    const error = this.#error;
+    this.#error = undefined;
+    if (error !== undefined) return Promise.reject(error);
     const waiting = Promise.withResolvers<Deno.Conn>();
     this.#waiting.push(waiting);
     return waiting.promise;
