@@ -5,6 +5,16 @@
  * deno run -A jsr:@x/httpserver --directory public 8000
  * ```
  *
+ * @example What arguments mean
+ * ```ts
+ * import { parseCommandLine } from "@x/httpserver/cli";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const parsed = parseCommandLine(["--directory", "public", "8000"]);
+ * if (typeof parsed === "string") throw new Error(parsed);
+ * assertEquals([parsed.site.directory, parsed.port], ["public", 8000]);
+ * ```
+ *
  * @module
  */
 // deno-lint-ignore-file no-console

@@ -2,6 +2,7 @@
 // the system can't read it at the moment (503).
 
 import { isDisconnect, isTimeout } from "../connection/errors.ts";
+import { SETTLED } from "../cache/settled.ts";
 import { currentTurn } from "../connection/turn.ts";
 import { EXHAUSTED_CODES } from "../connection/exhausted.ts";
 
@@ -52,6 +53,71 @@ export function statSync(path: string): Deno.FileInfo | null {
     if (isAbsent(error)) return null;
     throw markFileError(error);
   }
+}
+
+/**
+ * Stats an open file. Deno can't do that for files inside an executable (`deno compile`). Those
+ * never change, so it stats their path.
+ *
+ * @param file The open file.
+ * @param path Its path.
+ * @returns The file's info.
+ * @throws {Error} If the system can't stat it.
+ */
+export function statOpenedSync(file: Deno.FsFile, path: string): Deno.FileInfo {
+  try {
+    return file.statSync();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotSupported)) throw error;
+    return Deno.statSync(path);
+  }
+}
+
+/**
+ * Stats an open file, as `statOpenedSync()`.
+ *
+ * @param file The open file.
+ * @param path Its path.
+ * @returns The file's info.
+ * @throws {Error} If the system can't stat it.
+ */
+export async function statOpened(
+  file: Deno.FsFile,
+  path: string,
+): Promise<Deno.FileInfo> {
+  try {
+    return await file.stat();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotSupported)) throw error;
+    return await Deno.stat(path);
+  }
+}
+
+/**
+ * Returns when a file was modified.
+ *
+ * @param info The file's info.
+ * @returns Milliseconds since the epoch; `null` if the file system doesn't say. Those inside an
+ * executable and in some container images have no times, or 0 for all.
+ */
+export function modifiedAt(
+  { mtime }: Pick<Deno.FileInfo, "mtime">,
+): number | null {
+  return mtime?.getTime() || null;
+}
+
+/**
+ * Whether a file or folder last changed so long ago that a further change would show in its times.
+ *
+ * @param info Its info.
+ * @returns `false` if it has no times.
+ */
+export function isSettled(
+  { mtime, ctime }: Pick<Deno.FileInfo, "mtime" | "ctime">,
+): boolean {
+  const modified = mtime?.getTime() ?? NaN;
+  const changed = Math.max(modified, ctime?.getTime() ?? modified);
+  return Date.now() - changed > SETTLED;
 }
 
 /** What `statInTurn()` has found in the turn `foundIn`. */

@@ -7,6 +7,7 @@ export interface Steps {
   readonly do_GET: unknown;
   readonly do_HEAD: unknown;
   readonly handle: unknown;
+  readonly handle_expect_100: unknown;
   readonly handle_one_request: unknown;
   readonly parse_request: unknown;
   readonly send_head: unknown;
@@ -45,6 +46,7 @@ export function hasOwnSteps(handler: Steps, ours: Steps): boolean {
   return handler.MessageClass === HTTPMessage &&
     handler.do_GET === ours.do_GET && handler.do_HEAD === ours.do_HEAD &&
     handler.handle === ours.handle &&
+    handler.handle_expect_100 === ours.handle_expect_100 &&
     handler.handle_one_request === ours.handle_one_request &&
     handler.parse_request === ours.parse_request &&
     handler.send_head === ours.send_head &&

@@ -87,6 +87,7 @@ const PURE = [
   "handlers/cgi/script_path.ts",
   "handlers/cgi/script_head.ts",
   "handlers/cgi/variables.ts",
+  "handlers/interim.ts",
   "handlers/static/answer.ts",
   "handlers/static/access",
   "handlers/static/listing",

@@ -1,6 +1,7 @@
 // What a response depends on besides the request and the files: the hooks and fields of its
 // handler, which a subclass may replace at any time.
 
+import { HTTPMessage } from "../../parser/headers.ts";
 import type { SimpleHTTPRequestHandler } from "../simple.ts";
 
 /** The fields of a handler that a response depends on. */
@@ -23,6 +24,7 @@ export type Ingredients = Pick<
 export type Hooks =
   & Pick<
     SimpleHTTPRequestHandler,
+    | "MessageClass"
     | "closesAfterError"
     | "copyfile"
     | "date_time_string"
@@ -118,7 +120,7 @@ export function hasOwnHooks(
   handler: Hooks,
   ours: Hooks,
 ): boolean {
-  return handler.admit === ours.admit &&
+  return handler.MessageClass === HTTPMessage && handler.admit === ours.admit &&
     handler.closesAfterError === ours.closesAfterError &&
     handler.copyfile === ours.copyfile &&
     handler.date_time_string === ours.date_time_string &&
