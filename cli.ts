@@ -36,7 +36,8 @@ import {
 import { onHangUp } from "./cli/interrupt.ts";
 import { LogFile } from "./cli/log_file.ts";
 import { isLoopback } from "./cli/loopback.ts";
-import { help, PROGRAM, usage } from "./cli/options.ts";
+import { PROGRAM } from "./cli/options.ts";
+import { help, usage } from "./cli/help.ts";
 import { type ServerClass, test, type TestOptions } from "./cli/serve.ts";
 import { UsageError } from "./cli/usage_error.ts";
 import { flushLog, logTo } from "./connection/log.ts";
@@ -83,14 +84,22 @@ export async function main(args: readonly string[]): Promise<number> {
 
 async function serve(commandLine: CommandLine): Promise<void> {
   deferTimers(TIMERS_DEFERRED);
-  const { bind = null, port, protocol, logFile } = commandLine;
+  const { bind = null, port, protocol, logFile, drain, fd } = commandLine;
   const tls = tlsOptions(commandLine.tls);
   checkFolders(commandLine.site);
   if (commandLine.cgi) checkScripts(commandLine.site);
   const site = withUsers(commandLine);
   const Handler = handlerFor({ ...commandLine, site });
   using _log = logFile === undefined ? undefined : logToFile(logFile);
-  const options = { bind, port, protocol, ...tls };
+  const options: TestOptions = {
+    bind,
+    port,
+    protocol,
+    ...tls,
+    acceptWhileDraining: (site.health ?? false) !== false,
+    ...(fd !== undefined && { fd }),
+    ...(drain !== undefined && { gracePeriod: drain }),
+  };
   const workers = workerCount(
     commandLine.workers,
     navigator.hardwareConcurrency,

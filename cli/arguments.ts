@@ -9,6 +9,7 @@ import {
   type OptionValues,
   SITE_OPTIONS,
   siteOptions,
+  whole,
 } from "./site_options.ts";
 import { type SplitArguments, splitArguments } from "./split_arguments.ts";
 import { UsageError } from "./usage_error.ts";
@@ -35,6 +36,10 @@ export interface CommandLine {
   readonly usersVariable: string | undefined;
   /** The log file; `undefined` for standard error. */
   readonly logFile: string | undefined;
+  /** The inherited descriptor to listen on; `undefined` to bind an address. */
+  readonly fd: number | undefined;
+  /** How long responses may take after an interrupt, in seconds; `undefined` for the default. */
+  readonly drain: number | undefined;
 }
 
 /** The files for HTTPS. */
@@ -79,15 +84,8 @@ export function parseCommandLine(
     throw new UsageError(`unrecognized arguments: ${rest.join(" ")}`);
   }
   const cgi = has("cgi");
-  const other = SITE_OPTIONS.find((name) => cgi && isGiven(values, name));
-  if (other !== undefined) {
-    throw new UsageError(`argument --${other}: not allowed with --cgi`);
-  }
-  if (cgi && isGiven(values, "workers")) {
-    throw new UsageError(
-      "argument --workers: not allowed with --cgi: scripts are processes, which use all cores anyway",
-    );
-  }
+  if (cgi) refuseWithCgi(values);
+  if (isGiven(values, "workers")) refuseWithWorkers(values);
   return {
     // By default, scripts are available on this machine only.
     bind: (text("bind") ?? (cgi ? "127.0.0.1" : "")) || undefined,
@@ -100,7 +98,30 @@ export function parseCommandLine(
     usersFile: text("users"),
     usersVariable: text("users-env"),
     logFile: text("log-file"),
+    fd: parseDescriptor(values, positionals),
+    drain: whole(values, "drain", "seconds"),
   };
+}
+
+function refuseWithCgi(values: OptionValues): void {
+  const other = SITE_OPTIONS.find((name) => isGiven(values, name));
+  if (other !== undefined) {
+    throw new UsageError(`argument --${other}: not allowed with --cgi`);
+  }
+  if (isGiven(values, "workers")) {
+    throw new UsageError(
+      "argument --workers: not allowed with --cgi: scripts are processes, which use all cores anyway",
+    );
+  }
+}
+
+/** Options of one thread: an inherited socket can't be shared, and each worker would count for itself. */
+const ONE_THREAD = ["listen-fd", "metrics", "metrics-path"] as const;
+
+function refuseWithWorkers(values: OptionValues): void {
+  const other = ONE_THREAD.find((name) => isGiven(values, name));
+  if (other === undefined) return;
+  throw new UsageError(`argument --${other}: not allowed with --workers`);
 }
 
 function optionValues(given: SplitArguments["values"]): OptionValues {
@@ -130,6 +151,24 @@ function parsePort(text: string): number {
     );
   }
   return port;
+}
+
+/** Parses `--listen-fd`, which replaces address and port. */
+function parseDescriptor(
+  values: OptionValues,
+  positionals: readonly string[],
+): number | undefined {
+  const fd = whole(values, "listen-fd", "a descriptor");
+  if (fd === undefined) return undefined;
+  const other = positionals.length > 0
+    ? "port"
+    : values.text("bind") !== undefined
+    ? "--bind"
+    : undefined;
+  if (other !== undefined) {
+    throw new UsageError(`argument ${other}: not allowed with --listen-fd`);
+  }
+  return fd;
 }
 
 function parseProtocol(text: string): string {

@@ -1,5 +1,5 @@
-// The options of the command in one table, from which parsing, `--help` and the checks of
-// docs/cli.md follow.
+// The options of the command in one table, from which parsing, `--help` (`help.ts`) and the
+// checks of docs/cli.md follow.
 
 /** An option of the command. */
 export interface Option {
@@ -27,17 +27,6 @@ export interface OptionGroup {
 /** The program's name in messages. */
 export const PROGRAM = "httpserver";
 
-/** What the help says first. */
-const SUMMARY = "Serve a directory over HTTP.";
-
-/** The width of the help, in characters. */
-const WIDTH = 79;
-
-/** Where the explanations of the help begin. */
-const COLUMN = 26;
-
-const PORT_HELP = "Listen on this port, 0 for a free one (default: 8000)";
-
 /** Every option by theme. `--help` lists the common ones first. */
 export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
   {
@@ -61,6 +50,12 @@ export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
         name: "workers",
         value: "N",
         help: "Serve in N threads, or auto for one per core (default: 1)",
+      },
+      {
+        name: "listen-fd",
+        value: "NUMBER",
+        help:
+          "Listen on this inherited descriptor, 3 with systemd, instead of an address",
       },
     ],
   },
@@ -154,6 +149,12 @@ export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
         name: "no-cache",
         common: true,
         help: "Send Cache-Control: no-cache, so browsers revalidate every file",
+      },
+      {
+        name: "cdn-cache",
+        value: "GLOB=VALUE",
+        repeatable: true,
+        help: "Like --cache, for CDN-Cache-Control, which only CDNs follow",
       },
       {
         name: "etag",
@@ -280,7 +281,8 @@ export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
         name: "trust-proxy",
         value: "ADDRESS",
         repeatable: true,
-        help: "Trust X-Forwarded-For from this address or network",
+        help:
+          "Trust X-Forwarded-For, -Proto and -Host and X-Request-Id from this address or network",
       },
     ],
   },
@@ -329,6 +331,42 @@ export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
     ],
   },
   {
+    title: "Proxies and orchestrators",
+    options: [
+      {
+        name: "health",
+        help:
+          "Send 200 at /.httpserver/health, and 503 after a signal, while running responses end",
+      },
+      {
+        name: "health-path",
+        value: "PATH",
+        help: "Like --health, at this path",
+      },
+      {
+        name: "metrics",
+        help: "Send metrics for Prometheus at /.httpserver/metrics",
+      },
+      {
+        name: "metrics-path",
+        value: "PATH",
+        help: "Like --metrics, at this path",
+      },
+      {
+        name: "drain",
+        value: "SECONDS",
+        help:
+          "Let running responses take this long after a signal (default: 1)",
+      },
+      {
+        name: "idle-timeout",
+        value: "SECONDS",
+        help:
+          "Keep idle connections this long, and announce it (default: 60, not announced)",
+      },
+    ],
+  },
+  {
     title: "Other",
     options: [
       {
@@ -350,73 +388,3 @@ export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
 export const OPTIONS: readonly Option[] = Object.freeze(
   OPTION_GROUPS.flatMap(({ options }) => options),
 );
-
-/**
- * The line that shows how the command is called.
- *
- * @returns The text, with a line end.
- */
-export function usage(): string {
-  return `usage: ${PROGRAM} [options] [port]\n`;
-}
-
-/**
- * What `--help` shows: the common options, then the others by theme.
- *
- * @returns The text, with a line end.
- */
-export function help(): string {
-  const common = OPTIONS.filter((option) => option.common);
-  const groups = OPTION_GROUPS.map(({ title, options }) => ({
-    title,
-    options: options.filter((option) => !option.common),
-  }));
-  const sections = [
-    section("Common options", [entry("port", PORT_HELP), ...entries(common)]),
-    ...groups.filter(({ options }) => options.length > 0)
-      .map(({ title, options }) => section(title, entries(options))),
-  ];
-  return `${usage()}
-${SUMMARY} Options marked with + may be repeated.
-
-${sections.join("\n")}`;
-}
-
-function section(title: string, lines: readonly string[]): string {
-  return `${title}:\n${lines.join("\n")}\n`;
-}
-
-function entries(options: readonly Option[]): string[] {
-  return options.map((option) => entry(spellings(option), option.help));
-}
-
-function spellings({ name, short, value, repeatable }: Option): string {
-  const names = short === undefined ? `--${name}` : `-${short}, --${name}`;
-  const full = value === undefined ? names : `${names} ${value}`;
-  return repeatable ? `${full} +` : full;
-}
-
-/** Formats an option and its explanation, on one line if they fit. */
-function entry(name: string, explanation: string): string {
-  const start = `  ${name}`;
-  const indent = " ".repeat(COLUMN);
-  const words = explanation.split(" ");
-  return start.length + 2 <= COLUMN
-    ? wrap(words, start.padEnd(COLUMN), indent)
-    : `${start}\n${wrap(words, indent, indent)}`;
-}
-
-function wrap(words: readonly string[], start: string, indent: string): string {
-  const lines: string[] = [];
-  let line = start;
-  for (const word of words) {
-    const gap = line === start || line === indent ? "" : " ";
-    if (gap !== "" && line.length + 1 + word.length > WIDTH) {
-      lines.push(line);
-      line = indent + word;
-    } else {
-      line += gap + word;
-    }
-  }
-  return [...lines, line].join("\n");
-}

@@ -42,6 +42,12 @@ export interface ServerClass {
 /** Options of `test()`, with CPython's names. */
 export interface TestOptions {
   /**
+   * The descriptor of an inherited socket to listen on, instead of an address.
+   *
+   * @default {none}
+   */
+  readonly fd?: number;
+  /**
    * The HTTP version that handlers speak.
    *
    * @default {the handler class's own}
@@ -77,6 +83,19 @@ export interface TestOptions {
    * @default {null}
    */
   readonly tls_password?: string | null;
+  /**
+   * How long responses may take after an interrupt, in seconds.
+   *
+   * @default {1}
+   */
+  readonly gracePeriod?: number;
+  /**
+   * Whether to accept connections while responses finish after an interrupt; see
+   * `TCPServer.drain()`.
+   *
+   * @default {false}
+   */
+  readonly acceptWhileDraining?: boolean;
   /** Aborting it ends serving like Ctrl-C, but prints nothing. */
   readonly signal?: AbortSignal;
 }
@@ -123,13 +142,16 @@ export async function test(
 ): Promise<void> {
   const { protocol, signal, tls_cert = null } = options;
   if (signal?.aborted) return;
-  const close = () => void server.server_close();
+  const close = async () => {
+    if (options.acceptWhileDraining) await server.drain();
+    await server.server_close();
+  };
   // Registered before listening, so that once a client can connect, a signal ends the
   // server gracefully. The callback runs only after the synchronous code below has set
   // `server`.
   using _interrupted = onInterrupt((name) => {
     printInterrupt(name);
-    close();
+    void close();
   });
   await using server = listen(
     protocol === undefined
@@ -140,7 +162,7 @@ export async function test(
     options,
   );
   signal?.addEventListener("abort", close, { once: true });
-  const lines = startLines(server.server_address as Address, tls_cert !== null);
+  const lines = startLines(server.server_address, tls_cert !== null);
   console.log(lines.join("\n"));
   try {
     await server.serve_forever();
@@ -174,12 +196,17 @@ function listen(
     );
   }
   class CommandLineServer extends ServerClass {
-    static override gracePeriod = GRACE;
+    static override gracePeriod = options.gracePeriod ?? GRACE;
   }
+  const { fd } = options;
+  const serverOptions = {
+    ...tlsOptions(options),
+    ...(fd !== undefined && { fd }),
+  };
   return listenAt(
     options,
     (address) =>
-      new CommandLineServer(address, HandlerClass, true, tlsOptions(options)),
+      new CommandLineServer(address, HandlerClass, true, serverOptions),
   );
 }
 
@@ -193,11 +220,13 @@ function listen(
  * @throws {Error} If it can't listen; the message says why.
  */
 export function listenAt<Listening>(
-  { bind = null, port = 8000 }: TestOptions,
+  { bind = null, port = 8000, fd }: TestOptions,
   listen: (address: Address) => Listening,
 ): Listening {
   // On most systems, "::" accepts IPv4 clients too.
-  const hosts = bind === null ? ["::", "0.0.0.0"] : [bind];
+  const hosts = bind === null && fd === undefined
+    ? ["::", "0.0.0.0"]
+    : [bind ?? ""];
   for (const host of hosts) {
     try {
       return listen([host, port]);

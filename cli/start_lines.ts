@@ -9,8 +9,15 @@ import type { Address } from "../connection/connection.ts";
  * @param secure Whether the server uses HTTPS.
  * @returns The lines.
  */
-export function startLines([host, port]: Address, secure: boolean): string[] {
+export function startLines(
+  address: Address | string,
+  secure: boolean,
+): string[] {
   const scheme = secure ? "https" : "http";
+  if (typeof address === "string") {
+    return [`Serving ${scheme.toUpperCase()} on an inherited Unix socket ...`];
+  }
+  const [host, port] = address;
   const url = (name: string) =>
     `${scheme}://${name.includes(":") ? `[${name}]` : name}:${port}/`;
   const line = `Serving ${scheme.toUpperCase()} on ${host} port ${port} (${

@@ -23,6 +23,7 @@ export async function serveInWorkers(
   options: TestOptions,
 ): Promise<void> {
   const { tls_cert, tls_key = null, tls_password = null } = options;
+  const { gracePeriod = GRACE, acceptWhileDraining = false } = options;
   const stop = new AbortController();
   using _interrupted = onInterrupt((name) => {
     printInterrupt(name);
@@ -34,7 +35,8 @@ export async function serveInWorkers(
   const server = await startOn(listener, module, {
     workers,
     data,
-    gracePeriod: GRACE,
+    gracePeriod,
+    acceptWhileDraining,
     signal: stop.signal,
     ...(secure &&
       { certfile: tls_cert, keyfile: tls_key, password: tls_password }),

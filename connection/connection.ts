@@ -53,7 +53,9 @@ export class Connection implements Disposable {
   readonly #onClose: (() => void) | undefined;
   #closeListeners: Set<() => void> | undefined;
   #timeout: number | null = DEFAULT_TIMEOUT;
+  #idleTimeout: number | undefined;
   #closed = false;
+  #stopsAfterRequest = false;
   #ending: AbortController | undefined;
 
   /**
@@ -135,6 +137,21 @@ export class Connection implements Disposable {
   }
 
   /**
+   * Sets how long the connection may wait for a request.
+   *
+   * @param seconds A number above 0, or `undefined` for the timeout of reads.
+   * @throws {RangeError} For any other number.
+   */
+  setIdleTimeout(seconds: number | undefined): void {
+    if (seconds !== undefined && !(seconds > 0)) {
+      throw new RangeError(
+        `Cannot set an idle timeout of ${seconds}: it must be above 0`,
+      );
+    }
+    this.#idleTimeout = seconds;
+  }
+
+  /**
    * Sets TCP_NODELAY; does nothing for Unix sockets.
    *
    * @param on Whether to send small writes at once.
@@ -165,12 +182,12 @@ export class Connection implements Disposable {
     const deadline = this.#readDeadline;
     if (deadline.expired) return deadline.refuse();
     this.#extend(this.#writeDeadline);
-    const at = this.#limit(until);
     if (this.life.state === State.Idle) {
-      deadline.closeIdle(at);
-      return this.conn.read(into);
+      deadline.closeIdle(this.#limit(until, this.#idleTimeout));
+      const reading = this.conn.read(into);
+      return this.#stopsAfterRequest ? this.#stopAfter(reading) : reading;
     }
-    return deadline.wait(this.conn.read(into), at);
+    return deadline.wait(this.conn.read(into), this.#limit(until));
   }
 
   /**
@@ -231,6 +248,18 @@ export class Connection implements Disposable {
     if (state === State.Closed) this.close();
     // The response is sent: don't wait for the rest of the request body.
     else if (state === State.Lingering) this.limitRead(performance.now());
+  }
+
+  /** Makes the next request the last one: the server is closing, but serves it. */
+  stopAfterRequest(): void {
+    this.#stopsAfterRequest = true;
+  }
+
+  async #stopAfter(reading: Promise<number | null>): Promise<number | null> {
+    const count = await reading;
+    // Not before the request has begun, or it would not be read.
+    this.stopping = true;
+    return count;
   }
 
   /** Closes the socket; pending operations fail. Calling it again does nothing. */
@@ -307,9 +336,9 @@ export class Connection implements Disposable {
     this.#ending?.abort();
   }
 
-  #limit(until: number): number {
-    if (this.#timeout === null) return until;
-    return Math.min(until, turnNow() + this.#timeout * 1000);
+  #limit(until: number, timeout: number | null = this.#timeout): number {
+    if (timeout === null) return until;
+    return Math.min(until, turnNow() + timeout * 1000);
   }
 }
 

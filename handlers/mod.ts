@@ -59,6 +59,7 @@ export {
 } from "./simple.ts";
 export {
   type CorsOptions,
+  type Forwarded,
   type HiddenPolicy,
   type LogFormat,
   StaticFileHandler,
@@ -69,6 +70,7 @@ export {
 export { BytesFile, DiskFile, type SourceFile } from "./source.ts";
 export { BaseRequestHandler, StreamRequestHandler } from "./stream.ts";
 export type {
+  ConnectionCounts,
   RequestHandler,
   RequestHandlerClass,
   ServerContext,

@@ -18,6 +18,7 @@ import {
   DEFAULT_ERROR_MESSAGE,
 } from "./error_page.ts";
 import { type InterimFields, interimFields, interimStatus } from "./interim.ts";
+import { announceKeepAlive } from "./keep_alive.ts";
 import { ResponseHead } from "./response_head.ts";
 import { StreamRequestHandler } from "./stream.ts";
 import { isRetryable, RETRY_AFTER } from "./unavailable.ts";
@@ -217,7 +218,7 @@ export class HTTPResponder extends StreamRequestHandler {
   #endHead(): void {
     const response = this.response;
     if (this.request_version !== "HTTP/0.9") {
-      this.#announceKeepAlive();
+      announceKeepAlive(this);
       response.text += "\r\n";
       this.flush_headers();
     }
@@ -345,16 +346,6 @@ export class HTTPResponder extends StreamRequestHandler {
     const room = this.wfile.room ?? Infinity;
     if (this.request_version === "HTTP/0.9" || room < text.length) return;
     this.wfile.write(encodeLatin1(text));
-  }
-
-  /** Adds `Connection: keep-alive` for HTTP/1.0 clients, which otherwise expect the connection to close (RFC 9112 §C.2.2). */
-  #announceKeepAlive(): void {
-    const response = this.response;
-    if (
-      this.request_version === "HTTP/1.0" && !this.close_connection &&
-      !response.interim && !response.hasConnection &&
-      response.delimited(this.command)
-    ) this.send_header("Connection", "keep-alive");
   }
 
   /**

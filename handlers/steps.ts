@@ -14,6 +14,25 @@ export interface Steps {
   readonly translate_path: unknown;
 }
 
+/** A handler, and its prototype, as `do_*` methods are looked up. */
+interface Methods {
+  readonly command: string;
+  readonly [method: `do_${string}`]: unknown;
+}
+
+/**
+ * Whether a subclass has added or replaced the `do_*` method for the current request.
+ *
+ * @param handler The handler.
+ * @param ours The prototype of the class.
+ * @returns `false` if the class's own method, or none, will be called.
+ */
+export function overridesMethod(handler: Methods, ours: Methods): boolean {
+  const name = `do_${handler.command}` as const;
+  const method = handler[name];
+  return typeof method === "function" && method !== ours[name];
+}
+
 /**
  * Whether a handler runs no code of a subclass before it looks at its files. Such code may change
  * them, so the handler must not use what an earlier request of the turn has seen. Checked on the

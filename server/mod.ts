@@ -18,6 +18,7 @@
 
 export { type Address, Connection } from "../connection/connection.ts";
 export type {
+  ConnectionCounts,
   RequestHandler,
   RequestHandlerClass,
   ServerContext,
@@ -35,6 +36,7 @@ export type { AddressFamily, ListenOptions } from "./listen.ts";
 export type { ClosePlan } from "./open_connections.ts";
 export { serveParallel } from "./parallel.ts";
 export type { ParallelOptions, ParallelServer } from "./parallel/options.ts";
+export { ServerSettings } from "./settings.ts";
 export { type ServerOptions, TCPServer } from "./tcp.ts";
 export {
   type TCPServerClass,

@@ -102,7 +102,7 @@ Deno.test("docs/reliability.md lists existing options", async () => {
     "handlers/stream.ts",
     "handlers/cgi/handler.ts",
     "handlers/static/options.ts",
-    "server/tcp.ts",
+    "server/settings.ts",
     "server/https.ts",
   ];
   const texts = await Promise.all(files.map(read));

@@ -12,6 +12,7 @@ export type Ingredients = Pick<
   | "error_message_format"
   | "extensions_map"
   | "extra_response_headers"
+  | "idleTimeout"
   | "index_pages"
   | "protocol_version"
   | "responses"
@@ -58,6 +59,7 @@ export function ingredientsOf(handler: Ingredients): Ingredients {
     error_content_type: handler.error_content_type,
     error_message_format: handler.error_message_format,
     extensions_map: handler.extensions_map,
+    idleTimeout: handler.idleTimeout,
     index_pages: handler.index_pages,
     protocol_version: handler.protocol_version,
     responses: handler.responses,
@@ -79,6 +81,7 @@ export function sameIngredients(a: Ingredients, b: Ingredients): boolean {
     a.error_message_format === b.error_message_format &&
     a.extensions_map === b.extensions_map &&
     haveSameFields(a.extra_response_headers, b.extra_response_headers) &&
+    a.idleTimeout === b.idleTimeout &&
     a.index_pages === b.index_pages &&
     a.protocol_version === b.protocol_version &&
     a.responses === b.responses &&

@@ -56,6 +56,12 @@ export interface ParallelOptions {
    */
   readonly gracePeriod?: number;
   /**
+   * Whether workers accept connections while their responses finish; see `TCPServer.drain()`.
+   *
+   * @default {false}
+   */
+  readonly acceptWhileDraining?: boolean;
+  /**
    * How long a worker may be blocked by synchronous code before another one replaces it, in
    * seconds; `Infinity` for no limit. The blocked one ends once it is free again. The
    * runtime can't stop an endless loop: it takes a core until the process ends, which then

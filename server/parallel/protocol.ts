@@ -22,6 +22,8 @@ export interface Start {
   readonly maxConnectionsPerAddress: number;
   /** How long responses may take when the server closes, in seconds. */
   readonly gracePeriod: number;
+  /** Whether to accept connections until responses have ended. */
+  readonly acceptWhileDraining: boolean;
   /** How often to show that the worker isn't blocked, in milliseconds. */
   readonly beat: number;
   /** The memory of the `Counter`s. */

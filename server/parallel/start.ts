@@ -67,6 +67,7 @@ function startPool(
     gracePeriod = ThreadingHTTPServer.gracePeriod,
     maxConnections = ThreadingHTTPServer.maxConnections,
     maxConnectionsPerAddress = ThreadingHTTPServer.maxConnectionsPerAddress,
+    acceptWhileDraining = false,
     hangTimeout = 10,
   } = options;
   const workers = workerCount(requested, navigator.hardwareConcurrency);
@@ -78,6 +79,7 @@ function startPool(
     maxConnections: shareOf(maxConnections, workers),
     maxConnectionsPerAddress: shareOf(maxConnectionsPerAddress, workers),
     gracePeriod,
+    acceptWhileDraining,
     hangTimeout,
   });
 }

@@ -55,6 +55,7 @@ async function run(start: Start): Promise<void> {
   let server: WorkerServer | undefined;
   port.onmessage = async ({ data: { replaced } }: MessageEvent<Stop>) => {
     if (replaced) await drain();
+    else if (start.acceptWhileDraining) await server?.drain();
     await server?.server_close();
     flushLog();
     tell({ kind: "stopped" });

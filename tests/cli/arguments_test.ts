@@ -15,6 +15,8 @@ const DEFAULTS: CommandLine = {
   usersFile: undefined,
   usersVariable: undefined,
   logFile: undefined,
+  fd: undefined,
+  drain: undefined,
 };
 
 const ACCEPTED: readonly [args: string[], expected: Partial<CommandLine>][] = [
@@ -53,6 +55,9 @@ const ACCEPTED: readonly [args: string[], expected: Partial<CommandLine>][] = [
     site: { extra_response_headers: [["X-A", "a: b:c"]] },
   }], // behaviour 133
   [["-H", "X-Empty:"], { site: { extra_response_headers: [["X-Empty", ""]] } }],
+  [["--drain", "30"], { drain: 30 }],
+  [["--listen-fd", "3"], { fd: 3 }],
+  [["--drain", "0"], { drain: 0 }],
   [["--cgi"], { cgi: true, bind: "127.0.0.1" }],
   [["--cgi", "-b", "::"], { cgi: true, bind: "::" }],
   [["--cgi", "-b", ""], { cgi: true, bind: undefined }],
@@ -111,6 +116,18 @@ const REFUSED: readonly [args: string[], message: string][] = [
     ["--tls-password-file", "p"],
     "argument --tls-password-file: requires --tls-cert",
   ],
+  [["--listen-fd", "3", "80"], "argument port: not allowed with --listen-fd"],
+  [["--listen-fd", "3", "-b", "::"], "--bind: not allowed with --listen-fd"],
+  [["--listen-fd", "x"], "--listen-fd: 'x' must be a whole number"],
+  [
+    ["--listen-fd", "3", "--workers", "2"],
+    "argument --listen-fd: not allowed with --workers",
+  ],
+  [
+    ["--metrics", "--workers", "auto"],
+    "argument --metrics: not allowed with --workers",
+  ],
+  [["--drain", "1.5"], "--drain: '1.5' must be a whole number of seconds"],
   [["-H", "X: €"], "a character outside Latin-1"],
 ];
 

@@ -1,13 +1,8 @@
 // `--help`, and that docs/cli.md describes the same options.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import {
-  help,
-  type Option,
-  OPTION_GROUPS,
-  OPTIONS,
-  usage,
-} from "../../cli/options.ts";
+import { help, usage } from "../../cli/help.ts";
+import { type Option, OPTION_GROUPS, OPTIONS } from "../../cli/options.ts";
 import { pureTest } from "../_lib/pure.ts";
 
 /** How many options come before the groups. */

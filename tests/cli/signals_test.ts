@@ -162,3 +162,58 @@ Deno.test(
     assertEquals([code, stderr], [0, ""]);
   },
 );
+
+/** Reads to the end of a connection, and counts the bytes. */
+async function rest(conn: Deno.Conn): Promise<number> {
+  const buffer = new Uint8Array(1024 * 1024);
+  let total = 0;
+  for (;;) {
+    const count = await conn.read(buffer);
+    if (count === null) return total;
+    total += count;
+  }
+}
+
+Deno.test(
+  "the command with --drain waits that long for a response after a signal",
+  { ignore },
+  async () => {
+    await using started = await start(["--drain", "30"]);
+    const { serving } = started;
+    using conn = await download(serving.port);
+    const stopped = serving.stop("SIGTERM");
+    await refused(serving.port);
+    // Longer than without --drain.
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    assert(await rest(conn) > LARGE - 1024);
+    assertEquals((await stopped).code, 0);
+  },
+);
+
+for (const workers of ["1", "2"]) {
+  Deno.test(
+    `the command with --health and --workers ${workers} accepts health checks until responses have ended`,
+    { ignore },
+    async () => {
+      await using started = await start(
+        ["--health", "--drain", "30", "--workers", workers],
+      );
+      const { serving } = started;
+      const health = `http://127.0.0.1:${serving.port}/.httpserver/health`;
+      const check = async () => {
+        const response = await fetch(health);
+        await response.text();
+        return response.status;
+      };
+      assertEquals(await check(), 200);
+      using conn = await download(serving.port);
+      const stopped = serving.stop("SIGTERM");
+      while (await check() === 200);
+      for (let count = 0; count < 5; count++) assertEquals(await check(), 503);
+      assert(await rest(conn) > LARGE - 1024);
+      const { code, stderr } = await stopped;
+      assertEquals([code, stderr], [0, ""]);
+      await refused(serving.port);
+    },
+  );
+}

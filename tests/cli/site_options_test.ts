@@ -35,6 +35,16 @@ const FLAGS: readonly [args: string[], expected: StaticFileOptions][] = [
     cache: ["*.js=60", "**=no-store"],
   }],
   [["--no-cache"], { cache: ["**=no-cache"] }],
+  [["--idle-timeout", "75"], { idleTimeout: 75 }],
+  [["--health", "--metrics"], { health: true, metrics: true }],
+  [["--health-path", "/up", "--metrics-path", "/m"], {
+    health: "/up",
+    metrics: "/m",
+  }],
+  [["--no-cache", "--cdn-cache", "**=60"], {
+    cache: ["**=no-cache"],
+    cdnCache: ["**=60"],
+  }],
   [["--no-compress"], { compress: false }],
   [["--compress-min-size", "0"], { compressMinSize: 0 }],
   [["--compress-min-size", "2k"], { compressMinSize: 2048 }],
@@ -187,6 +197,8 @@ pureTest(
       "tls-cert",
       "tls-key",
       "tls-password-file",
+      "drain",
+      "listen-fd",
     ];
     assertEquals(
       OPTIONS.map(({ name }) => name).filter((name) => !common.includes(name))

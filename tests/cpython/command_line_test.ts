@@ -23,6 +23,8 @@ const DEFAULTS: CommandLine = {
   usersFile: undefined,
   usersVariable: undefined,
   logFile: undefined,
+  fd: undefined,
+  drain: undefined,
 };
 
 /** Asserts the options that differ from their defaults. */

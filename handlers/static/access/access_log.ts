@@ -28,6 +28,12 @@ export interface AccessRecord {
   readonly agent: string | null;
   /** How long the response took, in milliseconds. */
   readonly durationMs: number;
+  /** What JSON has in addition: the request's ID, and the scheme and host that the client used. */
+  readonly seen?: {
+    readonly id: string;
+    readonly scheme: "http" | "https";
+    readonly host: string | null;
+  } | undefined;
 }
 
 /** The longest text from the client in a line, in characters; keeps lines readable. */
@@ -80,8 +86,11 @@ export function formatAccess(record: AccessRecord, format: LogFormat): string {
 function formatJson(record: AccessRecord): string {
   const text = JSON.stringify({
     time: new Date(record.timeMs).toISOString(),
+    id: record.seen?.id,
     address: record.address,
     user: record.user,
+    scheme: record.seen?.scheme,
+    host: record.seen?.host && shorten(record.seen.host),
     request: shorten(record.requestLine),
     status: record.status,
     bytes: record.bytes,
