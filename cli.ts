@@ -5,6 +5,16 @@
  * deno run -A jsr:@x/httpserver --directory public 8000
  * ```
  *
+ * @example What arguments mean
+ * ```ts
+ * import { parseCommandLine } from "@x/httpserver/cli";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const parsed = parseCommandLine(["--directory", "public", "8000"]);
+ * if (typeof parsed === "string") throw new Error(parsed);
+ * assertEquals([parsed.site.directory, parsed.port], ["public", 8000]);
+ * ```
+ *
  * @module
  */
 // deno-lint-ignore-file no-console
@@ -43,6 +53,7 @@ import type { StaticFileOptions } from "./handlers/static/options.ts";
 import type { RequestHandlerClass } from "./handlers/types.ts";
 import { ThreadingHTTPServer } from "./server/http.ts";
 import { ThreadingHTTPSServer } from "./server/https.ts";
+import { workerCount } from "./server/parallel/decisions.ts";
 import { prepareStacks } from "./server/stacks.ts";
 
 export {
@@ -86,23 +97,51 @@ export async function main(args: readonly string[]): Promise<number> {
 
 async function serve(commandLine: CommandLine): Promise<void> {
   deferTimers(TIMERS_DEFERRED);
-  const { bind = null, port, protocol, logFile, start } = commandLine;
+  const { logFile, protocol } = commandLine;
   const tls = tlsOptions(commandLine.tls);
   checkFolders(commandLine.site);
   if (commandLine.cgi) checkScripts(commandLine.site);
-  const Handler = handlerFor(commandLine);
+  const site = withUsers(commandLine);
+  const Handler = handlerFor({ ...commandLine, site });
   using _log = logFile === undefined ? undefined : logToFile(logFile);
+  const options = testOptions(commandLine, site, tls);
+  const workers = workersOf(commandLine);
+  if (workers === 1) {
+    return await test(Handler, await serverFor(commandLine), options);
+  }
+  const { serveInWorkers } = await import("./cli/workers.ts");
+  await serveInWorkers(workers, {
+    site,
+    protocol,
+    color: inColor(commandLine),
+  }, options);
+}
+
+/** The options for `test()`, which `--workers` takes as well. */
+function testOptions(
+  commandLine: CommandLine,
+  site: StaticFileOptions,
+  tls: TestOptions,
+): TestOptions {
+  const { bind = null, port, protocol, drain, fd, start } = commandLine;
   const active = activeOf(commandLine);
-  const Server = await serverFor(commandLine);
-  await test(Handler, Server, {
+  return {
     bind,
     port,
     port_fallback: mayFallBack(commandLine),
     protocol,
+    ...tls,
+    acceptWhileDraining: (site.health ?? false) !== false,
+    ...(fd !== undefined && { fd }),
+    ...(drain !== undefined && { gracePeriod: drain }),
     started: (listening) => announce(listening, { ...start, active }),
     silent: start.json,
-    ...tls,
-  });
+  };
+}
+
+/** The number of threads that serve. */
+function workersOf({ workers }: CommandLine): number {
+  return workerCount(workers, navigator.hardwareConcurrency);
 }
 
 /** The server class, if it is not the usual one. */
@@ -125,40 +164,45 @@ function mayFallBack({ portFallback, start }: CommandLine): boolean {
 /** The line that lists the features that are on. */
 function activeOf(commandLine: CommandLine): string | undefined {
   const { site, cgi, slow, usersFile, usersVariable } = commandLine;
+  const workers = workersOf(commandLine);
   const others = [
     ...(usersFile ?? usersVariable) === undefined ? [] : ["password"],
     ...slow === undefined ? [] : [`slow network (${slow})`],
+    ...workers === 1 ? [] : [`${workers} workers`],
   ];
   return activeLine(site, cgi, others);
 }
 
 /** Creates the handler class for the arguments. */
 function handlerFor(commandLine: CommandLine): RequestHandlerClass {
-  const { cgi, site, logFile } = commandLine;
-  const color = logFile === undefined && Deno.stderr.isTerminal();
+  const { cgi, site } = commandLine;
+  const color = inColor(commandLine);
   if (cgi) {
     const Handler = site.log === "none"
       ? silent(CGIHTTPRequestHandler)
       : CGIHTTPRequestHandler;
     return partial(color ? colored(Handler) : Handler, site);
   }
-  const options = withUsers(commandLine);
   try {
     // Validates the options.
-    staticFiles(options);
+    staticFiles(site);
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof TypeError)) {
       throw error;
     }
     throw new UsageError(error.message);
   }
-  if (options.users !== undefined) warnOfPlainTextPasswords(commandLine);
+  if (site.users !== undefined) warnOfPlainTextPasswords(commandLine);
   const missing = missingPage(site);
   if (missing !== undefined) warn(missing);
   const Handler = commandLine.start.json
     ? loggedToOutput(StaticFileHandler)
     : StaticFileHandler;
-  return partial(color ? colored(Handler) : Handler, options);
+  return partial(color ? colored(Handler) : Handler, site);
+}
+
+function inColor({ logFile }: CommandLine): boolean {
+  return logFile === undefined && Deno.stderr.isTerminal();
 }
 
 function warnOfPlainTextPasswords({ tls, bind }: CommandLine): void {

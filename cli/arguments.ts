@@ -1,6 +1,7 @@
 // Parses the command's arguments. Pure.
 
 import type { StaticFileOptions } from "../handlers/static/options.ts";
+import { MAX_WORKERS } from "../server/parallel/decisions.ts";
 import { repr } from "../text/repr.ts";
 import { OPTIONS } from "./options.ts";
 import {
@@ -8,6 +9,7 @@ import {
   type OptionValues,
   SITE_OPTIONS,
   siteOptions,
+  whole,
 } from "./site_options.ts";
 import { type SplitArguments, splitArguments } from "./split_arguments.ts";
 import { UsageError } from "./usage_error.ts";
@@ -22,6 +24,8 @@ export interface CommandLine {
   readonly path: string | undefined;
   /** The HTTP version. */
   readonly protocol: string;
+  /** The number of threads that serve; "auto" for one per core. */
+  readonly workers: number | "auto";
   /** Whether to run CGI scripts, and serve files like CPython. */
   readonly cgi: boolean;
   /** The files for HTTPS; `undefined` for plain HTTP. */
@@ -38,6 +42,10 @@ export interface CommandLine {
   readonly portFallback: boolean | "terminal";
   /** The speed of `--slow`; `undefined` for no limit. */
   readonly slow: string | undefined;
+  /** The inherited descriptor to listen on; `undefined` to bind an address. */
+  readonly fd: number | undefined;
+  /** How long responses may take after an interrupt, in seconds; `undefined` for the default. */
+  readonly drain: number | undefined;
   /** The features that begin when the server listens. */
   readonly start: CommandLineStart;
 }
@@ -98,16 +106,15 @@ export function parseCommandLine(
     );
   }
   const cgi = has("cgi");
-  const other = SITE_OPTIONS.find((name) => cgi && isGiven(values, name));
-  if (other !== undefined) {
-    throw new UsageError(`argument --${other}: not allowed with --cgi`);
-  }
+  if (cgi) refuseWithCgi(values);
+  if (isGiven(values, "workers")) refuseWithWorkers(values);
   return {
     // By default, scripts are available on this machine only.
     bind: (text("bind") ?? (cgi ? "127.0.0.1" : "")) || undefined,
     port: parsePort(port ?? "8000"),
     path,
     protocol: parseProtocol(text("protocol") ?? "HTTP/1.1"),
+    workers: parseWorkers(text("workers") ?? "1"),
     cgi,
     tls: parseTls(text("tls-cert"), text("tls-key"), text("tls-password-file")),
     site: siteOptions(values),
@@ -117,6 +124,8 @@ export function parseCommandLine(
     // Somebody who names a port has a use for that one.
     portFallback: has("port-fallback") || (port === undefined && "terminal"),
     slow: text("slow"),
+    fd: parseDescriptor(values, port),
+    drain: whole(values, "drain", "seconds"),
     start: {
       open: has("open"),
       qr: has("qr"),
@@ -124,6 +133,39 @@ export function parseCommandLine(
       exitWithParent: has("exit-with-parent"),
     },
   };
+}
+
+function refuseWithCgi(values: OptionValues): void {
+  const other = SITE_OPTIONS.find((name) => isGiven(values, name));
+  if (other !== undefined) {
+    throw new UsageError(`argument --${other}: not allowed with --cgi`);
+  }
+  if (isGiven(values, "workers")) {
+    throw new UsageError(
+      "argument --workers: not allowed with --cgi: scripts are processes, which use all cores anyway",
+    );
+  }
+}
+
+/**
+ * Options of one thread: an inherited socket can't be shared, each worker would count for
+ * itself, and their lines would be mixed on standard output.
+ */
+const ONE_THREAD = [
+  "listen-fd",
+  "metrics",
+  "metrics-path",
+  "slow",
+  "json",
+] as const;
+
+function refuseWithWorkers(values: OptionValues): void {
+  const other = ONE_THREAD.find((name) => isGiven(values, name));
+  if (other === undefined) return;
+  const advice = other === "json" ? "; use --log-format json" : "";
+  throw new UsageError(
+    `argument --${other}: not allowed with --workers${advice}`,
+  );
 }
 
 function optionValues(given: SplitArguments["values"]): OptionValues {
@@ -162,10 +204,43 @@ function parsePort(text: string): number {
   return port;
 }
 
+/** Parses `--listen-fd`, which replaces address and port. */
+function parseDescriptor(
+  values: OptionValues,
+  port: string | undefined,
+): number | undefined {
+  const fd = whole(values, "listen-fd", "a descriptor");
+  if (fd === undefined) return undefined;
+  const others = ["bind", "port-fallback"].filter((name) =>
+    isGiven(values, name)
+  );
+  const [other] = [
+    ...port === undefined ? [] : ["port"],
+    ...others.map((name) => `--${name}`),
+  ];
+  if (other !== undefined) {
+    throw new UsageError(`argument ${other}: not allowed with --listen-fd`);
+  }
+  return fd;
+}
+
 function parseProtocol(text: string): string {
   if (text === "HTTP/1.0" || text === "HTTP/1.1") return text;
   throw new UsageError(
     `argument -p/--protocol: ${repr(text)} must be HTTP/1.0 or HTTP/1.1`,
+  );
+}
+
+function parseWorkers(text: string): number | "auto" {
+  if (text === "auto") return text;
+  const count = Number(text);
+  if (/^[0-9]{1,9}$/.test(text) && count >= 1 && count <= MAX_WORKERS) {
+    return count;
+  }
+  throw new UsageError(
+    `argument --workers: ${
+      repr(text)
+    } must be auto or a whole number from 1 to ${MAX_WORKERS}`,
   );
 }
 

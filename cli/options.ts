@@ -1,5 +1,5 @@
-// The options of the command in one table, from which parsing, `--help` and the checks of
-// docs/cli.md follow.
+// The options of the command in one table, from which parsing, `--help` (`help.ts`) and the
+// checks of docs/cli.md follow.
 
 /** An option of the command. */
 export interface Option {
@@ -50,6 +50,17 @@ export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
         name: "port-fallback",
         brief: "Take the next free port if the port is in use",
         help: "Take the next free port if the port is in use",
+      },
+      {
+        name: "workers",
+        value: "N",
+        help: "Serve in N threads, or auto for one per core (default: 1)",
+      },
+      {
+        name: "listen-fd",
+        value: "NUMBER",
+        help:
+          "Listen on this inherited descriptor, 3 with systemd, instead of an address",
       },
     ],
   },
@@ -142,6 +153,12 @@ export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
         name: "no-cache",
         brief: "Make browsers revalidate every file",
         help: "Send Cache-Control: no-cache, so browsers revalidate every file",
+      },
+      {
+        name: "cdn-cache",
+        value: "GLOB=VALUE",
+        repeatable: true,
+        help: "Like --cache, for CDN-Cache-Control, which only CDNs follow",
       },
       {
         name: "etag",
@@ -268,7 +285,8 @@ export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
         name: "trust-proxy",
         value: "ADDRESS",
         repeatable: true,
-        help: "Trust X-Forwarded-For from this address or network",
+        help:
+          "Trust X-Forwarded-For, -Proto and -Host and X-Request-Id from this address or network",
       },
     ],
   },
@@ -351,6 +369,42 @@ export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
         name: "exit-with-parent",
         help:
           "Exit when the process that started the command ends, or standard input is a pipe and closes",
+      },
+    ],
+  },
+  {
+    title: "Proxies and orchestrators",
+    options: [
+      {
+        name: "health",
+        help:
+          "Send 200 at /.httpserver/health, and 503 after a signal, while running responses end",
+      },
+      {
+        name: "health-path",
+        value: "PATH",
+        help: "Like --health, at this path",
+      },
+      {
+        name: "metrics",
+        help: "Send metrics for Prometheus at /.httpserver/metrics",
+      },
+      {
+        name: "metrics-path",
+        value: "PATH",
+        help: "Like --metrics, at this path",
+      },
+      {
+        name: "drain",
+        value: "SECONDS",
+        help:
+          "Let running responses take this long after a signal (default: 1)",
+      },
+      {
+        name: "idle-timeout",
+        value: "SECONDS",
+        help:
+          "Keep idle connections this long, and announce it (default: 60, not announced)",
       },
     ],
   },

@@ -17,8 +17,8 @@ import {
 
 /** A server that listens. */
 export interface Listening {
-  /** Its address. */
-  readonly address: Address;
+  /** Its address; a string for a Unix socket. */
+  readonly address: Address | string;
   /** Whether it uses HTTPS. */
   readonly secure: boolean;
   /** Ends it like SIGTERM. */
@@ -56,7 +56,7 @@ export function announce(
   // Once a line is printed, the parent may end.
   const parent = options.exitWithParent ? Deno.ppid : 0;
   const urls = urlsOf(address, secure, interfaces());
-  if (options.json) console.log(listeningRecord(address[1], urls, Deno.pid));
+  if (options.json) console.log(listeningRecord(address, urls, Deno.pid));
   else printLines(address, urls, options);
   if (options.exitWithParent) {
     load(import("./parent.ts"), ({ onParentEnd }) => {
@@ -69,13 +69,21 @@ export function announce(
     watchKeysOf(ended, urls, stop, keys);
   }
   if (options.open) {
-    load(import("./open_url.ts"), ({ openUrl }) => openUrl(urls.all[0]!));
+    load(import("./open_url.ts"), ({ openUrl }) => openUrl(urlOf(urls.all)));
   }
   return ended;
 }
 
+/** The best of some URLs. */
+function urlOf([url]: readonly string[]): string {
+  if (url !== undefined) return url;
+  throw new TypeError(
+    "Cannot open a Unix socket in a browser: it has no URL; open the proxy's",
+  );
+}
+
 function printLines(
-  address: Address,
+  address: Address | string,
   urls: Urls,
   { active, qr }: StartOptions,
 ): void {
@@ -84,7 +92,7 @@ function printLines(
   console.log(lines.join("\n"));
   if (qr) {
     load(import("./qr.ts"), ({ printQr }) => {
-      printQr(urls.network[0] ?? urls.all[0]!);
+      printQr(urlOf([...urls.network, ...urls.all]));
     });
   }
 }
@@ -95,14 +103,14 @@ function printLines(
  */
 function watchKeysOf(
   ended: DisposableStack,
-  { all: [url = ""] }: Urls,
+  { all }: Urls,
   stop: () => void,
   more: readonly Key[],
 ): void {
   const open = {
     key: "o",
     help: "open the site in a browser",
-    run: async () => (await import("./open_url.ts")).openUrl(url),
+    run: async () => (await import("./open_url.ts")).openUrl(urlOf(all)),
   };
   const quit = { key: "q", help: "quit", run: stop };
   ended.adopt(
@@ -111,7 +119,10 @@ function watchKeysOf(
         const copy = {
           key: "c",
           help: "copy the URL",
-          run: () => console.log(`${copySequence(url)}  Copied ${url}`),
+          run: () => {
+            const url = urlOf(all);
+            console.log(`${copySequence(url)}  Copied ${url}`);
+          },
         };
         if (ended.disposed) return;
         const watch = watchKeys([open, copy, ...more, quit]);

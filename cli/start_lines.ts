@@ -15,10 +15,12 @@ const VIRTUAL = /^(?:docker|br-[0-9a-f]|veth|virbr|utun)/;
 /** Loopback and link-local addresses. */
 const LOCAL = /^(?:127\.|169\.254\.|::1$|fe80:)/i;
 
-/** Where a server listens. */
+/** Where a server listens. A Unix socket has no URLs. */
 export interface Urls {
+  /** Their scheme. */
+  readonly scheme: "http" | "https";
   /** The URL of the address itself, as in CPython's line. */
-  readonly bound: string;
+  readonly bound?: string;
   /** The URLs to open in a browser, the best one for this machine first. */
   readonly all: readonly string[];
   /** Those that other devices can reach. */
@@ -34,23 +36,24 @@ export interface Urls {
  * @returns The URLs.
  */
 export function urlsOf(
-  [host, port]: Address,
+  address: Address | string,
   secure: boolean,
   interfaces: readonly Interface[],
 ): Urls {
+  const scheme = secure ? "https" : "http";
+  if (typeof address === "string") return { scheme, all: [], network: [] };
+  const [host, port] = address;
   const url = (name: string) =>
-    `http${secure ? "s" : ""}://${
-      name.includes(":") ? `[${name}]` : name
-    }:${port}/`;
+    `${scheme}://${name.includes(":") ? `[${name}]` : name}:${port}/`;
   const bound = url(host);
   if (host !== "::" && host !== "0.0.0.0") {
     const network = interfaces.some(({ address }) => address === host)
       ? lanAddresses(interfaces).filter((address) => address === host)
       : [];
-    return { bound, all: [bound], network: network.map(url) };
+    return { scheme, bound, all: [bound], network: network.map(url) };
   }
   const network = lanAddresses(interfaces, host === "::").map(url);
-  return { bound, all: [url("localhost"), ...network], network };
+  return { scheme, bound, all: [url("localhost"), ...network], network };
 }
 
 /** Returns the addresses in local networks, IPv4 first. */
@@ -77,12 +80,16 @@ function lanAddresses(
  * @returns The lines.
  */
 export function startLines(
-  [host, port]: Address,
-  { bound, all }: Urls,
+  address: Address | string,
+  { scheme, bound, all }: Urls,
   terminal = false,
 ): string[] {
-  const scheme = bound.slice(0, bound.indexOf(":")).toUpperCase();
-  const line = `Serving ${scheme} on ${host} port ${port} (${bound}) ...`;
+  const start = `Serving ${scheme.toUpperCase()} on`;
+  if (typeof address === "string" || bound === undefined) {
+    return [`${start} an inherited Unix socket ...`];
+  }
+  const [host, port] = address;
+  const line = `${start} ${host} port ${port} (${bound}) ...`;
   if (all.includes(bound)) return [line];
   return [line, ...all.map((url) => `  ${terminal ? link(url) : url}`)];
 }
@@ -94,16 +101,17 @@ function link(url: string): string {
 /**
  * Returns the first line of `--json`.
  *
- * @param port The server's port.
+ * @param address The server's address.
  * @param urls Its URLs.
  * @param pid The ID of this process.
  * @returns The line.
  */
 export function listeningRecord(
-  port: number,
+  address: Address | string,
   { all }: Urls,
   pid: number,
 ): string {
+  const port = typeof address === "string" ? null : address[1];
   return JSON.stringify({ event: "listening", urls: all, port, pid });
 }
 
@@ -120,7 +128,7 @@ export function activeLine(
   cgi: boolean,
   others: readonly string[] = [],
 ): string | undefined {
-  const { spa, cache = [], hosts = [] } = site;
+  const { spa, cache = [], cdnCache = [], hosts = [] } = site;
   const features = [
     cgi && "CGI scripts",
     spa && `SPA (${spa === true ? "index.html" : spa})`,
@@ -129,12 +137,15 @@ export function activeLine(
     !cgi && site.compress !== false && "compression",
     cache.length > 0 &&
     (cache[0] === "**=no-cache" ? "no-cache" : "cache rules"),
+    cdnCache.length > 0 && "CDN cache rules",
     site.cors && corsText(site.cors),
     site.isolation && "COOP and COEP",
     site.security && "security headers",
     hosts.length > 0 && `only ${hosts.join(", ")}`,
     site.file === undefined && site.dotFiles === "allow" && "dotfiles",
     site.file === undefined && site.symlinks === "follow" && "all symlinks",
+    site.health && "health page",
+    site.metrics && "metrics",
     ...others,
   ].filter((text) => typeof text === "string");
   return features.length === 0 ? undefined : `  Active: ${features.join(", ")}`;

@@ -2,6 +2,7 @@
 // are batched, since a system call per line is a large part of the cost of a small
 // response. Otherwise each is written at once.
 
+import { isDenoError } from "./runtime.ts";
 import { Timer } from "./timers.ts";
 
 /** How long a line may be delayed to be batched, in milliseconds. */
@@ -89,22 +90,39 @@ export class LogChannel {
     this.#timer?.stop();
     this.#timer = undefined;
     if (this.#waiting === "") return;
-    let bytes = new TextEncoder().encode(this.#waiting);
+    const bytes = new TextEncoder().encode(this.#waiting);
     this.#waiting = "";
+    this.#writeOut(bytes);
+  }
+
+  /**
+   * Writes lines that another thread has batched, after those of this one.
+   *
+   * @param lines The bytes of whole lines.
+   */
+  writeBatch(lines: Uint8Array): void {
+    this.flush();
+    this.#writeOut(lines);
+  }
+
+  #writeOut(lines: Uint8Array): void {
+    let rest = lines;
     try {
-      while (bytes.length > 0 && !this.#broken) {
-        bytes = bytes.subarray(this.#destination.writeSync(bytes));
+      while (rest.length > 0 && !this.#broken) {
+        rest = rest.subarray(this.#destination.writeSync(rest));
       }
     } catch (error) {
       // A full pipe loses this batch, which is better than stopping the server. If standard
       // error is closed, logging ends: there is nowhere to report it.
-      this.#broken = !(error instanceof Deno.errors.WouldBlock);
+      this.#broken = !isDenoError(error, "WouldBlock");
     }
   }
 }
 
 const channels: LogChannel[] = [];
-const standard = new LogChannel(Deno.stderr);
+const standard = new LogChannel(
+  typeof Deno === "undefined" ? { writeSync: writeConsole } : Deno.stderr,
+);
 
 /**
  * Writes a log line: within 50 ms while a server runs, otherwise at once.
@@ -118,6 +136,15 @@ export function writeLog(line: string): void {
 /** Writes the batched lines. */
 export function flushLog(): void {
   for (const channel of channels) channel.flush();
+}
+
+/**
+ * Writes lines that another thread has batched.
+ *
+ * @param lines The bytes of whole lines.
+ */
+export function writeBatch(lines: Uint8Array): void {
+  standard.writeBatch(lines);
 }
 
 /**
@@ -136,4 +163,12 @@ export function gatherLog(): Disposable {
       flushLog();
     },
   };
+}
+
+/** Logs lines in a runtime without Deno's standard error. */
+function writeConsole(bytes: Uint8Array): number {
+  // The console adds the last line end itself.
+  // deno-lint-ignore no-console
+  console.error(new TextDecoder().decode(bytes).replace(/\n$/, ""));
+  return bytes.length;
 }

@@ -84,10 +84,17 @@ const CHECKS: Checks<StaticFileOptions> = {
   isolation: oneOf(true, false, "require-corp", "credentialless"),
   security: isBoolean,
   cache: isStringArray,
+  cdnCache: isStringArray,
   users: isString,
   realm: isString,
   hosts: isStringArray,
   trustProxy: isStringArray,
+  health: checkPath,
+  metrics: checkPath,
+  idleTimeout: mustBe(
+    "a number of seconds, at least 1",
+    (value) => typeof value === "number" && value >= 1,
+  ),
   log: oneOf("python", "common", "combined", "json", "none"),
 };
 
@@ -107,8 +114,10 @@ export function checkOptions(options: StaticFileOptions): void {
 }
 
 function checkTogether(
-  { file, spa, cleanUrls, dotFiles = "deny", realm, users }: StaticFileOptions,
+  options: StaticFileOptions,
 ): string | undefined {
+  const { file, spa, cleanUrls, dotFiles = "deny" } = options;
+  const { realm, users, health, metrics } = options;
   if (file !== undefined) {
     if (spa || cleanUrls) {
       return `"file" must not be used with "${spa ? "spa" : "cleanUrls"}"`;
@@ -119,6 +128,9 @@ function checkTogether(
   }
   if (typeof spa === "string" && isHidden(spa.split("/"), dotFiles)) {
     return `"spa" must not be a hidden file unless "dotFiles" is "allow"`;
+  }
+  if (typeof health === "string" && health === metrics) {
+    return '"health" and "metrics" must be different paths';
   }
   return realm !== undefined && users === undefined
     ? '"realm" must be used with "users"'
@@ -194,6 +206,14 @@ function checkPage(value: unknown, name: string): string | undefined {
   return names.length === 0 || names.includes("..") || names.includes(".")
     ? `${name} must be the path of a file in the directory, not ${repr(value)}`
     : undefined;
+}
+
+function checkPath(value: unknown, name: string): string | undefined {
+  return typeof value === "boolean" ||
+      (typeof value === "string" && /^\/[!-~]+$/.test(value) &&
+        !/[?#]/.test(value))
+    ? undefined
+    : `${name} must be a boolean or a URL path that begins with "/"`;
 }
 
 function oneOf(...choices: readonly (string | boolean)[]): Check {

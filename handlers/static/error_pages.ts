@@ -2,6 +2,9 @@
 
 import { BoundedMap } from "../../cache/bounded_map.ts";
 import { cachedContent } from "../file_cache.ts";
+import type { ErrorPage } from "../responder.ts";
+import { isAdmitted } from "./check_access.ts";
+import type { Exchange } from "./exchange.ts";
 import { type ServedFolder, spoilLooks } from "./lookup/served_folder.ts";
 
 /** How long a page counts as missing, in milliseconds: stat'ing a missing file costs more than the response. */
@@ -14,13 +17,27 @@ const MAX_MISSING = 1_024;
 const missing = new BoundedMap<number>(MAX_MISSING);
 
 /**
- * Reads the site's own page for a status.
+ * Returns the site's own page for an error, if the request may see it.
  *
- * @param folder The main folder, whose rules apply to the page.
+ * @param exchange The request.
  * @param status The status code.
  * @returns The page; `undefined` if it is missing or can't be read just now.
  */
-export function errorPage(
+export function ownErrorPage(
+  exchange: Exchange,
+  status: number,
+): ErrorPage | undefined {
+  const { site, method } = exchange;
+  const reads = method === "GET" || method === "HEAD";
+  // The page is a file of the site: only requests that may see files may see it.
+  const body = site.errorPages && reads && isAdmitted(exchange)
+    ? errorPage(site.main, status)
+    : undefined;
+  return body && { type: "text/html; charset=utf-8", body };
+}
+
+/** The page of a folder for a status. */
+function errorPage(
   folder: ServedFolder,
   status: number,
 ): Uint8Array | undefined {

@@ -84,12 +84,16 @@ export class Exchange {
    * all. `null`: the response isn't from `sendAnswer()`, so add the policies' fields.
    */
   fields: readonly Field[] | null = null;
+  /** Whether the request is not logged. */
+  unlogged = false;
   /** Whether this error is logged elsewhere. */
   logged = false;
   /** The reason phrase of an error response that was sent. */
   refusal: string | undefined;
   /** When the request came, for the log. */
   began = 0;
+  /** The request's ID, once it was asked for. */
+  id: string | undefined;
   /** How much of the body was sent, for the log. */
   body: SentBody | undefined;
   /** The time of the last look at the files, for validators. */

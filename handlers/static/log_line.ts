@@ -4,12 +4,19 @@ import { isDisconnect, isTimeout } from "../../connection/errors.ts";
 import type { WritableFile } from "../../connection/files.ts";
 import type { HTTPMessage } from "../../parser/headers.ts";
 import type { Exchange } from "./exchange.ts";
-import { formatAccess, type LogFormat } from "./access/access_log.ts";
+import type { Forwarded } from "./forwarded_request.ts";
+import {
+  type AccessRecord,
+  formatAccess,
+  type LogFormat,
+} from "./access/access_log.ts";
 
 /** The fields of a log line, read from the handler. */
 interface Logged {
   readonly command: string;
   address_string(): string;
+  readonly forwarded: Forwarded;
+  readonly requestId: string;
   readonly headers: Pick<HTTPMessage, "get">;
   readonly requestline: string;
   readonly response: { readonly code: number };
@@ -48,5 +55,12 @@ export async function accessLine(
     referer: handler.headers.get("Referer"),
     agent: handler.headers.get("User-Agent"),
     durationMs,
+    ...(format === "json" && { seen: seenBy(handler) }),
   }, format);
+}
+
+function seenBy(
+  { requestId: id, forwarded: { scheme, host } }: Logged,
+): AccessRecord["seen"] {
+  return { id, scheme, host };
 }

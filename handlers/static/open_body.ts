@@ -109,7 +109,7 @@ function contentOf(
 
 function partsOf(
   file: Deno.FsFile,
-  { info, size }: Representation,
+  { path, info, size }: Representation,
   parts: readonly BodyPart[],
   isSubstitute: boolean,
 ): SourceFile {
@@ -117,7 +117,7 @@ function partsOf(
     ? new DiskFile(file, size)
     : new PartsFile(file, parts);
   // A plain file, such as a log, may grow while it is sent. A precompressed one must not change.
-  return isSubstitute ? new UnchangedFile(source, file, info) : source;
+  return isSubstitute ? new UnchangedFile(source, file, path, info) : source;
 }
 
 function isWhole(parts: readonly BodyPart[], size: number): boolean {

@@ -3,11 +3,14 @@
 
 import { BoundedMap } from "../../cache/bounded_map.ts";
 import { absolutePath, fromFileUrl } from "../../text/file_paths.ts";
-import { setCacheSize } from "../cache_budget.ts";
+import { setCacheSize } from "../../cache/shared_budget.ts";
 import { checkOptions } from "./check_options.ts";
 import { basicChallenge, parseBasicCredentials } from "./access/basic_auth.ts";
 import type { CheckClient } from "./access/check_queue.ts";
-import { compileCacheRules } from "./response/cache_control.ts";
+import {
+  compileCacheRules,
+  compileCdnRules,
+} from "./response/cache_control.ts";
 import { MIN_COMPRESSED_SIZE } from "./representation/compressible.ts";
 import { compileCodings, compileTypes } from "./representation/content_type.ts";
 import {
@@ -15,7 +18,8 @@ import {
   type CorsDecision,
   type CorsRequest,
 } from "./response/cors.ts";
-import { compileTrust } from "./access/forwarded.ts";
+import type { LogFormat } from "./access/access_log.ts";
+import { type Chain, compileChain } from "./access/forwarded.ts";
 import type { Field } from "./response/fields.ts";
 import type { HiddenPolicy } from "./lookup/hidden.ts";
 import { compileHosts } from "./access/host_allow.ts";
@@ -24,6 +28,7 @@ import {
   type MountMatch,
   parsePrefix,
 } from "./lookup/mounts.ts";
+import { compileMonitor, type Monitor } from "./monitoring/monitor.ts";
 import type { StaticFileOptions } from "./options.ts";
 import { NO_SNIFF, securityHeaders } from "./response/security_headers.ts";
 import { ServedFolder } from "./lookup/served_folder.ts";
@@ -89,18 +94,26 @@ export interface Site {
   readonly cors: ((request: CorsRequest) => CorsDecision) | undefined;
   /** The value of Cache-Control for a path below its folder. */
   readonly cacheControl: ((path: string) => string | undefined) | undefined;
+  /** The value of CDN-Cache-Control for a path below its folder. */
+  readonly cdnCacheControl: ((path: string) => string | undefined) | undefined;
   /** Access control. */
   readonly access: Access | undefined;
   /** Whether the server serves a host. */
   readonly servesHost: ((host: string | null) => boolean) | undefined;
-  /** Finds the client's address behind trusted proxies. */
-  readonly clientOf:
-    | ((peer: string, forwarded: string | null) => string)
+  /** Follows a request back through trusted proxies. */
+  readonly follow:
+    | ((peer: string, forwarded: string | null) => Chain)
     | undefined;
   /** The operating system whose rules for file names apply. */
   readonly os: "posix" | "windows";
   /** How requests are logged. */
   readonly log: NonNullable<StaticFileOptions["log"]>;
+  /** The format of the access log, which is written when a response has ended. */
+  readonly accessLog: LogFormat | undefined;
+  /** The health and the metrics page. */
+  readonly monitor: Monitor | undefined;
+  /** Whether requests are timed: they are logged or counted when they end. */
+  readonly timed: boolean;
 }
 
 let lastSerial = 0;
@@ -180,8 +193,11 @@ export function checkReadable(site: Site): void {
 
 function compile(options: StaticFileOptions): Site {
   if (options.cacheSize !== undefined) setCacheSize(options.cacheSize);
-  const { cache = [], hosts, trustProxy = [], spa = false } = options;
+  const { cache = [], cdnCache = [], hosts, trustProxy = [], spa = false } =
+    options;
   const { isolation = false, security = false, cors = false } = options;
+  const { log = "python", health = false, metrics = false } = options;
+  const accessLog = log === "python" || log === "none" ? undefined : log;
   const { compress = true, compressMinSize = MIN_COMPRESSED_SIZE } = options;
   return {
     serial: ++lastSerial,
@@ -208,11 +224,17 @@ function compile(options: StaticFileOptions): Site {
     ]),
     cors: cors === false ? undefined : compileCors(cors === true ? {} : cors),
     cacheControl: cache.length === 0 ? undefined : compileCacheRules(cache),
+    cdnCacheControl: cdnCache.length === 0
+      ? undefined
+      : compileCdnRules(cdnCache),
     access: compileAccess(options),
     servesHost: hosts === undefined ? undefined : compileHosts(hosts),
-    clientOf: trustProxy.length === 0 ? undefined : compileTrust(trustProxy),
+    follow: trustProxy.length === 0 ? undefined : compileChain(trustProxy),
     os: Deno.build.os === "windows" ? "windows" : "posix",
-    log: options.log ?? "python",
+    log,
+    accessLog,
+    monitor: compileMonitor(health, metrics),
+    timed: accessLog !== undefined || metrics !== false,
   };
 }
 

@@ -9,6 +9,7 @@ const DEFAULTS: CommandLine = {
   port: 8000,
   path: undefined,
   protocol: "HTTP/1.1",
+  workers: 1,
   cgi: false,
   tls: undefined,
   site: {},
@@ -17,6 +18,8 @@ const DEFAULTS: CommandLine = {
   logFile: undefined,
   portFallback: "terminal",
   slow: undefined,
+  fd: undefined,
+  drain: undefined,
   start: { open: false, qr: false, json: false, exitWithParent: false },
 };
 
@@ -42,6 +45,9 @@ const ACCEPTED: readonly [args: string[], expected: Partial<CommandLine>][] = [
   [["--bind", ""], { bind: undefined }],
   [["-p", "HTTP/1.1"], { protocol: "HTTP/1.1" }],
   [["--protocol", "HTTP/1.0"], { protocol: "HTTP/1.0" }],
+  [["--workers", "4"], { workers: 4 }],
+  [["--workers", "256"], { workers: 256 }],
+  [["--workers=auto"], { workers: "auto" }],
   [["--content-type", "text/plain"], {
     site: { default_content_type: "text/plain" },
   }],
@@ -53,6 +59,9 @@ const ACCEPTED: readonly [args: string[], expected: Partial<CommandLine>][] = [
     site: { extra_response_headers: [["X-A", "a: b:c"]] },
   }], // behaviour 133
   [["-H", "X-Empty:"], { site: { extra_response_headers: [["X-Empty", ""]] } }],
+  [["--drain", "30"], { drain: 30 }],
+  [["--listen-fd", "3"], { fd: 3 }],
+  [["--drain", "0"], { drain: 0 }],
   [["--cgi"], { cgi: true, bind: "127.0.0.1" }],
   [["--cgi", "-b", "::"], { cgi: true, bind: "::" }],
   [["--cgi", "-b", ""], { cgi: true, bind: undefined }],
@@ -68,6 +77,7 @@ const ACCEPTED: readonly [args: string[], expected: Partial<CommandLine>][] = [
   [["8080", "-b", "::"], { port: 8080, bind: "::" }],
   [["-b", "::", "--", "8080"], { port: 8080, bind: "::" }],
   [["dist"], { path: "dist" }],
+  [["dist", "--listen-fd", "3"], { path: "dist", fd: 3 }],
   [["dist", "9000"], { path: "dist", port: 9000 }],
   [["9000", "dist"], { path: "dist", port: 9000 }],
   [["./8000"], { path: "./8000" }],
@@ -124,6 +134,30 @@ const REFUSED: readonly [args: string[], message: string][] = [
     ["--tls-password-file", "p"],
     "argument --tls-password-file: requires --tls-cert",
   ],
+  [["--listen-fd", "3", "80"], "argument port: not allowed with --listen-fd"],
+  [["--listen-fd", "3", "-b", "::"], "--bind: not allowed with --listen-fd"],
+  [["--listen-fd", "x"], "--listen-fd: 'x' must be a whole number"],
+  [
+    ["--listen-fd", "3", "--workers", "2"],
+    "argument --listen-fd: not allowed with --workers",
+  ],
+  [
+    ["--json", "--workers", "2"],
+    "argument --json: not allowed with --workers; use --log-format json",
+  ],
+  [
+    ["--slow", "3g", "--workers", "2"],
+    "argument --slow: not allowed with --workers",
+  ],
+  [
+    ["--listen-fd", "3", "--port-fallback"],
+    "argument --port-fallback: not allowed with --listen-fd",
+  ],
+  [
+    ["--metrics", "--workers", "auto"],
+    "argument --metrics: not allowed with --workers",
+  ],
+  [["--drain", "1.5"], "--drain: '1.5' must be a whole number of seconds"],
   [["-H", "X: €"], "a character outside Latin-1"],
 ];
 

@@ -54,6 +54,24 @@ Deno.test("the command prints one line and exits with 1 for a missing folder", a
   );
 });
 
+Deno.test("the command names the permission that --workers needs", async () => {
+  await using files = await folder();
+  const { code, stderr } = await runCommand(
+    ["--workers", "2", "-b", "127.0.0.1", "-d", files.path, "0"],
+    {
+      permissions: [
+        "--allow-net",
+        `--allow-read=${await Deno.realPath(files.path)}`,
+      ],
+    },
+  );
+  const program = new URL("../../", import.meta.url).pathname;
+  assertEquals([code, stderr], [
+    1,
+    `httpserver: Cannot start workers without reading their code: run again with --allow-read=${program}\n`,
+  ]);
+});
+
 Deno.test("the command prints one line and exits with 1 for a root that is a file", async () => {
   const file = new URL("../../deno.json", import.meta.url).pathname;
   const { code, stderr } = await runCommand(["-d", file, "0"]);
@@ -177,22 +195,25 @@ Deno.test("the command prints one line and exits with 1 for a busy port", async 
   );
 });
 
-Deno.test("the command takes the next free port with --port-fallback, and says so", async () => {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  await using serving = await startCommand(
-    ["-b", "127.0.0.1", "-q", "--port-fallback", String(port)],
-  );
-  assert(serving.port > port && serving.port <= port + 100);
-  const { code, stderr } = await serving.stop();
-  assertEquals(code, 0);
-  assertMatch(
-    stderr,
-    new RegExp(
-      `^httpserver: port ${port} is in use.*; listening on port ${serving.port}\n$`,
-    ),
-  );
-});
+for (const workers of ["1", "2"]) {
+  Deno.test(`the command with --workers ${workers} takes the next free port with --port-fallback, and says so`, async () => {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr;
+    const args = ["-b", "127.0.0.1", "-q", "--port-fallback"];
+    await using serving = await startCommand(
+      [...args, "--workers", workers, String(port)],
+    );
+    assert(serving.port > port && serving.port <= port + 100);
+    const { code, stderr } = await serving.stop();
+    assertEquals(code, 0);
+    assertMatch(
+      stderr,
+      new RegExp(
+        `^httpserver: port ${port} is in use.*; listening on port ${serving.port}\n$`,
+      ),
+    );
+  });
+}
 
 Deno.test("the command prints one line and exits with 1 for an address of another machine", async () => {
   // 192.0.2.0/24 is for documentation (RFC 5737): no machine has its last address.

@@ -35,6 +35,16 @@ const FLAGS: readonly [args: string[], expected: StaticFileOptions][] = [
     cache: ["*.js=60", "**=no-store"],
   }],
   [["--no-cache"], { cache: ["**=no-cache"] }],
+  [["--idle-timeout", "75"], { idleTimeout: 75 }],
+  [["--health", "--metrics"], { health: true, metrics: true }],
+  [["--health-path", "/up", "--metrics-path", "/m"], {
+    health: "/up",
+    metrics: "/m",
+  }],
+  [["--no-cache", "--cdn-cache", "**=60"], {
+    cache: ["**=no-cache"],
+    cdnCache: ["**=60"],
+  }],
   [["--no-compress"], { compress: false }],
   [["--compress-min-size", "0"], { compressMinSize: 0 }],
   [["--compress-min-size", "2k"], { compressMinSize: 2048 }],
@@ -135,6 +145,14 @@ const REFUSED: readonly [args: string[], message: string][] = [
   [["--json", "--log-file", "f"], "--log-file: not allowed with --json"],
   [["--json", "--qr"], "argument --qr: not allowed with --json"],
   [["--cgi", "--json"], "argument --json: not allowed with --cgi"],
+  [
+    ["--cgi", "--workers", "1"],
+    "argument --workers: not allowed with --cgi: scripts are processes, which use all cores anyway",
+  ],
+  ...["0", "257", "-1", "1.5", "", "Auto"].map((count): [string[], string] => [
+    [`--workers=${count}`],
+    `argument --workers: '${count}' must be auto or a whole number from 1 to 256`,
+  ]),
   [["--cgi", "--spa"], "argument --spa: not allowed with --cgi"],
   [["--cgi", "--users", "f"], "argument --users: not allowed with --cgi"],
 ];
@@ -181,6 +199,7 @@ pureTest(
       "bind",
       "directory",
       "protocol",
+      "workers",
       "header",
       "content-type",
       "log-file",
@@ -190,6 +209,8 @@ pureTest(
       "tls-cert",
       "tls-key",
       "tls-password-file",
+      "drain",
+      "listen-fd",
     ];
     assertEquals(
       OPTIONS.map(({ name }) => name).filter((name) => !common.includes(name))

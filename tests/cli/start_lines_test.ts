@@ -28,6 +28,7 @@ pureTest(
   "urlsOf() lists localhost and the addresses in local networks for all interfaces",
   () => {
     assertEquals(urlsOf(["::", 8000], false, INTERFACES), {
+      scheme: "http",
       bound: "http://[::]:8000/",
       all: [
         "http://localhost:8000/",
@@ -53,7 +54,7 @@ pureTest("urlsOf() lists only the address that the server is bound to", () => {
   for (const [host, network] of rows) {
     const bound = `http://${host}:1/`;
     const urls = urlsOf([host, 1], false, INTERFACES);
-    assertEquals(urls, { bound, all: [bound], network });
+    assertEquals(urls, { scheme: "http", bound, all: [bound], network });
   }
 });
 
@@ -81,8 +82,20 @@ pureTest(
 pureTest("listeningRecord() is one JSON object", () => {
   const urls = urlsOf(["127.0.0.1", 8000], false, INTERFACES);
   assertEquals(
-    listeningRecord(8000, urls, 7),
+    listeningRecord(["127.0.0.1", 8000], urls, 7),
     '{"event":"listening","urls":["http://127.0.0.1:8000/"],"port":8000,"pid":7}',
+  );
+});
+
+pureTest("a Unix socket has no URLs", () => {
+  const urls = urlsOf("/run/a.sock", false, INTERFACES);
+  assertEquals(urls, { scheme: "http", all: [], network: [] });
+  assertEquals(startLines("/run/a.sock", urls, true), [
+    "Serving HTTP on an inherited Unix socket ...",
+  ]);
+  assertEquals(
+    listeningRecord("/run/a.sock", urls, 7),
+    '{"event":"listening","urls":[],"port":null,"pid":7}',
   );
 });
 
@@ -122,6 +135,10 @@ pureTest("activeLine() lists the features that are on", () => {
     [
       { dotFiles: "allow", symlinks: "follow" },
       "compression, dotfiles, all symlinks",
+    ],
+    [
+      { cdnCache: ["*=1"], health: true, metrics: "/m" },
+      "compression, CDN cache rules, health page, metrics",
     ],
     [{ file: "a", dotFiles: "allow", symlinks: "follow" }, "compression"],
   ];

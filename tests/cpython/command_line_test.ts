@@ -16,6 +16,7 @@ const DEFAULTS: CommandLine = {
   bind: undefined,
   port: 8000,
   protocol: "HTTP/1.1",
+  workers: 1,
   cgi: false,
   tls: undefined,
   site: {},
@@ -25,6 +26,8 @@ const DEFAULTS: CommandLine = {
   path: undefined,
   portFallback: "terminal",
   slow: undefined,
+  fd: undefined,
+  drain: undefined,
   start: { open: false, qr: false, json: false, exitWithParent: false },
 };
 

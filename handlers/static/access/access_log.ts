@@ -28,6 +28,12 @@ export interface AccessRecord {
   readonly agent: string | null;
   /** How long the response took, in milliseconds. */
   readonly durationMs: number;
+  /** What JSON has in addition: the request's ID, and the scheme and host that the client used. */
+  readonly seen?: {
+    readonly id: string;
+    readonly scheme: "http" | "https";
+    readonly host: string | null;
+  } | undefined;
 }
 
 /** A method and a target; HTTP/0.9 has no version. */
@@ -84,8 +90,11 @@ function formatJson(record: AccessRecord): string {
   const [, method, path] = REQUEST_LINE.exec(record.requestLine) ?? [];
   const text = JSON.stringify({
     time: new Date(record.timeMs).toISOString(),
+    id: record.seen?.id,
     address: record.address,
     user: record.user,
+    scheme: record.seen?.scheme,
+    host: record.seen?.host && shorten(record.seen.host),
     request: shorten(record.requestLine),
     method: method === undefined ? null : shorten(method),
     path: path === undefined ? null : shorten(path),
