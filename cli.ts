@@ -34,6 +34,7 @@ import { deferTimers } from "./connection/timers.ts";
 import { CGIHTTPRequestHandler } from "./handlers/cgi/handler.ts";
 import { partial } from "./handlers/partial.ts";
 import { StaticFileHandler } from "./handlers/static/handler.ts";
+import { loadLive } from "./handlers/static/live/entrance.ts";
 import { staticFiles } from "./handlers/static/static_files.ts";
 import type { StaticFileOptions } from "./handlers/static/options.ts";
 import type { RequestHandlerClass } from "./handlers/types.ts";
@@ -77,6 +78,8 @@ async function serve(commandLine: CommandLine): Promise<void> {
   checkFolders(commandLine.site);
   if (commandLine.cgi) checkScripts(commandLine.site);
   const Handler = handlerFor(commandLine);
+  // Fails at once if its files can't be read, instead of at the first request.
+  if (commandLine.site.live) await loadLive();
   using _log = logFile === undefined ? undefined : logToFile(logFile);
   await test(Handler, undefined, { bind, port, protocol, ...tls });
 }

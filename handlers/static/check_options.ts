@@ -87,6 +87,7 @@ const CHECKS: Checks<StaticFileOptions> = {
   realm: isString,
   hosts: isStringArray,
   trustProxy: isStringArray,
+  live: isBoolean,
   log: oneOf("python", "common", "combined", "json", "none"),
 };
 

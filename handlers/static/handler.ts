@@ -17,7 +17,7 @@ import {
   isAdmitted,
   type Refusal,
 } from "./check_access.ts";
-import { errorPage } from "./error_pages.ts";
+import { errorPage, withTail } from "./error_pages.ts";
 import { Exchange } from "./exchange.ts";
 import type { Found, Resolved } from "./found.ts";
 import { accessLine } from "./log_line.ts";
@@ -315,9 +315,10 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     const page = site.errorPages && reads && isAdmitted(this.#exchange)
       ? errorPage(site.main, status)
       : undefined;
-    return page === undefined
+    const shown = page === undefined
       ? super.error_page(status, reason, explain)
       : { type: "text/html; charset=utf-8", body: page };
+    return withTail(shown, this.#exchange.tail);
   }
 
   /**
@@ -395,6 +396,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     code?: number | string | HTTPStatus,
     size?: number | string,
   ): void {
+    if (this.#exchange.silent) return;
     if (this.#site.log === "python") return super.log_request(code, size);
     // A request line that is too long is rejected without being parsed.
     this.#exchange.began ||= performance.now();
@@ -441,8 +443,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
 
   async #logAccess(format: LogFormat): Promise<void> {
     const exchange = this.#exchange;
-    // No request was received, or no response was sent.
-    if (exchange.began === 0 || this.response.code === 0) return;
-    this.log_access(await accessLine(this, exchange, format));
+    const line = await accessLine(this, exchange, format);
+    if (line !== undefined) this.log_access(line);
   }
 }

@@ -22,13 +22,15 @@ interface Logged {
  * @param handler The handler, after the response.
  * @param exchange The request.
  * @param format The format.
- * @returns The line, without a line break.
+ * @returns The line, without a line break; `undefined` for none.
  */
 export async function accessLine(
   handler: Logged,
-  { began, body, user }: Exchange,
+  { began, body, silent, user }: Exchange,
   format: LogFormat,
-): Promise<string> {
+): Promise<string | undefined> {
+  // No request was received, no response was sent, or it is not to be logged.
+  if (began === 0 || handler.response.code === 0 || silent) return undefined;
   try {
     // Only after this is the number of sent bytes final.
     await handler.wfile.flush();

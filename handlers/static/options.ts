@@ -158,6 +158,13 @@ export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
    */
   readonly trustProxy?: readonly string[];
   /**
+   * Append a script to pages that reloads them when files change, and swaps styles and images
+   * without a reload. Everything is sent with `Cache-Control: no-cache` or `no-store`.
+   *
+   * @default {false}
+   */
+  readonly live?: boolean;
+  /**
    * How requests are logged: `"python"` is CPython's line, written when the response
    * begins; the others are written when it has ended.
    *

@@ -3,6 +3,7 @@
 
 import { BoundedMap } from "../../cache/bounded_map.ts";
 import { absolutePath, fromFileUrl } from "../../text/file_paths.ts";
+import { writeLog } from "../../connection/log.ts";
 import { setCacheSize } from "../cache_budget.ts";
 import { checkOptions } from "./check_options.ts";
 import { basicChallenge, parseBasicCredentials } from "./access/basic_auth.ts";
@@ -18,6 +19,7 @@ import {
 import { compileTrust } from "./access/forwarded.ts";
 import type { Field } from "./response/fields.ts";
 import type { HiddenPolicy } from "./lookup/hidden.ts";
+import { type LiveFolder, LiveSite } from "./live/entrance.ts";
 import { compileHosts } from "./access/host_allow.ts";
 import {
   compileMounts,
@@ -59,6 +61,8 @@ export interface Site {
   readonly main: ServedFolder;
   /** All folders. */
   readonly folders: readonly ServedFolder[];
+  /** All folders with the names of their URL paths, `main` first. */
+  readonly mounted: readonly LiveFolder[];
   /** Whether `main` is the only folder, at the root, so no search is needed. */
   readonly single: boolean;
   /** Whether folders without an index page are listed. */
@@ -95,6 +99,8 @@ export interface Site {
   readonly clientOf:
     | ((peer: string, forwarded: string | null) => string)
     | undefined;
+  /** Live reload. */
+  readonly live: LiveSite | undefined;
   /** The operating system whose rules for file names apply. */
   readonly os: "posix" | "windows";
   /** How requests are logged. */
@@ -178,9 +184,11 @@ function compile(options: StaticFileOptions): Site {
   const { cache = [], hosts, trustProxy = [], spa = false } = options;
   const { isolation = false, security = false, cors = false } = options;
   const { compress = true, compressMinSize = MIN_COMPRESSED_SIZE } = options;
+  const folders = compileFolders(options);
   return {
     serial: ++lastSerial,
-    ...compileFolders(options),
+    ...folders,
+    live: options.live ? compileLive(options, folders.mounted) : undefined,
     listing: options.listing ?? true,
     spa: spa === true ? "index.html" : spa ? plainPath(spa) : undefined,
     cleanUrls: options.cleanUrls ?? false,
@@ -200,7 +208,11 @@ function compile(options: StaticFileOptions): Site {
       ...securityHeaders({ preset: security, isolation }),
     ]),
     cors: cors === false ? undefined : compileCors(cors === true ? {} : cors),
-    cacheControl: cache.length === 0 ? undefined : compileCacheRules(cache),
+    cacheControl: options.live
+      ? () => "no-cache"
+      : cache.length === 0
+      ? undefined
+      : compileCacheRules(cache),
     access: compileAccess(options),
     servesHost: hosts === undefined ? undefined : compileHosts(hosts),
     clientOf: trustProxy.length === 0 ? undefined : compileTrust(trustProxy),
@@ -212,7 +224,7 @@ function compile(options: StaticFileOptions): Site {
 function compileFolders(
   { directory = Deno.cwd(), base = "/", mounts = {}, symlinks = "inside" }:
     StaticFileOptions,
-): Pick<Site, "find" | "folders" | "main" | "single"> {
+): Pick<Site, "find" | "folders" | "main" | "mounted" | "single"> {
   const served = (folder: string | URL) =>
     new ServedFolder(absolute(pathOf(folder)), symlinks);
   const main = { prefix: parsePrefix(base), folder: served(directory) };
@@ -224,8 +236,19 @@ function compileFolders(
     find: compileMounts([main, ...others]),
     main: main.folder,
     folders: [main, ...others].map(({ folder }) => folder),
+    mounted: [main, ...others],
     single: main.prefix.length === 0 && others.length === 0,
   };
+}
+
+function compileLive(
+  { cleanUrls = false, hosts = [], log }: StaticFileOptions,
+  folders: readonly LiveFolder[],
+): LiveSite {
+  const say = (line: string) => {
+    if (log !== "none") writeLog(line + "\n");
+  };
+  return new LiveSite({ folders, hosts, cleanUrls, say });
 }
 
 function compileAccess(

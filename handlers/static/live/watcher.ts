@@ -1,0 +1,162 @@
+// Watches the folders of a site, and opens the watch again after a folder was deleted and made
+// again, or its symlink was switched: the system watches inodes, not paths.
+
+import { isAbsent } from "../../file_stat.ts";
+import { isIgnored, isIgnoredFolder } from "./names.ts";
+import { planWatches } from "./watch_plan.ts";
+
+const SEPARATOR = Deno.build.os === "windows" ? "\\" : "/";
+
+/** What a watcher reports. */
+export interface WatchListener {
+  /** Called for each change: the paths, "all" if the system has lost some. */
+  changed(paths: readonly string[] | "all"): void;
+  /** Called if the system can't watch a folder. */
+  failed(folder: string, error: unknown): void;
+  /** Whether a path counts even if its name is ignored. */
+  isWanted(path: string): boolean;
+}
+
+/** A watched folder. */
+class Root {
+  readonly path: string;
+  readonly #listener: WatchListener;
+  #real = "";
+  /** Which folder is watched; empty for none. */
+  #identity = "";
+  #alone = new Set<string>();
+  #watchers: Deno.FsWatcher[] = [];
+
+  constructor(path: string, listener: WatchListener) {
+    this.path = path;
+    this.#listener = listener;
+  }
+
+  /** Watches the folder that is there now. Returns whether it is another one than before. */
+  open(): boolean {
+    const identity = this.#look();
+    if (identity === this.#identity) return false;
+    this.#identity = identity;
+    if (identity === "") this.close();
+    else this.#watch();
+    return true;
+  }
+
+  close(): void {
+    this.#identity = "";
+    for (const watcher of this.#watchers.splice(0)) watcher.close();
+  }
+
+  #look(): string {
+    try {
+      this.#real = Deno.realPathSync(this.path);
+      const { dev, ino } = Deno.statSync(this.#real);
+      return `${dev} ${ino} ${this.#real}`;
+    } catch (error) {
+      if (isAbsent(error)) return "";
+      throw error;
+    }
+  }
+
+  /** Watches the folder. The old watches are closed afterwards, so that nothing is missed. */
+  #watch(): void {
+    const old = this.#watchers;
+    this.#watchers = [];
+    try {
+      const { alone, whole } = planWatches(this.#real, Deno.build.os);
+      this.#alone = new Set(alone);
+      for (
+        const [paths, recursive] of [[alone, false], [whole, true]] as const
+      ) {
+        if (paths.length === 0) continue;
+        const watcher = Deno.watchFs([...paths], { recursive });
+        this.#watchers.push(watcher);
+        this.#read(watcher).catch((error) => this.#fail(error));
+      }
+    } catch (error) {
+      // If a folder was removed meanwhile, the next look tries again.
+      this.close();
+      if (!isAbsent(error)) this.#fail(error);
+    }
+    for (const watcher of old) watcher.close();
+  }
+
+  #fail(error: unknown): void {
+    this.#listener.failed(this.path, error);
+  }
+
+  async #read(watcher: Deno.FsWatcher): Promise<void> {
+    for await (const event of watcher) this.#note(event);
+  }
+
+  #note({ kind, paths, flag }: Deno.FsEvent): void {
+    if (flag === "rescan") return this.#listener.changed("all");
+    // Reading a file is reported too.
+    if (kind === "access") return;
+    const changed: string[] = [];
+    let grown = false;
+    for (const real of paths) {
+      const below = real.slice(this.#real.length);
+      // The watches of a process get each other's events.
+      if (!real.startsWith(this.#real) || !/^(?:$|[/\\])/.test(below)) continue;
+      const path = this.path + below;
+      const names = below.split(SEPARATOR).filter((name) => name !== "");
+      if (isIgnored(names) && !this.#listener.isWanted(path)) continue;
+      changed.push(path);
+      grown ||= kind !== "modify" && this.#isNewFolder(real);
+    }
+    if (changed.length > 0) this.#listener.changed(changed);
+    if (grown) this.#watch();
+  }
+
+  /** Whether a path is a folder that appeared in one that is watched alone. */
+  #isNewFolder(path: string): boolean {
+    const at = path.lastIndexOf(SEPARATOR);
+    if (!this.#alone.has(path.slice(0, at) || "/")) return false;
+    if (isIgnoredFolder(path.slice(at + 1))) return false;
+    try {
+      return Deno.lstatSync(path).isDirectory;
+    } catch (error) {
+      if (isAbsent(error)) return false;
+      throw error;
+    }
+  }
+}
+
+/** Watches folders. */
+export class Watcher {
+  readonly #roots: readonly Root[];
+  readonly #listener: WatchListener;
+
+  /**
+   * Prepares to watch. Nothing is open until `look()`.
+   *
+   * @param folders The paths of the folders.
+   * @param listener What to call.
+   */
+  constructor(folders: readonly string[], listener: WatchListener) {
+    const outer = folders.filter((path) =>
+      !folders.some((other) =>
+        path !== other && path.startsWith(other + SEPARATOR)
+      )
+    );
+    this.#listener = listener;
+    this.#roots = [...new Set(outer)].map((path) => new Root(path, listener));
+  }
+
+  /** Opens the watches that are not open, and reports folders that were replaced. */
+  look(): void {
+    for (const root of this.#roots) {
+      try {
+        if (root.open()) this.#listener.changed([root.path]);
+      } catch (error) {
+        this.#listener.failed(root.path, error);
+      }
+    }
+  }
+
+  /** Closes all watches. */
+  close(): void {
+    for (const root of this.#roots) root.close();
+  }
+}

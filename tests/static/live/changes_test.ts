@@ -1,0 +1,31 @@
+import { assertEquals } from "@std/assert";
+import { Changes } from "../../../handlers/static/live/changes.ts";
+import { pureTest } from "../../_lib/pure.ts";
+
+pureTest("Changes.since() returns what a page has missed", () => {
+  const changes = new Changes();
+  const page = changes.last;
+  assertEquals(changes.since(page), []);
+  const first = changes.add([["/a.css"]]);
+  const second = changes.add([["/index.html", "/"]]);
+  assertEquals(changes.since(page), [first, second]);
+  assertEquals(changes.since(first.g), [second]);
+  assertEquals(changes.since(second.g), []);
+  // A page of another process, or a made-up number.
+  assertEquals(changes.since(second.g + 5), []);
+});
+
+pureTest("Changes.since() reloads a page that has missed too many", () => {
+  const changes = new Changes();
+  for (let count = 0; count < 101; count++) changes.add([["/a"]]);
+  assertEquals(changes.since(1), [{ g: 102 }]);
+  assertEquals(changes.since(0), [{ g: 102 }]);
+  assertEquals(changes.since(2).length, 100);
+});
+
+pureTest("Changes.add() reloads every page for too many files", () => {
+  const changes = new Changes();
+  assertEquals(changes.add("all"), { g: 2 });
+  const files = Array.from({ length: 501 }, (_, index) => [`/${index}`]);
+  assertEquals(changes.add(files), { g: 3 });
+});
