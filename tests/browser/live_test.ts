@@ -5,6 +5,8 @@ import type { Frame, Page } from "playwright-core";
 import { stopWatching } from "../../handlers/static/live/entrance.ts";
 import type { StaticFileOptions } from "../../handlers/static/mod.ts";
 import { captureLog } from "../_lib/captured_log.ts";
+import { startCommand } from "../_command.ts";
+import { folder } from "../handlers/_folder.ts";
 import { browserTest, visit } from "./_browser.ts";
 import { picture } from "./_media.ts";
 import { type Site, site } from "./_site.ts";
@@ -223,14 +225,20 @@ const PAGES: Readonly<Record<string, (text: string) => string>> = {
 };
 
 browserTest("live reloads pages of any form", async () => {
-  await using served = await liveSite({ "index.html": "" });
+  const forms = Object.entries(PAGES).map(([form, html], index) => ({
+    form,
+    html,
+    name: `${index}.html`,
+  }));
+  await using served = await liveSite(
+    Object.fromEntries(forms.map(({ html, name }) => [name, html("old")])),
+  );
   await using visited = await visit();
   const { page } = visited;
-  for (const [form, html] of Object.entries(PAGES)) {
-    await served.save("index.html", html("old"));
-    await page.goto(served.url);
+  for (const { form, html, name } of forms) {
+    await page.goto(`${served.url}/${name}`);
     await untilText(page, "old");
-    await served.save("index.html", html("new"));
+    await served.save(name, html("new"));
     await untilText(page, "new").catch((error) => {
       throw new Error(`A page ${form} was not reloaded`, { cause: error });
     });
@@ -313,3 +321,28 @@ browserTest("live shows the errors of pages in the terminal", async () => {
     /^Error in \/: Unhandled rejection: TypeError: \\x1b\[31mred/m,
   );
 });
+
+browserTest(
+  "httpserver --live reloads its pages when it was restarted",
+  async () => {
+    await using files = await folder({ "index.html": `${HEAD}<p>old` });
+    const args = ["--live", "-b", "127.0.0.1", "-d", files.path];
+    await using visited = await visit();
+    const { page } = visited;
+    let port: number;
+    {
+      await using first = await startCommand([...args, "0"]);
+      port = first.port;
+      await page.goto(`http://127.0.0.1:${port}/`);
+      await page.waitForFunction("window[Symbol.for('httpserver live')]");
+      const { code, stderr } = await first.stop();
+      assertEquals(code, 0);
+      assert(!stderr.includes(".httpserver"), stderr);
+    }
+    await Deno.writeTextFile(files.in("index.html"), `${HEAD}<p>new`);
+    await using _second = await startCommand([...args, String(port)]);
+    await untilText(page, "new");
+    // The connections in between that were refused.
+    visited.takeComplaints();
+  },
+);

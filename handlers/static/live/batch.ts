@@ -20,6 +20,12 @@ export class Batch {
   #first = Infinity;
   #last = Infinity;
   #quiet = QUIET;
+  #size = 0;
+
+  /** How many times changes were added. */
+  get size(): number {
+    return this.#size;
+  }
 
   /** Whether nothing has changed. */
   get isEmpty(): boolean {
@@ -40,10 +46,12 @@ export class Batch {
   add(paths: readonly string[] | "all", now: number): void {
     if (this.isEmpty) this.#first = now;
     this.#last = now;
-    if (paths === "all") this.#all = true;
-    else for (const path of paths) this.#paths.add(path);
-    if (this.#paths.size > MAX_PATHS) this.#all = true;
-    if (this.#all) this.#paths.clear();
+    this.#size++;
+    if (paths === "all" || this.#paths.size + paths.length > MAX_PATHS) {
+      this.#all = true;
+    } else {
+      for (const path of paths) this.#paths.add(path);
+    }
   }
 
   /**
@@ -62,6 +70,16 @@ export class Batch {
     return this.#all ? "all" : this.#paths;
   }
 
+  /**
+   * Whether a path was among the changes.
+   *
+   * @param path The path.
+   * @returns `true` if it was added, and not only "all".
+   */
+  has(path: string): boolean {
+    return this.#paths.has(path);
+  }
+
   /** Starts the next batch. */
   clear(): void {
     this.#paths = new Set();
@@ -69,5 +87,6 @@ export class Batch {
     this.#first = Infinity;
     this.#last = Infinity;
     this.#quiet = QUIET;
+    this.#size = 0;
   }
 }

@@ -76,6 +76,9 @@ interface PagesModule {
   readonly Pages: new (settings: LiveSettings) => LivePages;
 }
 
+/** How many sites are remembered: as many as `compileSite()` keeps. */
+const MAX_SITES = 256;
+
 /** The sites whose pages may be open. */
 const sites = new Set<LiveSite>();
 
@@ -118,6 +121,9 @@ export class LiveSite {
   #load(): Promise<LivePages> {
     return this.#loading ??= loadLive().then(({ Pages }) => {
       sites.add(this);
+      for (const oldest of sites) {
+        if (sites.size > MAX_SITES) sites.delete(oldest);
+      }
       return this.loaded = new Pages(this.#settings);
     });
   }

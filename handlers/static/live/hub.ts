@@ -56,6 +56,7 @@ export class Hub {
   #lastTick = 0;
   #polls = false;
   #isLooking = false;
+  #isReporting = false;
   /** The files that had changed at the last probe, though no change was reported. */
   #suspects = new Set<string>();
 
@@ -151,11 +152,18 @@ export class Hub {
   }
 
   #schedule(): void {
-    if (this.#timer !== undefined || this.#ticking === undefined) return;
+    if (this.#timer !== undefined || this.#isReporting) return;
+    if (this.#ticking === undefined || this.#batch.isEmpty) return;
     const delay = Math.max(0, this.#batch.due - performance.now());
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.#run(this.#report());
+      this.#isReporting = true;
+      this.#run(
+        this.#report().finally(() => {
+          this.#isReporting = false;
+          this.#schedule();
+        }),
+      );
     }, delay);
   }
 
@@ -167,19 +175,19 @@ export class Hub {
   /** Reports the batch, unless it has grown meanwhile. */
   async #report(): Promise<void> {
     const batch = this.#batch;
-    const { paths } = batch;
-    if (batch.isEmpty) return;
-    if (performance.now() < batch.due) return this.#schedule();
+    const { size } = batch;
+    if (performance.now() < batch.due) return;
     const changed = await this.#look(
-      this.known.touchedBy(paths, SEPARATOR),
-      paths === "all" ? undefined : paths,
+      this.known.touchedBy(batch.paths, SEPARATOR),
+      (path) => batch.has(path),
     );
     const now = performance.now();
     const isRemoved = changed.some(({ verdict }) => verdict === "removed");
-    if (now < batch.due || (isRemoved && batch.holdForRemoval(now))) {
-      return this.#schedule();
-    }
+    if (now < batch.due || (isRemoved && batch.holdForRemoval(now))) return;
+    const hasGrown = batch.size > size;
     batch.clear();
+    // Some files may have changed after they were looked at.
+    if (hasGrown) batch.add("all", now);
     const names = changed.map(({ path, info }) =>
       this.known.update(path, info, Date.now())
     );
@@ -189,17 +197,13 @@ export class Hub {
   /** Looks at files, and returns those that have changed. */
   async #look(
     paths: readonly string[],
-    noticed?: ReadonlySet<string>,
+    isNoticed: (path: string) => boolean = () => false,
   ): Promise<Seen[]> {
     const changed: Seen[] = [];
     for (const path of paths) {
       const info = await statOrNull(path);
       if (info === undefined) continue;
-      const verdict = this.known.compare(
-        path,
-        info,
-        noticed?.has(path) ?? false,
-      );
+      const verdict = this.known.compare(path, info, isNoticed(path));
       if (verdict !== "same") changed.push({ path, info, verdict });
     }
     return changed;

@@ -10,8 +10,8 @@ const MAX_PATH = 1_024;
 /** How many URL paths of a file are known. */
 const MAX_NAMES = 8;
 
-/** A change this soon after another one may leave the same times, in milliseconds. */
-const SETTLED = 50;
+/** A change this soon after another one may leave the same times, in milliseconds: Deno rounds ctime to seconds. */
+const SETTLED = 1_100;
 
 /** The parts of a stat result that are compared. */
 export interface FileState {

@@ -127,13 +127,16 @@ export class Pages implements LivePages {
 
   #report({ headers }: LiveRequest, query: URLSearchParams): Found {
     if (!isSameOrigin(headers)) return text(403, "Another origin.\n");
-    const dropped = this.#reports.admit(performance.now());
+    const message = query.get("m") ?? "";
+    const dropped = message === ""
+      ? undefined
+      : this.#reports.admit(performance.now());
     if (dropped !== undefined) {
       if (dropped > 0) {
         this.#settings.say(`${dropped} errors of pages not shown`);
       }
       const page = query.get("p") ?? "";
-      this.#settings.say(formatReport(page, query.get("m") ?? ""));
+      this.#settings.say(formatReport(page, message));
     }
     return { kind: "live", status: 204, fields: [NOT_STORED], source: null };
   }

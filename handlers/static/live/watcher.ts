@@ -44,24 +44,31 @@ class Root {
 
   close(): void {
     this.#identity = "";
+    this.#closeWatches();
+  }
+
+  #closeWatches(): void {
     for (const watcher of this.#watchers.splice(0)) watcher.close();
   }
 
   #look(): string {
     try {
       this.#real = Deno.realPathSync(this.path);
-      const { dev, ino } = Deno.statSync(this.#real);
-      return `${dev} ${ino} ${this.#real}`;
+      const { dev, ino, birthtime } = Deno.statSync(this.#real);
+      // A new folder may get the inode of one that was just deleted.
+      return `${dev} ${ino} ${birthtime?.getTime()} ${this.#real}`;
     } catch (error) {
       if (isAbsent(error)) return "";
       throw error;
     }
   }
 
-  /** Watches the folder. The old watches are closed afterwards, so that nothing is missed. */
+  /**
+   * Watches the folder. Deno shares the watches of a path, so the old ones, which may be silent, are
+   * closed first.
+   */
   #watch(): void {
-    const old = this.#watchers;
-    this.#watchers = [];
+    this.#closeWatches();
     try {
       const { alone, whole } = planWatches(this.#real, Deno.build.os);
       this.#alone = new Set(alone);
@@ -78,7 +85,6 @@ class Root {
       this.close();
       if (!isAbsent(error)) this.#fail(error);
     }
-    for (const watcher of old) watcher.close();
   }
 
   #fail(error: unknown): void {
@@ -99,6 +105,8 @@ class Root {
       const below = real.slice(this.#real.length);
       // The watches of a process get each other's events.
       if (!real.startsWith(this.#real) || !/^(?:$|[/\\])/.test(below)) continue;
+      // The watch is silent from now on, even if the folder is made again.
+      if (below === "" && kind !== "modify") this.close();
       const path = this.path + below;
       const names = below.split(SEPARATOR).filter((name) => name !== "");
       if (isIgnored(names) && !this.#listener.isWanted(path)) continue;
@@ -106,7 +114,10 @@ class Root {
       grown ||= kind !== "modify" && this.#isNewFolder(real);
     }
     if (changed.length > 0) this.#listener.changed(changed);
-    if (grown) this.#watch();
+    if (grown && this.#identity !== "") {
+      this.#watch();
+      this.#listener.changed([this.path]);
+    }
   }
 
   /** Whether a path is a folder that appeared in one that is watched alone. */

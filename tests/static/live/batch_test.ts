@@ -52,6 +52,9 @@ pureTest(
     assertEquals(batch.paths, new Set(["a", "b"]));
     batch.add(Array.from({ length: 3_000 }, (_, index) => `${index}`), 0);
     assertEquals(batch.paths, "all");
+    // They were reported, besides that others may have changed.
+    assert(batch.has("a"));
+    assertFalse(batch.has("2999"));
     batch.clear();
     assertEquals(batch.paths, new Set());
     batch.add("all", 0);
