@@ -70,7 +70,8 @@ export class Hub {
     this.#say = say;
     this.#watcher = new Watcher(folders, {
       changed: (paths) => this.#add(paths),
-      failed: (folder, error) => this.#poll(folder, String(error)),
+      failed: (folder, error) =>
+        this.#poll(folder, error instanceof Error ? error.message : `${error}`),
       isWanted: (path) => this.known.has(path),
     });
   }
@@ -129,7 +130,7 @@ export class Hub {
     if (this.#ticking !== undefined) return;
     this.#ticking = setInterval(() => this.#tick(), TICK);
     this.#lastTick = performance.now();
-    this.#watcher.look();
+    if (!this.#polls) this.#watcher.look();
     // What has changed since it was sent, before the watch was open.
     this.#add("all");
   }
@@ -214,7 +215,7 @@ export class Hub {
     if (now - this.#lastTick > STOPPED) this.#add("all");
     this.#lastTick = now;
     this.#ticks++;
-    this.#watcher.look();
+    if (!this.#polls) this.#watcher.look();
     if (this.#ticks % BEAT === 0) {
       for (const client of this.#clients) client.beat();
     }
@@ -245,6 +246,7 @@ export class Hub {
   #poll(path: string, error?: string): void {
     if (this.#polls) return;
     this.#polls = true;
+    this.#watcher.close();
     const why = error === undefined
       ? `The system didn't report a change of ${path}`
       : `Cannot watch ${path}: ${error}`;

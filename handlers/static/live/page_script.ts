@@ -244,7 +244,7 @@ function report(message) {
     m: message.slice(0, 1000),
   });
   if (port) return port.postMessage({ type: "report", query });
-  fetch(folder + "report" + query, { mode: "no-cors", keepalive: true }).catch(() => {
+  fetch(folder + "report" + query, { keepalive: true }).catch(() => {
     // The server is gone, or the page's policy forbids connections.
   });
 }

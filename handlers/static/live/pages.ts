@@ -24,6 +24,7 @@ import { WORKER_SCRIPT } from "./worker_script.ts";
 const KEY = crypto.randomUUID().replaceAll("-", "");
 
 const NOT_STORED: Field = ["Cache-Control", "no-store"];
+const SANDBOXED: Field = ["Access-Control-Allow-Origin", "null"];
 const FIELDS_OF_VARY = NAVIGATION_FIELDS.split(", ");
 
 /** How soon a browser may try again if too many are connected, in seconds. */
@@ -85,7 +86,16 @@ export class Pages implements LivePages {
     const query = new URLSearchParams(
       mark < 0 ? "" : target.text.slice(mark + 1),
     );
-    if (query.get("k") !== KEY) return text(403, "The server was restarted.\n");
+    const found = query.get("k") === KEY
+      ? this.#find(request, name, query)
+      : text(403, "The server was restarted.\n");
+    // A page with the CSP directive "sandbox" has an origin for itself.
+    return found.kind === "live" && headers.get("Origin") === "null"
+      ? { ...found, fields: [...found.fields, SANDBOXED] }
+      : found;
+  }
+
+  #find(request: LiveRequest, name: string, query: URLSearchParams): Found {
     switch (name) {
       case "live.js":
         this.#pending.arrived(Number(query.get("n")));
@@ -118,10 +128,6 @@ export class Pages implements LivePages {
       // nginx would collect events.
       ["X-Accel-Buffering", "no"],
     ];
-    // A page with the CSP directive "sandbox" has an origin for itself.
-    if (headers.get("Origin") === "null") {
-      fields.push(["Access-Control-Allow-Origin", "null"]);
-    }
     return { kind: "live", status: 200, fields, source };
   }
 
@@ -138,7 +144,8 @@ export class Pages implements LivePages {
       const page = query.get("p") ?? "";
       this.#settings.say(formatReport(page, message));
     }
-    return { kind: "live", status: 204, fields: [NOT_STORED], source: null };
+    const fields = [NOT_STORED];
+    return { kind: "live", status: 204, fields, source: null };
   }
 
   /**

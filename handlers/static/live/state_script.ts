@@ -52,15 +52,24 @@ function valueOf(element) {
       : null;
   }
   if (element instanceof HTMLTextAreaElement) {
-    return element.value !== element.defaultValue ? { value: element.value } : null;
+    return hasTyped(element) ? { value: element.value } : null;
   }
   if (!(element instanceof HTMLInputElement)) return null;
   if (["checkbox", "radio"].includes(element.type)) {
-    return element.checked !== element.defaultChecked ? { checked: element.checked } : null;
+    // A radio button is unchecked by checking another one.
+    const isKept = element.type === "radio" ? element.checked : true;
+    return isKept && element.checked !== element.defaultChecked
+      ? { checked: element.checked }
+      : null;
   }
   const isKept = !["password", "file", "hidden", "submit", "button", "reset", "image"]
     .includes(element.type);
-  return isKept && element.value !== element.defaultValue ? { value: element.value } : null;
+  return isKept && hasTyped(element) ? { value: element.value } : null;
+}
+
+/** Frameworks also set the default to what was typed. */
+function hasTyped(element) {
+  return typedIn.has(element) || element.value !== element.defaultValue;
 }
 
 /** Sets a property as a person does: frameworks watch the setters of the element itself. */
@@ -74,8 +83,10 @@ function setValue(element, { html, selected, checked, value }) {
   if (html !== undefined) element.innerHTML = html;
   else if (selected) {
     for (const option of element.options) option.selected = selected.includes(option.value);
-  } else if (checked !== undefined) setLike(element, "checked", checked);
-  else setLike(element, "value", value);
+  } else if (checked !== undefined) {
+    if (element.checked !== checked) element.click();
+    return;
+  } else setLike(element, "value", value);
   typedIn.add(element);
   element.dispatchEvent(new Event("input", { bubbles: true }));
   element.dispatchEvent(new Event("change", { bubbles: true }));
@@ -131,6 +142,7 @@ function takeState() {
 /** Restores what can be restored now, and the rest when a script has rendered it. */
 function restoreState({ x, y, scrolled, fields, focus }) {
   let used = false;
+  let isScrolled = false;
   const stop = () => used = true;
   for (const type of ["pointerdown", "keydown", "wheel", "touchstart"]) {
     addEventListener(type, stop, { capture: true, once: true, passive: true });
@@ -162,8 +174,9 @@ function restoreState({ x, y, scrolled, fields, focus }) {
       element?.scrollTo({ left, top, behavior: "instant" });
       return !element || Math.abs(element.scrollTop - top) > 1;
     });
-    if (Math.abs(scrollY - y) > 1 || Math.abs(scrollX - x) > 1) {
+    if (!isScrolled) {
       scrollTo({ left: x, top: y, behavior: "instant" });
+      isScrolled = Math.abs(scrollY - y) <= 1 && Math.abs(scrollX - x) <= 1;
     }
     const [delay, ...later] = delays;
     if (delay !== undefined) setTimeout(attempt, delay, later);

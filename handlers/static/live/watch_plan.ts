@@ -1,13 +1,12 @@
-// Which folders to watch. On Linux, watching a folder with all below it takes a watch for each, so
-// folders with many files that are ignored, such as `node_modules`, are left out.
+// Which folders to watch. On Linux, watching a folder with all below it takes a watch for each, even
+// through symlinks. So folders with many files that are ignored, such as `node_modules`, are left
+// out, and so are symlinks.
 
+import { isOutOfReach } from "../../file_stat.ts";
 import { isIgnoredFolder } from "./names.ts";
 
-/** How deep ignored folders are searched for: a monorepo has them at `packages/NAME`. */
-const MAX_DEPTH = 4;
-
-/** How many folders are read to find them. */
-const MAX_FOLDERS = 2_000;
+/** The most folders that are watched: 5,000 take half a second. */
+const MAX_FOLDERS = 5_000;
 
 /** The folders to watch. */
 export interface WatchPlan {
@@ -23,23 +22,21 @@ export interface WatchPlan {
  * @param root The root.
  * @param os The operating system.
  * @returns The folders.
+ * @throws {RangeError} There are too many.
  */
 export function planWatches(root: string, os: string): WatchPlan {
   if (os !== "linux") return { alone: [], whole: [root] };
   const alone: string[] = [];
-  let left = MAX_FOLDERS;
-  /** The folders to watch whole, in a folder. */
-  const visit = (folder: string, depth: number): string[] => {
-    if (depth === MAX_DEPTH || left-- <= 0) return [folder];
+  let count = 0;
+  /** Returns the folders to watch whole, in a folder. */
+  const visit = (folder: string): string[] => {
+    if (++count > MAX_FOLDERS) {
+      throw new RangeError(`it has more than ${MAX_FOLDERS} folders`);
+    }
     const whole: string[] = [];
     let isWhole = true;
-    for (const name of foldersIn(folder)) {
-      const path = `${folder === "/" ? "" : folder}/${name}`;
-      if (isIgnoredFolder(name)) {
-        isWhole = false;
-        continue;
-      }
-      const below = visit(path, depth + 1);
+    for (const { path, isWatched } of foldersIn(folder)) {
+      const below = isWatched ? visit(path) : [];
       if (below[0] !== path) isWhole = false;
       whole.push(...below);
     }
@@ -47,15 +44,26 @@ export function planWatches(root: string, os: string): WatchPlan {
     alone.push(folder);
     return whole;
   };
-  return { whole: visit(root, 0), alone };
+  return { whole: visit(root), alone };
 }
 
-function foldersIn(folder: string): string[] {
+interface Subfolder {
+  readonly path: string;
+  /** `false` for one that is ignored, or a symlink. */
+  readonly isWatched: boolean;
+}
+
+function foldersIn(folder: string): Subfolder[] {
+  const found: Subfolder[] = [];
   try {
-    return [...Deno.readDirSync(folder)]
-      .filter(({ isDirectory }) => isDirectory).map(({ name }) => name);
-  } catch {
+    for (const { name, isDirectory, isSymlink } of Deno.readDirSync(folder)) {
+      if (!isDirectory && !isSymlink) continue;
+      const path = `${folder === "/" ? "" : folder}/${name}`;
+      found.push({ path, isWatched: isDirectory && !isIgnoredFolder(name) });
+    }
+  } catch (error) {
     // It is gone, or may not be read, so it can't be served either.
-    return [];
+    if (!isOutOfReach(error)) throw error;
   }
+  return found;
 }

@@ -81,9 +81,10 @@ class Root {
         this.#read(watcher).catch((error) => this.#fail(error));
       }
     } catch (error) {
+      this.#closeWatches();
       // If a folder was removed meanwhile, the next look tries again.
-      this.close();
-      if (!isAbsent(error)) this.#fail(error);
+      if (isAbsent(error)) this.#identity = "";
+      else this.#fail(error);
     }
   }
 

@@ -26,6 +26,14 @@ pureTest("Changes.since() reloads a page that has missed too many", () => {
 pureTest("Changes.add() reloads every page for too many files", () => {
   const changes = new Changes();
   assertEquals(changes.add("all"), { g: 2 });
-  const files = Array.from({ length: 501 }, (_, index) => [`/${index}`]);
+  const files = Array.from({ length: 200 }, () => ["/" + "x".repeat(500)]);
   assertEquals(changes.add(files), { g: 3 });
+});
+
+pureTest("Changes keeps few bytes for pages that connect later", () => {
+  const changes = new Changes();
+  const files = Array.from({ length: 100 }, () => ["/" + "x".repeat(500)]);
+  for (let count = 0; count < 20; count++) changes.add(files);
+  assertEquals(changes.since(changes.last - 3).length, 3);
+  assertEquals(changes.since(changes.last - 4), [{ g: changes.last }]);
 });

@@ -128,7 +128,7 @@ boundedTest(
 
 boundedTest("EventStream ends if its client is too slow", async () => {
   await using hub = await connected();
-  const names = Array.from({ length: 500 }, (_, at) => "x".repeat(500) + at);
+  const names = Array.from({ length: 500 }, () => "x".repeat(500));
   for (let g = 2; g < 10; g++) hub.stream.send({ g, files: [names] });
   assertEquals(await hub.stream.read(), new Uint8Array());
 });
