@@ -240,7 +240,7 @@ boundedTest(
   },
 );
 
-boundedTest("live logs no request of its own", async () => {
+boundedTest("live logs none of its requests", async () => {
   for (const log of ["python", "json"] as const) {
     const captured = captureLog();
     {

@@ -118,7 +118,7 @@ boundedTest("live notices a root that is deleted and made again", async () => {
   assertEquals(await page.next(), ["/index.html"]);
 });
 
-boundedTest("live notices new folders, and what is removed", async () => {
+boundedTest("live notices new folders, and removed ones", async () => {
   await using served = await liveSite({ "index.html": "", "a.css": "" });
   using page = await served.open("/", "/a.css", "/new/deep/a.js");
   const { path } = served.folder;

@@ -44,7 +44,7 @@ boundedTest(
 boundedTest("planWatches() refuses a tree of very many folders", async () => {
   await using files = await folder();
   for (let count = 0; count < 5_000; count++) {
-    Deno.mkdirSync(files.in(`${count}`));
+    await Deno.mkdir(files.in(`${count}`));
   }
   assertThrows(
     () => planWatches(files.path, "linux"),
