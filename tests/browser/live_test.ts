@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Frame, Page } from "playwright-core";
+import { Hub } from "../../handlers/static/live/hub.ts";
 import { stopWatching } from "../../handlers/static/live/entrance.ts";
 import type { StaticFileOptions } from "../../handlers/static/mod.ts";
 import { captureLog } from "../_lib/captured_log.ts";
@@ -142,6 +143,35 @@ browserTest("live reloads only the tabs that a change concerns", async () => {
     assert(await isMarked(a));
   } finally {
     await b.close();
+  }
+});
+
+browserTest("live needs one connection for many tabs", async () => {
+  const ours = Hub.prototype;
+  const { connect } = ours;
+  let count = 0;
+  ours.connect = function (...args) {
+    count++;
+    return connect.apply(this, args);
+  };
+  await using served = await liveSite({ "index.html": `${HEAD}<p>old` });
+  await using visited = await visit();
+  const { page } = visited;
+  const tabs = [page];
+  try {
+    // Browsers open six connections to a host.
+    while (tabs.length < 8) tabs.push(await page.context().newPage());
+    for (const tab of tabs) await tab.goto(served.url);
+    await served.save("index.html", `${HEAD}<p>new`);
+    for (const tab of tabs) {
+      await tab.bringToFront();
+      await untilText(tab, "new");
+    }
+    // While all tabs reload at once, the worker may be without a page.
+    assert(count <= 2, `${count}`);
+  } finally {
+    ours.connect = connect;
+    for (const tab of tabs.slice(1)) await tab.close();
   }
 });
 

@@ -31,8 +31,6 @@ const POLLED = 2_000;
 /** How late a tick is after the process was stopped, in milliseconds: changes may be lost then. */
 const STOPPED = 5_000;
 
-const SEPARATOR = Deno.build.os === "windows" ? "\\" : "/";
-
 /** A file that was looked at. */
 interface Seen {
   readonly path: string;
@@ -179,7 +177,7 @@ export class Hub {
     const { size } = batch;
     if (performance.now() < batch.due) return;
     const changed = await this.#look(
-      this.known.touchedBy(batch.paths, SEPARATOR),
+      this.known.touchedBy(batch.paths),
       (path) => batch.has(path),
     );
     const now = performance.now();

@@ -108,19 +108,16 @@ export class KnownFiles {
    * folders they are in, and everything below them.
    *
    * @param changed The paths; "all" for any.
-   * @param separator The character between the names of a path.
    * @returns The paths of known files.
    */
-  touchedBy(changed: ReadonlySet<string> | "all", separator: string): string[] {
+  touchedBy(changed: ReadonlySet<string> | "all"): string[] {
     const paths = [...this.#files.keys()];
     if (changed === "all") return paths;
     const touched = new Set(changed);
     for (const path of changed) {
-      touched.add(path.slice(0, path.lastIndexOf(separator)));
+      touched.add(path.slice(0, path.lastIndexOf("/")));
     }
-    return paths.filter((path) =>
-      touched.has(path) || isBelow(path, changed, separator)
-    );
+    return paths.filter((path) => touched.has(path) || isBelow(path, changed));
   }
 
   /**
@@ -162,12 +159,11 @@ export class KnownFiles {
 function isBelow(
   path: string,
   folders: ReadonlySet<string>,
-  separator: string,
 ): boolean {
   for (
-    let at = path.lastIndexOf(separator);
+    let at = path.lastIndexOf("/");
     at > 0;
-    at = path.lastIndexOf(separator, at - 1)
+    at = path.lastIndexOf("/", at - 1)
   ) {
     if (folders.has(path.slice(0, at))) return true;
   }

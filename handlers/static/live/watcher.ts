@@ -103,13 +103,13 @@ class Root {
     const changed: string[] = [];
     let grown = false;
     for (const real of paths) {
-      const below = real.slice(this.#real.length);
+      const below = withSlashes(real.slice(this.#real.length));
       // The watches of a process get each other's events.
-      if (!real.startsWith(this.#real) || !/^(?:$|[/\\])/.test(below)) continue;
+      if (!real.startsWith(this.#real) || !/^(?:$|\/)/.test(below)) continue;
       // The watch is silent from now on, even if the folder is made again.
       if (below === "" && kind !== "modify") this.close();
       const path = this.path + below;
-      const names = below.split(SEPARATOR).filter((name) => name !== "");
+      const names = below.split("/").filter((name) => name !== "");
       if (isIgnored(names) && !this.#listener.isWanted(path)) continue;
       changed.push(path);
       grown ||= kind !== "modify" && this.#isNewFolder(real);
@@ -133,6 +133,11 @@ class Root {
       throw error;
     }
   }
+}
+
+/** Paths below a served folder have slashes on Windows too. */
+function withSlashes(path: string): string {
+  return SEPARATOR === "/" ? path : path.replaceAll(SEPARATOR, "/");
 }
 
 /** Watches folders. */
