@@ -175,17 +175,26 @@ browserTest("live needs one connection for many tabs", async () => {
   }
 });
 
-const POLICIES: readonly string[] = [
+/** A site whose pages have this policy. */
+function withPolicy(policy: string): StaticFileOptions {
+  return { extra_response_headers: [["Content-Security-Policy", policy]] };
+}
+
+const STRICT: readonly StaticFileOptions[] = [
   // The worker's connection isn't bound by connect-src.
-  "default-src 'none'; script-src 'self'; connect-src 'none'; img-src data:",
-  "script-src 'self'; require-trusted-types-for 'script'",
+  withPolicy(
+    "default-src 'none'; script-src 'self'; connect-src 'none'; img-src data:",
+  ),
+  withPolicy("script-src 'self'; require-trusted-types-for 'script'"),
+  { isolation: true, security: true },
 ];
 
 browserTest("live works with policies that allow 'self' scripts", async () => {
-  for (const policy of POLICIES) {
-    await using served = await liveSite({ "index.html": `${HEAD}<p>old` }, {
-      extra_response_headers: [["Content-Security-Policy", policy]],
-    });
+  for (const options of STRICT) {
+    await using served = await liveSite(
+      { "index.html": `${HEAD}<p>old` },
+      options,
+    );
     await using visited = await visit();
     const { page } = visited;
     await page.goto(served.url);
@@ -202,9 +211,10 @@ const WITHOUT_WORKER: readonly string[] = [
 
 browserTest("live works in pages that can't have a worker", async () => {
   for (const policy of WITHOUT_WORKER) {
-    await using served = await liveSite({ "index.html": `${HEAD}<p>old` }, {
-      extra_response_headers: [["Content-Security-Policy", policy]],
-    });
+    await using served = await liveSite(
+      { "index.html": `${HEAD}<p>old` },
+      withPolicy(policy),
+    );
     await using visited = await visit();
     const { page } = visited;
     await page.goto(served.url);

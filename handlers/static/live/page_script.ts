@@ -153,6 +153,8 @@ function reload() {
   isReloading = true;
   if (!isMissing) saveState();
   location.reload();
+  // If the page asks before it is left, a person may decide to stay.
+  setTimeout(() => isReloading = false, 5000);
 }
 
 function receive(message) {
