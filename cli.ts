@@ -5,46 +5,72 @@
  * deno run -A jsr:@x/httpserver --directory public 8000
  * ```
  *
+ * @example What arguments mean
+ * ```ts
+ * import { parseCommandLine } from "@x/httpserver/cli";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const parsed = parseCommandLine(["--directory", "public", "8000"]);
+ * if (typeof parsed === "string") throw new Error(parsed);
+ * assertEquals([parsed.site.directory, parsed.port], ["public", 8000]);
+ * ```
+ *
  * @module
  */
 // deno-lint-ignore-file no-console
 
 import {
   type CommandLine,
+  type CommandLineStart,
   type CommandLineTls,
   parseCommandLine,
 } from "./cli/arguments.ts";
-import { colored, silent } from "./cli/handlers.ts";
+import { colored, loggedToOutput, silent } from "./cli/handlers.ts";
 import { printHashedPassword } from "./cli/hash_password.ts";
 import {
   checkFolders,
   checkScripts,
   missingPage,
   tlsOptions,
+  withPath,
   withUsers,
 } from "./cli/inputs.ts";
 import { onHangUp } from "./cli/interrupt.ts";
 import { LogFile } from "./cli/log_file.ts";
 import { isLoopback } from "./cli/loopback.ts";
-import { help, PROGRAM, usage } from "./cli/options.ts";
+import { PROGRAM, usage } from "./cli/options.ts";
 import { type ServerClass, test, type TestOptions } from "./cli/serve.ts";
+import { announce, type Listening } from "./cli/start.ts";
+import { activeLine } from "./cli/start_lines.ts";
 import { UsageError } from "./cli/usage_error.ts";
 import { flushLog, logTo } from "./connection/log.ts";
 import { deferTimers } from "./connection/timers.ts";
 import { CGIHTTPRequestHandler } from "./handlers/cgi/handler.ts";
 import { partial } from "./handlers/partial.ts";
 import { StaticFileHandler } from "./handlers/static/handler.ts";
-import { loadLive } from "./handlers/static/live/entrance.ts";
+import { reloadPages } from "./handlers/static/live/entrance.ts";
 import { staticFiles } from "./handlers/static/static_files.ts";
 import type { StaticFileOptions } from "./handlers/static/options.ts";
 import type { RequestHandlerClass } from "./handlers/types.ts";
+import { ThreadingHTTPServer } from "./server/http.ts";
+import { ThreadingHTTPSServer } from "./server/https.ts";
+import { workerCount } from "./server/parallel/decisions.ts";
 import { prepareStacks } from "./server/stacks.ts";
 
-export { type CommandLine, type CommandLineTls, parseCommandLine };
+export {
+  type CommandLine,
+  type CommandLineStart,
+  type CommandLineTls,
+  type Listening,
+  parseCommandLine,
+};
 export { type ServerClass, type StaticFileOptions, test, type TestOptions };
 
 /** How long to defer timers, in milliseconds: until a waiting client has its first response. */
 const TIMERS_DEFERRED = 100;
+
+/** The key of `--live`. */
+const RELOAD = { key: "r", help: "reload the pages", run: reloadPages };
 
 /**
  * Runs the command until it is interrupted.
@@ -57,12 +83,14 @@ export async function main(args: readonly string[]): Promise<number> {
   prepareStacks();
   try {
     const commandLine = parseCommandLine(args);
-    if (commandLine === "help") {
-      await Deno.stdout.write(new TextEncoder().encode(help()));
+    if (commandLine === "help" || commandLine === "help-all") {
+      const { help, helpAll } = await import("./cli/help.ts");
+      const text = commandLine === "help" ? help() : helpAll();
+      await Deno.stdout.write(new TextEncoder().encode(text));
       return 0;
     }
     if (commandLine === "hash-password") return await printHashedPassword();
-    await serve(commandLine);
+    await serve(withPath(commandLine));
     return 0;
   } catch (error) {
     if (!(error instanceof UsageError)) return fail(error);
@@ -73,44 +101,113 @@ export async function main(args: readonly string[]): Promise<number> {
 
 async function serve(commandLine: CommandLine): Promise<void> {
   deferTimers(TIMERS_DEFERRED);
-  const { bind = null, port, protocol, logFile } = commandLine;
+  const { logFile, protocol } = commandLine;
   const tls = tlsOptions(commandLine.tls);
   checkFolders(commandLine.site);
   if (commandLine.cgi) checkScripts(commandLine.site);
-  const Handler = handlerFor(commandLine);
-  // Fails at once if its files can't be read, instead of at the first request.
-  if (commandLine.site.live) await loadLive();
+  const site = withUsers(commandLine);
+  const Handler = handlerFor({ ...commandLine, site });
   using _log = logFile === undefined ? undefined : logToFile(logFile);
-  await test(Handler, undefined, { bind, port, protocol, ...tls });
+  const options = testOptions(commandLine, site, tls);
+  const workers = workersOf(commandLine);
+  if (workers === 1) {
+    return await test(Handler, await serverFor(commandLine), options);
+  }
+  const { serveInWorkers } = await import("./cli/workers.ts");
+  await serveInWorkers(workers, {
+    site,
+    protocol,
+    color: inColor(commandLine),
+  }, options);
+}
+
+/** The options for `test()`, which `--workers` takes as well. */
+function testOptions(
+  commandLine: CommandLine,
+  site: StaticFileOptions,
+  tls: TestOptions,
+): TestOptions {
+  const { bind = null, port, protocol, drain, fd, start } = commandLine;
+  const active = activeOf(commandLine);
+  const keys = site.live ? [RELOAD] : [];
+  return {
+    bind,
+    port,
+    port_fallback: mayFallBack(commandLine),
+    protocol,
+    ...tls,
+    acceptWhileDraining: (site.health ?? false) !== false,
+    ...(fd !== undefined && { fd }),
+    ...(drain !== undefined && { gracePeriod: drain }),
+    started: (listening) => announce(listening, { ...start, active, keys }),
+    silent: start.json,
+  };
+}
+
+/** The number of threads that serve. */
+function workersOf({ workers }: CommandLine): number {
+  return workerCount(workers, navigator.hardwareConcurrency);
+}
+
+/** The server class, if it is not the usual one. */
+async function serverFor(
+  { slow, tls }: CommandLine,
+): Promise<ServerClass | undefined> {
+  if (slow === undefined) return undefined;
+  const { parseSpeed, slowServer } = await import("./cli/slow.ts");
+  const Server = tls === undefined ? ThreadingHTTPServer : ThreadingHTTPSServer;
+  return slowServer(Server, parseSpeed(slow));
+}
+
+/** Whether to take the next free port: on a terminal, a person sees which one it is. */
+function mayFallBack({ portFallback, start }: CommandLine): boolean {
+  return portFallback === "terminal"
+    ? !start.json && Deno.stdin.isTerminal() && Deno.stdout.isTerminal()
+    : portFallback;
+}
+
+/** The line that lists the features that are on. */
+function activeOf(commandLine: CommandLine): string | undefined {
+  const { site, cgi, slow, usersFile, usersVariable } = commandLine;
+  const workers = workersOf(commandLine);
+  const others = [
+    ...(usersFile ?? usersVariable) === undefined ? [] : ["password"],
+    ...slow === undefined ? [] : [`slow network (${slow})`],
+    ...workers === 1 ? [] : [`${workers} workers`],
+  ];
+  return activeLine(site, cgi, others);
 }
 
 /** Creates the handler class for the arguments. */
 function handlerFor(commandLine: CommandLine): RequestHandlerClass {
-  const { cgi, site, logFile } = commandLine;
-  const color = logFile === undefined && Deno.stderr.isTerminal();
+  const { cgi, site } = commandLine;
+  const color = inColor(commandLine);
   if (cgi) {
     const Handler = site.log === "none"
       ? silent(CGIHTTPRequestHandler)
       : CGIHTTPRequestHandler;
     return partial(color ? colored(Handler) : Handler, site);
   }
-  const options = withUsers(commandLine);
   try {
     // Validates the options.
-    staticFiles(options);
+    staticFiles(site);
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof TypeError)) {
       throw error;
     }
     throw new UsageError(error.message);
   }
-  if (options.users !== undefined) warnOfPlainTextPasswords(commandLine);
+  if (site.users !== undefined) warnOfPlainTextPasswords(commandLine);
   const missing = missingPage(site);
   if (missing !== undefined) warn(missing);
-  return partial(
-    color ? colored(StaticFileHandler) : StaticFileHandler,
-    options,
-  );
+  const Handler = commandLine.start.json
+    ? loggedToOutput(StaticFileHandler)
+    : StaticFileHandler;
+  return partial(color ? colored(Handler) : Handler, site);
+}
+
+function inColor({ logFile }: CommandLine): boolean {
+  return logFile === undefined && Deno.stderr.isTerminal();
 }
 
 function warnOfPlainTextPasswords({ tls, bind }: CommandLine): void {

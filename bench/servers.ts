@@ -247,9 +247,25 @@ function program(
   };
 }
 
+/** The same site on the runtime's server. */
+function toFetch(): Server {
+  return {
+    name: "to-fetch",
+    description: "toFetch(staticFiles()) on Deno.serve, access log in a file",
+    needs: DENO,
+    command({ www, folder, port }) {
+      const map = `--import-map=${ROOT}/tools/npm_std.json`;
+      const path = `${ROOT}/bench/peers/to_fetch.ts`;
+      const args = [www, `${port}`, `${folder}/log`];
+      return [Deno.execPath(), "run", "-A", "--no-config", map, path, ...args];
+    },
+  };
+}
+
 /** The programs of `bench/peers`. */
 function programs(): Server[] {
   return [
+    toFetch(),
     program("deno_serve.ts", [], {
       name: "deno-serve",
       description: "a file handler on Deno.serve, no log",

@@ -1,6 +1,7 @@
 // Parses the command's arguments. Pure.
 
 import type { StaticFileOptions } from "../handlers/static/options.ts";
+import { MAX_WORKERS } from "../server/parallel/decisions.ts";
 import { repr } from "../text/repr.ts";
 import { OPTIONS } from "./options.ts";
 import {
@@ -8,6 +9,7 @@ import {
   type OptionValues,
   SITE_OPTIONS,
   siteOptions,
+  whole,
 } from "./site_options.ts";
 import { type SplitArguments, splitArguments } from "./split_arguments.ts";
 import { UsageError } from "./usage_error.ts";
@@ -18,8 +20,12 @@ export interface CommandLine {
   readonly bind: string | undefined;
   /** The port to listen on; 0 for a free one. */
   readonly port: number;
+  /** The directory or file to serve; `undefined` for the directory of `site`. */
+  readonly path: string | undefined;
   /** The HTTP version. */
   readonly protocol: string;
+  /** The number of threads that serve; "auto" for one per core. */
+  readonly workers: number | "auto";
   /** Whether to run CGI scripts, and serve files like CPython. */
   readonly cgi: boolean;
   /** The files for HTTPS; `undefined` for plain HTTP. */
@@ -32,6 +38,28 @@ export interface CommandLine {
   readonly usersVariable: string | undefined;
   /** The log file; `undefined` for standard error. */
   readonly logFile: string | undefined;
+  /** Whether to take the next free port; "terminal" if a terminal is used. */
+  readonly portFallback: boolean | "terminal";
+  /** The speed of `--slow`; `undefined` for no limit. */
+  readonly slow: string | undefined;
+  /** The inherited descriptor to listen on; `undefined` to bind an address. */
+  readonly fd: number | undefined;
+  /** How long responses may take after an interrupt, in seconds; `undefined` for the default. */
+  readonly drain: number | undefined;
+  /** The features that begin when the server listens. */
+  readonly start: CommandLineStart;
+}
+
+/** The features that begin when the server listens. */
+export interface CommandLineStart {
+  /** Whether to open a browser. */
+  readonly open: boolean;
+  /** Whether to print a QR code. */
+  readonly qr: boolean;
+  /** Whether standard output is JSON. */
+  readonly json: boolean;
+  /** Whether to end with the parent process. */
+  readonly exitWithParent: boolean;
 }
 
 /** The files for HTTPS. */
@@ -48,7 +76,7 @@ export interface CommandLineTls {
  * Parses the arguments.
  *
  * @param args The arguments, without the program's name.
- * @returns The parsed arguments, or "help" or "hash-password" if that was asked for.
+ * @returns The parsed arguments, or the name of the option that was asked for instead.
  * @throws {SyntaxError} If the arguments are invalid.
  *
  * @example
@@ -64,34 +92,82 @@ export interface CommandLineTls {
  */
 export function parseCommandLine(
   args: readonly string[],
-): CommandLine | "help" | "hash-password" {
+): CommandLine | "help" | "help-all" | "hash-password" {
   const { values: given, positionals } = splitArguments(args, OPTIONS);
   const values = optionValues(given);
   const { text, has } = values;
+  if (has("help-all")) return "help-all";
   if (has("help")) return "help";
   if (has("hash-password")) return "hash-password";
-  const [first = "8000", ...rest] = positionals;
-  const port = parsePort(first);
-  if (rest.length > 0) {
-    throw new UsageError(`unrecognized arguments: ${rest.join(" ")}`);
+  const { port, path } = parsePositionals(positionals);
+  if (path !== undefined && text("directory") !== undefined) {
+    throw new UsageError(
+      `argument ${repr(path)}: not allowed with -d/--directory`,
+    );
   }
   const cgi = has("cgi");
-  const other = SITE_OPTIONS.find((name) => cgi && isGiven(values, name));
-  if (other !== undefined) {
-    throw new UsageError(`argument --${other}: not allowed with --cgi`);
-  }
+  if (cgi) refuseWithCgi(values);
+  if (isGiven(values, "workers")) refuseWithWorkers(values);
   return {
     // By default, scripts are available on this machine only.
     bind: (text("bind") ?? (cgi ? "127.0.0.1" : "")) || undefined,
-    port,
+    port: parsePort(port ?? "8000"),
+    path,
     protocol: parseProtocol(text("protocol") ?? "HTTP/1.1"),
+    workers: parseWorkers(text("workers") ?? "1"),
     cgi,
     tls: parseTls(text("tls-cert"), text("tls-key"), text("tls-password-file")),
     site: siteOptions(values),
     usersFile: text("users"),
     usersVariable: text("users-env"),
     logFile: text("log-file"),
+    // Somebody who names a port has a use for that one.
+    portFallback: has("port-fallback") || (port === undefined && "terminal"),
+    slow: text("slow"),
+    fd: parseDescriptor(values, port),
+    drain: whole(values, "drain", "seconds"),
+    start: {
+      open: has("open"),
+      qr: has("qr"),
+      json: has("json"),
+      exitWithParent: has("exit-with-parent"),
+    },
   };
+}
+
+function refuseWithCgi(values: OptionValues): void {
+  const other = SITE_OPTIONS.find((name) => isGiven(values, name));
+  if (other !== undefined) {
+    throw new UsageError(`argument --${other}: not allowed with --cgi`);
+  }
+  if (isGiven(values, "workers")) {
+    throw new UsageError(
+      "argument --workers: not allowed with --cgi: scripts are processes, which use all cores anyway",
+    );
+  }
+}
+
+/**
+ * Options of one thread: an inherited socket can't be shared, each worker would count for
+ * itself, a page would connect to another worker than the one that sent it, and their lines
+ * would be mixed on standard output.
+ */
+const ONE_THREAD = [
+  "live",
+  "listen-fd",
+  "metrics",
+  "metrics-path",
+  "slow",
+  "json",
+] as const;
+
+function refuseWithWorkers(values: OptionValues): void {
+  const other = ONE_THREAD.find((name) => isGiven(values, name));
+  if (other === undefined) return;
+  const advice = other === "json" ? "; use --log-format json" : "";
+  throw new UsageError(
+    `argument --${other}: not allowed with --workers${advice}`,
+  );
 }
 
 function optionValues(given: SplitArguments["values"]): OptionValues {
@@ -105,15 +181,22 @@ function optionValues(given: SplitArguments["values"]): OptionValues {
   };
 }
 
-function parsePort(text: string): number {
-  if (!/^[0-9]{1,9}$/.test(text)) {
-    const hint = /[./\\]/.test(text)
-      ? "; to serve a directory, use --directory"
-      : "";
-    throw new UsageError(
-      `argument port: invalid int value: ${repr(text)}${hint}`,
-    );
+/** Distinguishes a port from a path: a number is the port. `./8000` is a path. */
+function parsePositionals(
+  positionals: readonly string[],
+): { port?: string; path?: string } {
+  const found: { port?: string; path?: string } = {};
+  const rest: string[] = [];
+  for (const text of positionals) {
+    const kind = /^[0-9]+$/.test(text) ? "port" : "path";
+    if (found[kind] === undefined) found[kind] = text;
+    else rest.push(text);
   }
+  if (rest.length === 0) return found;
+  throw new UsageError(`unrecognized arguments: ${rest.join(" ")}`);
+}
+
+function parsePort(text: string): number {
   const port = Number(text);
   if (port > 65_535) {
     throw new UsageError(
@@ -123,10 +206,43 @@ function parsePort(text: string): number {
   return port;
 }
 
+/** Parses `--listen-fd`, which replaces address and port. */
+function parseDescriptor(
+  values: OptionValues,
+  port: string | undefined,
+): number | undefined {
+  const fd = whole(values, "listen-fd", "a descriptor");
+  if (fd === undefined) return undefined;
+  const others = ["bind", "port-fallback"].filter((name) =>
+    isGiven(values, name)
+  );
+  const [other] = [
+    ...port === undefined ? [] : ["port"],
+    ...others.map((name) => `--${name}`),
+  ];
+  if (other !== undefined) {
+    throw new UsageError(`argument ${other}: not allowed with --listen-fd`);
+  }
+  return fd;
+}
+
 function parseProtocol(text: string): string {
   if (text === "HTTP/1.0" || text === "HTTP/1.1") return text;
   throw new UsageError(
     `argument -p/--protocol: ${repr(text)} must be HTTP/1.0 or HTTP/1.1`,
+  );
+}
+
+function parseWorkers(text: string): number | "auto" {
+  if (text === "auto") return text;
+  const count = Number(text);
+  if (/^[0-9]{1,9}$/.test(text) && count >= 1 && count <= MAX_WORKERS) {
+    return count;
+  }
+  throw new UsageError(
+    `argument --workers: ${
+      repr(text)
+    } must be auto or a whole number from 1 to ${MAX_WORKERS}`,
   );
 }
 

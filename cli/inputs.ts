@@ -62,6 +62,57 @@ function checkUsers(option: string, users: string, source: string): void {
 }
 
 /**
+ * Replaces the path among the arguments by the options to serve it.
+ *
+ * @param commandLine The arguments.
+ * @returns The arguments, with the directory or file in the options of the site.
+ * @throws {SyntaxError} If there is no such directory or file, or an option needs a
+ * directory.
+ */
+export function withPath(commandLine: CommandLine): CommandLine {
+  const { path, cgi, site } = commandLine;
+  if (path === undefined) return commandLine;
+  const info = statPath(path);
+  if (info === null) {
+    throw new UsageError(
+      `argument port: invalid int value: ${
+        repr(path)
+      }, and there is no such file or directory; give a port from 0 to 65535, a directory or a file`,
+    );
+  }
+  if (info.isDirectory) {
+    return { ...commandLine, site: { ...site, directory: path } };
+  }
+  const other = cgi ? "cgi" : site.spa ? "spa" : site.cleanUrls && "clean-urls";
+  if (!info.isFile || other) {
+    throw new UsageError(
+      `argument ${repr(path)}: ${
+        info.isFile
+          ? `--${other} needs a directory`
+          : "it is neither a directory nor a file"
+      }`,
+    );
+  }
+  return { ...commandLine, site: fileOptions(path, site) };
+}
+
+/** Returns the options for a single file. */
+function fileOptions(path: string, site: StaticFileOptions): StaticFileOptions {
+  const { mounts = {} } = site;
+  const separator = Deno.build.os === "windows" ? /.*[/\\]/s : /.*\//s;
+  const directory = separator.exec(path)?.[0] ?? "";
+  const file = path.slice(directory.length);
+  return {
+    // Naming a symlink or a dotfile means to serve it, and nothing else could be reached.
+    ...(Object.keys(mounts).length === 0 &&
+      { symlinks: "follow", dotFiles: "allow" }),
+    ...site,
+    directory: directory === "" ? "." : directory,
+    file,
+  };
+}
+
+/**
  * Checks that the folders can be served, rather than fail at each request.
  *
  * @param site The options.
@@ -69,9 +120,11 @@ function checkUsers(option: string, users: string, source: string): void {
  * permitted.
  */
 export function checkFolders(
-  { directory = ".", mounts = {}, listing = true }: StaticFileOptions,
+  { directory = ".", file, mounts = {}, listing = true }: StaticFileOptions,
 ): void {
-  for (const folder of [directory, ...Object.values(mounts)]) {
+  if (file === undefined) checkFolder(String(directory), listing);
+  else checkFile(`${directory}/${file}`);
+  for (const folder of Object.values(mounts)) {
     checkFolder(String(folder), listing);
   }
 }
@@ -118,6 +171,24 @@ export function missingPage(
   return statSync(`${directory}/${page}`)?.isFile
     ? undefined
     : `there is no ${page} yet to serve for page loads`;
+}
+
+/** Returns the stat result of a path; `null` if it doesn't exist. */
+function statPath(path: string): Deno.FileInfo | null {
+  // Deno.statSync() throws a TypeError for a NUL.
+  if (path === "" || path.includes("\0")) return null;
+  try {
+    return Deno.statSync(path);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    if (
+      error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.NotADirectory
+    ) return null;
+    throw new Error(`Cannot serve ${repr(path)}: ${error.message}`, {
+      cause: error,
+    });
+  }
 }
 
 function readVariable(option: string, name: string): string {
@@ -178,13 +249,35 @@ function checkFolder(folder: string, listing: boolean): void {
       `it is ${repr(real)}; run again with --allow-read=${shellWord(real)}`,
     );
   }
-  // Windows can't open folders.
-  if (!listing || Deno.build.os === "windows") return;
+  if (!listing || canOpen(folder)) return;
   try {
-    Deno.openSync(folder).close();
+    Deno.readDirSync(folder);
   } catch (error) {
     if (!isSystemError(error)) throw error;
     throw cannot(`${error.message}; without a listing, add --no-listing`);
+  }
+}
+
+function checkFile(file: string): void {
+  try {
+    Deno.openSync(file).close();
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    throw new TypeError(
+      `Cannot serve ${repr(file)}: ${reasonOf(error, "file")}`,
+      { cause: error },
+    );
+  }
+}
+
+/** Whether a folder can be opened, which is cheaper than to read it. It never can be on Windows, nor inside an executable. */
+function canOpen(folder: string): boolean {
+  try {
+    Deno.openSync(folder).close();
+    return true;
+  } catch {
+    // `readDirSync()` has the right error.
+    return false;
   }
 }
 

@@ -1,5 +1,5 @@
-// The options of the command in one table, from which parsing, `--help` and the checks of
-// docs/cli.md follow.
+// The options of the command in one table, from which parsing, `--help` (`help.ts`) and the
+// checks of docs/cli.md follow.
 
 /** An option of the command. */
 export interface Option {
@@ -11,8 +11,8 @@ export interface Option {
   readonly value?: string;
   /** Whether it may be given more than once, and every value counts. */
   readonly repeatable?: boolean;
-  /** Whether the help shows it among the common options. */
-  readonly common?: boolean;
+  /** The line for it in `--help`; only everyday options have one. */
+  readonly brief?: string;
   /** What it does, and its default. */
   readonly help: string;
 }
@@ -27,18 +27,7 @@ export interface OptionGroup {
 /** The program's name in messages. */
 export const PROGRAM = "httpserver";
 
-/** What the help says first. */
-const SUMMARY = "Serve a directory over HTTP.";
-
-/** The width of the help, in characters. */
-const WIDTH = 79;
-
-/** Where the explanations of the help begin. */
-const COLUMN = 26;
-
-const PORT_HELP = "Listen on this port, 0 for a free one (default: 8000)";
-
-/** Every option by theme. `--help` lists the common ones first. */
+/** Every option by theme. */
 export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
   {
     title: "Address and protocol",
@@ -47,7 +36,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
         name: "bind",
         short: "b",
         value: "ADDRESS",
-        common: true,
+        brief: "Listen on this address only, such as 127.0.0.1",
         help:
           "Listen on this address (default: all interfaces; 127.0.0.1 with --cgi)",
       },
@@ -56,6 +45,22 @@ export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
         short: "p",
         value: "VERSION",
         help: "Speak HTTP/1.0 or HTTP/1.1 (default: HTTP/1.1)",
+      },
+      {
+        name: "port-fallback",
+        brief: "Take the next free port if the port is in use",
+        help: "Take the next free port if the port is in use",
+      },
+      {
+        name: "workers",
+        value: "N",
+        help: "Serve in N threads, or auto for one per core (default: 1)",
+      },
+      {
+        name: "listen-fd",
+        value: "NUMBER",
+        help:
+          "Listen on this inherited descriptor, 3 with systemd, instead of an address",
       },
     ],
   },
@@ -66,7 +71,6 @@ export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
         name: "directory",
         short: "d",
         value: "DIRECTORY",
-        common: true,
         help: "Serve this directory (default: the current directory)",
       },
       {
@@ -86,7 +90,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
       },
       {
         name: "spa",
-        common: true,
+        brief: "Serve index.html for page loads that match no file",
         help: "Serve index.html for page loads that match no file",
       },
       {
@@ -96,7 +100,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
       },
       {
         name: "live",
-        common: true,
+        brief: "Reload pages when their files change",
         help: "Reload pages when their files change",
       },
       {
@@ -127,7 +131,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
         short: "H",
         value: "'NAME: VALUE'",
         repeatable: true,
-        common: true,
+        brief: "Send this header with every file and listing",
         help: "Send this header with every file and listing",
       },
       {
@@ -152,8 +156,14 @@ export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
       },
       {
         name: "no-cache",
-        common: true,
+        brief: "Make browsers revalidate every file",
         help: "Send Cache-Control: no-cache, so browsers revalidate every file",
+      },
+      {
+        name: "cdn-cache",
+        value: "GLOB=VALUE",
+        repeatable: true,
+        help: "Like --cache, for CDN-Cache-Control, which only CDNs follow",
       },
       {
         name: "etag",
@@ -192,7 +202,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
     options: [
       {
         name: "cors",
-        common: true,
+        brief: "Let pages of any origin read the files",
         help:
           "Send Access-Control-Allow-Origin: *, so pages of any origin can read the files",
       },
@@ -252,7 +262,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
       {
         name: "users",
         value: "FILE",
-        common: true,
+        brief: "Ask for a password; FILE has lines user:password",
         help: "Ask for a password; FILE has a line user:password for each user",
       },
       {
@@ -280,7 +290,8 @@ export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
         name: "trust-proxy",
         value: "ADDRESS",
         repeatable: true,
-        help: "Trust X-Forwarded-For from this address or network",
+        help:
+          "Trust X-Forwarded-For, -Proto and -Host and X-Request-Id from this address or network",
       },
     ],
   },
@@ -290,7 +301,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
       {
         name: "tls-cert",
         value: "FILE",
-        common: true,
+        brief: "Serve over HTTPS with this certificate chain (PEM)",
         help: "Serve over HTTPS with this certificate chain (PEM)",
       },
       {
@@ -307,12 +318,34 @@ export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
     ],
   },
   {
+    title: "Development",
+    options: [
+      {
+        name: "open",
+        brief: "Open the site in a browser",
+        help: "Open the site in a browser: $BROWSER, or the system's default",
+      },
+      {
+        name: "qr",
+        brief: "Print a QR code of the URL for phones",
+        help: "Print a QR code of the URL for other devices in the network",
+      },
+      {
+        name: "slow",
+        value: "SPEED",
+        brief: "Imitate a slow network: 3g, 4g or RATE[,LATENCY]",
+        help:
+          "Imitate a slow network: 3g, 4g, or RATE[,LATENCY] in bytes per second and connection (with k or m) and milliseconds",
+      },
+    ],
+  },
+  {
     title: "Log",
     options: [
       {
         name: "quiet",
         short: "q",
-        common: true,
+        brief: "Log nothing",
         help: "Log nothing",
       },
       {
@@ -329,6 +362,58 @@ export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
     ],
   },
   {
+    title: "For programs",
+    options: [
+      {
+        name: "json",
+        brief: "Print the URLs and each request as JSON, for programs",
+        help:
+          "Print one JSON object per line: first the URLs and the port, then each request",
+      },
+      {
+        name: "exit-with-parent",
+        help:
+          "Exit when the process that started the command ends, or standard input is a pipe and closes",
+      },
+    ],
+  },
+  {
+    title: "Proxies and orchestrators",
+    options: [
+      {
+        name: "health",
+        help:
+          "Send 200 at /.httpserver/health, and 503 after a signal, while running responses end",
+      },
+      {
+        name: "health-path",
+        value: "PATH",
+        help: "Like --health, at this path",
+      },
+      {
+        name: "metrics",
+        help: "Send metrics for Prometheus at /.httpserver/metrics",
+      },
+      {
+        name: "metrics-path",
+        value: "PATH",
+        help: "Like --metrics, at this path",
+      },
+      {
+        name: "drain",
+        value: "SECONDS",
+        help:
+          "Let running responses take this long after a signal (default: 1)",
+      },
+      {
+        name: "idle-timeout",
+        value: "SECONDS",
+        help:
+          "Keep idle connections this long, and announce it (default: 60, not announced)",
+      },
+    ],
+  },
+  {
     title: "Other",
     options: [
       {
@@ -339,8 +424,13 @@ export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
       {
         name: "help",
         short: "h",
-        common: true,
-        help: "Show this help and exit",
+        brief: "Show this help and exit",
+        help: "Show the everyday options and exit",
+      },
+      {
+        name: "help-all",
+        brief: "Show all options by theme and exit",
+        help: "Show all options and exit",
       },
     ],
   },
@@ -357,66 +447,5 @@ export const OPTIONS: readonly Option[] = Object.freeze(
  * @returns The text, with a line end.
  */
 export function usage(): string {
-  return `usage: ${PROGRAM} [options] [port]\n`;
-}
-
-/**
- * What `--help` shows: the common options, then the others by theme.
- *
- * @returns The text, with a line end.
- */
-export function help(): string {
-  const common = OPTIONS.filter((option) => option.common);
-  const groups = OPTION_GROUPS.map(({ title, options }) => ({
-    title,
-    options: options.filter((option) => !option.common),
-  }));
-  const sections = [
-    section("Common options", [entry("port", PORT_HELP), ...entries(common)]),
-    ...groups.filter(({ options }) => options.length > 0)
-      .map(({ title, options }) => section(title, entries(options))),
-  ];
-  return `${usage()}
-${SUMMARY} Options marked with + may be repeated.
-
-${sections.join("\n")}`;
-}
-
-function section(title: string, lines: readonly string[]): string {
-  return `${title}:\n${lines.join("\n")}\n`;
-}
-
-function entries(options: readonly Option[]): string[] {
-  return options.map((option) => entry(spellings(option), option.help));
-}
-
-function spellings({ name, short, value, repeatable }: Option): string {
-  const names = short === undefined ? `--${name}` : `-${short}, --${name}`;
-  const full = value === undefined ? names : `${names} ${value}`;
-  return repeatable ? `${full} +` : full;
-}
-
-/** Formats an option and its explanation, on one line if they fit. */
-function entry(name: string, explanation: string): string {
-  const start = `  ${name}`;
-  const indent = " ".repeat(COLUMN);
-  const words = explanation.split(" ");
-  return start.length + 2 <= COLUMN
-    ? wrap(words, start.padEnd(COLUMN), indent)
-    : `${start}\n${wrap(words, indent, indent)}`;
-}
-
-function wrap(words: readonly string[], start: string, indent: string): string {
-  const lines: string[] = [];
-  let line = start;
-  for (const word of words) {
-    const gap = line === start || line === indent ? "" : " ";
-    if (gap !== "" && line.length + 1 + word.length > WIDTH) {
-      lines.push(line);
-      line = indent + word;
-    } else {
-      line += gap + word;
-    }
-  }
-  return [...lines, line].join("\n");
+  return `usage: ${PROGRAM} [options] [path] [port]\n`;
 }

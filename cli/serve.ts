@@ -3,9 +3,10 @@
 
 // deno-lint-ignore-file no-console
 
-import type { Address, Connection } from "../connection/connection.ts";
+import type { Address } from "../connection/connection.ts";
+import type { MaybePromise } from "../connection/files.ts";
 import { BaseHTTPRequestHandler } from "../handlers/base.ts";
-import type { RequestHandlerClass, ServerContext } from "../handlers/types.ts";
+import type { RequestHandlerClass } from "../handlers/types.ts";
 import { ThreadingHTTPServer } from "../server/http.ts";
 import {
   HTTPSServer,
@@ -14,8 +15,10 @@ import {
 } from "../server/https.ts";
 import type { ServerOptions, TCPServer } from "../server/tcp.ts";
 import { repr } from "../text/repr.ts";
+import { withProtocol } from "./handlers.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { startLines } from "./start_lines.ts";
+import { PROGRAM } from "./options.ts";
+import { announce, type Listening } from "./start.ts";
 
 /** A server class for `test()`. */
 export interface ServerClass {
@@ -40,6 +43,12 @@ export interface ServerClass {
 
 /** Options of `test()`, with CPython's names. */
 export interface TestOptions {
+  /**
+   * The descriptor of an inherited socket to listen on, instead of an address.
+   *
+   * @default {none}
+   */
+  readonly fd?: number;
   /**
    * The HTTP version that handlers speak.
    *
@@ -76,12 +85,45 @@ export interface TestOptions {
    * @default {null}
    */
   readonly tls_password?: string | null;
+  /**
+   * Listen on the next free port if this one is in use.
+   *
+   * @default {false}
+   */
+  readonly port_fallback?: boolean;
+  /**
+   * Called when the server listens, instead of printing its URLs. The result is disposed
+   * when serving ends.
+   *
+   * @param listening The server.
+   * @returns Ends the work that the callback has started.
+   */
+  readonly started?: (listening: Listening) => Disposable;
+  /**
+   * Print nothing at Ctrl-C.
+   *
+   * @default {false}
+   */
+  readonly silent?: boolean;
+  /**
+   * How long responses may take after an interrupt, in seconds.
+   *
+   * @default {1}
+   */
+  readonly gracePeriod?: number;
+  /**
+   * Whether to accept connections while responses finish after an interrupt; see
+   * `TCPServer.drain()`.
+   *
+   * @default {false}
+   */
+  readonly acceptWhileDraining?: boolean;
   /** Aborting it ends serving like Ctrl-C, but prints nothing. */
   readonly signal?: AbortSignal;
 }
 
 /** How long responses may take after an interrupt, in seconds. */
-const GRACE = 1;
+export const GRACE = 1;
 
 /** Messages that already say what failed. */
 const OWN_MESSAGE = /^Cannot (?:listen|read|use)\b/;
@@ -120,29 +162,40 @@ export async function test(
   ServerClass: ServerClass | undefined = undefined,
   options: TestOptions = {},
 ): Promise<void> {
-  const { protocol, signal, tls_cert = null } = options;
+  const { protocol, signal, tls_cert = null, started = printStart } = options;
   if (signal?.aborted) return;
-  const close = () => void server.server_close();
+  const state: { ended: boolean; server?: TCPServer } = { ended: false };
+  const close = async () => {
+    state.ended = true;
+    if (options.acceptWhileDraining) await state.server?.drain();
+    await state.server?.server_close();
+  };
   // Registered before listening, so that once a client can connect, a signal ends the
-  // server gracefully. The callback runs only after the synchronous code below has set
-  // `server`.
+  // server gracefully.
   using _interrupted = onInterrupt((name) => {
-    if (name === "SIGINT") {
-      console.log("\nKeyboard interrupt received, exiting.");
-    }
-    close();
+    if (options.silent !== true) printInterrupt(name);
+    void close();
   });
-  await using server = listen(
-    protocol === undefined
-      ? HandlerClass
-      : withProtocol(HandlerClass, protocol),
-    ServerClass ??
-      (tls_cert === null ? ThreadingHTTPServer : ThreadingHTTPSServer),
-    options,
-  );
+  const listenOn = (port: number) =>
+    listen(
+      protocol === undefined
+        ? HandlerClass
+        : withProtocol(HandlerClass, protocol),
+      ServerClass ??
+        (tls_cert === null ? ThreadingHTTPServer : ThreadingHTTPSServer),
+      { ...options, port },
+    );
+  const first = listenFirst(listenOn, options);
+  await using server = first instanceof Promise ? await first : first;
+  state.server = server;
+  if (state.ended) return;
   signal?.addEventListener("abort", close, { once: true });
-  const lines = startLines(server.server_address as Address, tls_cert !== null);
-  console.log(lines.join("\n"));
+  const address = server.server_address;
+  using _started = started({
+    address,
+    secure: tls_cert !== null,
+    stop: () => void close(),
+  });
   try {
     await server.serve_forever();
     await server.server_close();
@@ -151,7 +204,63 @@ export async function test(
   }
 }
 
-/** Listens on the given address, or on all interfaces. */
+/**
+ * Prints where the server listens. The terminal belongs to the caller.
+ *
+ * @param listening The server.
+ * @returns Ends it when disposed.
+ */
+export function printStart(listening: Listening): Disposable {
+  return announce(listening, { keys: false });
+}
+
+/**
+ * Listens on the port, or the next free one.
+ *
+ * @typeParam Server The type of the server.
+ * @param listenOn Listens on one port.
+ * @param options The port, and whether another may be used.
+ * @returns The server; a promise only if the port is in use.
+ * @throws {Error} If it can't listen; the message says why.
+ */
+export function listenFirst<Server>(
+  listenOn: (port: number) => Server,
+  { bind, port = 8000, port_fallback = false }: TestOptions,
+): MaybePromise<Server> {
+  try {
+    return listenOn(port);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    return import("./busy_port.ts").then((busy) => {
+      const next = port_fallback
+        ? busy.listenOnNext(
+          port,
+          (free) => ({ port: free, server: listenOn(free) }),
+        )
+        : undefined;
+      if (next === undefined) {
+        const message = busy.explainBusy(bind || "0.0.0.0", port);
+        throw new Deno.errors.AddrInUse(message);
+      }
+      const text = busy.busyText(port, busy.holderOf(port));
+      console.error(`${PROGRAM}: ${text}; listening on port ${next.port}`);
+      return next.server;
+    });
+  }
+}
+
+/**
+ * Prints CPython's line for Ctrl-C.
+ *
+ * @param signal The signal.
+ */
+export function printInterrupt(signal: Deno.Signal): void {
+  if (signal === "SIGINT") {
+    console.log("\nKeyboard interrupt received, exiting.");
+  }
+}
+
+/** Creates a server that listens. */
 function listen(
   HandlerClass: RequestHandlerClass,
   ServerClass: ServerClass,
@@ -164,19 +273,40 @@ function listen(
     );
   }
   class CommandLineServer extends ServerClass {
-    static override gracePeriod = GRACE;
+    static override gracePeriod = options.gracePeriod ?? GRACE;
   }
-  const { bind = null, port = 8000 } = options;
+  const { fd } = options;
+  const serverOptions = {
+    ...tlsOptions(options),
+    ...(fd !== undefined && { fd }),
+  };
+  return listenAt(
+    options,
+    (address) =>
+      new CommandLineServer(address, HandlerClass, true, serverOptions),
+  );
+}
+
+/**
+ * Listens on the given address, or on all interfaces.
+ *
+ * @typeParam Listening The type of the server.
+ * @param options The address and port.
+ * @param listen Listens on one address.
+ * @returns Its result.
+ * @throws {Error} If it can't listen; the message says why.
+ */
+export function listenAt<Listening>(
+  { bind = null, port = 8000, fd }: TestOptions,
+  listen: (address: Address) => Listening,
+): Listening {
   // On most systems, "::" accepts IPv4 clients too.
-  const hosts = bind === null ? ["::", "0.0.0.0"] : [bind];
+  const hosts = bind === null && fd === undefined
+    ? ["::", "0.0.0.0"]
+    : [bind ?? ""];
   for (const host of hosts) {
     try {
-      return new CommandLineServer(
-        [host, port],
-        HandlerClass,
-        true,
-        tlsOptions(options),
-      );
+      return listen([host, port]);
     } catch (error) {
       const last = host === hosts.at(-1);
       if (last || !isSystemError(error)) {
@@ -212,11 +342,6 @@ function isSystemError(error: unknown): boolean {
 
 /** Converts an error to one that says what failed and what to do. */
 function explainedError(error: unknown, host: string, port: number): unknown {
-  if (error instanceof Deno.errors.AddrInUse) {
-    return new Deno.errors.AddrInUse(
-      `Cannot listen on port ${port}: it is in use; choose another, or 0 for a free one`,
-    );
-  }
   if (error instanceof Deno.errors.PermissionDenied && port < 1024) {
     return new Deno.errors.PermissionDenied(
       `Cannot listen on port ${port}: ports below 1024 need special privileges; choose another, such as 8000`,
@@ -229,21 +354,4 @@ function explainedError(error: unknown, host: string, port: number): unknown {
       }`,
     )
     : error;
-}
-
-/** Creates a subclass whose handlers speak an HTTP version. */
-function withProtocol(
-  HandlerClass: RequestHandlerClass,
-  protocol: string,
-): RequestHandlerClass {
-  return class extends HandlerClass {
-    constructor(
-      request: Connection,
-      client_address: Address,
-      server: ServerContext,
-    ) {
-      super(request, client_address, server);
-      Object.assign(this, { protocol_version: protocol });
-    }
-  };
 }

@@ -59,6 +59,7 @@ export const SITE_OPTIONS: readonly string[] = Object.freeze([
   "type",
   "cache",
   "no-cache",
+  "cdn-cache",
   "cache-size",
   "no-compress",
   "compress-min-size",
@@ -79,7 +80,13 @@ export const SITE_OPTIONS: readonly string[] = Object.freeze([
   "realm",
   "host",
   "trust-proxy",
+  "idle-timeout",
+  "health",
+  "health-path",
+  "metrics",
+  "metrics-path",
   "log-format",
+  "json",
 ]);
 
 /**
@@ -101,9 +108,14 @@ export function siteOptions(values: OptionValues): StaticFileOptions {
   refuseBoth(values, "users", "users-env");
   refuseWithout(values, "realm", "users", "users-env");
   refuseBoth(values, "spa", "spa-page");
+  refuseBoth(values, "health", "health-path");
+  refuseBoth(values, "metrics", "metrics-path");
   refuseBoth(values, "no-compress", "compress-min-size");
   refuseBoth(values, "quiet", "log-format");
   refuseBoth(values, "quiet", "log-file");
+  for (const name of ["log-format", "log-file", "qr"]) {
+    refuseBoth(values, "json", name);
+  }
   return withoutAbsent({
     directory: text("directory"),
     extra_response_headers: list(texts("header").map(parseHeader)),
@@ -119,6 +131,7 @@ export function siteOptions(values: OptionValues): StaticFileOptions {
     symlinks: oneOf(values, "symlinks", ["inside", "follow", "deny"] as const),
     types: types(texts("type")),
     cache: has("no-cache") ? ["**=no-cache"] : list(texts("cache")),
+    cdnCache: list(texts("cdn-cache")),
     cacheSize: size(values, "cache-size"),
     compress: has("no-compress") ? false : undefined,
     compressMinSize: size(values, "compress-min-size"),
@@ -132,11 +145,10 @@ export function siteOptions(values: OptionValues): StaticFileOptions {
     realm: text("realm"),
     hosts: list(texts("host")),
     trustProxy: list(texts("trust-proxy")),
-    log: has("quiet") ? "none" : oneOf(
-      values,
-      "log-format",
-      ["python", "common", "combined", "json"] as const,
-    ),
+    health: text("health-path") ?? (has("health") || undefined),
+    metrics: text("metrics-path") ?? (has("metrics") || undefined),
+    idleTimeout: whole(values, "idle-timeout", "seconds"),
+    log: logFormat(values),
   });
 }
 
@@ -163,6 +175,13 @@ export function parseHeader(
     throw new UsageError(`argument -H/--header: ${fault}`);
   }
   return [name, value];
+}
+
+function logFormat(values: OptionValues): StaticFileOptions["log"] {
+  if (values.has("quiet")) return "none";
+  if (values.has("json")) return "json";
+  const formats = ["python", "common", "combined", "json"] as const;
+  return oneOf(values, "log-format", formats);
 }
 
 function corsOptions(values: OptionValues): CorsOptions | true | undefined {
@@ -207,7 +226,16 @@ function oneOf<Choice extends string>(
   );
 }
 
-function whole(
+/**
+ * Parses the value of an option that is a number.
+ *
+ * @param values The arguments.
+ * @param name The long name.
+ * @param unit What it counts.
+ * @returns The number, `undefined` if not given.
+ * @throws {SyntaxError} If the value is not a whole number.
+ */
+export function whole(
   { text }: OptionValues,
   name: string,
   unit: string,

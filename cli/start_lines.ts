@@ -1,35 +1,161 @@
-// The lines that the command prints when it listens.
+// The lines that the command prints when it listens. Pure.
 
 import type { Address } from "../connection/connection.ts";
+import type { StaticFileOptions } from "../handlers/static/options.ts";
+
+/** The parts of a network interface that decide whether its address is printed. */
+export type Interface = Pick<
+  Deno.NetworkInterfaceInfo,
+  "name" | "family" | "address"
+>;
+
+/** Interfaces that no other device can reach: those of containers, virtual machines and VPNs. */
+const VIRTUAL = /^(?:docker|br-[0-9a-f]|veth|virbr|utun)/;
+
+/** Loopback and link-local addresses. */
+const LOCAL = /^(?:127\.|169\.254\.|::1$|fe80:)/i;
+
+/** Where a server listens. A Unix socket has no URLs. */
+export interface Urls {
+  /** Their scheme. */
+  readonly scheme: "http" | "https";
+  /** The URL of the address itself, as in CPython's line. */
+  readonly bound?: string;
+  /** The URLs to open in a browser, the best one for this machine first. */
+  readonly all: readonly string[];
+  /** Those that other devices can reach. */
+  readonly network: readonly string[];
+}
+
+/**
+ * Returns the URLs of a server.
+ *
+ * @param address The server's address.
+ * @param secure Whether the server uses HTTPS.
+ * @param interfaces This machine's network interfaces.
+ * @returns The URLs.
+ */
+export function urlsOf(
+  address: Address | string,
+  secure: boolean,
+  interfaces: readonly Interface[],
+): Urls {
+  const scheme = secure ? "https" : "http";
+  if (typeof address === "string") return { scheme, all: [], network: [] };
+  const [host, port] = address;
+  const url = (name: string) =>
+    `${scheme}://${name.includes(":") ? `[${name}]` : name}:${port}/`;
+  const bound = url(host);
+  if (host !== "::" && host !== "0.0.0.0") {
+    const network = interfaces.some(({ address }) => address === host)
+      ? lanAddresses(interfaces).filter((address) => address === host)
+      : [];
+    return { scheme, bound, all: [bound], network: network.map(url) };
+  }
+  const network = lanAddresses(interfaces, host === "::").map(url);
+  return { scheme, bound, all: [url("localhost"), ...network], network };
+}
+
+/** Returns the addresses in local networks, IPv4 first. */
+function lanAddresses(
+  interfaces: readonly Interface[],
+  dualStack = true,
+): string[] {
+  const found = interfaces.filter(({ name, family, address }) =>
+    !VIRTUAL.test(name) && !LOCAL.test(address) &&
+    (dualStack || family === "IPv4")
+  );
+  return [
+    ...found.filter(({ family }) => family === "IPv4"),
+    ...found.filter(({ family }) => family !== "IPv4"),
+  ].map(({ address }) => address);
+}
 
 /**
  * Returns CPython's line, and for all interfaces the URLs to open in a browser.
  *
  * @param address The server's address.
- * @param secure Whether the server uses HTTPS.
+ * @param urls Its URLs.
+ * @param terminal Whether a terminal shows them, where they become links (OSC 8).
  * @returns The lines.
  */
-export function startLines([host, port]: Address, secure: boolean): string[] {
-  const scheme = secure ? "https" : "http";
-  const url = (name: string) =>
-    `${scheme}://${name.includes(":") ? `[${name}]` : name}:${port}/`;
-  const line = `Serving ${scheme.toUpperCase()} on ${host} port ${port} (${
-    url(host)
-  }) ...`;
-  if (host !== "::" && host !== "0.0.0.0") return [line];
-  const hosts = ["localhost", ...localAddresses(host === "::")];
-  return [line, ...hosts.map((name) => `  ${url(name)}`)];
+export function startLines(
+  address: Address | string,
+  { scheme, bound, all }: Urls,
+  terminal = false,
+): string[] {
+  const start = `Serving ${scheme.toUpperCase()} on`;
+  if (typeof address === "string" || bound === undefined) {
+    return [`${start} an inherited Unix socket ...`];
+  }
+  const [host, port] = address;
+  const line = `${start} ${host} port ${port} (${bound}) ...`;
+  if (all.includes(bound)) return [line];
+  return [line, ...all.map((url) => `  ${terminal ? link(url) : url}`)];
 }
 
-/** Returns this machine's addresses in its networks, without loopback and link-local ones. */
-function localAddresses(dualStack: boolean): string[] {
-  // Don't prompt for a mere convenience.
-  const permission = { name: "sys", kind: "networkInterfaces" } as const;
-  if (Deno.permissions.querySync(permission).state !== "granted") return [];
-  return Deno.networkInterfaces()
-    .filter(({ family, address }) =>
-      family === "IPv4" || (dualStack && !/^fe80:/i.test(address))
-    )
-    .map(({ address }) => address)
-    .filter((address) => address !== "::1" && !address.startsWith("127."));
+function link(url: string): string {
+  return `\x1b]8;;${url}\x1b\\${url}\x1b]8;;\x1b\\`;
+}
+
+/**
+ * Returns the first line of `--json`.
+ *
+ * @param address The server's address.
+ * @param urls Its URLs.
+ * @param pid The ID of this process.
+ * @returns The line.
+ */
+export function listeningRecord(
+  address: Address | string,
+  { all }: Urls,
+  pid: number,
+): string {
+  const port = typeof address === "string" ? null : address[1];
+  return JSON.stringify({ event: "listening", urls: all, port, pid });
+}
+
+/**
+ * Lists the features that are on.
+ *
+ * @param site The options of the site.
+ * @param cgi Whether scripts are run.
+ * @param others More features.
+ * @returns One line; `undefined` if all are off.
+ */
+export function activeLine(
+  site: StaticFileOptions,
+  cgi: boolean,
+  others: readonly string[] = [],
+): string | undefined {
+  const { spa, cache = [], cdnCache = [], hosts = [] } = site;
+  const features = [
+    cgi && "CGI scripts",
+    spa && `SPA (${spa === true ? "index.html" : spa})`,
+    site.live && "live reload",
+    site.cleanUrls && "clean URLs",
+    site.listing === false && "no listing",
+    !cgi && site.compress !== false && "compression",
+    cache.length > 0 &&
+    (cache[0] === "**=no-cache" ? "no-cache" : "cache rules"),
+    cdnCache.length > 0 && "CDN cache rules",
+    site.cors && corsText(site.cors),
+    site.isolation && "COOP and COEP",
+    site.security && "security headers",
+    hosts.length > 0 && `only ${hosts.join(", ")}`,
+    site.file === undefined && site.dotFiles === "allow" && "dotfiles",
+    site.file === undefined && site.symlinks === "follow" && "all symlinks",
+    site.health && "health page",
+    site.metrics && "metrics",
+    ...others,
+  ].filter((text) => typeof text === "string");
+  return features.length === 0 ? undefined : `  Active: ${features.join(", ")}`;
+}
+
+function corsText(cors: NonNullable<StaticFileOptions["cors"]>): string {
+  const origins = cors === true || cors === false ? "*" : cors.origins ?? "*";
+  if (origins === "*") return "CORS (any origin)";
+  return `CORS (${
+    origins.length === 1 ? origins[0] : `${origins.length} origins`
+  })`;
 }

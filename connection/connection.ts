@@ -12,6 +12,7 @@ import {
 import { Event, Lifecycle, State } from "./lifecycle.ts";
 import { DEFAULT_TIMEOUT, LINGER_TIME, READ_SIZE } from "./limits.ts";
 import { RequestReader } from "./reader.ts";
+import { isDenoError } from "./runtime.ts";
 import { turnNow } from "./turn.ts";
 import { ResponseWriter } from "./writer.ts";
 
@@ -52,7 +53,9 @@ export class Connection implements Disposable {
   readonly #onClose: (() => void) | undefined;
   #closeListeners: Set<() => void> | undefined;
   #timeout: number | null = DEFAULT_TIMEOUT;
+  #idleTimeout: number | undefined;
   #closed = false;
+  #stopsAfterRequest = false;
   #ending: AbortController | undefined;
 
   /**
@@ -134,6 +137,21 @@ export class Connection implements Disposable {
   }
 
   /**
+   * Sets how long the connection may wait for a request.
+   *
+   * @param seconds A number above 0, or `undefined` for the timeout of reads.
+   * @throws {RangeError} For any other number.
+   */
+  setIdleTimeout(seconds: number | undefined): void {
+    if (seconds !== undefined && !(seconds > 0)) {
+      throw new RangeError(
+        `Cannot set an idle timeout of ${seconds}: it must be above 0`,
+      );
+    }
+    this.#idleTimeout = seconds;
+  }
+
+  /**
    * Sets TCP_NODELAY; does nothing for Unix sockets.
    *
    * @param on Whether to send small writes at once.
@@ -164,12 +182,12 @@ export class Connection implements Disposable {
     const deadline = this.#readDeadline;
     if (deadline.expired) return deadline.refuse();
     this.#extend(this.#writeDeadline);
-    const at = this.#limit(until);
     if (this.life.state === State.Idle) {
-      deadline.closeIdle(at);
-      return this.conn.read(into);
+      deadline.closeIdle(this.#limit(until, this.#idleTimeout));
+      const reading = this.conn.read(into);
+      return this.#stopsAfterRequest ? this.#stopAfter(reading) : reading;
     }
-    return deadline.wait(this.conn.read(into), at);
+    return deadline.wait(this.conn.read(into), this.#limit(until));
   }
 
   /**
@@ -232,6 +250,18 @@ export class Connection implements Disposable {
     else if (state === State.Lingering) this.limitRead(performance.now());
   }
 
+  /** Makes the next request the last one: the server is closing, but serves it. */
+  stopAfterRequest(): void {
+    this.#stopsAfterRequest = true;
+  }
+
+  async #stopAfter(reading: Promise<number | null>): Promise<number | null> {
+    const count = await reading;
+    // Not before the request has begun, or it would not be read.
+    this.stopping = true;
+    return count;
+  }
+
   /** Closes the socket; pending operations fail. Calling it again does nothing. */
   close(): void {
     if (this.#closed) return;
@@ -245,7 +275,7 @@ export class Connection implements Disposable {
       this.conn.close();
     } catch (error) {
       // Code that used the socket directly, such as its `readable`, may have closed it.
-      if (!(error instanceof Deno.errors.BadResource)) throw error;
+      if (!isDenoError(error, "BadResource")) throw error;
     }
     this.#onClose?.();
     for (const listener of this.#closeListeners ?? []) listener();
@@ -306,9 +336,9 @@ export class Connection implements Disposable {
     this.#ending?.abort();
   }
 
-  #limit(until: number): number {
-    if (this.#timeout === null) return until;
-    return Math.min(until, turnNow() + this.#timeout * 1000);
+  #limit(until: number, timeout: number | null = this.#timeout): number {
+    if (timeout === null) return until;
+    return Math.min(until, turnNow() + timeout * 1000);
   }
 }
 

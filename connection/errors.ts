@@ -2,6 +2,8 @@
 // event; the same error class from, say, a handler's `fetch()` is a fault. So the
 // connection marks the errors it throws.
 
+import { denoError } from "./runtime.ts";
+
 const disconnects = new WeakSet<object>();
 const timeouts = new WeakSet<object>();
 const faults = new WeakSet<object>();
@@ -35,7 +37,7 @@ export function isDisconnect(error: unknown): boolean {
  * @returns The error.
  */
 export function timeoutError(message: string): Deno.errors.TimedOut {
-  const error = new Deno.errors.TimedOut(message);
+  const error = denoError("TimedOut", message);
   timeouts.add(error);
   return error;
 }
@@ -69,11 +71,27 @@ export function markClientFault<E>(error: E): E {
 export function forgiveUnhandledWireErrors(): void {
   if (forgiving) return;
   forgiving = true;
+  // Node has only its own event.
+  if (!("addEventListener" in globalThis)) return forgiveInNode();
   globalThis.addEventListener("unhandledrejection", (event) => {
-    const { reason } = event;
-    if (
-      isDisconnect(reason) || isTimeout(reason) ||
-      (reason instanceof Error && faults.has(reason))
-    ) event.preventDefault();
+    if (isWireError(event.reason)) event.preventDefault();
   });
+}
+
+function isWireError(reason: unknown): boolean {
+  return isDisconnect(reason) || isTimeout(reason) ||
+    (reason instanceof Error && faults.has(reason));
+}
+
+function forgiveInNode(): void {
+  const { process } = globalThis as { process?: NodeProcess };
+  process?.on("unhandledRejection", (reason) => {
+    // Thrown from this listener, it ends the process as it would without one.
+    if (!isWireError(reason)) throw reason;
+  });
+}
+
+/** The part of Node's `process` that is used. */
+interface NodeProcess {
+  on(event: "unhandledRejection", listener: (reason: unknown) => void): void;
 }

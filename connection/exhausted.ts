@@ -1,5 +1,7 @@
 // Recognizes errors that mean the system has run out of descriptors or memory.
 
+import { systemName } from "./runtime.ts";
+
 /** The names of the errors. `isUnavailable()` in `handlers/file_stat.ts` adds those of disks. */
 export const EXHAUSTED_CODES: ReadonlySet<string> = new Set([
   "EMFILE",
@@ -10,10 +12,10 @@ export const EXHAUSTED_CODES: ReadonlySet<string> = new Set([
 
 /** The numbers of the same errors, which differ between systems. */
 const NUMBERS: ReadonlySet<number> = new Set(
-  Deno.build.os === "windows"
+  systemName() === "windows"
     // WSAEMFILE, WSAENOBUFS, ERROR_TOO_MANY_OPEN_FILES, ERROR_NOT_ENOUGH_MEMORY.
     ? [10_024, 10_055, 4, 8]
-    : [24, 23, 12, Deno.build.os === "linux" ? 105 : 55],
+    : [24, 23, 12, systemName() === "linux" ? 105 : 55],
 );
 
 /**

@@ -19,6 +19,12 @@ export {
 export const DEFAULT_TIMEOUT = 60;
 
 /**
+ * How much longer an idle connection stays open than its `idleTimeout` announces, in seconds, so
+ * that a request of a client that uses all of it still arrives.
+ */
+export const IDLE_SLACK = 1;
+
+/**
  * How many bytes of an unread request body to drop to keep the connection open. Beyond it,
  * closing is cheaper. Go uses the same limit.
  */

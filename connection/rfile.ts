@@ -11,6 +11,7 @@ import type { ReadableFile } from "./files.ts";
 import type { Input } from "./input.ts";
 import { Event, State } from "./lifecycle.ts";
 import { LINE_COST, MAX_READ_ALL, READ_SIZE } from "./limits.ts";
+import { denoError } from "./runtime.ts";
 
 /** Python's file methods that build on `read()`, `read1()` and `readline()`. */
 export abstract class FileReader {
@@ -263,7 +264,8 @@ export class BodyReader extends FileReader implements ReadableFile {
   #over(): boolean {
     if (!this.#truncated) return this.#closed;
     throw markClientFault(
-      new Deno.errors.UnexpectedEof(
+      denoError(
+        "UnexpectedEof",
         "Cannot read: the request ended before its body was read",
       ),
     );

@@ -223,13 +223,10 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
     return true;
   }
 
-  /** Ends the head with a blank line and sends it. Later writes are the body. */
-  override end_headers(): void {
-    super.end_headers();
-    // A final response must still follow an interim one.
-    if (this.response.interim && this.#exchange !== undefined) {
-      this.#exchange.writtenBefore = this.wfile.written ?? 0;
-    }
+  /** Remembers that the final response must still follow. */
+  protected override interimWasSent(): void {
+    if (this.#exchange === undefined) return;
+    this.#exchange.writtenBefore = this.wfile.written ?? 0;
   }
 
   /** Makes `rfile` and `wfile` raw streams. */

@@ -3,9 +3,8 @@
 // while size, mtime, ctime, inode and device are the same as when it was read.
 
 import { ByteLru } from "../cache/byte_lru.ts";
-import { SETTLED } from "../cache/settled.ts";
-import { cacheBudget } from "./cache_budget.ts";
-import { markFileError } from "./file_stat.ts";
+import { cacheBudget } from "../cache/shared_budget.ts";
+import { isSettled, markFileError, statOpenedSync } from "./file_stat.ts";
 
 /** The fields of a `stat` that change when a file does. */
 export interface FileState {
@@ -67,8 +66,7 @@ export function cachedContent(
   if (read === undefined) return undefined;
   const { content, same } = read;
   // A later change in the same clock tick would leave all fields the same: don't cache yet.
-  const settled = Date.now() - Math.max(mtime, ctime) > SETTLED;
-  if (settled && same && content.length === state.size) {
+  if (isSettled(state) && same && content.length === state.size) {
     const { ino, dev } = state;
     entries.set(path, { content, mtime, ctime, ino, dev }, content.length);
   }
@@ -86,7 +84,7 @@ function readSmall(
 ): { content: Uint8Array; same: boolean } | undefined {
   try {
     using file = Deno.openSync(path);
-    return readOpened(file, state, exact);
+    return readOpened(file, statOpenedSync(file, path), state, exact);
   } catch (error) {
     throw markFileError(error);
   }
@@ -94,10 +92,10 @@ function readSmall(
 
 function readOpened(
   file: Deno.FsFile,
+  info: Deno.FileInfo,
   state: FileState,
   exact: boolean,
 ): { content: Uint8Array; same: boolean } | undefined {
-  const info = file.statSync();
   const same = info.ino === state.ino && info.dev === state.dev;
   const changed = info.size !== state.size ||
     info.mtime?.getTime() !== state.mtime?.getTime();

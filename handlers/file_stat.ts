@@ -2,17 +2,19 @@
 // the system can't read it at the moment (503).
 
 import { isDisconnect, isTimeout } from "../connection/errors.ts";
+import { SETTLED } from "../cache/settled.ts";
 import { currentTurn } from "../connection/turn.ts";
+import { isDenoError } from "../connection/runtime.ts";
 import { EXHAUSTED_CODES } from "../connection/exhausted.ts";
 
 /** Deno's error classes for a path that is not a file. */
 const MISSING_CLASSES = [
-  Deno.errors.NotFound,
-  Deno.errors.NotADirectory,
-  Deno.errors.IsADirectory,
-  Deno.errors.FilesystemLoop,
-  Deno.errors.InvalidData,
-];
+  "NotFound",
+  "NotADirectory",
+  "IsADirectory",
+  "FilesystemLoop",
+  "InvalidData",
+] as const;
 
 /** The same as error codes; ENAMETOOLONG has no class. */
 const MISSING_CODES: ReadonlySet<string> = new Set([
@@ -52,6 +54,71 @@ export function statSync(path: string): Deno.FileInfo | null {
     if (isAbsent(error)) return null;
     throw markFileError(error);
   }
+}
+
+/**
+ * Stats an open file. Deno can't do that for files inside an executable (`deno compile`). Those
+ * never change, so it stats their path.
+ *
+ * @param file The open file.
+ * @param path Its path.
+ * @returns The file's info.
+ * @throws {Error} If the system can't stat it.
+ */
+export function statOpenedSync(file: Deno.FsFile, path: string): Deno.FileInfo {
+  try {
+    return file.statSync();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotSupported)) throw error;
+    return Deno.statSync(path);
+  }
+}
+
+/**
+ * Stats an open file, as `statOpenedSync()`.
+ *
+ * @param file The open file.
+ * @param path Its path.
+ * @returns The file's info.
+ * @throws {Error} If the system can't stat it.
+ */
+export async function statOpened(
+  file: Deno.FsFile,
+  path: string,
+): Promise<Deno.FileInfo> {
+  try {
+    return await file.stat();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotSupported)) throw error;
+    return await Deno.stat(path);
+  }
+}
+
+/**
+ * Returns when a file was modified.
+ *
+ * @param info The file's info.
+ * @returns Milliseconds since the epoch; `null` if the file system doesn't say. Those inside an
+ * executable and in some container images have no times, or 0 for all.
+ */
+export function modifiedAt(
+  { mtime }: Pick<Deno.FileInfo, "mtime">,
+): number | null {
+  return mtime?.getTime() || null;
+}
+
+/**
+ * Whether a file or folder last changed so long ago that a further change would show in its times.
+ *
+ * @param info Its info.
+ * @returns `false` if it has no times.
+ */
+export function isSettled(
+  { mtime, ctime }: Pick<Deno.FileInfo, "mtime" | "ctime">,
+): boolean {
+  const modified = mtime?.getTime() ?? NaN;
+  const changed = Math.max(modified, ctime?.getTime() ?? modified);
+  return Date.now() - changed > SETTLED;
 }
 
 /** What `statInTurn()` has found in the turn `foundIn`. */
@@ -97,7 +164,7 @@ export function markFileError<E>(error: E): E {
  */
 export function isMissing(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (MISSING_CLASSES.some((kind) => error instanceof kind)) return true;
+  if (isDenoError(error, ...MISSING_CLASSES)) return true;
   const code = codeOf(error);
   if (code === undefined) return false;
   // EINVAL: a NUL, or a character that the file system does not allow in names.
@@ -112,7 +179,7 @@ export function isMissing(error: unknown): boolean {
  * @returns `false` for a missing Deno permission, which the user has to grant.
  */
 export function isDenied(error: unknown): boolean {
-  if (error instanceof Deno.errors.PermissionDenied) return true;
+  if (isDenoError(error, "PermissionDenied")) return true;
   // Errors of node:fs have no classes.
   const code = error instanceof Error ? codeOf(error) : undefined;
   return code === "EACCES" || code === "EPERM";
@@ -136,7 +203,7 @@ export function isAbsent(error: unknown): boolean {
  * @returns `true` for 404.
  */
 export function isOutOfReach(error: unknown): boolean {
-  return isAbsent(error) || error instanceof Deno.errors.NotCapable;
+  return isAbsent(error) || isDenoError(error, "NotCapable");
 }
 
 /**
@@ -150,7 +217,7 @@ export function isOutOfReach(error: unknown): boolean {
  */
 export function isUnavailable(error: unknown): error is Error {
   if (
-    !(error instanceof Error) || error instanceof Deno.errors.NotCapable ||
+    !(error instanceof Error) || isDenoError(error, "NotCapable") ||
     isMissing(error) || isDenied(error) || isDisconnect(error) ||
     isTimeout(error)
   ) return false;

@@ -1,6 +1,28 @@
 /**
  * Request handlers with every hook of CPython's `http.server`.
  *
+ * @example Files, with one page of the program's own
+ * ```ts
+ * import { SimpleHTTPRequestHandler } from "@x/httpserver/handlers";
+ * import { ThreadingHTTPServer } from "@x/httpserver/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Handler extends SimpleHTTPRequestHandler {
+ *   override do_GET() {
+ *     if (this.path !== "/status") return super.do_GET();
+ *     this.send_response(200);
+ *     this.end_headers();
+ *     this.wfile.write("up\n");
+ *   }
+ *   override log_message() {}
+ * }
+ *
+ * await using server = new ThreadingHTTPServer(["127.0.0.1", 0], Handler);
+ * server.serve_forever();
+ * const url = `http://127.0.0.1:${server.server_port}/status`;
+ * assertEquals(await (await fetch(url)).text(), "up\n");
+ * ```
+ *
  * @module
  */
 
@@ -27,6 +49,7 @@ export {
   DEFAULT_ERROR_CONTENT_TYPE,
   DEFAULT_ERROR_MESSAGE,
 } from "./error_page.ts";
+export type { InterimFields } from "./interim.ts";
 export { partial } from "./partial.ts";
 export { type ErrorPage, HTTPResponder } from "./responder.ts";
 export { ResponseHead } from "./response_head.ts";
@@ -36,6 +59,7 @@ export {
 } from "./simple.ts";
 export {
   type CorsOptions,
+  type Forwarded,
   type HiddenPolicy,
   type LogFormat,
   StaticFileHandler,
@@ -46,6 +70,7 @@ export {
 export { BytesFile, DiskFile, type SourceFile } from "./source.ts";
 export { BaseRequestHandler, StreamRequestHandler } from "./stream.ts";
 export type {
+  ConnectionCounts,
   RequestHandler,
   RequestHandlerClass,
   ServerContext,

@@ -3,6 +3,7 @@
 
 import type { BodyLimit } from "../connection/files.ts";
 import { writeLog } from "../connection/log.ts";
+import { runtimeName } from "../connection/runtime.ts";
 import { ResponseWriter } from "../connection/writer.ts";
 import { connectionOptions } from "../parser/framing.ts";
 import { type HTTPStatus, RESPONSES, statusCode } from "../status.ts";
@@ -10,12 +11,14 @@ import { escapeHtml } from "../text/escape_html.ts";
 import { format } from "../text/format.ts";
 import { formatHttpDate } from "../text/http_date.ts";
 import { encodeLatin1, isAscii } from "../text/latin1.ts";
-import { escapeControls, MONTHS } from "../text/log_text.ts";
+import { escapeControls, MONTHS_FROM_ONE, WEEKDAYS } from "../text/log_text.ts";
 import { httpDateNow, logDateNow } from "./clock.ts";
 import {
   DEFAULT_ERROR_CONTENT_TYPE,
   DEFAULT_ERROR_MESSAGE,
 } from "./error_page.ts";
+import { type InterimFields, interimFields, interimStatus } from "./interim.ts";
+import { announceKeepAlive } from "./keep_alive.ts";
 import { ResponseHead } from "./response_head.ts";
 import { StreamRequestHandler } from "./stream.ts";
 import { isRetryable, RETRY_AFTER } from "./unavailable.ts";
@@ -23,25 +26,11 @@ import { isRetryable, RETRY_AFTER } from "./unavailable.ts";
 /** The most characters of a request line that are logged. */
 const SHOWN_IN_LOG = 4_096;
 
-const WEEKDAYS: readonly string[] = Object.freeze([
-  "Mon",
-  "Tue",
-  "Wed",
-  "Thu",
-  "Fri",
-  "Sat",
-  "Sun",
-]);
-const MONTHS_FROM_ONE: readonly (string | null)[] = Object.freeze([
-  null,
-  ...MONTHS,
-]);
-
 /** Characters not allowed in a status line: control characters, and all outside latin-1. */
 // deno-lint-ignore no-control-regex
 const NOT_IN_REASON = /[\0-\x1f\x7f]|[^\0-\xff]/gu;
 
-const SYS_VERSION = `Deno/${Deno.version.deno}`;
+const SYS_VERSION = runtimeName();
 
 /** The page that `send_error()` sends. */
 export interface ErrorPage {
@@ -221,13 +210,15 @@ export class HTTPResponder extends StreamRequestHandler {
    */
   end_headers(): void {
     const response = this.response;
-    if (response.idle) {
-      response.text = "";
-      return;
-    }
-    if (response.ended) return this.#sendLinesOfBody();
+    if (response.idle) response.text = "";
+    else if (response.ended) this.#sendLinesOfBody();
+    else this.#endHead();
+  }
+
+  #endHead(): void {
+    const response = this.response;
     if (this.request_version !== "HTTP/0.9") {
-      this.#announceKeepAlive();
+      announceKeepAlive(this);
       response.text += "\r\n";
       this.flush_headers();
     }
@@ -236,6 +227,60 @@ export class HTTPResponder extends StreamRequestHandler {
     this.limitBody(
       response.ended ? response.bodyLimit(this.command) : Infinity,
     );
+    if (response.interim) this.interimWasSent();
+  }
+
+  /**
+   * Sends an interim response at once; the final one must follow (RFC 9110 §15.2). It is not
+   * logged, and has no other fields: overrides of `send_header()` and `end_headers()` are not
+   * called. Does nothing for clients older than HTTP/1.1, which don't expect it, or if
+   * `protocol_version` is "HTTP/1.0".
+   *
+   * @param code The status code, such as 103; not 101.
+   * @param fields The fields.
+   * @throws {TypeError} If the code or a field is invalid, or the final response has begun.
+   *
+   * @example Let the browser load a stylesheet while the page is made
+   * ```ts
+   * import { BaseHTTPRequestHandler } from "@x/httpserver/handlers";
+   *
+   * export class Page extends BaseHTTPRequestHandler {
+   *   override protocol_version = "HTTP/1.1";
+   *   do_GET() {
+   *     this.send_interim(103, { Link: "</a.css>; rel=preload; as=style" });
+   *     this.send_response(200);
+   *     this.send_header("Content-Type", "text/html");
+   *     this.endHeadersChunked();
+   *     this.wfile.write('<link rel="stylesheet" href="/a.css">');
+   *   }
+   * }
+   * ```
+   */
+  send_interim(code: number | HTTPStatus, fields: InterimFields = []): void {
+    const status = interimStatus(code);
+    const listed = interimFields(fields);
+    const { response } = this;
+    if (response.idle) return;
+    if (response.code !== 0 && !response.interim) {
+      throw new TypeError(
+        `Cannot send interim status ${status}: the response with status ${response.code} has begun`,
+      );
+    }
+    if (!this.#speaksHTTP11) return;
+    const reason = this.responses[status]?.[0] ?? "";
+    response.begin(this.protocol_version, status, reason);
+    for (const [name, value] of listed) response.add(name, value, true);
+    this.#endHead();
+    // Even if `wbufsize` buffers: the client can use it only before the final response.
+    void this.wfile.flush();
+  }
+
+  /** Called after an interim response. */
+  protected interimWasSent(): void {}
+
+  get #speaksHTTP11(): boolean {
+    return this.protocol_version >= "HTTP/1.1" &&
+      this.request_version >= "HTTP/1.1";
   }
 
   /**
@@ -258,8 +303,7 @@ export class HTTPResponder extends StreamRequestHandler {
    * ```
    */
   endHeadersChunked(): void {
-    const able = this.protocol_version >= "HTTP/1.1" &&
-      this.request_version >= "HTTP/1.1";
+    const able = this.#speaksHTTP11;
     const chunked = able && !this.response.switches &&
       !this.response.bodyless(this.command);
     if (!able) this.close_connection = true;
@@ -302,16 +346,6 @@ export class HTTPResponder extends StreamRequestHandler {
     const room = this.wfile.room ?? Infinity;
     if (this.request_version === "HTTP/0.9" || room < text.length) return;
     this.wfile.write(encodeLatin1(text));
-  }
-
-  /** Adds `Connection: keep-alive` for HTTP/1.0 clients, which otherwise expect the connection to close (RFC 9112 §C.2.2). */
-  #announceKeepAlive(): void {
-    const response = this.response;
-    if (
-      this.request_version === "HTTP/1.0" && !this.close_connection &&
-      !response.interim && !response.hasConnection &&
-      response.delimited(this.command)
-    ) this.send_header("Connection", "keep-alive");
   }
 
   /**

@@ -152,6 +152,11 @@ export class ResponseHead {
     this.sent = this.ended = true;
   }
 
+  /** Whether nothing of a response was made yet, not even of an interim one. */
+  get untouched(): boolean {
+    return this.#code === 0 && this.text === "" && !this.idle;
+  }
+
   /** Whether a `Connection` field was added. */
   get hasConnection(): boolean {
     return this.#connection;

@@ -10,7 +10,14 @@ import { withoutAuthority } from "../text/target.ts";
 import { urlsplit, urlunsplit } from "../text/url.ts";
 import { BaseHTTPRequestHandler } from "./base.ts";
 import { cachedContent } from "./file_cache.ts";
-import { isAbsent, markFileError, statInTurn, statSync } from "./file_stat.ts";
+import {
+  isAbsent,
+  markFileError,
+  modifiedAt,
+  statInTurn,
+  statOpened,
+  statSync,
+} from "./file_stat.ts";
 import { type ListedEntry, listingPage, MAX_ENTRIES } from "./listing.ts";
 import { mediaType } from "./media_types.ts";
 import {
@@ -233,7 +240,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     if (!(source instanceof BytesFile)) {
       return this.remember(copyBlocks(source, outputfile));
     }
-    outputfile.write(source.read());
+    outputfile.write(source.view());
   }
 
   /**
@@ -310,7 +317,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       return this.#notFound();
     }
     if (content === undefined) return this.#sendOpened(path);
-    return this.#sendFileHead(path, content.length, info.mtime)
+    return this.#sendFileHead(path, content.length, info)
       ? new BytesFile(content)
       : null;
   }
@@ -321,7 +328,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     let info: Deno.FileInfo;
     try {
       const file = await Deno.open(path);
-      info = await statOpened(file);
+      info = await statOrClose(file, path);
       if (!info.isFile) {
         file.close();
         return this.#notFound();
@@ -332,7 +339,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       return this.#notFound();
     }
     try {
-      if (this.#sendFileHead(path, source.size, info.mtime)) return source;
+      if (this.#sendFileHead(path, source.size, info)) return source;
     } catch (error) {
       source.close();
       throw error;
@@ -342,10 +349,11 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   /** Sends a file's head. Returns `false` after a 304, which has no body. */
-  #sendFileHead(path: string, size: number, mtime: Date | null): boolean {
+  #sendFileHead(path: string, size: number, info: Deno.FileInfo): boolean {
     const type = this.guess_type(path);
-    const modified = Math.floor((mtime?.getTime() ?? 0) / 1000);
-    if (this.#isUnmodifiedSince(modified)) {
+    const time = modifiedAt(info);
+    const modified = time === null ? null : Math.floor(time / 1000);
+    if (modified !== null && this.#isUnmodifiedSince(modified)) {
       this.send_response(304);
       this.end_headers();
       return false;
@@ -353,7 +361,9 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     this.send_response(200);
     this.send_header("Content-type", type);
     if (size !== Infinity) this.send_header("Content-Length", String(size));
-    this.send_header("Last-Modified", this.date_time_string(modified));
+    if (modified !== null) {
+      this.send_header("Last-Modified", this.date_time_string(modified));
+    }
     this.#sendExtraHeaders();
     if (size === Infinity) this.endHeadersChunked();
     else this.end_headers();
@@ -386,9 +396,12 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   };
 }
 
-async function statOpened(file: Deno.FsFile): Promise<Deno.FileInfo> {
+async function statOrClose(
+  file: Deno.FsFile,
+  path: string,
+): Promise<Deno.FileInfo> {
   try {
-    return await file.stat();
+    return await statOpened(file, path);
   } catch (error) {
     file.close();
     throw error;

@@ -51,9 +51,20 @@ export class BytesFile implements SourceFile {
    * Reads the next bytes.
    *
    * @param max The most bytes to read; by default all.
-   * @returns The bytes; empty at EOF. A view of the content: don't modify it.
+   * @returns A copy of the bytes; empty at EOF.
    */
-  read(max: number = -1): Uint8Array {
+  read(max?: number): Uint8Array {
+    // The content may be cached, and an override of `copyfile()` may modify what it reads.
+    return this.view(max).slice();
+  }
+
+  /**
+   * Reads the next bytes like `read()`, without a copy.
+   *
+   * @param max The most bytes to read; by default all.
+   * @returns A view of the content, which may be cached: don't modify it.
+   */
+  view(max: number = -1): Uint8Array {
     const bytes = this.#bytes;
     if (max < 0) max = bytes.length;
     if (this.#at === 0 && max >= bytes.length) {
@@ -75,7 +86,7 @@ export class BytesFile implements SourceFile {
    * @returns The number of bytes read; 0 at EOF.
    */
   readinto(into: Uint8Array): number {
-    const piece = this.read(into.length);
+    const piece = this.view(into.length);
     into.set(piece);
     return piece.length;
   }

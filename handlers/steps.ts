@@ -7,10 +7,30 @@ export interface Steps {
   readonly do_GET: unknown;
   readonly do_HEAD: unknown;
   readonly handle: unknown;
+  readonly handle_expect_100: unknown;
   readonly handle_one_request: unknown;
   readonly parse_request: unknown;
   readonly send_head: unknown;
   readonly translate_path: unknown;
+}
+
+/** A handler, and its prototype, as `do_*` methods are looked up. */
+interface Methods {
+  readonly command: string;
+  readonly [method: `do_${string}`]: unknown;
+}
+
+/**
+ * Whether a subclass has added or replaced the `do_*` method for the current request.
+ *
+ * @param handler The handler.
+ * @param ours The prototype of the class.
+ * @returns `false` if the class's own method, or none, will be called.
+ */
+export function overridesMethod(handler: Methods, ours: Methods): boolean {
+  const name = `do_${handler.command}` as const;
+  const method = handler[name];
+  return typeof method === "function" && method !== ours[name];
 }
 
 /**
@@ -26,6 +46,7 @@ export function hasOwnSteps(handler: Steps, ours: Steps): boolean {
   return handler.MessageClass === HTTPMessage &&
     handler.do_GET === ours.do_GET && handler.do_HEAD === ours.do_HEAD &&
     handler.handle === ours.handle &&
+    handler.handle_expect_100 === ours.handle_expect_100 &&
     handler.handle_one_request === ours.handle_one_request &&
     handler.parse_request === ours.parse_request &&
     handler.send_head === ours.send_head &&

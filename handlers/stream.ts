@@ -7,7 +7,7 @@ import type {
   WritableFile,
 } from "../connection/files.ts";
 import { isDisconnect, isTimeout } from "../connection/errors.ts";
-import { DEFAULT_TIMEOUT } from "../connection/limits.ts";
+import { DEFAULT_TIMEOUT, IDLE_SLACK } from "../connection/limits.ts";
 import type { RequestHandler, ServerContext } from "./types.ts";
 
 /**
@@ -72,6 +72,14 @@ export class StreamRequestHandler extends BaseRequestHandler {
    */
   timeout: number | null = DEFAULT_TIMEOUT;
   /**
+   * How long a connection may be idle between requests, in seconds, at least 1. It is announced
+   * as `Keep-Alive: timeout=N`, so that clients don't send a request just when the connection is
+   * closed, a second later. By default `timeout` applies, and nothing is announced.
+   *
+   * @default {undefined}
+   */
+  idleTimeout: number | undefined = undefined;
+  /**
    * Whether to set TCP_NODELAY, so that small writes are sent at once. Writes in the same turn of
    * the event loop are joined anyway, so Nagle's algorithm would only delay responses.
    *
@@ -121,12 +129,15 @@ export class StreamRequestHandler extends BaseRequestHandler {
   }
 
   /**
-   * Applies `timeout`, `disable_nagle_algorithm`, `rbufsize` and `wbufsize`.
+   * Applies `timeout`, `idleTimeout`, `disable_nagle_algorithm`, `rbufsize` and `wbufsize`.
    *
    * @throws {RangeError} If one of them is out of range.
    */
   override setup(): MaybePromise<void> {
     this.connection.settimeout(this.timeout);
+    if (this.idleTimeout !== undefined) {
+      this.connection.setIdleTimeout(idleLimit(this.idleTimeout));
+    }
     if (this.disable_nagle_algorithm) this.connection.setNoDelay(true);
     this.connection.rfile.setBufferSize(this.rbufsize);
     this.connection.wfile.setBufferSize(this.wbufsize);
@@ -145,4 +156,12 @@ export class StreamRequestHandler extends BaseRequestHandler {
       this.connection.rfile.close();
     }
   }
+}
+
+/** How long a connection is really kept, in seconds. */
+function idleLimit(announced: number): number {
+  if (announced >= 1) return announced + IDLE_SLACK;
+  throw new RangeError(
+    `Cannot set an idle timeout of ${announced}: it must be at least 1`,
+  );
 }

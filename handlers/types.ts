@@ -3,6 +3,16 @@
 import type { Address, Connection } from "../connection/connection.ts";
 import type { MaybePromise } from "../connection/files.ts";
 
+/** How many connections a server has. */
+export interface ConnectionCounts {
+  /** Those that are open, idle ones included. */
+  readonly open: number;
+  /** Those that wait for a request. */
+  readonly idle: number;
+  /** Those that were refused so far, because their address had too many. */
+  readonly refused: number;
+}
+
 /** The server, as a handler sees it. */
 export interface ServerContext {
   /** The address the server is bound to: host and port, or the path of a Unix socket. */
@@ -13,6 +23,10 @@ export interface ServerContext {
   readonly server_port: number;
   /** Whether its connections are encrypted with TLS. */
   readonly secure?: boolean;
+  /** Whether it is about to close, and still accepts connections until then. */
+  readonly draining?: boolean;
+  /** How many connections it has. */
+  readonly connectionCounts?: ConnectionCounts;
   /**
    * Stops `serve_forever()`. A handler can call and await it.
    *

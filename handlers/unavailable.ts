@@ -3,6 +3,7 @@
 
 import type { MaybePromise } from "../connection/files.ts";
 import { LogLimit } from "../connection/log_limit.ts";
+import { isDenoError } from "../connection/runtime.ts";
 import { isUnavailable } from "./file_stat.ts";
 
 // Deno opens files for its first stack trace, and panics if it is out of file descriptors. So make
@@ -61,9 +62,7 @@ export function logUnavailable(
   const hint = Object.hasOwn(HINTS, code) ? `; ${HINTS[code]}` : "";
   const more = dropped === 0 ? "" : ` (${dropped} more since the last line)`;
   // This server throws Busy itself, when one of its limits is reached.
-  const what = cause instanceof Deno.errors.Busy
-    ? "Busy"
-    : "Files are unavailable";
+  const what = isDenoError(cause, "Busy") ? "Busy" : "Files are unavailable";
   handler.log_error("%s: %s", what, cause.message + hint + more);
 }
 

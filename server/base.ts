@@ -2,10 +2,10 @@
 // be overridden. `tcp.ts` accepts the connections.
 
 import type { Address, Connection } from "../connection/connection.ts";
+import { errorReport } from "../connection/error_report.ts";
 import type { MaybePromise } from "../connection/files.ts";
 import { writeLog } from "../connection/log.ts";
 import type { RequestHandlerClass, ServerContext } from "../handlers/types.ts";
-import { errorReport } from "./error_report.ts";
 import { prepareStacks } from "./stacks.ts";
 
 /** The base class of all servers. */

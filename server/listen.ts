@@ -2,6 +2,7 @@
 
 import type { Address } from "../connection/connection.ts";
 import { toAddress } from "../connection/connection.ts";
+import { listenInherited } from "./inherited.ts";
 
 /** An address family, by its Python name. */
 export type AddressFamily = "AF_INET" | "AF_INET6" | "AF_UNIX";
@@ -14,6 +15,10 @@ export interface ListenOptions {
   readonly backlog: number;
   /** Whether other processes may listen on the same port. */
   readonly reusePort: boolean;
+  /** The descriptor of an inherited socket to listen on, instead of the address. */
+  readonly fd?: number;
+  /** Creates the listener for a host and port in place of `Deno.listen()`. */
+  readonly open?: (options: Deno.TcpListenOptions) => Deno.Listener;
 }
 
 /**
@@ -26,11 +31,13 @@ export interface ListenOptions {
  * @throws {TypeError} If the family is "AF_UNIX" and the address is not a path, or a string
  * is a host and port.
  * @throws {Deno.errors.AddrInUse} If the address is in use, or the path exists.
+ * @throws {TypeError} If the inherited descriptor is not a listening socket.
  */
 export function listen(
   address: Address | string,
   options: ListenOptions,
 ): Deno.Listener {
+  if (options.fd !== undefined) return listenInherited(options.fd);
   if (typeof address === "string") return listenUnix(address);
   if (options.family === "AF_UNIX") {
     throw new TypeError("Cannot listen: the address must be a path");
@@ -43,8 +50,8 @@ export function listen(
   }
   const anyHost = options.family === "AF_INET6" ? "::" : "0.0.0.0";
   const hostname = host === "" ? anyHost : host;
-  const { backlog: tcpBacklog, reusePort } = options;
-  return Deno.listen({
+  const { backlog: tcpBacklog, reusePort, open = Deno.listen } = options;
+  return open({
     hostname,
     port,
     tcpBacklog,

@@ -18,6 +18,7 @@
 
 export { type Address, Connection } from "../connection/connection.ts";
 export type {
+  ConnectionCounts,
   RequestHandler,
   RequestHandlerClass,
   ServerContext,
@@ -33,6 +34,9 @@ export {
 } from "./https.ts";
 export type { AddressFamily, ListenOptions } from "./listen.ts";
 export type { ClosePlan } from "./open_connections.ts";
+export { serveParallel } from "./parallel.ts";
+export type { ParallelOptions, ParallelServer } from "./parallel/options.ts";
+export { ServerSettings } from "./settings.ts";
 export { type ServerOptions, TCPServer } from "./tcp.ts";
 export {
   type TCPServerClass,

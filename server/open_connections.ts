@@ -6,6 +6,7 @@ import { markDisconnect } from "../connection/errors.ts";
 import { State } from "../connection/lifecycle.ts";
 import { MAX_DELAY } from "../connection/limits.ts";
 import { writeLog } from "../connection/log.ts";
+import type { ConnectionCounts } from "../handlers/types.ts";
 import { clientNetwork } from "../text/ip_address.ts";
 import { LogLimit } from "../connection/log_limit.ts";
 
@@ -57,6 +58,9 @@ export class OpenConnections {
   readonly #refusals = new LogLimit(1_000);
   #handlers = 0;
   #onSettled: (() => void) | undefined;
+  #refused = 0;
+  #draining = false;
+  #onDrained: (() => void) | undefined;
 
   /**
    * Starts without connections.
@@ -98,6 +102,7 @@ export class OpenConnections {
     });
     const client = clientNetwork(connection.client_address[0]);
     this.#admit(connection, client);
+    if (this.#draining) connection.stopAfterRequest();
     link = this.#connections.add(connection);
     this.#count(client, 1);
     return connection;
@@ -111,6 +116,7 @@ export class OpenConnections {
     const idle = this.#oldestIdle(client);
     if (idle !== undefined) return idle.close();
     connection.close();
+    this.#refused++;
     const dropped = this.#refusals.take();
     if (dropped !== undefined) {
       const more = dropped === 0 ? "" : ` (${dropped} more before it)`;
@@ -142,9 +148,32 @@ export class OpenConnections {
     this.#settle();
   }
 
+  /** The number of connections. */
+  get counts(): ConnectionCounts {
+    let idle = 0;
+    for (const { life } of this.#connections) {
+      if (life.state === State.Idle) idle++;
+    }
+    return { open: this.#connections.size, idle, refused: this.#refused };
+  }
+
   /** Closes idle connections now, all others after their response. */
   stop(): void {
     for (const connection of [...this.#connections]) connection.stop();
+  }
+
+  /**
+   * Closes idle connections now and all others after their response, also those that are
+   * opened later. Waits until only idle ones are left.
+   *
+   * @param most How long to wait at most, in milliseconds; `Infinity` for no limit.
+   */
+  async drain(most: number): Promise<void> {
+    this.#draining = true;
+    this.stop();
+    if (!this.#isBusy) return;
+    await waitFor((resolve) => this.#onDrained = resolve, most);
+    this.#onDrained = undefined;
   }
 
   /**
@@ -161,14 +190,7 @@ export class OpenConnections {
 
   async #settled(timeout: number): Promise<void> {
     if (this.#isSettled) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#onSettled = resolve;
-    // Without a limit, no timer: the handlers' own operations keep the process alive.
-    const timer = timeout === Infinity
-      ? undefined
-      : setTimeout(resolve, Math.min(timeout, MAX_DELAY));
-    await promise;
-    clearTimeout(timer);
+    await waitFor((resolve) => this.#onSettled = resolve, timeout);
   }
 
   /** The oldest idle connection, of all or of one client. */
@@ -187,9 +209,32 @@ export class OpenConnections {
     return this.#connections.size === 0 && this.#handlers === 0;
   }
 
+  get #isBusy(): boolean {
+    for (const { life } of this.#connections) {
+      if (life.state !== State.Idle) return true;
+    }
+    return false;
+  }
+
   #settle(): void {
     if (this.#isSettled) this.#onSettled?.();
+    if (this.#onDrained !== undefined && !this.#isBusy) this.#onDrained();
   }
+}
+
+/** Waits until a callback is called, or for some milliseconds. */
+async function waitFor(
+  register: (callback: () => void) => void,
+  timeout: number,
+): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  register(resolve);
+  // Without a limit, no timer: the handlers' own operations keep the process alive.
+  const timer = timeout === Infinity
+    ? undefined
+    : setTimeout(resolve, Math.min(timeout, MAX_DELAY));
+  await promise;
+  clearTimeout(timer);
 }
 
 /** Whether an address is local: loopback, or a Unix socket. */

@@ -7,7 +7,10 @@ import {
 } from "../connection/errors.ts";
 import type { MaybePromise } from "../connection/files.ts";
 import { gatherLog } from "../connection/log.ts";
-import type { RequestHandlerClass } from "../handlers/types.ts";
+import type {
+  ConnectionCounts,
+  RequestHandlerClass,
+} from "../handlers/types.ts";
 import { Acceptor } from "./acceptor.ts";
 import { BaseServer } from "./base.ts";
 import {
@@ -15,17 +18,18 @@ import {
   FULL_POLL,
   OpenConnections,
 } from "./open_connections.ts";
-import {
-  type AddressFamily,
-  boundAddress,
-  listen,
-  type ListenOptions,
-} from "./listen.ts";
+import { boundAddress, listen, type ListenOptions } from "./listen.ts";
+import { ServerSettings } from "./settings.ts";
 
 /** Options of every server. */
 export interface ServerOptions {
   /** Aborting it closes the server, like `server_close()`. */
   readonly signal?: AbortSignal;
+  /**
+   * The descriptor of a listening socket that the parent process has opened, to listen on it
+   * instead of the address: 3 for the first one of systemd.
+   */
+  readonly fd?: number;
 }
 
 /**
@@ -57,86 +61,8 @@ export interface ServerOptions {
  * assertEquals(new TextDecoder().decode(response), "HELLO\n");
  * ```
  */
-export class TCPServer extends BaseServer
+export class TCPServer extends ServerSettings
   implements Disposable, AsyncDisposable {
-  /**
-   * The addresses that an empty host means: all of IPv4 ("AF_INET"), or all of IPv4 and
-   * IPv6 ("AF_INET6").
-   *
-   * @default {"AF_INET"}
-   */
-  static address_family: AddressFamily = "AF_INET";
-  /**
-   * The size of the listen backlog.
-   *
-   * @default {5}
-   */
-  static request_queue_size: number = 5;
-  /** Whether an address can be bound again at once; the runtime always allows it. */
-  static allow_reuse_address: boolean = false;
-  /**
-   * Whether several processes may listen on one port. Requires `--unstable-net`.
-   *
-   * @default {false}
-   */
-  static allow_reuse_port: boolean = false;
-  /**
-   * The maximum number of open connections. Beyond it, the oldest idle one is closed, or if
-   * none is idle, new ones wait to be accepted. Each takes a file descriptor, and up to 300
-   * KiB while a large file is sent.
-   *
-   * @default {4096}
-   */
-  static maxConnections: number = 4_096;
-  /**
-   * The maximum number of open connections per client address, so that one client can't
-   * take them all. Beyond it, the client's oldest idle connection is closed, or if none is
-   * idle, the new one. Loopback addresses and Unix sockets are exempt, since a local proxy
-   * connects for many clients; a proxy on another machine may need a higher limit.
-   *
-   * @default {1024}
-   */
-  static maxConnectionsPerAddress: number = 1_024;
-  /**
-   * How long `server_close()` lets responses finish, in seconds. `ThreadingMixIn` applies
-   * it only to daemon threads; `ThreadingHTTPServer` has daemon threads.
-   *
-   * @default {5}
-   */
-  static gracePeriod: number = 5;
-
-  /**
-   * The class's `address_family`. Like the six settings below it can't be overridden by a
-   * field, which would be set after the constructor has used it.
-   */
-  get address_family(): AddressFamily {
-    return this.#statics.address_family;
-  }
-  /** The class's `request_queue_size`. */
-  get request_queue_size(): number {
-    return this.#statics.request_queue_size;
-  }
-  /** The class's `allow_reuse_address`. */
-  get allow_reuse_address(): boolean {
-    return this.#statics.allow_reuse_address;
-  }
-  /** The class's `allow_reuse_port`. */
-  get allow_reuse_port(): boolean {
-    return this.#statics.allow_reuse_port;
-  }
-  /** The class's `maxConnections`. */
-  get maxConnections(): number {
-    return this.#statics.maxConnections;
-  }
-  /** The class's `maxConnectionsPerAddress`. */
-  get maxConnectionsPerAddress(): number {
-    return this.#statics.maxConnectionsPerAddress;
-  }
-  /** The class's `gracePeriod`. */
-  get gracePeriod(): number {
-    return this.#statics.gracePeriod;
-  }
-
   /** The listener; `undefined` before `server_bind()`. Read-only: to replace it, override `listen()`. */
   declare readonly socket: Deno.Listener | undefined;
   #socket: Deno.Listener | undefined;
@@ -155,6 +81,7 @@ export class TCPServer extends BaseServer
   }
 
   readonly #signal: AbortSignal | undefined;
+  readonly #fd: number | undefined;
   readonly #onAbort = () => void this.server_close();
   readonly #connections = new OpenConnections(
     () => this.#statics,
@@ -167,6 +94,9 @@ export class TCPServer extends BaseServer
   #processing: Connection | undefined;
   #acting = false;
   #closed: Promise<void> | undefined;
+  #drained: Promise<void> | undefined;
+  /** When the grace period that `drain()` began ends, on the `performance.now()` clock. */
+  #graceEnds = Infinity;
 
   /**
    * Creates a server and, by default, binds and activates it. The constructor calls
@@ -186,6 +116,7 @@ export class TCPServer extends BaseServer
   ) {
     super(server_address, RequestHandlerClass);
     this.#signal = options.signal;
+    this.#fd = options.fd;
     this.#signal?.throwIfAborted();
     forgiveUnhandledWireErrors();
     if (bind_and_activate) {
@@ -207,6 +138,7 @@ export class TCPServer extends BaseServer
       family: statics.address_family,
       backlog: statics.request_queue_size,
       reusePort: statics.allow_reuse_port,
+      ...(this.#fd !== undefined && { fd: this.#fd }),
     });
     this.#acceptor = new Acceptor(socket);
     this.server_address = boundAddress(socket);
@@ -305,6 +237,31 @@ export class TCPServer extends BaseServer
    */
   server_close(): Promise<void> {
     return this.#closed ??= this.#close();
+  }
+
+  /**
+   * Prepares to close: closes idle connections, and lets running responses end. Unlike
+   * `server_close()`, it keeps accepting connections, each of which gets one response, and
+   * health checks of `StaticFileHandler` get 503. Call `server_close()` afterwards.
+   *
+   * @returns A promise that fulfills once no request is running, at the latest after the grace
+   * period of `closePlan()`. The grace period is not repeated by `server_close()`.
+   */
+  drain(): Promise<void> {
+    if (this.#drained !== undefined) return this.#drained;
+    const { grace, wait } = this.closePlan();
+    this.#graceEnds = performance.now() + grace * 1000;
+    return this.#drained = this.#connections.drain(wait ? grace * 1000 : 0);
+  }
+
+  /** Whether `drain()` was called. */
+  get draining(): boolean {
+    return this.#drained !== undefined;
+  }
+
+  /** How many connections are open and idle, and how many were refused. */
+  get connectionCounts(): ConnectionCounts {
+    return this.#connections.counts;
   }
 
   /**
@@ -436,7 +393,8 @@ export class TCPServer extends BaseServer
     this.#connections.stop();
     await unbound;
     const { grace, wait } = this.closePlan();
-    const ended = this.#connections.close(grace * 1000);
+    const left = Math.max(this.#graceEnds - performance.now(), 0);
+    const ended = this.#connections.close(Math.min(grace * 1000, left));
     if (wait) await ended;
   }
 }

@@ -83,10 +83,14 @@ export async function startCommand(
     file?: string;
     env?: Record<string, string>;
     permissions?: readonly string[];
+    /** A program that runs its last arguments as a command, such as `nohup`. */
+    through?: readonly string[];
   } = {},
 ): Promise<Serving> {
-  const child = new Deno.Command(Deno.execPath(), {
+  const [program, ...before] = [...options.through ?? [], Deno.execPath()];
+  const child = new Deno.Command(program!, {
     args: [
+      ...before,
       ...denoArguments(options.file ?? "mod.ts", options.permissions),
       ...args,
     ],

@@ -4,6 +4,12 @@
 import { assertEquals } from "@std/assert";
 import type { RequestHandlerClass } from "../handlers/mod.ts";
 import {
+  asLast,
+  serveThroughFetch,
+  spelled,
+  THROUGH_FETCH,
+} from "./_lib/through_fetch.ts";
+import {
   type Address,
   type Connection,
   ThreadingHTTPServer,
@@ -11,7 +17,12 @@ import {
 import { decodeLatin1, encodeLatin1 } from "../text/latin1.ts";
 
 /** How long a test waits for expected bytes, in milliseconds. */
-const PATIENCE = 8_000;
+let patience = 8_000;
+
+/** Lets tests that must fail wait for less. */
+export function setPatience(milliseconds: number): void {
+  patience = milliseconds;
+}
 
 /** Bytes, as such or as latin-1 text. */
 export type Bytes = string | Uint8Array;
@@ -40,8 +51,12 @@ export class Client implements Disposable {
   #ended = false;
   #closed = false;
 
-  constructor(conn: Deno.TcpConn) {
+  /** Waits after each response until its handler has ended, if that takes longer. */
+  readonly #settle: (() => Promise<void>) | undefined;
+
+  constructor(conn: Deno.TcpConn, settle?: () => Promise<void>) {
     this.#conn = conn;
+    this.#settle = settle;
   }
 
   /** Sends all of the data. */
@@ -67,7 +82,10 @@ export class Client implements Disposable {
   async readUntil(mark: string): Promise<string> {
     for (;;) {
       const at = this.#received.indexOf(mark);
-      if (at >= 0) return this.#take(at + mark.length);
+      if (at >= 0) {
+        const text = this.#take(at + mark.length);
+        return THROUGH_FETCH && text.startsWith("HTTP/") ? spelled(text) : text;
+      }
       if (!await this.#more()) throw this.#cutOff(`"${mark}"`);
     }
   }
@@ -99,6 +117,7 @@ export class Client implements Disposable {
       : length === undefined
       ? await this.readToEnd()
       : await this.read(Number(length));
+    await this.#settle?.();
     return {
       version,
       status: code,
@@ -161,7 +180,7 @@ export class Client implements Disposable {
     const timer = setTimeout(() => {
       late = true;
       this.close();
-    }, PATIENCE);
+    }, patience);
     try {
       return await operation;
     } catch (error) {
@@ -189,32 +208,28 @@ export interface Served extends AsyncDisposable {
   ask(request: Bytes): Promise<Answer>;
 }
 
-/** Serves a handler class on a free port of this machine. */
+/** Serves a handler class on a free port of this machine; with `SERVE_WITH=fetch`, on `Deno.serve()`. */
 export function serve(Handler: RequestHandlerClass): Served {
   const errors: unknown[] = [];
-  class TestServer extends ThreadingHTTPServer {
-    override handle_error(
-      _request: Connection,
-      _client_address: Address,
-      error: unknown,
-    ) {
-      errors.push(error);
-    }
-  }
-  const server = new TestServer(["127.0.0.1", 0], Handler);
-  const serving = server.serve_forever();
-  const port = server.server_port;
+  const { port, server, close, settle } = THROUGH_FETCH
+    ? serveThroughFetch(Handler, (error) => errors.push(error))
+    : serveDirectly(Handler, (error) => errors.push(error));
   const connect = async () =>
-    new Client(await Deno.connect({ hostname: "127.0.0.1", port }));
+    new Client(await Deno.connect({ hostname: "127.0.0.1", port }), settle);
   return {
     port,
-    server,
+    get server() {
+      if (server === undefined) throw new Error("Deno.serve() is the server");
+      return server;
+    },
     takeErrors: () => errors.splice(0),
     connect,
     async send(request) {
       using client = await connect();
-      await client.write(request);
-      return await client.readToEnd();
+      await client.write(THROUGH_FETCH ? asLast(request) : request);
+      const received = await client.readToEnd();
+      await settle?.();
+      return THROUGH_FETCH ? spelled(received) : received;
     },
     async ask(request) {
       using client = await connect();
@@ -224,11 +239,45 @@ export function serve(Handler: RequestHandlerClass): Served {
       );
     },
     async [Symbol.asyncDispose]() {
-      await server.server_close();
-      await serving;
+      await close();
       if (errors.length > 0) {
         throw new AggregateError(errors, "The handler threw");
       }
+    },
+  };
+}
+
+/** A running server and how to close it. */
+interface Running {
+  readonly port: number;
+  /** `undefined` if the server is the runtime's. */
+  readonly server: ThreadingHTTPServer | undefined;
+  /** Waits until no handler is at work, where a response doesn't tell. */
+  settle?(): Promise<void>;
+  close(): Promise<void>;
+}
+
+function serveDirectly(
+  Handler: RequestHandlerClass,
+  onError: (error: unknown) => void,
+): Running {
+  class TestServer extends ThreadingHTTPServer {
+    override handle_error(
+      _request: Connection,
+      _client_address: Address,
+      error: unknown,
+    ) {
+      onError(error);
+    }
+  }
+  const server = new TestServer(["127.0.0.1", 0], Handler);
+  const serving = server.serve_forever();
+  return {
+    port: server.server_port,
+    server,
+    async close() {
+      await server.server_close();
+      await serving;
     },
   };
 }

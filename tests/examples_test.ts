@@ -1,11 +1,13 @@
 // The examples and the README's first handler, run as a user would run them.
 
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import deploy from "../examples/deploy.ts";
 import { Hello } from "../examples/hello.ts";
 import { Words } from "../examples/line_protocol.ts";
 import { Greeter } from "../examples/post_json.ts";
 import { ThreadingHTTPServer, ThreadingTCPServer } from "../server/mod.ts";
 import { startCommand } from "./_command.ts";
+import { captureLog } from "./_lib/captured_log.ts";
 import { quiet } from "./_lib/quiet.ts";
 import { Client } from "./_serve.ts";
 
@@ -28,6 +30,61 @@ Deno.test("examples/post_json.ts responds with JSON, and with 400 to anything el
   const bad = await fetch(url, { method: "POST", body: "Ada" });
   assertEquals(bad.status, 400);
   assertStringIncludes(await bad.text(), "Not JSON");
+});
+
+Deno.test("examples/deploy.ts serves files and POST without a socket", async () => {
+  using log = captureLog();
+  const ask = (path: string, init?: RequestInit) =>
+    deploy.fetch(new Request(`http://localhost${path}`, init));
+  const page = await ask("/cli.md", { method: "HEAD" });
+  assertEquals(page.status, 200);
+  assertMatch(page.headers.get("etag") ?? "", /^"[0-9a-f]{32}"$/);
+  const image = await ask("/images/listing-dark.webp");
+  assertEquals(image.headers.get("cache-control"), "public, max-age=3600");
+  await image.body?.cancel();
+  const posted = await ask("/", { method: "POST", body: "tea" });
+  assertEquals(await posted.text(), "3 bytes from 127.0.0.1\n");
+  const long = await ask("/", { method: "POST", body: "x".repeat(99_999) });
+  assertEquals(long.status, 413);
+  await long.body?.cancel();
+  assertStringIncludes(log.text, '"HEAD /cli.md HTTP/1.1" 200 -');
+});
+
+Deno.test("examples/deploy.ts runs with deno serve", async () => {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      "serve",
+      "-A",
+      "--no-check",
+      "--host=127.0.0.1",
+      "--port=0",
+      "--config=deno.json",
+      "--import-map=tools/npm_std.json",
+      "examples/deploy.ts",
+    ],
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  const lines = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
+  try {
+    let printed = "";
+    let port: string | undefined;
+    while (port === undefined) {
+      const { done, value } = await lines.read();
+      if (done) throw new Error(`It ended: ${printed}`);
+      printed += value;
+      port = /127\.0\.0\.1:(\d+)/.exec(printed)?.[1];
+    }
+    const response = await fetch(`http://127.0.0.1:${port}/deploy.md`);
+    assertEquals(response.status, 200);
+    assertStringIncludes(await response.text(), "# ");
+  } finally {
+    child.kill();
+    await child.status;
+    await lines.cancel();
+  }
 });
 
 Deno.test("examples/line_protocol.ts serves several clients in parallel, line by line", async () => {

@@ -16,7 +16,7 @@ const SUBJECTS = [
   "Header block",
   "Request line",
   "Drained body",
-  "Cached files",
+  "cached about files",
   "Compressions",
   "Password checks",
   "CGI scripts",
@@ -102,7 +102,7 @@ Deno.test("docs/reliability.md lists existing options", async () => {
     "handlers/stream.ts",
     "handlers/cgi/handler.ts",
     "handlers/static/options.ts",
-    "server/tcp.ts",
+    "server/settings.ts",
     "server/https.ts",
   ];
   const texts = await Promise.all(files.map(read));

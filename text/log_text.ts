@@ -21,6 +21,23 @@ export const MONTHS: readonly string[] = Object.freeze([
   "Dec",
 ]);
 
+/** The same, January at index 1. */
+export const MONTHS_FROM_ONE: readonly (string | null)[] = Object.freeze([
+  null,
+  ...MONTHS,
+]);
+
+/** Weekday names, Monday first. */
+export const WEEKDAYS: readonly string[] = Object.freeze([
+  "Mon",
+  "Tue",
+  "Wed",
+  "Thu",
+  "Fri",
+  "Sat",
+  "Sun",
+]);
+
 /** Escapes one unsafe character. */
 function escapeOne(character: string): string {
   if (character === "\\") return "\\\\";

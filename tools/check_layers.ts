@@ -2,6 +2,7 @@
 // files. Run by `deno task lint`.
 //
 //   status, cache, text <- parser <- connection <- handlers <- server <- cli <- mod
+//                                                                     <- testing
 
 // deno-lint-ignore-file no-console
 
@@ -12,8 +13,10 @@ const GROUND = ["connection", "parser", "cache", "text", "status.ts"];
 const HANDLERS = [
   "handlers/mod.ts",
   "handlers/cgi",
+  "handlers/fetch",
   "handlers/static",
   "handlers/static/access",
+  "handlers/static/monitoring",
   "handlers/static/representation",
   "handlers/static/response",
   "handlers",
@@ -33,8 +36,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "handlers/types.ts": ["connection"],
   "handlers": ["handlers/types.ts", ...GROUND],
   "handlers/cgi": ["handlers", "handlers/types.ts", ...GROUND],
+  "handlers/fetch": ["handlers", "handlers/types.ts", ...GROUND],
   // The parts of the static site don't depend on exchanges, sites or handler classes.
   "handlers/static/access": GROUND,
+  "handlers/static/monitoring": ["handlers", "handlers/types.ts", ...GROUND],
   "handlers/static/response": ["parser", "cache", "text", "status.ts"],
   "handlers/static/lookup": [
     "handlers/static/representation",
@@ -59,6 +64,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "handlers/static/access",
     "handlers/static/listing",
     "handlers/static/lookup",
+    "handlers/static/monitoring",
     "handlers/static/representation",
     "handlers/static/response",
     "handlers",
@@ -67,6 +73,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   "handlers/mod.ts": [...HANDLERS, ...GROUND],
   "server": ["handlers/types.ts", ...GROUND],
+  "testing": ["server", ...HANDLERS, ...GROUND],
   "cli": ["server", ...HANDLERS, ...GROUND],
   "cli.ts": ["cli", "server", ...HANDLERS, ...GROUND],
   "mod.ts": ["cli.ts", "server", ...HANDLERS, ...GROUND],
@@ -82,13 +89,24 @@ const PURE = [
   "handlers/cgi/script_path.ts",
   "handlers/cgi/script_head.ts",
   "handlers/cgi/variables.ts",
+  "handlers/fetch/hop_by_hop.ts",
+  "handlers/fetch/request_head.ts",
+  "handlers/fetch/response_parts.ts",
+  "handlers/interim.ts",
   "handlers/static/answer.ts",
   "handlers/static/access",
   "handlers/static/listing",
   "handlers/static/live",
   "handlers/static/lookup",
+  "handlers/static/monitoring",
   "handlers/static/representation",
   "handlers/static/response",
+  "testing/expectations.ts",
+  "testing/failures.ts",
+  "testing/faults.ts",
+  "testing/faulty_response.ts",
+  "testing/pattern.ts",
+  "testing/recorded_request.ts",
 ];
 
 /** Files that use open files or sockets, in folders that are otherwise pure. */
@@ -103,6 +121,7 @@ const IMPURE_FILES: readonly string[] = [
   "handlers/static/live/watch_plan.ts",
   "handlers/static/live/watcher.ts",
   "handlers/static/lookup/served_folder.ts",
+  "handlers/static/monitoring/monitor.ts",
   "handlers/static/representation/compress_file.ts",
   "handlers/static/representation/compression.ts",
   "handlers/static/representation/compression_encoder.ts",

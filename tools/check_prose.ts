@@ -31,7 +31,7 @@ const RULES: readonly Rule[] = [
   },
   {
     pattern:
-      /(?<!\b(?:leaves?|leaving|left) (?:\S+ ){0,3})\bbehind\b(?! (?:\S+ ){0,4}(?:proxy|proxies|balancer|nginx|Caddy|CDN|NAT|router)\b)/i,
+      /(?<!\b(?:leaves?|leaving|left) (?:\S+ ){0,3})\bbehind\b(?!\.md| (?:\S+ ){0,4}(?:proxy|proxies|balancer|nginx|Caddy|CDN|NAT|router)\b)/i,
     advice: 'say "after"',
   },
   { pattern: /\b(?:stands?|stood)\b(?!-)/i, advice: 'say "is" or "means"' },

@@ -30,6 +30,12 @@ const BATCH_TIME = 600_000;
  */
 const LEFTOVER_TIME = 10_000;
 
+/** The wire tests that run a second time, on `Deno.serve()`. */
+const THROUGH_FETCH: readonly string[] = [
+  "tests/through_fetch/handlers.ts",
+  "tests/through_fetch/static.ts",
+];
+
 /** Files that measure time closely, or start a process more than a hundred times: they run one by one at the end. */
 const ALONE: readonly string[] = [
   "tests/cgi/many_test.ts",
@@ -217,6 +223,9 @@ async function testAll(): Promise<number> {
       shared: false,
     }),
     ...together.map(toJob),
+    ...THROUGH_FETCH.map((file) =>
+      toJob({ name: file, files: [file], shared: false })
+    ),
   ];
   const atOnce = Math.max(2, Math.min(4, navigator.hardwareConcurrency)) * 2;
   const counts = [

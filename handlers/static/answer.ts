@@ -340,6 +340,8 @@ function addCacheControl(
 ): void {
   const value = cacheControl ?? site.cacheControl?.(name);
   if (value !== undefined) fields.push(["Cache-Control", value]);
+  const forCdn = site.cdnCacheControl?.(name);
+  if (forCdn !== undefined) fields.push(["CDN-Cache-Control", forCdn]);
 }
 
 /** The fields of a file or listing: its own, replaced by the user's of the same names, plus those of the policies. */

@@ -59,6 +59,7 @@ const CHECKS: Checks<StaticFileOptions> = {
   directory: isPath,
   extra_response_headers: checkFields,
   default_content_type: isString,
+  file: checkName,
   base: isString,
   mounts: (value, name) => checkRecord(value, name, isPath),
   listing: isBoolean,
@@ -83,11 +84,18 @@ const CHECKS: Checks<StaticFileOptions> = {
   isolation: oneOf(true, false, "require-corp", "credentialless"),
   security: isBoolean,
   cache: isStringArray,
+  cdnCache: isStringArray,
   users: isString,
   realm: isString,
   hosts: isStringArray,
   trustProxy: isStringArray,
   live: isBoolean,
+  health: checkPath,
+  metrics: checkPath,
+  idleTimeout: mustBe(
+    "a number of seconds, at least 1",
+    (value) => typeof value === "number" && value >= 1,
+  ),
   log: oneOf("python", "common", "combined", "json", "none"),
 };
 
@@ -107,10 +115,23 @@ export function checkOptions(options: StaticFileOptions): void {
 }
 
 function checkTogether(
-  { spa, dotFiles = "deny", realm, users }: StaticFileOptions,
+  options: StaticFileOptions,
 ): string | undefined {
+  const { file, spa, cleanUrls, dotFiles = "deny" } = options;
+  const { realm, users, health, metrics } = options;
+  if (file !== undefined) {
+    if (spa || cleanUrls) {
+      return `"file" must not be used with "${spa ? "spa" : "cleanUrls"}"`;
+    }
+    if (isHidden([file], dotFiles)) {
+      return `"file" must not be a hidden file unless "dotFiles" is "allow"`;
+    }
+  }
   if (typeof spa === "string" && isHidden(spa.split("/"), dotFiles)) {
     return `"spa" must not be a hidden file unless "dotFiles" is "allow"`;
+  }
+  if (typeof health === "string" && health === metrics) {
+    return '"health" and "metrics" must be different paths';
   }
   return realm !== undefined && users === undefined
     ? '"realm" must be used with "users"'
@@ -170,6 +191,14 @@ function checkFields(value: unknown, name: string): string | undefined {
     .find((fault) => fault !== undefined);
 }
 
+/** Rejects anything but the name of a file. */
+function checkName(value: unknown, name: string): string | undefined {
+  if (typeof value !== "string") return `${name} must be a string`;
+  return /^\.{0,2}$|[/\0]/.test(value)
+    ? `${name} must be the name of a file in the directory, not ${repr(value)}`
+    : undefined;
+}
+
 /** Rejects paths that could never be served. */
 function checkPage(value: unknown, name: string): string | undefined {
   if (typeof value === "boolean") return undefined;
@@ -178,6 +207,14 @@ function checkPage(value: unknown, name: string): string | undefined {
   return names.length === 0 || names.includes("..") || names.includes(".")
     ? `${name} must be the path of a file in the directory, not ${repr(value)}`
     : undefined;
+}
+
+function checkPath(value: unknown, name: string): string | undefined {
+  return typeof value === "boolean" ||
+      (typeof value === "string" && /^\/[!-~]+$/.test(value) &&
+        !/[?#]/.test(value))
+    ? undefined
+    : `${name} must be a boolean or a URL path that begins with "/"`;
 }
 
 function oneOf(...choices: readonly (string | boolean)[]): Check {

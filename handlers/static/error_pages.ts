@@ -3,13 +3,10 @@
 import { concat } from "@std/bytes/concat";
 import { BoundedMap } from "../../cache/bounded_map.ts";
 import { cachedContent } from "../file_cache.ts";
+import type { ErrorPage } from "../responder.ts";
+import { isAdmitted } from "./check_access.ts";
+import type { Exchange } from "./exchange.ts";
 import { type ServedFolder, spoilLooks } from "./lookup/served_folder.ts";
-
-/** A page, and its media type. */
-interface Page {
-  readonly type: string;
-  readonly body: Uint8Array;
-}
 
 /**
  * Appends bytes to a page.
@@ -18,7 +15,10 @@ interface Page {
  * @param tail The bytes, if any.
  * @returns The page; unchanged if it isn't HTML.
  */
-export function withTail(page: Page, tail: Uint8Array | undefined): Page {
+export function withTail(
+  page: ErrorPage,
+  tail: Uint8Array | undefined,
+): ErrorPage {
   if (tail === undefined || !page.type.startsWith("text/html")) return page;
   return { type: page.type, body: concat([page.body, tail]) };
 }
@@ -33,13 +33,27 @@ const MAX_MISSING = 1_024;
 const missing = new BoundedMap<number>(MAX_MISSING);
 
 /**
- * Reads the site's own page for a status.
+ * Returns the site's own page for an error, if the request may see it.
  *
- * @param folder The main folder, whose rules apply to the page.
+ * @param exchange The request.
  * @param status The status code.
  * @returns The page; `undefined` if it is missing or can't be read just now.
  */
-export function errorPage(
+export function ownErrorPage(
+  exchange: Exchange,
+  status: number,
+): ErrorPage | undefined {
+  const { site, method } = exchange;
+  const reads = method === "GET" || method === "HEAD";
+  // The page is a file of the site: only requests that may see files may see it.
+  const body = site.errorPages && reads && isAdmitted(exchange)
+    ? errorPage(site.main, status)
+    : undefined;
+  return body && { type: "text/html; charset=utf-8", body };
+}
+
+/** The page of a folder for a status. */
+function errorPage(
   folder: ServedFolder,
   status: number,
 ): Uint8Array | undefined {

@@ -86,16 +86,18 @@ export class Exchange {
    * all. `null`: the response isn't from `sendAnswer()`, so add the policies' fields.
    */
   fields: readonly Field[] | null = null;
+  /** Whether the request is not logged. */
+  unlogged = false;
   /** Whether this error is logged elsewhere. */
   logged = false;
-  /** Whether this response is not logged. */
-  silent = false;
   /** The script of live reload, to append to an error page. */
   tail: Uint8Array | undefined;
   /** The reason phrase of an error response that was sent. */
   refusal: string | undefined;
   /** When the request came, for the log. */
   began = 0;
+  /** The request's ID, once it was asked for. */
+  id: string | undefined;
   /** How much of the body was sent, for the log. */
   body: SentBody | undefined;
   /** The time of the last look at the files, for validators. */
@@ -207,6 +209,11 @@ function locate(text: string, site: Site): Target {
     ? match.mount.folder
     : undefined;
   const segments = match?.kind === "inside" ? match.segments : names;
+  const needsSlash = slashEncoded || match?.kind === "redirect";
+  if (site.file !== undefined && folder === site.main) {
+    const place = locateFile(segments, trailingSlash, site);
+    return { text, names, needsSlash, ...place };
+  }
   const local = folder?.join(segments) ?? NOWHERE;
   return {
     text,
@@ -214,7 +221,25 @@ function locate(text: string, site: Site): Target {
     trailingSlash,
     folder,
     segments,
-    needsSlash: slashEncoded || match?.kind === "redirect",
+    needsSlash,
     local: trailingSlash && segments.length > 0 ? local + "/" : local,
   };
+}
+
+/** Locates the only file of a site, which is also at the root. */
+function locateFile(
+  segments: readonly string[],
+  trailingSlash: boolean,
+  { file, main }: Site,
+): Pick<Target, "folder" | "segments" | "trailingSlash" | "local"> {
+  const found = segments.length === 0 ||
+    (segments.length === 1 && segments[0] === file && !trailingSlash);
+  return found
+    ? {
+      folder: main,
+      segments: [file!],
+      trailingSlash: false,
+      local: main.join([file!]),
+    }
+    : { folder: undefined, segments, trailingSlash, local: NOWHERE };
 }

@@ -3,7 +3,7 @@
 
 import type { MaybePromise } from "../../connection/files.ts";
 import { cachedContent } from "../file_cache.ts";
-import { isOutOfReach, markFileError } from "../file_stat.ts";
+import { isOutOfReach, markFileError, modifiedAt } from "../file_stat.ts";
 import { after } from "./after.ts";
 import { codedOnTheFly, codingsFor } from "./representation/compress_file.ts";
 import { tagOfContent, tagOfFile } from "./representation/content_tags.ts";
@@ -266,17 +266,16 @@ function tagOfLarge(
   path: string,
   info: Deno.FileInfo,
 ): MaybePromise<string> {
-  const mtimeMs = info.mtime?.getTime() ?? null;
+  const mtimeMs = modifiedAt(info);
   const tag = makeEntityTag({ size: info.size, mtimeMs }, now);
-  return site.contentTags
+  return site.contentTags || mtimeMs === null
     ? tagOfFile(path, info, now).then((ofContent) => ofContent ?? tag)
     : tag;
 }
 
-function modified({ mtime }: Deno.FileInfo, now: number): number | null {
-  return mtime === null
-    ? null
-    : Math.floor(Math.min(mtime.getTime(), now) / 1000);
+function modified(info: Deno.FileInfo, now: number): number | null {
+  const time = modifiedAt(info);
+  return time === null ? null : Math.floor(Math.min(time, now) / 1000);
 }
 
 /** A small file's content; `undefined` if it changed after it was seen. */

@@ -6,38 +6,39 @@ import { writeLog } from "../../connection/log.ts";
 import type { HTTPStatus } from "../../status.ts";
 import { splitext } from "../../text/paths.ts";
 import { isUnavailable } from "../file_stat.ts";
+import type { ErrorPage } from "../responder.ts";
 import { EXTENSIONS, SimpleHTTPRequestHandler } from "../simple.ts";
 import type { SourceFile } from "../source.ts";
 import type { ServerContext } from "../types.ts";
 import { logUnavailable } from "../unavailable.ts";
 import { policyFields } from "./answer.ts";
-import {
-  checkAccess,
-  checkHost,
-  isAdmitted,
-  type Refusal,
-} from "./check_access.ts";
-import { errorPage, withTail } from "./error_pages.ts";
+import { checkAccess, checkHost, type Refusal } from "./check_access.ts";
+import { ownErrorPage, withTail } from "./error_pages.ts";
 import { Exchange } from "./exchange.ts";
+import {
+  clientOf,
+  type Forwarded,
+  forwardedOf,
+  requestIdOf,
+} from "./forwarded_request.ts";
 import type { Found, Resolved } from "./found.ts";
 import { accessLine } from "./log_line.ts";
 import { lookUp, lookUpListing } from "./look_up.ts";
 import { decideAndOpen, type Opened } from "./open_body.ts";
+import {
+  countRequest,
+  monitorPage,
+  sendMonitorPage,
+} from "./monitoring/monitor.ts";
 import { DEFAULTS, type StaticFileOptions } from "./options.ts";
-import type { LogFormat } from "./access/access_log.ts";
 import { SentBody } from "./access/sent_body.ts";
-import { endShort, sendAnswer } from "./send_answer.ts";
+import { announcesClose, endShort, sendAnswer } from "./send_answer.ts";
 import { sendPrepared } from "./repeat.ts";
+import { overridesMethod } from "../steps.ts";
 import { compileSite, type Site } from "./site.ts";
 
 /** Errors that leave the connection usable. */
-const KEEPS_CONNECTION: ReadonlySet<number> = new Set([
-  401,
-  404,
-  412,
-  416,
-  421,
-]);
+const KEEPS_OPEN: ReadonlySet<number> = new Set([401, 404, 412, 416, 421]);
 
 /**
  * Serves directories with ranges, conditional requests, compression, listings, single-page
@@ -92,6 +93,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   ) {
     super(request, client_address, server, options);
     this.#options = options;
+    this.idleTimeout = options.idleTimeout;
     this.#directory = this.directory;
     this.#defaultType = this.default_content_type;
     this.#site = compileSite(options, this.#directory, this.#defaultType);
@@ -196,10 +198,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
    * @returns Whether to respond to the request.
    */
   override handle_expect_100(): MaybePromise<boolean> {
-    const name = `do_${this.command}` as const;
-    const ours = StaticFileHandler.prototype as typeof this;
-    const method = this[name];
-    if (typeof method === "function" && method !== ours[name]) {
+    if (overridesMethod(this, StaticFileHandler.prototype)) {
       return super.handle_expect_100();
     }
     // Without a 100 the body may or may not follow, so the next request can't be found.
@@ -208,6 +207,12 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   }
 
   #sendPrepared(respond: () => MaybePromise<void>): MaybePromise<void> {
+    const { monitor } = this.#site;
+    const page = monitor && monitorPage(monitor, this.path);
+    if (page !== undefined) {
+      this.#exchange.unlogged = page === "health";
+      return this.remember(sendMonitorPage(this, page));
+    }
     const ours = StaticFileHandler.prototype;
     return sendPrepared(this, this.#current(), ours, this.headKey(), respond);
   }
@@ -262,8 +267,8 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     this.#site = compileSite(this.#options, directory, type);
     this.#directory = directory;
     this.#defaultType = type;
-    const { began, body } = this.#exchange;
-    return this.#exchange = Object.assign(this.#begin(), { began, body });
+    const { began, body, id } = this.#exchange;
+    return this.#exchange = Object.assign(this.#begin(), { began, body, id });
   }
 
   #begin(): Exchange {
@@ -308,28 +313,20 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     status: number,
     reason: string,
     explain: string,
-  ): { type: string; body: Uint8Array } {
-    const { site } = this.#exchange;
-    const reads = this.command === "GET" || this.command === "HEAD";
-    // The page is a file of the site: only requests that may see files may see it.
-    const page = site.errorPages && reads && isAdmitted(this.#exchange)
-      ? errorPage(site.main, status)
-      : undefined;
-    const shown = page === undefined
-      ? super.error_page(status, reason, explain)
-      : { type: "text/html; charset=utf-8", body: page };
-    return withTail(shown, this.#exchange.tail);
+  ): ErrorPage {
+    const page = ownErrorPage(this.#exchange, status) ??
+      super.error_page(status, reason, explain);
+    return withTail(page, this.#exchange.tail);
   }
 
   /**
-   * Whether an error closes the connection. Unlike in CPython, 401, 404, 412, 416 and 421
-   * don't.
+   * Whether an error closes the connection. Unlike in CPython, 401, 404, 412, 416 and 421 don't.
    *
    * @param status The error's status code.
    * @returns `true` to send `Connection: close`.
    */
   override closesAfterError(status: number): boolean {
-    return !KEEPS_CONNECTION.has(status);
+    return !KEEPS_OPEN.has(status);
   }
 
   /** Adds the fields that every response of the site has, and ends the head. */
@@ -340,12 +337,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     if (final && !response.ended) {
       const fields = exchange.fields ?? policyFields(exchange);
       for (const [name, value] of fields) this.send_header(name, value);
-      // RFC 9112 §9.6. HTTP/1.0 clients expect the connection to close anyway.
-      if (
-        (this.close_connection || this.connection.stopping) &&
-        this.request_version >= "HTTP/1.1" &&
-        this.protocol_version >= "HTTP/1.1" && !response.hasConnection
-      ) this.send_header("Connection", "close");
+      if (announcesClose(this)) this.send_header("Connection", "close");
     }
     super.end_headers();
     if (final) exchange.body?.begin();
@@ -374,15 +366,14 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     // A request that is rejected before its fields are parsed must not show the last one's.
     this.headers = new this.MessageClass();
     this.#exchange = this.#begin();
-    const { log } = this.#site;
-    if (log === "python" || log === "none") return super.handle_one_request();
+    if (!this.#site.timed) return super.handle_one_request();
     this.#exchange.body = new SentBody(this.wfile);
-    return super.handle_one_request().finally(() => this.#logAccess(log));
+    return super.handle_one_request().finally(() => this.#account());
   }
 
   /** Parses a request, and records when it came. */
   override parse_request(): MaybePromise<boolean> {
-    if (this.#site.log !== "python") this.#exchange.began = performance.now();
+    if (this.#site.timed) this.#exchange.began = performance.now();
     return super.parse_request();
   }
 
@@ -396,10 +387,10 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     code?: number | string | HTTPStatus,
     size?: number | string,
   ): void {
-    if (this.#exchange.silent) return;
-    if (this.#site.log === "python") return super.log_request(code, size);
     // A request line that is too long is rejected without being parsed.
-    this.#exchange.began ||= performance.now();
+    if (this.#site.timed) this.#exchange.began ||= performance.now();
+    if (this.#site.log !== "python" || this.#exchange.unlogged) return;
+    super.log_request(code, size);
   }
 
   /**
@@ -425,11 +416,17 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
    * @returns The address.
    */
   override address_string(): string {
-    const peer = super.address_string();
-    const { clientOf } = this.#site;
-    if (clientOf === undefined) return peer;
-    const forwarded = this.headers.get_all("X-Forwarded-For", []);
-    return clientOf(peer, forwarded.length === 0 ? null : forwarded.join(","));
+    return clientOf(this.#site, this);
+  }
+
+  /** What the client sent the request to; behind trusted proxies, as they report it. */
+  get forwarded(): Forwarded {
+    return forwardedOf(this.#site, this);
+  }
+
+  /** The ID of the request: `X-Request-Id` or the trace ID of `traceparent` if a trusted proxy sent it, else a new one. */
+  get requestId(): string {
+    return this.#exchange.id ??= requestIdOf(this.#site, this);
   }
 
   /**
@@ -441,9 +438,13 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     writeLog(line + "\n");
   }
 
-  async #logAccess(format: LogFormat): Promise<void> {
+  /** Counts and logs a request at its end, unless none was received or no response was sent. */
+  async #account(): Promise<void> {
     const exchange = this.#exchange;
-    const line = await accessLine(this, exchange, format);
-    if (line !== undefined) this.log_access(line);
+    const { accessLog, monitor } = this.#site;
+    if (exchange.began === 0 || this.response.code === 0) return;
+    if (monitor?.metrics !== undefined) countRequest(this, exchange);
+    if (accessLog === undefined || exchange.unlogged) return;
+    this.log_access(await accessLine(this, exchange, accessLog));
   }
 }

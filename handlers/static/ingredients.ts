@@ -1,6 +1,7 @@
 // What a response depends on besides the request and the files: the hooks and fields of its
 // handler, which a subclass may replace at any time.
 
+import { HTTPMessage } from "../../parser/headers.ts";
 import type { SimpleHTTPRequestHandler } from "../simple.ts";
 
 /** The fields of a handler that a response depends on. */
@@ -11,6 +12,7 @@ export type Ingredients = Pick<
   | "error_message_format"
   | "extensions_map"
   | "extra_response_headers"
+  | "idleTimeout"
   | "index_pages"
   | "protocol_version"
   | "responses"
@@ -22,6 +24,7 @@ export type Ingredients = Pick<
 export type Hooks =
   & Pick<
     SimpleHTTPRequestHandler,
+    | "MessageClass"
     | "closesAfterError"
     | "copyfile"
     | "date_time_string"
@@ -56,6 +59,7 @@ export function ingredientsOf(handler: Ingredients): Ingredients {
     error_content_type: handler.error_content_type,
     error_message_format: handler.error_message_format,
     extensions_map: handler.extensions_map,
+    idleTimeout: handler.idleTimeout,
     index_pages: handler.index_pages,
     protocol_version: handler.protocol_version,
     responses: handler.responses,
@@ -77,6 +81,7 @@ export function sameIngredients(a: Ingredients, b: Ingredients): boolean {
     a.error_message_format === b.error_message_format &&
     a.extensions_map === b.extensions_map &&
     haveSameFields(a.extra_response_headers, b.extra_response_headers) &&
+    a.idleTimeout === b.idleTimeout &&
     a.index_pages === b.index_pages &&
     a.protocol_version === b.protocol_version &&
     a.responses === b.responses &&
@@ -115,7 +120,7 @@ export function hasOwnHooks(
   handler: Hooks,
   ours: Hooks,
 ): boolean {
-  return handler.admit === ours.admit &&
+  return handler.MessageClass === HTTPMessage && handler.admit === ours.admit &&
     handler.closesAfterError === ours.closesAfterError &&
     handler.copyfile === ours.copyfile &&
     handler.date_time_string === ours.date_time_string &&

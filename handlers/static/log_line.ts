@@ -4,12 +4,19 @@ import { isDisconnect, isTimeout } from "../../connection/errors.ts";
 import type { WritableFile } from "../../connection/files.ts";
 import type { HTTPMessage } from "../../parser/headers.ts";
 import type { Exchange } from "./exchange.ts";
-import { formatAccess, type LogFormat } from "./access/access_log.ts";
+import type { Forwarded } from "./forwarded_request.ts";
+import {
+  type AccessRecord,
+  formatAccess,
+  type LogFormat,
+} from "./access/access_log.ts";
 
 /** The fields of a log line, read from the handler. */
 interface Logged {
   readonly command: string;
   address_string(): string;
+  readonly forwarded: Forwarded;
+  readonly requestId: string;
   readonly headers: Pick<HTTPMessage, "get">;
   readonly requestline: string;
   readonly response: { readonly code: number };
@@ -22,15 +29,13 @@ interface Logged {
  * @param handler The handler, after the response.
  * @param exchange The request.
  * @param format The format.
- * @returns The line, without a line break; `undefined` for none.
+ * @returns The line, without a line break.
  */
 export async function accessLine(
   handler: Logged,
-  { began, body, silent, user }: Exchange,
+  { began, body, user }: Exchange,
   format: LogFormat,
-): Promise<string | undefined> {
-  // No request was received, no response was sent, or it is not to be logged.
-  if (began === 0 || handler.response.code === 0 || silent) return undefined;
+): Promise<string> {
   try {
     // Only after this is the number of sent bytes final.
     await handler.wfile.flush();
@@ -50,5 +55,12 @@ export async function accessLine(
     referer: handler.headers.get("Referer"),
     agent: handler.headers.get("User-Agent"),
     durationMs,
+    ...(format === "json" && { seen: seenBy(handler) }),
   }, format);
+}
+
+function seenBy(
+  { requestId: id, forwarded: { scheme, host } }: Logged,
+): AccessRecord["seen"] {
+  return { id, scheme, host };
 }

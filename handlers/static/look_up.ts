@@ -30,7 +30,7 @@ export function lookUp(exchange: Exchange): MaybePromise<Found> {
   exchange.now = Date.now();
   const ofLive = site.live?.respond(exchange);
   if (ofLive !== undefined) {
-    exchange.silent = true;
+    exchange.unlogged = true;
     return ofLive;
   }
   if (target.needsSlash) return redirect(301, names, true);

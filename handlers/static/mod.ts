@@ -16,6 +16,7 @@
 
 export { partial } from "../partial.ts";
 export { StaticFileHandler } from "./handler.ts";
+export type { Forwarded } from "./forwarded_request.ts";
 export type { StaticFileOptions } from "./options.ts";
 export type { LogFormat } from "./access/access_log.ts";
 export type { CodedType, Types } from "./representation/content_type.ts";

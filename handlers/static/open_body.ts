@@ -131,12 +131,12 @@ function partsOf(
   parts: readonly BodyPart[],
   isSubstitute: boolean,
 ): SourceFile {
-  const { info, size, tail } = form;
+  const { path, info, size, tail } = form;
   const source = isWhole(parts, size)
     ? withTail(new DiskFile(file, size - (tail?.length ?? 0)), form)
     : new PartsFile(file, parts);
   // A plain file, such as a log, may grow while it is sent. A precompressed one must not change.
-  return isSubstitute ? new UnchangedFile(source, file, info) : source;
+  return isSubstitute ? new UnchangedFile(source, file, path, info) : source;
 }
 
 function withTail(source: SourceFile, { tail }: Representation): SourceFile {

@@ -10,6 +10,13 @@ import type { SymlinkPolicy } from "./lookup/served_folder.ts";
 /** Options of `StaticFileHandler`. */
 export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
   /**
+   * Serve only this file of the directory, at `/` and under its name. Everything else is
+   * 404, except `mounts`.
+   *
+   * @default {all files}
+   */
+  readonly file?: string;
+  /**
    * The URL path of the directory: with `"/app"`, `/app/a.txt` is its `a.txt`.
    *
    * @default {"/"}
@@ -131,6 +138,13 @@ export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
    */
   readonly cache?: readonly string[];
   /**
+   * Rules for `CDN-Cache-Control` (RFC 9213), which CDNs follow instead of `Cache-Control`:
+   * `"**=max-age=3600, stale-while-revalidate=60"`. The first match counts.
+   *
+   * @default {[]}
+   */
+  readonly cdnCache?: readonly string[];
+  /**
    * The users who may see the files, one `user:password` per line. The password can be
    * hashed; see `hashPassword()`.
    *
@@ -151,8 +165,9 @@ export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
    */
   readonly hosts?: readonly string[];
   /**
-   * The proxies whose `X-Forwarded-For` is trusted, as addresses or networks; `unix:` is
-   * a proxy that connects through a Unix socket.
+   * The proxies whose `X-Forwarded-For`, `X-Forwarded-Proto`, `X-Forwarded-Host`,
+   * `X-Request-Id` and `traceparent` are trusted, as addresses or networks; `unix:` is a
+   * proxy that connects through a Unix socket.
    *
    * @default {[]}
    */
@@ -164,6 +179,26 @@ export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
    * @default {false}
    */
   readonly live?: boolean;
+  /**
+   * Send `ok` and 200 at a path, and 503 once the server is about to close; `true` is
+   * `/.httpserver/health`. It needs no password, and is not logged.
+   *
+   * @default {false}
+   */
+  readonly health?: boolean | string;
+  /**
+   * Send metrics for Prometheus at a path; `true` is `/.httpserver/metrics`.
+   *
+   * @default {false}
+   */
+  readonly metrics?: boolean | string;
+  /**
+   * How long a connection may be idle between requests, in seconds, at least 1. It is
+   * announced as `Keep-Alive: timeout=N`.
+   *
+   * @default {a minute, not announced}
+   */
+  readonly idleTimeout?: number;
   /**
    * How requests are logged: `"python"` is CPython's line, written when the response
    * begins; the others are written when it has ended.

@@ -4,12 +4,11 @@
 
 import { concat } from "@std/bytes/concat";
 import { ByteLru } from "../../cache/byte_lru.ts";
-import { SETTLED } from "../../cache/settled.ts";
 import { currentTurn } from "../../connection/turn.ts";
 import { encodeLatin1 } from "../../text/latin1.ts";
-import { cacheBudget } from "../cache_budget.ts";
+import { cacheBudget } from "../../cache/shared_budget.ts";
 import { httpDateNow } from "../clock.ts";
-import { statSync } from "../file_stat.ts";
+import { isSettled, statSync } from "../file_stat.ts";
 import { type Ingredients, sameIngredients } from "./ingredients.ts";
 import type { Look } from "./lookup/served_folder.ts";
 
@@ -27,6 +26,21 @@ const DATE = "\r\nDate: ";
 /** As `wfile` encodes text. */
 const encoder = new TextEncoder();
 
+/** A path that was looked up, and what tells whether it has changed; less than its whole info. */
+interface KeptLook {
+  readonly path: string;
+  /** `null` if it was missing. */
+  readonly seen: {
+    readonly isFile: boolean;
+    readonly size: number;
+    readonly ino: number | null;
+    readonly dev: number;
+    readonly mode: number | null;
+    readonly mtime: number | undefined;
+    readonly ctime: number | undefined;
+  } | null;
+}
+
 /** A response that was sent, except its bytes. */
 export interface Written {
   readonly status: number;
@@ -34,7 +48,6 @@ export interface Written {
   readonly contentLength: number | undefined;
   /** The reason of an error response, for the log. */
   readonly refusal: string | undefined;
-  readonly looks: readonly Look[];
   readonly ingredients: Ingredients;
 }
 
@@ -42,6 +55,7 @@ export interface Written {
 export class PreparedResponse {
   /** The response as it was written. */
   readonly written: Written;
+  readonly #looks: readonly KeptLook[];
   readonly #until: number;
   readonly #dateAt: number;
   #bytes: Uint8Array;
@@ -53,15 +67,18 @@ export class PreparedResponse {
    * Creates a prepared response.
    *
    * @param written The response.
+   * @param looks The paths that were looked up for it.
    * @param bytes Its bytes.
    * @param date The value of its Date field, and the offset of that.
    */
   constructor(
     written: Written,
+    looks: readonly Look[],
     bytes: Uint8Array,
     date: { readonly text: string; readonly at: number },
   ) {
     this.written = written;
+    this.#looks = looks.map(keptLook);
     this.#bytes = bytes;
     this.#date = date.text;
     this.#dateAt = date.at;
@@ -76,10 +93,11 @@ export class PreparedResponse {
    * @returns `false` if a file or a field has changed, or the response is too old.
    */
   isCurrent(ingredients: Ingredients, inTurn: boolean): boolean {
-    const { looks, ingredients: ours } = this.written;
-    if (!sameIngredients(ingredients, ours)) return false;
+    if (!sameIngredients(ingredients, this.written.ingredients)) return false;
     if (inTurn && currentTurn() === this.#checkedIn) return true;
-    if (Date.now() >= this.#until || !looks.every(isUnchanged)) return false;
+    if (Date.now() >= this.#until || !this.#looks.every(isUnchanged)) {
+      return false;
+    }
     this.#checkedIn = currentTurn();
     return true;
   }
@@ -106,16 +124,20 @@ export const prepared: ByteLru<PreparedResponse> = new ByteLru(cacheBudget);
  * @param key The site and the request head.
  * @param pieces The head and the parts of the body, in order.
  * @param written The response.
+ * @param looks The paths that were looked up for it.
  */
 export function keepResponse(
   key: string,
   pieces: readonly (string | Uint8Array)[],
   written: Written,
+  looks: readonly Look[],
 ): void {
   const [head] = pieces;
   // A server error says nothing about the file, and is temporary.
   if (written.status >= 500 || typeof head !== "string") return;
-  if (!written.looks.every(isSettled)) return;
+  // A further change might not show.
+  const settled = looks.every(({ info }) => info === null || isSettled(info));
+  if (!settled) return;
   const at = head.indexOf(DATE) + DATE.length;
   const text = httpDateNow();
   if (!head.startsWith(text, at)) return;
@@ -126,23 +148,23 @@ export function keepResponse(
       typeof piece === "string" ? encoder.encode(piece) : piece
     ),
   );
-  const response = new PreparedResponse(written, bytes, { text, at });
-  prepared.set(key, response, size + written.looks.length * LOOK_COST);
+  const response = new PreparedResponse(written, looks, bytes, { text, at });
+  prepared.set(key, response, size + OVERHEAD + looks.length * LOOK_COST);
 }
 
-/** The memory that a recorded path takes, in bytes. */
-const LOOK_COST = 512;
+/** The memory that a response takes beside its bytes, and a look, in bytes; measured. */
+const OVERHEAD = 1_024;
+const LOOK_COST = 256;
 
-/** Whether a further change would show. */
-function isSettled({ info }: Look): boolean {
-  if (info === null) return true;
-  const { mtime, ctime } = info;
-  const changed = Math.max(mtime?.getTime() ?? NaN, ctime?.getTime() ?? NaN);
-  return Date.now() - changed > SETTLED;
+function keptLook({ path, info }: Look): KeptLook {
+  if (info === null) return { path, seen: null };
+  const { isFile, size, ino, dev, mode, mtime, ctime } = info;
+  const times = { mtime: mtime?.getTime(), ctime: ctime?.getTime() };
+  return { path, seen: { isFile, size, ino, dev, mode, ...times } };
 }
 
-function isUnchanged({ path, info }: Look): boolean {
-  if (info === null) return !exists(path);
+function isUnchanged({ path, seen }: KeptLook): boolean {
+  if (seen === null) return !exists(path);
   let now: Deno.FileInfo | null;
   try {
     now = statSync(path);
@@ -150,10 +172,9 @@ function isUnchanged({ path, info }: Look): boolean {
     // The look-up that follows fails as well, and sends the right error.
     return false;
   }
-  return now !== null && now.isFile === info.isFile && now.size === info.size &&
-    now.ino === info.ino && now.dev === info.dev && now.mode === info.mode &&
-    now.mtime!.getTime() === info.mtime!.getTime() &&
-    now.ctime!.getTime() === info.ctime!.getTime();
+  return now !== null && now.isFile === seen.isFile && now.size === seen.size &&
+    now.ino === seen.ino && now.dev === seen.dev && now.mode === seen.mode &&
+    now.mtime?.getTime() === seen.mtime && now.ctime?.getTime() === seen.ctime;
 }
 
 /** Much cheaper than a stat that throws. It is `false` for any failure, so it only confirms that a path is missing. */

@@ -45,7 +45,7 @@ export function sendPrepared(
   const { site } = exchange;
   if (
     head === undefined || site.access !== undefined ||
-    handler.connection.stopping ||
+    handler.connection.stopping || !handler.response.untouched ||
     (site.log !== "python" && site.log !== "none") ||
     !hasOwnHooks(handler, ours)
   ) return respond();
@@ -105,8 +105,8 @@ function prepareResponse(
   ) {
     const { code: status, contentLength } = response;
     const { refusal } = exchange;
-    const about = { status, contentLength, refusal, looks, ingredients };
-    keepResponse(key, pieces, about);
+    const written = { status, contentLength, refusal, ingredients };
+    keepResponse(key, pieces, written, looks);
   }
   return result;
 }

@@ -55,6 +55,27 @@ export function sendAnswer(
 }
 
 /**
+ * Whether the head must announce that the connection closes (RFC 9112 §9.6). HTTP/1.0 clients
+ * expect that anyway.
+ *
+ * @param handler The handler.
+ * @returns `true` to send `Connection: close`.
+ */
+export function announcesClose(
+  handler: {
+    readonly close_connection: boolean;
+    readonly connection: { readonly stopping: boolean };
+    readonly protocol_version: string;
+    readonly request_version: string;
+    readonly response: { readonly hasConnection: boolean };
+  },
+): boolean {
+  return (handler.close_connection || handler.connection.stopping) &&
+    handler.request_version >= "HTTP/1.1" &&
+    handler.protocol_version >= "HTTP/1.1" && !handler.response.hasConnection;
+}
+
+/**
  * Ends a response whose body can't be sent to its end: logs why, and closes the connection.
  *
  * @param handler The handler.

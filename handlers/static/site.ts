@@ -4,11 +4,14 @@
 import { BoundedMap } from "../../cache/bounded_map.ts";
 import { absolutePath, fromFileUrl } from "../../text/file_paths.ts";
 import { writeLog } from "../../connection/log.ts";
-import { setCacheSize } from "../cache_budget.ts";
+import { setCacheSize } from "../../cache/shared_budget.ts";
 import { checkOptions } from "./check_options.ts";
 import { basicChallenge, parseBasicCredentials } from "./access/basic_auth.ts";
 import type { CheckClient } from "./access/check_queue.ts";
-import { compileCacheRules } from "./response/cache_control.ts";
+import {
+  compileCacheRules,
+  compileCdnRules,
+} from "./response/cache_control.ts";
 import { MIN_COMPRESSED_SIZE } from "./representation/compressible.ts";
 import { compileCodings, compileTypes } from "./representation/content_type.ts";
 import {
@@ -16,16 +19,19 @@ import {
   type CorsDecision,
   type CorsRequest,
 } from "./response/cors.ts";
-import { compileTrust } from "./access/forwarded.ts";
+import type { LogFormat } from "./access/access_log.ts";
+import { type Chain, compileChain } from "./access/forwarded.ts";
 import type { Field } from "./response/fields.ts";
 import type { HiddenPolicy } from "./lookup/hidden.ts";
-import { type LiveFolder, LiveSite } from "./live/entrance.ts";
+import { LiveSite } from "./live/entrance.ts";
+import type { LiveFolder } from "./live/interfaces.ts";
 import { compileHosts } from "./access/host_allow.ts";
 import {
   compileMounts,
   type MountMatch,
   parsePrefix,
 } from "./lookup/mounts.ts";
+import { compileMonitor, type Monitor } from "./monitoring/monitor.ts";
 import type { StaticFileOptions } from "./options.ts";
 import { NO_SNIFF, securityHeaders } from "./response/security_headers.ts";
 import { ServedFolder } from "./lookup/served_folder.ts";
@@ -59,6 +65,8 @@ export interface Site {
   ) => MountMatch<ServedFolder>;
   /** The folder with the error pages. */
   readonly main: ServedFolder;
+  /** The only file of `main` that is served; `undefined` for all. */
+  readonly file: string | undefined;
   /** All folders. */
   readonly folders: readonly ServedFolder[];
   /** All folders with the names of their URL paths, `main` first. */
@@ -91,13 +99,15 @@ export interface Site {
   readonly cors: ((request: CorsRequest) => CorsDecision) | undefined;
   /** The value of Cache-Control for a path below its folder. */
   readonly cacheControl: ((path: string) => string | undefined) | undefined;
+  /** The value of CDN-Cache-Control for a path below its folder. */
+  readonly cdnCacheControl: ((path: string) => string | undefined) | undefined;
   /** Access control. */
   readonly access: Access | undefined;
   /** Whether the server serves a host. */
   readonly servesHost: ((host: string | null) => boolean) | undefined;
-  /** Finds the client's address behind trusted proxies. */
-  readonly clientOf:
-    | ((peer: string, forwarded: string | null) => string)
+  /** Follows a request back through trusted proxies. */
+  readonly follow:
+    | ((peer: string, forwarded: string | null) => Chain)
     | undefined;
   /** Live reload. */
   readonly live: LiveSite | undefined;
@@ -105,6 +115,12 @@ export interface Site {
   readonly os: "posix" | "windows";
   /** How requests are logged. */
   readonly log: NonNullable<StaticFileOptions["log"]>;
+  /** The format of the access log, which is written when a response has ended. */
+  readonly accessLog: LogFormat | undefined;
+  /** The health and the metrics page. */
+  readonly monitor: Monitor | undefined;
+  /** Whether requests are timed: they are logged or counted when they end. */
+  readonly timed: boolean;
 }
 
 let lastSerial = 0;
@@ -176,23 +192,31 @@ function equalSite(options: StaticFileOptions): Site {
  * @throws {Deno.errors.PermissionDenied} The operating system denies access.
  */
 export function checkReadable(site: Site): void {
-  for (const folder of site.folders) folder.checkReadable();
+  for (const folder of site.folders) {
+    // For a single file, Deno needs no permission to read its folder.
+    if (site.file === undefined || folder !== site.main) folder.checkReadable();
+  }
 }
 
 function compile(options: StaticFileOptions): Site {
   if (options.cacheSize !== undefined) setCacheSize(options.cacheSize);
-  const { cache = [], hosts, trustProxy = [], spa = false } = options;
+  const { cache = [], cdnCache = [], hosts, trustProxy = [], spa = false } =
+    options;
   const { isolation = false, security = false, cors = false } = options;
+  const { log = "python", health = false, metrics = false } = options;
+  const accessLog = log === "python" || log === "none" ? undefined : log;
   const { compress = true, compressMinSize = MIN_COMPRESSED_SIZE } = options;
   const folders = compileFolders(options);
   return {
     serial: ++lastSerial,
     ...folders,
     live: options.live ? compileLive(options, folders.mounted) : undefined,
+    file: options.file,
     listing: options.listing ?? true,
     spa: spa === true ? "index.html" : spa ? plainPath(spa) : undefined,
     cleanUrls: options.cleanUrls ?? false,
-    errorPages: options.errorPages ?? true,
+    // A single file has no neighbours.
+    errorPages: options.file === undefined && (options.errorPages ?? true),
     dotFiles: options.dotFiles ?? "deny",
     compressMinSize: compress ? checkedSize(compressMinSize) : undefined,
     precompressed: options.precompressed ?? true,
@@ -213,11 +237,17 @@ function compile(options: StaticFileOptions): Site {
       : cache.length === 0
       ? undefined
       : compileCacheRules(cache),
+    cdnCacheControl: options.live || cdnCache.length === 0
+      ? undefined
+      : compileCdnRules(cdnCache),
     access: compileAccess(options),
     servesHost: hosts === undefined ? undefined : compileHosts(hosts),
-    clientOf: trustProxy.length === 0 ? undefined : compileTrust(trustProxy),
+    follow: trustProxy.length === 0 ? undefined : compileChain(trustProxy),
     os: Deno.build.os === "windows" ? "windows" : "posix",
-    log: options.log ?? "python",
+    log,
+    accessLog,
+    monitor: compileMonitor(health, metrics),
+    timed: accessLog !== undefined || metrics !== false,
   };
 }
 

@@ -7,13 +7,20 @@ import { pureTest } from "../_lib/pure.ts";
 const DEFAULTS: CommandLine = {
   bind: undefined,
   port: 8000,
+  path: undefined,
   protocol: "HTTP/1.1",
+  workers: 1,
   cgi: false,
   tls: undefined,
   site: {},
   usersFile: undefined,
   usersVariable: undefined,
   logFile: undefined,
+  portFallback: "terminal",
+  slow: undefined,
+  fd: undefined,
+  drain: undefined,
+  start: { open: false, qr: false, json: false, exitWithParent: false },
 };
 
 const ACCEPTED: readonly [args: string[], expected: Partial<CommandLine>][] = [
@@ -38,6 +45,9 @@ const ACCEPTED: readonly [args: string[], expected: Partial<CommandLine>][] = [
   [["--bind", ""], { bind: undefined }],
   [["-p", "HTTP/1.1"], { protocol: "HTTP/1.1" }],
   [["--protocol", "HTTP/1.0"], { protocol: "HTTP/1.0" }],
+  [["--workers", "4"], { workers: 4 }],
+  [["--workers", "256"], { workers: 256 }],
+  [["--workers=auto"], { workers: "auto" }],
   [["--content-type", "text/plain"], {
     site: { default_content_type: "text/plain" },
   }],
@@ -49,6 +59,9 @@ const ACCEPTED: readonly [args: string[], expected: Partial<CommandLine>][] = [
     site: { extra_response_headers: [["X-A", "a: b:c"]] },
   }], // behaviour 133
   [["-H", "X-Empty:"], { site: { extra_response_headers: [["X-Empty", ""]] } }],
+  [["--drain", "30"], { drain: 30 }],
+  [["--listen-fd", "3"], { fd: 3 }],
+  [["--drain", "0"], { drain: 0 }],
   [["--cgi"], { cgi: true, bind: "127.0.0.1" }],
   [["--cgi", "-b", "::"], { cgi: true, bind: "::" }],
   [["--cgi", "-b", ""], { cgi: true, bind: undefined }],
@@ -63,30 +76,44 @@ const ACCEPTED: readonly [args: string[], expected: Partial<CommandLine>][] = [
   }],
   [["8080", "-b", "::"], { port: 8080, bind: "::" }],
   [["-b", "::", "--", "8080"], { port: 8080, bind: "::" }],
+  [["dist"], { path: "dist" }],
+  [["dist", "--listen-fd", "3"], { path: "dist", fd: 3 }],
+  [["dist", "9000"], { path: "dist", port: 9000 }],
+  [["9000", "dist"], { path: "dist", port: 9000 }],
+  [["./8000"], { path: "./8000" }],
+  // Whether there is such a path shows later.
+  [["80a"], { path: "80a" }],
+  [["--port-fallback", "80"], { port: 80, portFallback: true }],
+  [["--slow", "3g"], { slow: "3g" }],
+  [["--open", "--qr", "--exit-with-parent"], {
+    start: { open: true, qr: true, json: false, exitWithParent: true },
+  }],
+  [["--json"], {
+    site: { log: "json" },
+    start: { open: false, qr: false, json: true, exitWithParent: false },
+  }],
+  [["--", "-5"], { path: "-5" }],
 ];
 
 for (const [args, expected] of ACCEPTED) {
   pureTest(`parseCommandLine() parses ${JSON.stringify(args)}`, () => {
-    assertEquals(parseCommandLine(args), { ...DEFAULTS, ...expected });
+    const portFallback = expected.port === undefined ? "terminal" : false;
+    assertEquals(
+      parseCommandLine(args),
+      { ...DEFAULTS, portFallback, ...expected },
+    );
   });
 }
 
 const REFUSED: readonly [args: string[], message: string][] = [
-  [["http"], "argument port: invalid int value: 'http'"],
-  [["./site"], "value: './site'; to serve a directory, use --directory"],
-  [
-    ["./site", "8000"],
-    "value: './site'; to serve a directory, use --directory",
-  ],
   [["--port", "80"], "option '--port'; give the port without an option"],
   [["--direcotry", "x"], "'--direcotry'; did you mean --directory?"],
-  [["80a"], "argument port: invalid int value: '80a'"],
-  [["1e3"], "argument port: invalid int value: '1e3'"],
+  [["99999999999999999999"], "the port must be from 0 to 65535, not 9999"],
   [["65536"], "argument port: the port must be from 0 to 65535, not 65536"],
   [["8000", "8001"], "unrecognized arguments: 8001"],
   [["-b", "-x"], 'write a value that begins with "-" as -b=VALUE'],
-  [["--", "-5"], "argument port: invalid int value: '-5'"],
-  [["-d=a", "--", "-d=b"], "argument port: invalid int value: '-d=b'"],
+  [["a", "80", "b"], "unrecognized arguments: b"],
+  [["-d=a", "--", "-d=b"], "argument '-d=b': not allowed with -d/--directory"],
   [["--nothing"], "Unknown option '--nothing'"], // behaviour 130
   [["-x"], "Unknown option '-x'"],
   [["-b"], "Option '-b, --bind <value>' argument missing"],
@@ -107,6 +134,34 @@ const REFUSED: readonly [args: string[], message: string][] = [
     ["--tls-password-file", "p"],
     "argument --tls-password-file: requires --tls-cert",
   ],
+  [["--listen-fd", "3", "80"], "argument port: not allowed with --listen-fd"],
+  [["--listen-fd", "3", "-b", "::"], "--bind: not allowed with --listen-fd"],
+  [["--listen-fd", "x"], "--listen-fd: 'x' must be a whole number"],
+  [
+    ["--listen-fd", "3", "--workers", "2"],
+    "argument --listen-fd: not allowed with --workers",
+  ],
+  [
+    ["--json", "--workers", "2"],
+    "argument --json: not allowed with --workers; use --log-format json",
+  ],
+  [
+    ["--slow", "3g", "--workers", "2"],
+    "argument --slow: not allowed with --workers",
+  ],
+  [
+    ["--listen-fd", "3", "--port-fallback"],
+    "argument --port-fallback: not allowed with --listen-fd",
+  ],
+  [
+    ["--live", "--workers", "2"],
+    "argument --live: not allowed with --workers",
+  ],
+  [
+    ["--metrics", "--workers", "auto"],
+    "argument --metrics: not allowed with --workers",
+  ],
+  [["--drain", "1.5"], "--drain: '1.5' must be a whole number of seconds"],
   [["-H", "X: €"], "a character outside Latin-1"],
 ];
 
@@ -119,4 +174,5 @@ for (const [args, message] of REFUSED) {
 Deno.test("parseCommandLine() recognizes -h and --help", () => {
   assertEquals(parseCommandLine(["-h"]), "help");
   assertEquals(parseCommandLine(["--help", "8000"]), "help");
+  assertEquals(parseCommandLine(["--help-all"]), "help-all");
 });

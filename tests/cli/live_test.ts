@@ -1,40 +1,22 @@
-// `--live` in the command: when it is loaded, and what it needs.
+// `--live` in the command: which permissions it needs.
 
-import { assertEquals, assertMatch } from "@std/assert";
-import { runCommand } from "../_command.ts";
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { startCommand } from "../_command.ts";
 import { folder } from "../handlers/_folder.ts";
 
-const root = new URL("../..", import.meta.url);
-
-Deno.test("mod.ts imports nothing of live reload but its entrance", async () => {
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "info",
-      "--json",
-      "--no-lock",
-      "--import-map=tools/npm_std.json",
-      "mod.ts",
-    ],
-    cwd: root,
-    signal: AbortSignal.timeout(30_000),
-  }).output();
-  const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as {
-    modules: { specifier: string }[];
-  };
-  const ofLive = modules.map(({ specifier }) => specifier)
-    .filter((specifier) => specifier.includes("/handlers/static/live/"));
-  assertEquals(
-    ofLive.map((specifier) => specifier.slice(specifier.lastIndexOf("/"))),
-    ["/entrance.ts"],
-  );
-});
-
-Deno.test("httpserver --live says at start that Deno may not read its files", async () => {
-  await using files = await folder();
-  const { code, stdout, stderr } = await runCommand(
-    ["--live", "-d", files.path, "0"],
+Deno.test("httpserver --live needs no further permission", async () => {
+  await using files = await folder({ "index.html": "<p>Hello" });
+  await using command = await startCommand(
+    ["--live", "-b", "127.0.0.1", "-d", files.path, "0"],
     { permissions: ["--allow-net", `--allow-read=${files.path}`] },
   );
-  assertEquals([code, stdout], [1, ""]);
-  assertMatch(stderr, /^httpserver: Requires read access to .*live\/pages\.ts/);
+  const response = await fetch(`http://127.0.0.1:${command.port}/`, {
+    headers: { Accept: "text/html" },
+  });
+  const body = await response.text();
+  assertStringIncludes(body, '<p>Hello<script src="http://127.0.0.1:');
+  const [, script = ""] = /src="([^"]+)"/.exec(body) ?? [];
+  const loaded = await fetch(script.replaceAll("&amp;", "&"));
+  assertStringIncludes(await loaded.text(), "EventSource");
+  assertEquals((await command.stop()).code, 0);
 });

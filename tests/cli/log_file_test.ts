@@ -114,14 +114,14 @@ Deno.test("LogFile refuses a file that can't be opened", () => {
   );
 });
 
-/** Sends requests until the log has a line about one, for five seconds at most. */
-async function logged(url: string, path: string): Promise<void> {
+/** Sends requests until the log has a line about one, for five seconds at most. Returns how many. */
+async function logged(url: string, path: string): Promise<number> {
   const name = new URL(url).pathname;
-  for (let tries = 0; tries < 250; tries++) {
+  for (let tries = 1; tries < 250; tries++) {
     const response = await fetch(url);
     await response.body?.cancel();
     const text = await Deno.readTextFile(path).catch(() => "");
-    if (text.includes(`"GET ${name} `)) return;
+    if (text.includes(`"GET ${name} `)) return tries;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   throw new Error(`${path} has no line about ${name}`);
@@ -145,6 +145,38 @@ Deno.test("the command reopens its log on SIGHUP", {
   const old = await Deno.readTextFile(`${log}.1`);
   assertMatch(old, /"GET \/first /);
   assertEquals((await Deno.readTextFile(log)).includes("/first"), false);
+});
+
+Deno.test("the command loses no line of its workers when it reopens its log", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using files = await folder({ "www/a.txt": "a" });
+  const log = files.in("log");
+  await using serving = await startCommand(
+    [
+      ...["-b", "127.0.0.1", "-d", files.in("www"), "--workers", "2"],
+      ...["--log-file", log, "0"],
+    ],
+  );
+  const url = `http://127.0.0.1:${serving.port}`;
+  const before = await logged(`${url}/first`, log);
+  await Deno.rename(log, `${log}.1`);
+  serving.interrupt("SIGHUP");
+  const after = await logged(`${url}/second`, log);
+  const { code, stderr } = await serving.stop("SIGTERM");
+  assertEquals([code, stderr], [0, ""]);
+  const old = await Deno.readTextFile(`${log}.1`);
+  const lines = (old + await Deno.readTextFile(log)).trimEnd().split("\n");
+  for (const line of lines) {
+    assertMatch(
+      line,
+      /^127\.0\.0\.1 - - .*(?: 404 -|, message File not found)$/,
+    );
+  }
+  assertMatch(old, /"GET \/first /);
+  const count = (name: string) =>
+    lines.filter((line) => line.includes(`"GET ${name} `)).length;
+  assertEquals([count("/first"), count("/second")], [before, after]);
 });
 
 Deno.test(

@@ -1,8 +1,8 @@
-// `--help`, and that docs/cli.md describes the same options.
+// `--help` and `--help-all`, and that docs/cli.md describes the same options.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { help, helpAll } from "../../cli/help.ts";
 import {
-  help,
   type Option,
   OPTION_GROUPS,
   OPTIONS,
@@ -10,8 +10,8 @@ import {
 } from "../../cli/options.ts";
 import { pureTest } from "../_lib/pure.ts";
 
-/** How many options come before the groups. */
-const COMMON = 11;
+/** The most lines of `--help`: those of a small terminal, and a few more. */
+const SCREEN = 30;
 
 /** An option with its placeholder, as in the headings of docs/cli.md. */
 function heading({ name, short, value }: Option): string {
@@ -31,44 +31,58 @@ function sections(text: string, level: number): Map<string, string> {
   );
 }
 
-pureTest("help() explains each option once, within 79 columns", () => {
-  for (const { name, short } of OPTIONS) {
-    const entries = help().split("\n").filter((line) =>
-      new RegExp(`^ {2}(?:-., )?--${name}(?: |$)`).test(line)
-    );
-    assertEquals(entries.length, 1, name);
-    if (short !== undefined) {
-      assertStringIncludes(entries[0]!, `  -${short}, `);
-    }
-  }
-  for (const line of help().split("\n")) assert(line.length <= 79, line);
-});
-
-pureTest("help() shows eleven common options, then the others by theme", () => {
-  const sections = help().split("\n\n").slice(2);
-  const shown = sections[0]!.split("\n").slice(1)
-    .filter((line) => /^ {2}-/.test(line));
-  assertEquals(OPTIONS.filter(({ common }) => common).length, COMMON);
-  assertEquals(shown.length, COMMON);
-  assertEquals(
-    sections.map((text) => text.split(":\n", 1)[0]!),
-    ["Common options", ...OPTION_GROUPS.map(({ title }) => title)],
+/** The lines of a help that begin with an option. */
+function entriesOf(text: string, { name, short }: Option): string[] {
+  const start = short === undefined ? `  --${name}` : `  -${short}, --${name}`;
+  return text.split("\n").filter((line) =>
+    line === start || line.startsWith(start + " ")
   );
-});
+}
 
-pureTest("help() marks the options that can be repeated", () => {
+pureTest(
+  "help() explains the everyday options, on one screen",
+  () => {
+    const everyday = OPTIONS.filter(({ brief }) => brief !== undefined);
+    assert(everyday.length >= 10, String(everyday.length));
+    for (const option of OPTIONS) {
+      const expected = option.brief === undefined ? 0 : 1;
+      const entries = entriesOf(help(), option);
+      assertEquals(entries.length, expected, option.name);
+      assertStringIncludes(help(), option.brief ?? "");
+    }
+    const lines = help().trimEnd().split("\n");
+    assert(lines.length <= SCREEN, `${lines.length} lines`);
+    for (const line of lines) assert(line.length <= 79, line);
+  },
+);
+
+pureTest(
+  "helpAll() explains each option once, by theme, within 79 columns",
+  () => {
+    for (const option of OPTIONS) {
+      assertEquals(entriesOf(helpAll(), option).length, 1, option.name);
+    }
+    for (const line of helpAll().split("\n")) assert(line.length <= 79, line);
+    assertEquals(
+      helpAll().split("\n\n").slice(2).map((text) => text.split(":\n", 1)[0]!),
+      ["Arguments", ...OPTION_GROUPS.map(({ title }) => title)],
+    );
+  },
+);
+
+pureTest("helpAll() marks the options that can be repeated", () => {
   for (const { name, value, repeatable = false } of OPTIONS) {
     if (value === undefined) assert(!repeatable, name);
-    const mark = help().includes(`--${name} ${value} +`);
+    const mark = helpAll().includes(`--${name} ${value} +`);
     assertEquals(mark, repeatable, name);
   }
 });
 
 pureTest("usage() is one line", () => {
-  assertEquals(usage(), "usage: httpserver [options] [port]\n");
+  assertEquals(usage(), "usage: httpserver [options] [path] [port]\n");
 });
 
-Deno.test("docs/cli.md describes each option, in the groups of --help", async () => {
+Deno.test("docs/cli.md describes each option, in the groups of --help-all", async () => {
   const text = await Deno.readTextFile(
     new URL("../../docs/cli.md", import.meta.url),
   );

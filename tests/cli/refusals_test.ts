@@ -1,12 +1,20 @@
 // The command as a process that exits by itself: with its help, or with one line that says
 // what is wrong.
 
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { runCommand } from "../_command.ts";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
+import { runCommand, startCommand } from "../_command.ts";
 import { folder } from "../handlers/_folder.ts";
 
 Deno.test("the command prints its options to standard output and exits with 0", async () => {
-  const { code, stdout, stderr } = await runCommand(["--help"]); // behaviour 129
+  const brief = await runCommand(["--help"]); // behaviour 129
+  assertEquals([brief.code, brief.stderr], [0, ""]);
+  assertMatch(brief.stdout, /^usage: httpserver [^]*--help-all/);
+  const { code, stdout, stderr } = await runCommand(["--help-all"]);
   assertEquals([code, stderr], [0, ""]);
   assertMatch(stdout, /^usage: httpserver /);
   for (
@@ -44,6 +52,24 @@ Deno.test("the command prints one line and exits with 1 for a missing folder", a
       "httpserver: Cannot serve '/no/such/folder': there is no such directory\n",
     ],
   );
+});
+
+Deno.test("the command names the permission that --workers needs", async () => {
+  await using files = await folder();
+  const { code, stderr } = await runCommand(
+    ["--workers", "2", "-b", "127.0.0.1", "-d", files.path, "0"],
+    {
+      permissions: [
+        "--allow-net",
+        `--allow-read=${await Deno.realPath(files.path)}`,
+      ],
+    },
+  );
+  const program = new URL("../../", import.meta.url).pathname;
+  assertEquals([code, stderr], [
+    1,
+    `httpserver: Cannot start workers without reading their code: run again with --allow-read=${program}\n`,
+  ]);
 });
 
 Deno.test("the command prints one line and exits with 1 for a root that is a file", async () => {
@@ -147,11 +173,47 @@ Deno.test("the command prints one line and exits with 1 for a busy port", async 
   const port = String(listener.addr.port);
   const { code, stdout, stderr } = await runCommand(["-b", "127.0.0.1", port]);
   assertEquals([code, stdout], [1, ""]);
-  assertEquals(
+  assertMatch(
     stderr,
-    `httpserver: Cannot listen on port ${port}: it is in use; choose another, or 0 for a free one\n`,
+    new RegExp(
+      `^httpserver: Cannot listen on port ${port}: it is in use.*; port \\d+ is free: choose it, or add --port-fallback\n$`,
+    ),
+  );
+  if (Deno.build.os === "linux") {
+    assertStringIncludes(stderr, ` by 'deno' (process ${Deno.pid});`);
+  }
+  // Other ports are not permitted, nor is /proc.
+  const little = await runCommand(["-b", "127.0.0.1", port], {
+    permissions: [`--allow-net=127.0.0.1:${port}`, "--allow-read=."],
+  });
+  assertEquals(
+    [little.code, little.stderr],
+    [
+      1,
+      `httpserver: Cannot listen on port ${port}: it is in use; choose another, or 0 for a free one\n`,
+    ],
   );
 });
+
+for (const workers of ["1", "2"]) {
+  Deno.test(`the command with --workers ${workers} takes the next free port with --port-fallback, and says so`, async () => {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr;
+    const args = ["-b", "127.0.0.1", "-q", "--port-fallback"];
+    await using serving = await startCommand(
+      [...args, "--workers", workers, String(port)],
+    );
+    assert(serving.port > port && serving.port <= port + 100);
+    const { code, stderr } = await serving.stop();
+    assertEquals(code, 0);
+    assertMatch(
+      stderr,
+      new RegExp(
+        `^httpserver: port ${port} is in use.*; listening on port ${serving.port}\n$`,
+      ),
+    );
+  });
+}
 
 Deno.test("the command prints one line and exits with 1 for an address of another machine", async () => {
   // 192.0.2.0/24 is for documentation (RFC 5737): no machine has its last address.

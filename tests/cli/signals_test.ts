@@ -6,6 +6,12 @@ import { folder } from "../handlers/_folder.ts";
 
 const SIGNALS: readonly Deno.Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
+/** Each signal, and one with several workers. */
+const CASES: readonly (readonly [Deno.Signal, readonly string[]])[] = [
+  ...SIGNALS.map((signal) => [signal, []] as const),
+  ["SIGTERM", ["--workers", "2"]],
+];
+
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** The command's time for running responses, and for handlers that were cut, in milliseconds; with room for a busy machine. */
@@ -17,13 +23,15 @@ const LARGE = 64 * 1024 * 1024;
 const ignore = Deno.build.os === "windows";
 
 /** Starts the command with a large and a small file. */
-async function start(): Promise<AsyncDisposable & { serving: Serving }> {
+async function start(
+  args: readonly string[],
+): Promise<AsyncDisposable & { serving: Serving }> {
   const files = await folder({ "a.txt": "a" });
   const file = await Deno.create(files.in("large"));
   await file.truncate(LARGE);
   file.close();
   const serving = await startCommand(
-    ["-b", "127.0.0.1", "-q", "-d", files.path, "0"],
+    ["-b", "127.0.0.1", "-q", "-d", files.path, ...args, "0"],
   );
   return {
     serving,
@@ -79,8 +87,9 @@ async function refused(port: number): Promise<void> {
 async function codeOfTwo(
   first: Deno.Signal,
   second: Deno.Signal,
+  args: readonly string[],
 ): Promise<number | undefined> {
-  await using started = await start();
+  await using started = await start(args);
   const { serving } = started;
   using _conn = await download(serving.port);
   const began = performance.now();
@@ -94,14 +103,16 @@ async function codeOfTwo(
   return late ? undefined : code;
 }
 
-for (const signal of SIGNALS) {
+for (const [signal, args] of CASES) {
+  const command = ["the command", ...args].join(" ");
+
   Deno.test(
-    `the command exits with 0 on ${signal} under load, in time`,
+    `${command} exits with 0 on ${signal} under load, in time`,
     {
       ignore,
     },
     async () => {
-      await using started = await start();
+      await using started = await start(args);
       const { serving } = started;
       const downloads = await Promise.all(
         Array.from({ length: 5 }, () => download(serving.port)),
@@ -128,13 +139,13 @@ for (const signal of SIGNALS) {
     },
   );
 
-  Deno.test(`the command exits at once on ${signal} after another signal`, {
+  Deno.test(`${command} exits at once on ${signal} after another signal`, {
     ignore,
   }, async () => {
     const first = SIGNALS[(SIGNALS.indexOf(signal) + 1) % SIGNALS.length]!;
     let code: number | undefined;
     for (let attempt = 0; code === undefined && attempt < 5; attempt++) {
-      code = await codeOfTwo(first, signal);
+      code = await codeOfTwo(first, signal, args);
     }
     assertEquals(code, EXIT_CODES[signal as keyof typeof EXIT_CODES]);
   });
@@ -151,3 +162,58 @@ Deno.test(
     assertEquals([code, stderr], [0, ""]);
   },
 );
+
+/** Reads to the end of a connection, and counts the bytes. */
+async function rest(conn: Deno.Conn): Promise<number> {
+  const buffer = new Uint8Array(1024 * 1024);
+  let total = 0;
+  for (;;) {
+    const count = await conn.read(buffer);
+    if (count === null) return total;
+    total += count;
+  }
+}
+
+Deno.test(
+  "the command with --drain waits that long for a response after a signal",
+  { ignore },
+  async () => {
+    await using started = await start(["--drain", "30"]);
+    const { serving } = started;
+    using conn = await download(serving.port);
+    const stopped = serving.stop("SIGTERM");
+    await refused(serving.port);
+    // Longer than without --drain.
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    assert(await rest(conn) > LARGE - 1024);
+    assertEquals((await stopped).code, 0);
+  },
+);
+
+for (const workers of ["1", "2"]) {
+  Deno.test(
+    `the command with --health and --workers ${workers} accepts health checks until responses have ended`,
+    { ignore },
+    async () => {
+      await using started = await start(
+        ["--health", "--drain", "30", "--workers", workers],
+      );
+      const { serving } = started;
+      const health = `http://127.0.0.1:${serving.port}/.httpserver/health`;
+      const check = async () => {
+        const response = await fetch(health);
+        await response.text();
+        return response.status;
+      };
+      assertEquals(await check(), 200);
+      using conn = await download(serving.port);
+      const stopped = serving.stop("SIGTERM");
+      while (await check() === 200);
+      for (let count = 0; count < 5; count++) assertEquals(await check(), 503);
+      assert(await rest(conn) > LARGE - 1024);
+      const { code, stderr } = await stopped;
+      assertEquals([code, stderr], [0, ""]);
+      await refused(serving.port);
+    },
+  );
+}

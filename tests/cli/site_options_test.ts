@@ -36,6 +36,16 @@ const FLAGS: readonly [args: string[], expected: StaticFileOptions][] = [
     cache: ["*.js=60", "**=no-store"],
   }],
   [["--no-cache"], { cache: ["**=no-cache"] }],
+  [["--idle-timeout", "75"], { idleTimeout: 75 }],
+  [["--health", "--metrics"], { health: true, metrics: true }],
+  [["--health-path", "/up", "--metrics-path", "/m"], {
+    health: "/up",
+    metrics: "/m",
+  }],
+  [["--no-cache", "--cdn-cache", "**=60"], {
+    cache: ["**=no-cache"],
+    cdnCache: ["**=60"],
+  }],
   [["--no-compress"], { compress: false }],
   [["--compress-min-size", "0"], { compressMinSize: 0 }],
   [["--compress-min-size", "2k"], { compressMinSize: 2048 }],
@@ -70,6 +80,8 @@ const FLAGS: readonly [args: string[], expected: StaticFileOptions][] = [
   }],
   [["--trust-proxy", "10.0.0.0/8"], { trustProxy: ["10.0.0.0/8"] }],
   [["--log-format", "json"], { log: "json" }],
+  [["--json"], { log: "json" }],
+  [["--json", "-q"], { log: "none" }],
   [["-q"], { log: "none" }],
   [["--quiet"], { log: "none" }],
 ];
@@ -130,6 +142,18 @@ const REFUSED: readonly [args: string[], message: string][] = [
   [["--spa", "--spa-page", "a.html"], "not allowed with --spa"],
   [["--mount", "/a=x", "--mount", "/a=y"], "'/a=y' repeats a key"],
   [["--type", "md=a/b", "--type", "md=a/c"], "repeats a key"],
+  [["--json", "--log-format", "json"], "--log-format: not allowed with --json"],
+  [["--json", "--log-file", "f"], "--log-file: not allowed with --json"],
+  [["--json", "--qr"], "argument --qr: not allowed with --json"],
+  [["--cgi", "--json"], "argument --json: not allowed with --cgi"],
+  [
+    ["--cgi", "--workers", "1"],
+    "argument --workers: not allowed with --cgi: scripts are processes, which use all cores anyway",
+  ],
+  ...["0", "257", "-1", "1.5", "", "Auto"].map((count): [string[], string] => [
+    [`--workers=${count}`],
+    `argument --workers: '${count}' must be auto or a whole number from 1 to 256`,
+  ]),
   [["--cgi", "--spa"], "argument --spa: not allowed with --cgi"],
   [["--cgi", "--users", "f"], "argument --users: not allowed with --cgi"],
 ];
@@ -147,10 +171,10 @@ Deno.test("every option of StaticFileHandler has a flag, and every flag of a sit
   const options = [...source.matchAll(/^ {2}readonly (\w+)\?:/gm)]
     .map(([, name]) => name!);
   const set = FLAGS.flatMap(([, expected]) => Object.keys(expected));
-  // The users come from a file or the environment, not from the arguments.
+  // The file is not a flag, and the users come from a file or the environment.
   assertEquals(
     options.filter((name) => !set.includes(name)).toSorted(),
-    ["users"],
+    ["file", "users"],
   );
   const given = FLAGS.flatMap(([args]) =>
     args.filter((arg) => /^--/.test(arg))
@@ -167,9 +191,16 @@ pureTest(
   () => {
     const common = [
       "help",
+      "help-all",
+      "port-fallback",
+      "open",
+      "qr",
+      "slow",
+      "exit-with-parent",
       "bind",
       "directory",
       "protocol",
+      "workers",
       "header",
       "content-type",
       "log-file",
@@ -179,6 +210,8 @@ pureTest(
       "tls-cert",
       "tls-key",
       "tls-password-file",
+      "drain",
+      "listen-fd",
     ];
     assertEquals(
       OPTIONS.map(({ name }) => name).filter((name) => !common.includes(name))

@@ -7,8 +7,11 @@ import { folder } from "../handlers/_folder.ts";
 
 const root = new URL("../..", import.meta.url);
 
-/** The most modules that `mod.ts` imports, in all. Each takes a part of a millisecond. */
-const MAX_MODULES = 225;
+/** The most modules that are evaluated at start. Each takes a part of a millisecond. */
+const MAX_MODULES = 215;
+
+/** The same, with those of the command. */
+const MAX_COMMAND_MODULES = 232;
 
 Deno.test("the command loads none of Node's globals, timers and streams before its first response", async () => {
   await using files = await folder({ "a.txt": "a" });
@@ -19,7 +22,37 @@ Deno.test("the command loads none of Node's globals, timers and streams before i
   assertEquals(code, 0);
 });
 
-Deno.test("mod.ts imports no built-in module of Node, and few modules", async () => {
+Deno.test("mod.ts imports no built-in module of Node, few modules, and nothing of live reload but its entrance", async () => {
+  const modules = await moduleGraph();
+  const imported = [...modules.values()].flat();
+  assert(imported.some(({ specifier }) => specifier === "./cli.ts"));
+  const heavy = /^node:|^npm:|^@std\/(?:media-types|streams)|^@std\/path$/;
+  assertEquals(
+    imported.filter(({ specifier }) => heavy.test(specifier)),
+    [],
+  );
+  const { size } = reachable(modules, ["mod.ts"]);
+  assert(size > 100 && size <= MAX_MODULES, String(size));
+  const all = reachable(modules, ["mod.ts", "cli.ts"]);
+  assert(
+    all.size > size && all.size <= MAX_COMMAND_MODULES,
+    String(all.size),
+  );
+  const ofLive = [...all].filter((url) => url.includes("/static/live/"));
+  assertEquals(
+    ofLive.map((url) => url.slice(url.lastIndexOf("/"))),
+    ["/entrance.ts"],
+  );
+});
+
+interface Import {
+  readonly specifier: string;
+  readonly url: string;
+  readonly isDynamic: boolean;
+}
+
+/** The imports of each module below `mod.ts`, without those of types. */
+async function moduleGraph(): Promise<Map<string, Import[]>> {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: [
       "info",
@@ -34,18 +67,36 @@ Deno.test("mod.ts imports no built-in module of Node, and few modules", async ()
   const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as {
     modules: {
       specifier: string;
-      dependencies?: { specifier: string; code?: { specifier?: string } }[];
+      dependencies?: {
+        specifier: string;
+        code?: { specifier?: string };
+        isDynamic?: boolean;
+      }[];
     }[];
   };
-  const imported = modules.flatMap(({ dependencies = [] }) =>
-    dependencies.filter(({ code }) => code?.specifier !== undefined)
-      .map(({ specifier }) => specifier)
-  );
-  assert(imported.includes("./cli.ts"));
-  const heavy = /^node:|^npm:|^@std\/(?:media-types|streams)|^@std\/path$/;
-  assertEquals(imported.filter((specifier) => heavy.test(specifier)), []);
-  assert(
-    modules.length > 100 && modules.length <= MAX_MODULES,
-    String(modules.length),
-  );
-});
+  return new Map(modules.map(({ specifier, dependencies = [] }) => [
+    specifier,
+    dependencies.flatMap(({ specifier, code, isDynamic = false }) =>
+      code?.specifier === undefined
+        ? []
+        : [{ specifier, url: code.specifier, isDynamic }]
+    ),
+  ]));
+}
+
+/** The modules that are evaluated at start: all but those that are imported when they are needed. */
+function reachable(
+  modules: ReadonlyMap<string, readonly Import[]>,
+  from: readonly string[],
+): Set<string> {
+  const found = new Set<string>();
+  const left = from.map((file) => new URL(file, root).href);
+  for (let url = left.pop(); url !== undefined; url = left.pop()) {
+    if (found.has(url)) continue;
+    found.add(url);
+    for (const { url: next, isDynamic } of modules.get(url) ?? []) {
+      if (!isDynamic) left.push(next);
+    }
+  }
+  return found;
+}

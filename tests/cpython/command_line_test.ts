@@ -16,12 +16,19 @@ const DEFAULTS: CommandLine = {
   bind: undefined,
   port: 8000,
   protocol: "HTTP/1.1",
+  workers: 1,
   cgi: false,
   tls: undefined,
   site: {},
   usersFile: undefined,
   usersVariable: undefined,
   logFile: undefined,
+  path: undefined,
+  portFallback: "terminal",
+  slow: undefined,
+  fd: undefined,
+  drain: undefined,
+  start: { open: false, qr: false, json: false, exitWithParent: false },
 };
 
 /** Asserts the options that differ from their defaults. */
@@ -30,7 +37,9 @@ function assertAsks(args: string[], asked: Partial<CommandLine>): void {
 }
 
 Deno.test("CommandLineTestCase.test_port_flag: the port is the argument without a flag", () => {
-  for (const port of [8000, 65535]) assertAsks([String(port)], { port });
+  for (const port of [8000, 65535]) {
+    assertAsks([String(port)], { port, portFallback: false });
+  }
 });
 
 Deno.test("CommandLineTestCase.test_directory_flag: -d and --directory set the folder", () => {

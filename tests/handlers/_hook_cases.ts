@@ -2,6 +2,7 @@
 // plain GET of a file, also when the file is cached. No fast path may pass by what a subclass
 // has replaced.
 
+import { fromFileUrl } from "@std/path";
 import { assert, assertEquals } from "@std/assert";
 import {
   partial,
@@ -12,7 +13,7 @@ import { HTTPMessage } from "../../parser/headers.ts";
 import { type Answer, serve, type Served } from "../_serve.ts";
 
 /** Files that are old enough to be cached: the project's own. */
-const ROOT = new URL("../../handlers", import.meta.url).pathname;
+const ROOT = fromFileUrl(new URL("../../handlers", import.meta.url));
 const FILE = "clock.ts";
 const CONTENT = Deno.readTextFileSync(`${ROOT}/${FILE}`);
 

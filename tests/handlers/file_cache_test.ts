@@ -1,7 +1,7 @@
 // The cache of small files avoids reads and never returns stale content.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { cacheBudget } from "../../handlers/cache_budget.ts";
+import { cacheBudget } from "../../cache/shared_budget.ts";
 import { cachedContent, type FileState } from "../../handlers/file_cache.ts";
 import { folder, get, QuietFiles, serveFolder } from "./_folder.ts";
 

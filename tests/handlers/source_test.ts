@@ -177,3 +177,11 @@ Deno.test("copyBlocks() doesn't mix the content of parallel copies", async () =>
   });
   await Promise.all(copies);
 });
+
+Deno.test("BytesFile.read() returns a copy, which may be modified", () => {
+  const content = new Uint8Array([1, 2, 3]);
+  const file = new BytesFile(content);
+  file.read(2).fill(0);
+  file.read().fill(0);
+  assertEquals(content, new Uint8Array([1, 2, 3]));
+});

@@ -1,12 +1,13 @@
 // The certificates of the test data, and clients that trust them.
 
+import { fromFileUrl } from "@std/path";
 import { Client } from "../_serve.ts";
 
 const FOLDER = new URL("../data/tls/", import.meta.url);
 
 /** The path of a file in the test data. */
 export function tlsFile(name: string): string {
-  return new URL(name, FOLDER).pathname;
+  return fromFileUrl(new URL(name, FOLDER));
 }
 
 /** A certificate and its key. */

@@ -1,3 +1,4 @@
+import { fromFileUrl } from "@std/path";
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import {
   type CertificateFiles,
@@ -8,7 +9,7 @@ const FOLDER = new URL("../data/tls/", import.meta.url);
 const PASSWORD = "somepass";
 
 function path(name: string): string {
-  return new URL(name, FOLDER).pathname;
+  return fromFileUrl(new URL(name, FOLDER));
 }
 
 /** Reads a certificate and a key of the test data. */

@@ -1,5 +1,6 @@
 // Clients that reset their connection before it is accepted.
 
+import { fromFileUrl } from "@std/path";
 import net from "node:net";
 import { once } from "node:events";
 import { assert, assertEquals } from "@std/assert";
@@ -43,7 +44,7 @@ for (const Server of [HTTPServer, ThreadingHTTPServer]) {
 
 for (const Server of [HTTPSServer, ThreadingHTTPSServer]) {
   test(`${Server.name} serves a client at once after ${RESETS} that reset`, async () => {
-    const data = new URL("../data/tls/", import.meta.url).pathname;
+    const data = fromFileUrl(new URL("../data/tls/", import.meta.url));
     const certfile = `${data}ssl_cert.pem`;
     await using server = new Server(ANY, Hello, true, {
       certfile,

@@ -1,6 +1,7 @@
 // What the tests of hooks serve: the project's own files, which are old enough to be
 // cached, with a handler that logs nothing.
 
+import { fromFileUrl } from "@std/path";
 import {
   partial,
   StaticFileHandler,
@@ -23,7 +24,7 @@ export function serveFolder(
   return serve(partial(Handler, { ...options, directory }));
 }
 /** The folder. */
-export const ROOT = new URL("../../handlers", import.meta.url).pathname;
+export const ROOT = fromFileUrl(new URL("../../handlers", import.meta.url));
 
 /** One of its files. */
 export const FILE = "clock.ts";

@@ -2,7 +2,7 @@
 // process, so the order of the tests matters: a later site can only make them larger.
 
 import { assert, assertEquals } from "@std/assert";
-import { cacheBudget } from "../../handlers/cache_budget.ts";
+import { cacheBudget } from "../../cache/shared_budget.ts";
 import { prepared } from "../../handlers/static/prepared.ts";
 import { staticFiles } from "../../handlers/static/mod.ts";
 import { boundedTest } from "../_lib/bounded.ts";

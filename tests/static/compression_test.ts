@@ -376,6 +376,15 @@ Deno.test("compress() doesn't cache the result if keep is false", async () => {
   assertEquals(zlib.gunzipSync(again!).length, 2_000);
 });
 
+Deno.test("compress() shares no work if keep is false", async () => {
+  const cache = new CompressionCache(new ByteBudget(2 ** 26));
+  const sizes = await Promise.all([1_000, 2_000].map(async (size) => {
+    const bytes = await cache.compress("a", "gzip", give(text(size)), false);
+    return zlib.gunzipSync(bytes!).length;
+  }));
+  assertEquals(sizes, [1_000, 2_000]);
+});
+
 Deno.test("compressStream() splits blocks of any size", async () => {
   const block = text(3_000_000);
   const stream = new CompressionCache(new ByteBudget(2 ** 26))

@@ -5,7 +5,7 @@ import {
   StaticFileHandler,
   type StaticFileOptions,
 } from "../../handlers/static/mod.ts";
-import { type Site, site } from "./_site.ts";
+import { Quiet, type Site, site } from "./_site.ts";
 
 /** A site, and the lines that its handlers log. */
 async function logged(
@@ -114,6 +114,70 @@ Deno.test("trustProxy takes the client from X-Forwarded-For of trusted proxies o
     await settled(lines, 1);
     assertEquals(lines[0]!.split(" ")[0], address);
   }
+});
+
+Deno.test("log: json shows the scheme, host and ID that trusted proxies report, else its own", async () => {
+  const sent = [
+    "X-Forwarded-Proto: https",
+    "X-Forwarded-Host: a.test",
+    "X-Request-Id: abc",
+  ];
+  const rows: [trustProxy: string[], fields: string[], expected: unknown][] = [
+    [["127.0.0.1"], sent, ["https", "a.test", "abc"]],
+    [["10.0.0.1"], sent, ["http", "localhost", undefined]],
+    [[], sent, ["http", "localhost", undefined]],
+    [["127.0.0.1"], [], ["http", "localhost", undefined]],
+    [["127.0.0.1"], [
+      "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    ], ["http", "localhost", "0af7651916cd43dd8448eb211c80319c"]],
+  ];
+  for (const [trustProxy, fields, expected] of rows) {
+    const { files, lines } = await logged({ log: "json", trustProxy });
+    await using _files = files;
+    await files.get("/a.txt", ...fields);
+    await files.get("/a.txt", ...fields);
+    await settled(lines, 2);
+    const [first, second] = lines.map((line) => JSON.parse(line));
+    const made = /^[0-9a-f]{32}$/.test(first.id) && first.id !== second.id;
+    assertEquals(
+      [first.scheme, first.host, made ? undefined : first.id],
+      expected,
+    );
+  }
+});
+
+Deno.test("StaticFileHandler.forwarded is what the client sent its request to", async () => {
+  class Where extends Quiet {
+    override do_GET() {
+      const { forwarded, requestId } = this;
+      const same = requestId === this.requestId;
+      const body = JSON.stringify({ ...forwarded, requestId, same });
+      this.send_response(200);
+      this.send_header("Content-Length", body.length);
+      this.end_headers();
+      this.wfile.write(body);
+    }
+  }
+  await using files = await site({}, { trustProxy: ["127.0.0.1"] }, Where);
+  const answer = await files.get(
+    "/a",
+    "X-Forwarded-For: 203.0.113.9",
+    "X-Forwarded-Proto: https",
+    "X-Forwarded-Host: a.test:8443",
+    "X-Request-Id: r1",
+  );
+  assertEquals(JSON.parse(answer.body), {
+    address: "203.0.113.9",
+    scheme: "https",
+    host: "a.test:8443",
+    requestId: "r1",
+    same: true,
+  });
+  const plain = JSON.parse((await files.get("http://b.test/a")).body);
+  assertEquals(
+    [plain.address, plain.scheme, plain.host, plain.same],
+    ["127.0.0.1", "http", "b.test", true],
+  );
 });
 
 Deno.test("log: json logs a request that was rejected before it was parsed, without data of the last one", async () => {

@@ -268,3 +268,24 @@ for (const listing of [true, false]) {
     },
   );
 }
+
+boundedTest(
+  "the names in a listing are current if another folder has the same time",
+  async () => {
+    using _later = pretendLater(60_000);
+    await using files = await site({ "dir/old.txt": "", "other/new.txt": "" });
+    for (const name of ["dir", "other"]) await files.age(name);
+    using client = await files.served.connect();
+    for (let times = 0; times < 2; times++) {
+      const { body } = await ask(client, "/dir/");
+      assertEquals(body.includes("old.txt"), true);
+    }
+    await Deno.rename(files.folder.in("dir"), files.folder.in("away"));
+    await Deno.rename(files.folder.in("other"), files.folder.in("dir"));
+    const { body } = await ask(client, "/dir/");
+    assertEquals([body.includes("old.txt"), body.includes("new.txt")], [
+      false,
+      true,
+    ]);
+  },
+);

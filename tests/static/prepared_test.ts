@@ -1,10 +1,12 @@
 // Responses that are sent again: they equal the first one, and nothing that has changed gets one.
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { cacheBudget } from "../../handlers/cache_budget.ts";
+import { cacheBudget } from "../../cache/shared_budget.ts";
 import { StaticFileHandler } from "../../handlers/static/mod.ts";
 import { prepared } from "../../handlers/static/prepared.ts";
-import type { Answer, Client } from "../_serve.ts";
+import { partial } from "../../handlers/partial.ts";
+import { HTTPMessage } from "../../parser/headers.ts";
+import { type Answer, type Client, serve } from "../_serve.ts";
 import { boundedTest } from "../_lib/bounded.ts";
 import {
   countLooks,
@@ -367,5 +369,60 @@ boundedTest(
     using made = countMade();
     assertEquals((await ask(client, "/sub")).status, 301);
     assertEquals(made.count, 0);
+  },
+);
+
+boundedTest(
+  "StaticFileHandler sends no prepared response after a handler's own",
+  async () => {
+    class Blocking extends Quiet {
+      static blocked = false;
+      override do_GET() {
+        if (Blocking.blocked) {
+          this.send_response(403);
+          this.send_header("Content-Length", "0");
+          this.end_headers();
+        }
+        return super.do_GET();
+      }
+    }
+    using _later = pretendLater(60_000);
+    await using files = await site({ "a.txt": "secret" }, {}, Blocking);
+    using client = await files.served.connect();
+    for (let times = 0; times < 3; times++) await ask(client, "/a.txt");
+    Blocking.blocked = true;
+    await client.write("GET /a.txt HTTP/1.1\r\nHost: a\r\n\r\n");
+    const all = await client.readToEnd();
+    assert(all.startsWith("HTTP/1.1 403 "), all);
+    assert(!all.includes("secret"), all);
+    assertEquals(files.served.takeErrors().length, 1);
+  },
+);
+
+boundedTest(
+  "StaticFileHandler shares no prepared response with a class that reads the fields otherwise",
+  async () => {
+    class Deaf extends HTTPMessage {
+      static override fromBlock(block: string): HTTPMessage {
+        return super.fromBlock(block.replace(/^Accept-Encoding:.*\r\n/m, ""));
+      }
+    }
+    class Hiding extends Quiet {
+      override MessageClass = Deaf;
+    }
+    using _later = pretendLater(60_000);
+    await using files = await site({ ...SIBLINGS });
+    const options = { directory: files.folder.path };
+    await using hiding = serve(partial(Hiding, options));
+    await using plain = serve(partial(Quiet, options));
+    using deaf = await hiding.connect();
+    using hearing = await plain.connect();
+    for (let times = 0; times < 4; times++) {
+      const fields = ["Accept-Encoding: gzip"];
+      const own = await ask(deaf, "/a.js", fields);
+      const other = await ask(hearing, "/a.js", fields);
+      assertEquals(own.header("content-encoding"), undefined);
+      assertEquals(other.header("content-encoding"), "gzip");
+    }
   },
 );

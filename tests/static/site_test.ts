@@ -76,6 +76,32 @@ Deno.test("cors lets pages of all origins read everything, including errors", as
   assertEquals(preflight.header("access-control-max-age"), "600");
 });
 
+Deno.test("cdnCache sends CDN-Cache-Control with files and their 304, beside Cache-Control", async () => {
+  await using files = await site({ "a.css": "a", "folder/": "" }, {
+    cache: ["**=no-cache"],
+    cdnCache: ["*.css=max-age=60, stale-while-revalidate=30"],
+  });
+  const file = await files.get("/a.css");
+  assertEquals(file.header("cache-control"), "no-cache");
+  assertEquals(
+    file.header("cdn-cache-control"),
+    "max-age=60, stale-while-revalidate=30",
+  );
+  const same = await files.get(
+    "/a.css",
+    `If-None-Match: ${file.header("etag")}`,
+  );
+  assertEquals(same.status, 304);
+  assertEquals(
+    same.header("cdn-cache-control"),
+    file.header("cdn-cache-control"),
+  );
+  for (const target of ["/none.css", "/folder/"]) {
+    const answer = await files.get(target);
+    assertEquals(answer.header("cdn-cache-control"), undefined, target);
+  }
+});
+
 Deno.test("cors with origins lets those read, and sends Vary for caches", async () => {
   await using files = await site({ "a.txt": "a" }, {
     cors: { origins: ["https://a.test"], credentials: true },

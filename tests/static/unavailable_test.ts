@@ -271,10 +271,11 @@ const STALE = ERRORS.at(-1)!;
 for (const method of ["seek", "read", "stat"] as const) {
   Deno.test(`StaticFileHandler treats a failing ${method}() of an open file as unavailable`, async () => {
     await using files = await site(FILES);
-    using opened = await Deno.open(files.folder.in("b.bin"));
+    const path = files.folder.in("b.bin");
+    using opened = await Deno.open(path);
     const info = await opened.stat();
     const parts = new PartsFile(opened, [{ start: 5, length: 5 }]);
-    using source = new UnchangedFile(parts, opened, info);
+    using source = new UnchangedFile(parts, opened, path, info);
     const real = Deno.FsFile.prototype[method];
     Deno.FsFile.prototype[method] = (() => Promise.reject(STALE())) as never;
     try {

@@ -28,7 +28,16 @@ export interface AccessRecord {
   readonly agent: string | null;
   /** How long the response took, in milliseconds. */
   readonly durationMs: number;
+  /** What JSON has in addition: the request's ID, and the scheme and host that the client used. */
+  readonly seen?: {
+    readonly id: string;
+    readonly scheme: "http" | "https";
+    readonly host: string | null;
+  } | undefined;
 }
+
+/** A method and a target; HTTP/0.9 has no version. */
+const REQUEST_LINE = /^(\S+) (\S+)(?: HTTP\/\S+)?$/;
 
 /** The longest text from the client in a line, in characters; keeps lines readable. */
 const MAX_TEXT = 2_000;
@@ -78,11 +87,17 @@ export function formatAccess(record: AccessRecord, format: LogFormat): string {
 }
 
 function formatJson(record: AccessRecord): string {
+  const [, method, path] = REQUEST_LINE.exec(record.requestLine) ?? [];
   const text = JSON.stringify({
     time: new Date(record.timeMs).toISOString(),
+    id: record.seen?.id,
     address: record.address,
     user: record.user,
+    scheme: record.seen?.scheme,
+    host: record.seen?.host && shorten(record.seen.host),
     request: shorten(record.requestLine),
+    method: method === undefined ? null : shorten(method),
+    path: path === undefined ? null : shorten(path),
     status: record.status,
     bytes: record.bytes,
     referer: record.referer && shorten(record.referer),

@@ -32,6 +32,14 @@ export class SentBody {
     this.#bodyBegan = this.#file.written ?? 0;
   }
 
+  /** How many bytes of the whole response were sent, or written if sent bytes are not counted. */
+  get total(): number {
+    const { written = 0, sent } = this.#file;
+    return sent === undefined || this.#sentBefore === undefined
+      ? written - this.#writtenBefore
+      : sent - this.#sentBefore;
+  }
+
   /** How many bytes of the body were sent, or written if sent bytes are not counted. */
   get bytes(): number {
     if (this.#bodyBegan === undefined) return 0;

@@ -3,13 +3,12 @@
 
 import { concat } from "@std/bytes/concat";
 import { ByteLru } from "../../../cache/byte_lru.ts";
-import { SETTLED } from "../../../cache/settled.ts";
-import { cacheBudget } from "../../cache_budget.ts";
-import { statSync } from "../../file_stat.ts";
+import { cacheBudget } from "../../../cache/shared_budget.ts";
+import { isSettled, statSync } from "../../file_stat.ts";
 
 /**
  * How long the sizes and dates of a listing are reused, in milliseconds. Names are always
- * current, because the folder's mtime shows when they change.
+ * current, because the folder's state shows when they change.
  */
 const MAX_AGE = 1_000;
 
@@ -18,7 +17,7 @@ const MAX_LISTING = 2 * 1024 * 1024;
 
 interface Entry {
   readonly bytes: Uint8Array;
-  readonly folderTime: number | undefined;
+  readonly folder: Deno.FileInfo;
   readonly madeAt: number;
 }
 
@@ -37,7 +36,9 @@ export class ListingCache {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
     const age = performance.now() - entry.madeAt;
-    if (age < MAX_AGE && timeOf(path) === entry.folderTime) return entry.bytes;
+    if (age < MAX_AGE && isSame(statSync(path), entry.folder)) {
+      return entry.bytes;
+    }
     this.#entries.delete(key);
     return undefined;
   }
@@ -56,16 +57,18 @@ export class ListingCache {
     make: () => AsyncIterable<Uint8Array>,
   ): Promise<Uint8Array> {
     // Before it is made, so that changes in the meantime show next time.
-    const [folderTime, madeAt] = [timeOf(path), performance.now()];
+    const [folder, madeAt] = [statSync(path), performance.now()];
     const bytes = concat(await Array.fromAsync(make()));
-    const settled = Date.now() - (folderTime ?? Infinity) > SETTLED;
-    if (settled && bytes.length <= MAX_LISTING) {
-      this.#entries.set(key, { bytes, folderTime, madeAt }, bytes.length);
+    if (folder !== null && isSettled(folder) && bytes.length <= MAX_LISTING) {
+      this.#entries.set(key, { bytes, folder, madeAt }, bytes.length);
     }
     return bytes;
   }
 }
 
-function timeOf(path: string): number | undefined {
-  return statSync(path)?.mtime?.getTime();
+/** Whether a folder is the same one, with the same names. */
+function isSame(now: Deno.FileInfo | null, then: Deno.FileInfo): boolean {
+  return now !== null && now.ino === then.ino && now.dev === then.dev &&
+    now.mtime?.getTime() === then.mtime?.getTime() &&
+    now.ctime?.getTime() === then.ctime?.getTime();
 }

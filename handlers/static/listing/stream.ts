@@ -5,6 +5,8 @@ import {
   isOutOfReach,
   isUnavailable,
   markFileError,
+  modifiedAt,
+  statOpened,
   statSync,
 } from "../../file_stat.ts";
 import { MAX_ENTRIES } from "../../listing.ts";
@@ -233,10 +235,11 @@ function detail({ path }: ListingRequest, entry: ListingEntry): ListingEntry {
   const info = unlessFailing(() => statSync(inside(path, entry.name)));
   if (info === null) return entry;
   const { name, kind } = entry;
-  const { size, mtime } = info;
-  return mtime === null
+  const { size } = info;
+  const mtimeMs = modifiedAt(info);
+  return mtimeMs === null
     ? { name, kind, size }
-    : { name, kind, size, mtimeMs: mtime.getTime() };
+    : { name, kind, size, mtimeMs };
 }
 
 /** The stat result of an entry; `null` if it fails, since one dead mount must not break the whole listing. */
@@ -287,7 +290,7 @@ async function readReadme(
   const file = inside(path, name);
   try {
     using opened = await Deno.open(file);
-    const info = await opened.stat();
+    const info = await statOpened(opened, file);
     if (!info.isFile || !folder.allows(file, info)) return undefined;
     const buffer = new Uint8Array(MAX_README);
     let length = 0;

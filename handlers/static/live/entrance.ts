@@ -1,80 +1,12 @@
 // The entrance of live reload, the only one of its files that is loaded without it. The others
-// are loaded by the first request of a site with `live`, or by `loadLive()`.
+// are loaded by the first request of a site with `live`.
 
 import type { MaybePromise } from "../../../connection/files.ts";
-import type { HTTPMessage } from "../../../parser/headers.ts";
 import type { Found, Resolved } from "../found.ts";
-import type { ServedFolder } from "../lookup/served_folder.ts";
+import type { LivePages, LiveRequest, LiveSettings } from "./interfaces.ts";
 
 /** The folder of all targets of live reload, below the site's `base`. A dotfile is never served there. */
 const FOLDER = ".httpserver";
-
-/** A request, as far as live reload reads it. */
-export interface LiveRequest {
-  readonly method: string;
-  readonly headers: Pick<HTTPMessage, "get" | "get_all">;
-  readonly target: {
-    readonly text: string;
-    readonly names: readonly string[];
-    readonly segments: readonly string[];
-    readonly trailingSlash: boolean;
-    readonly local: string;
-  };
-  readonly request: {
-    readonly connection: {
-      readonly signal: AbortSignal;
-      readonly stopping?: boolean;
-    };
-    readonly index_pages: readonly string[];
-    readonly server?: { readonly secure?: boolean };
-  };
-  /** The script to append to an error page. */
-  tail?: Uint8Array | undefined;
-}
-
-/** A folder of the site, and the names of its URL path. */
-export interface LiveFolder {
-  readonly prefix: readonly string[];
-  readonly folder: ServedFolder;
-}
-
-/** What live reload needs to know of the site. */
-export interface LiveSettings {
-  /** The folders; the first one is the site's `directory`. */
-  readonly folders: readonly LiveFolder[];
-  /** Further names that `Host` may have. */
-  readonly hosts: readonly string[];
-  readonly cleanUrls: boolean;
-  /** Writes a line for the person at the terminal. */
-  readonly say: (line: string) => void;
-}
-
-/** The part that is loaded when it is first needed. */
-export interface LivePages extends Disposable {
-  /**
-   * Responds to a request for a target of live reload.
-   *
-   * @param request The request.
-   * @param name The last name of the target.
-   * @returns What to send.
-   */
-  respond(request: LiveRequest, name: string): Found;
-  /**
-   * Notes what a response depends on, and appends the script if it is a page.
-   *
-   * @param request The request.
-   * @param found What was found for it.
-   * @returns What to send.
-   */
-  tag(request: LiveRequest, found: Resolved): MaybePromise<Resolved>;
-  /** Reloads all open pages. */
-  reload(): void;
-}
-
-/** The file that is loaded when it is first needed. */
-interface PagesModule {
-  readonly Pages: new (settings: LiveSettings) => LivePages;
-}
 
 /** How many sites are remembered: as many as `compileSite()` keeps. */
 const MAX_SITES = 256;
@@ -90,16 +22,6 @@ export function reloadPages(): void {
 /** Stops watching the files of all sites at once, instead of soon after the last page was closed. */
 export function stopWatching(): void {
   for (const site of sites) site.loaded?.[Symbol.dispose]();
-}
-
-/**
- * Loads the other files. A computed specifier, since Deno loads the files of any other at start.
- *
- * @returns The module.
- * @throws {TypeError} Deno may not read the files of this program.
- */
-export function loadLive(): Promise<PagesModule> {
-  return import(new URL("pages.ts", import.meta.url).href);
 }
 
 /** Live reload of a site. */
@@ -119,7 +41,7 @@ export class LiveSite {
   }
 
   #load(): Promise<LivePages> {
-    return this.#loading ??= loadLive().then(({ Pages }) => {
+    return this.#loading ??= import("./pages.ts").then(({ Pages }) => {
       sites.add(this);
       for (const oldest of sites) {
         if (sites.size > MAX_SITES) sites.delete(oldest);

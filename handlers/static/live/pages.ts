@@ -11,7 +11,7 @@ import type { Representation } from "../representation/representation.ts";
 import type { Field } from "../response/fields.ts";
 import { mergeVary } from "../response/vary.ts";
 
-import type { LivePages, LiveRequest, LiveSettings } from "./entrance.ts";
+import type { LivePages, LiveRequest, LiveSettings } from "./interfaces.ts";
 import { Hub } from "./hub.ts";
 import { compileLocalHosts } from "./local_host.ts";
 import { PAGE_SCRIPT } from "./page_script.ts";

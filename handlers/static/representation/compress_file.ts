@@ -1,6 +1,6 @@
 // Compresses files on the fly: as a whole, cached, or while they are sent.
 
-import { cacheBudget } from "../../cache_budget.ts";
+import { cacheBudget } from "../../../cache/shared_budget.ts";
 import { DiskFile, type SourceFile } from "../../source.ts";
 import { CompressionCache, MAX_SOURCE } from "./compression.ts";
 import { availableCodings, type Coding } from "./compression_encoder.ts";

@@ -72,12 +72,14 @@ export class CompressionCache {
   }
 
   /**
-   * Compresses a file unless it is cached. Concurrent calls with the same key share the work.
+   * Compresses a file unless it is cached. Concurrent calls with the same key share the work, if
+   * it identifies the content.
    *
    * @param key The file's path, its state and the coding, in one string.
    * @param coding One of `availableCodings()`.
    * @param read Reads the file's content, which must not change afterwards; called when it is its turn.
-   * @param keep Whether the key permanently identifies this content, so the result can be cached.
+   * @param keep Whether the key permanently identifies this content, so the result can be cached and
+   * shared. Otherwise a call that comes after a change could get the content before it.
    * @returns The compressed bytes, which must not be changed; `undefined` to send the plain
    * file, because compression doesn't make it smaller or too many files wait.
    * @throws {Error} `read` or the compressor failed; the next call tries again.
@@ -88,16 +90,17 @@ export class CompressionCache {
     read: () => Promise<Uint8Array<ArrayBuffer>>,
     keep: boolean = true,
   ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const known = this.#entries.get(key);
+    const known = keep ? this.#entries.get(key) : undefined;
     if (known !== undefined) return Promise.resolve(known ?? undefined);
-    const running = this.#jobs.get(key);
+    const running = keep ? this.#jobs.get(key) : undefined;
     if (running !== undefined) return running;
     const turn = this.#slots.take();
     if (turn === undefined) return Promise.resolve(undefined);
-    const job = this.#run(turn, key, coding, read, keep)
-      .finally(() => this.#jobs.delete(key));
-    this.#jobs.set(key, job);
-    return job;
+    const job = this.#run(turn, key, coding, read, keep);
+    if (!keep) return job;
+    const shared = job.finally(() => this.#jobs.delete(key));
+    this.#jobs.set(key, shared);
+    return shared;
   }
 
   /**

@@ -2,7 +2,7 @@
 
 import { BoundedMap } from "../../../cache/bounded_map.ts";
 import { SETTLED } from "../../../cache/settled.ts";
-import { markFileError } from "../../file_stat.ts";
+import { markFileError, modifiedAt, statOpened } from "../../file_stat.ts";
 import { isSameState, openSame, readUpTo, stateKey } from "./open_file.ts";
 import { Slots } from "./slots.ts";
 import { ContentHash, hashContent } from "./content_hash.ts";
@@ -60,19 +60,26 @@ export function tagOfFile(
   info: Deno.FileInfo,
   now: number,
 ): Promise<string | undefined> {
-  const age = now - (info.mtime?.getTime() ?? now);
+  const modified = modifiedAt(info);
+  const changed = info.ctime?.getTime();
+  const age = now - (modified ?? changed ?? 0);
   if (info.size > MAX_HASHED || age < SETTLED) {
     return Promise.resolve(undefined);
   }
+  // While the file is new, another state could have the same key. So nobody may wait for the tag
+  // of an earlier request.
+  const isNew = now - (changed ?? 0) < SETTLED;
+  const isTimeless = modified === null && changed === undefined;
+  if (isNew || isTimeless) return hashFile(path, info);
   const key = stateKey(path, info);
   let tag = large.get(key);
   if (tag === undefined) {
     tag = hashFile(path, info);
     const forget = () => large.delete(key);
-    // While the file is new, another state could have the same key.
-    const isNew = now - (info.ctime?.getTime() ?? 0) < SETTLED;
     // Failures are not cached.
-    tag.then((made) => isNew || made === undefined ? forget() : true, forget);
+    tag.then((made) => {
+      if (made === undefined) forget();
+    }, forget);
   }
   // Mark it as recently used.
   large.set(key, tag);
@@ -94,7 +101,7 @@ async function hashFile(
       hash.update(block);
       left -= block.length;
     }
-    const unchanged = isSameState(await file.stat(), info);
+    const unchanged = isSameState(await statOpened(file, path), info);
     return unchanged ? `"${hash.digest()}"` : undefined;
   } catch (error) {
     throw markFileError(error);

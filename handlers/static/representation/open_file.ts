@@ -1,7 +1,7 @@
 // Opens files to send them. When a file is opened, its path may already resolve to another
 // one, so the opened file is always checked.
 
-import { isOutOfReach, markFileError } from "../../file_stat.ts";
+import { isOutOfReach, markFileError, statOpened } from "../../file_stat.ts";
 import { MAX_TRIES, type ServedFolder } from "../lookup/served_folder.ts";
 
 /** An open file and its stat result. Close it. */
@@ -110,7 +110,7 @@ async function openFile(path: string): Promise<OpenedFile | undefined> {
   let file: Deno.FsFile | undefined;
   try {
     file = await Deno.open(path);
-    return { file, info: await file.stat() };
+    return { file, info: await statOpened(file, path) };
   } catch (error) {
     file?.close();
     if (isOutOfReach(error)) return undefined;

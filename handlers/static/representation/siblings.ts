@@ -8,6 +8,7 @@ import {
   isOutOfReach,
   isUnavailable,
   markFileError,
+  statOpenedSync,
   statSync,
 } from "../../file_stat.ts";
 import { isSameState, stateKey } from "./open_file.ts";
@@ -132,7 +133,7 @@ function checkContent(
       return fits((start, length) => content.subarray(start, start + length));
     }
     using file = Deno.openSync(path);
-    if (!isSameState(file.statSync(), info)) return undefined;
+    if (!isSameState(statOpenedSync(file, path), info)) return undefined;
     return fits((start, length) => {
       const bytes = new Uint8Array(length);
       file.seekSync(start, Deno.SeekMode.Start);

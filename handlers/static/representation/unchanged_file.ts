@@ -1,6 +1,6 @@
 // A precompressed file, whose transfer is aborted if it changes meanwhile.
 
-import { markFileError } from "../../file_stat.ts";
+import { markFileError, statOpened } from "../../file_stat.ts";
 import type { SourceFile } from "../../source.ts";
 import { isSameState } from "./open_file.ts";
 
@@ -10,6 +10,7 @@ export class UnchangedFile implements SourceFile {
   readonly size: number;
   readonly #source: SourceFile;
   readonly #file: Deno.FsFile;
+  readonly #path: string;
   readonly #seen: Deno.FileInfo;
   #left: number;
   #closed = false;
@@ -19,11 +20,18 @@ export class UnchangedFile implements SourceFile {
    *
    * @param source The source; `close()` closes it.
    * @param file The open file that it reads.
+   * @param path Its path.
    * @param seen The file's stat result when it was opened.
    */
-  constructor(source: SourceFile, file: Deno.FsFile, seen: Deno.FileInfo) {
+  constructor(
+    source: SourceFile,
+    file: Deno.FsFile,
+    path: string,
+    seen: Deno.FileInfo,
+  ) {
     this.#source = source;
     this.#file = file;
+    this.#path = path;
     this.#seen = seen;
     this.size = this.#left = source.size;
   }
@@ -76,7 +84,7 @@ export class UnchangedFile implements SourceFile {
 
   async #stat(): Promise<Deno.FileInfo> {
     try {
-      return await this.#file.stat();
+      return await statOpened(this.#file, this.#path);
     } catch (error) {
       throw this.#closed ? error : markFileError(error);
     }

@@ -32,6 +32,7 @@ export const NOT_MODIFIED_FIELDS: ReadonlySet<string> = new Set([
   "access-control-allow-origin",
   "access-control-expose-headers",
   "cache-control",
+  "cdn-cache-control",
   "content-location",
   "date",
   "etag",

@@ -29,8 +29,8 @@ export type EntityTagList = "*" | readonly EntityTag[];
  * It contains nothing that differs between servers with the same files, such as an inode.
  * It is strong if the file has not changed for a while. Just after a change, a second one
  * could leave the same size and time (RFC 9110 §8.8.1), so the tag is weak and contains the
- * time of the response, and never equals a later tag. It is also weak if the time is unknown
- * or in the future.
+ * time of the response, and never equals a later tag. The same if the time is unknown, since the
+ * size alone says little. It is also weak if the time is in the future.
  *
  * A file that is replaced by one of the same size and time, as `cp -p` and reproducible
  * builds do, keeps its tag: clients get 304, and keep the old file. `etag: "content"` is for
@@ -54,7 +54,7 @@ export function makeEntityTag(file: FileVersion, now: number): string {
   // Decimal, because formatting such large numbers in another base takes five times as long.
   let opaque = String(size);
   if (mtimeMs !== null) opaque += "-" + Math.trunc(mtimeMs);
-  const age = mtimeMs === null ? -Infinity : now - mtimeMs;
+  const age = mtimeMs === null ? 0 : now - mtimeMs;
   if (age >= SETTLED) return '"' + opaque + '"';
   if (age > -SETTLED) opaque += "-at-" + Math.trunc(now);
   return 'W/"' + opaque + '"';

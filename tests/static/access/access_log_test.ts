@@ -43,6 +43,8 @@ pureTest("formatAccess() writes JSON with the duration in milliseconds", () => {
     address: "192.0.2.7",
     user: "ada",
     request: "GET /a?b HTTP/1.1",
+    method: "GET",
+    path: "/a?b",
     status: 206,
     bytes: 1234,
     referer: "http://a.test/",
@@ -50,6 +52,24 @@ pureTest("formatAccess() writes JSON with the duration in milliseconds", () => {
     duration: 12.346,
   });
 });
+
+pureTest(
+  "formatAccess() writes the method and the path as JSON, or null",
+  () => {
+    const rows: readonly [line: string, method: unknown, path: unknown][] = [
+      ["GET /old", "GET", "/old"],
+      ["OPTIONS * HTTP/1.1", "OPTIONS", "*"],
+      ["GET", null, null],
+      ["GET /a b HTTP/1.1", null, null],
+      ["", null, null],
+    ];
+    for (const [requestLine, method, path] of rows) {
+      const line = formatAccess({ ...RECORD, requestLine }, "json");
+      const record = JSON.parse(line);
+      assertEquals([record.method, record.path], [method, path], requestLine);
+    }
+  },
+);
 
 pureTest("formatAccess() writes a hyphen for missing values", () => {
   const record = {

@@ -1,5 +1,10 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { compileTrust } from "../../../handlers/static/access/forwarded.ts";
+import {
+  compileChain,
+  compileTrust,
+  forwardedHost,
+  forwardedScheme,
+} from "../../../handlers/static/access/forwarded.ts";
 import {
   isInNetwork,
   parseAddress,
@@ -194,3 +199,71 @@ pureTest(
     assertEquals(clientOf("127.0.0.1", "203.0.113.9"), "127.0.0.1");
   },
 );
+
+pureTest("compileChain() counts the trusted proxies of a request", () => {
+  const follow = compileChain(["127.0.0.1", "10.0.0.0/8"]);
+  const rows: [string, string | null, string, number][] = [
+    ["203.0.113.9", null, "203.0.113.9", 0],
+    ["203.0.113.9", "10.0.0.1", "203.0.113.9", 0],
+    ["127.0.0.1", null, "127.0.0.1", 1],
+    ["127.0.0.1", "", "127.0.0.1", 1],
+    ["127.0.0.1", "nonsense", "127.0.0.1", 1],
+    ["127.0.0.1", "203.0.113.9", "203.0.113.9", 1],
+    ["127.0.0.1", "1.1.1.1, 203.0.113.9, 10.0.0.1", "203.0.113.9", 2],
+    ["127.0.0.1", "10.0.0.2, 10.0.0.1", "10.0.0.2", 3],
+    ["unix:", "203.0.113.9", "203.0.113.9", 1],
+  ];
+  for (const [peer, forwarded, client, proxies] of rows) {
+    const label = `${peer} ${forwarded}`;
+    assertEquals(follow(peer, forwarded), { client, proxies }, label);
+  }
+  const long = Array.from({ length: 100 }, () => "10.0.0.1").join(",");
+  assertEquals(follow("127.0.0.1", long), { client: "10.0.0.1", proxies: 32 });
+});
+
+pureTest(
+  "forwardedScheme() returns what the outermost trusted proxy reported",
+  () => {
+    const rows: [string | null, number, string | undefined][] = [
+      [null, 1, undefined],
+      ["https", 0, undefined],
+      ["https", 1, "https"],
+      ["HTTPS", 1, "https"],
+      ["https", 3, "https"],
+      // The client forged the first entry.
+      ["http, https", 1, "https"],
+      ["http, https, http", 2, "https"],
+      ["https , http", 2, "https"],
+      ["https,", 1, undefined],
+      ["", 1, undefined],
+      ["ws", 1, undefined],
+      ["https://", 1, undefined],
+    ];
+    for (const [value, proxies, expected] of rows) {
+      assertEquals(
+        forwardedScheme(value, proxies),
+        expected,
+        `${value} ${proxies}`,
+      );
+    }
+  },
+);
+
+pureTest("forwardedHost() returns a valid host of a trusted proxy", () => {
+  const rows: [string | null, number, string | undefined][] = [
+    ["a.test", 0, undefined],
+    ["a.test", 1, "a.test"],
+    ["a.test:8443", 1, "a.test:8443"],
+    ["[::1]:80", 1, "[::1]:80"],
+    ["evil.test, a.test", 1, "a.test"],
+    ["a.test, inner.test", 2, "a.test"],
+    ["", 1, undefined],
+    ["a.test/x", 1, undefined],
+    ["a test", 1, undefined],
+    [null, 1, undefined],
+  ];
+  for (const [value, proxies, expected] of rows) {
+    assertEquals(forwardedHost(value, proxies), expected, `${value}`);
+  }
+  assertEquals(forwardedHost(",".repeat(1_000_000), 32), undefined);
+});

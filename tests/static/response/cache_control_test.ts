@@ -1,5 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { compileCacheRules } from "../../../handlers/static/response/cache_control.ts";
+import {
+  compileCacheRules,
+  compileCdnRules,
+} from "../../../handlers/static/response/cache_control.ts";
 import { pureTest } from "../../_lib/pure.ts";
 
 pureTest("compileCacheRules() expands short forms and numbers", () => {
@@ -119,4 +122,47 @@ pureTest("compileCacheRules() says what a directive must be", () => {
   for (const [value, advice] of rows) {
     assertThrows(() => compileCacheRules([`*=${value}`]), SyntaxError, advice);
   }
+});
+
+pureTest("compileCacheRules() takes the directives of shared caches", () => {
+  const value =
+    "public, max-age=60, s-maxage=3600, stale-while-revalidate=60, stale-if-error=86400";
+  assertEquals(compileCacheRules([`**=${value}`])("a.html"), value);
+});
+
+pureTest("compileCdnRules() sends a lifetime without public", () => {
+  const valueFor = compileCdnRules([
+    "*.js=immutable",
+    "*.css=60",
+    "*.png=9999999999",
+    '*.html=max-age=60, stale-while-revalidate=30, x-tags="a b"',
+  ]);
+  assertEquals(valueFor("a.js"), "max-age=31536000, immutable");
+  assertEquals(valueFor("a.css"), "max-age=60");
+  assertEquals(valueFor("a.png"), "max-age=2147483648");
+  assertEquals(
+    valueFor("a.html"),
+    'max-age=60, stale-while-revalidate=30, x-tags="a b"',
+  );
+  assertEquals(valueFor("a.txt"), undefined);
+});
+
+pureTest("compileCdnRules() rejects a value that CDNs would ignore", () => {
+  for (
+    const value of [
+      "Max-Age=60",
+      "max-age=60, No-Store",
+      "max-age=1234567890123456",
+      "max-age=60, x=1a",
+      "max-age=60, x=#1",
+    ]
+  ) {
+    assertThrows(
+      () => compileCdnRules([`**=${value}`]),
+      SyntaxError,
+      "is not valid in CDN-Cache-Control",
+      value,
+    );
+  }
+  assertThrows(() => compileCdnRules(["**=abc"]), SyntaxError, "directive");
 });

@@ -47,8 +47,10 @@ pureTest("makeEntityTag() is weak and stable for a time in the future", () => {
   assert(makeEntityTag(FILE, early).startsWith('W/"'));
 });
 
-pureTest("makeEntityTag() is weak if the time is unknown", () => {
-  assertEquals(makeEntityTag({ size: 5, mtimeMs: null }, LATER), 'W/"5"');
+pureTest("makeEntityTag() never repeats a tag if the time is unknown", () => {
+  const file = { size: 5, mtimeMs: null };
+  assertEquals(makeEntityTag(file, 1_000), 'W/"5-at-1000"');
+  assertEquals(makeEntityTag(file, 1_001), 'W/"5-at-1001"');
 });
 
 pureTest(

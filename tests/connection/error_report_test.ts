@@ -1,7 +1,7 @@
 // The log entry of `handle_error()`.
 
 import { assert, assertEquals } from "@std/assert";
-import { errorReport } from "../../server/error_report.ts";
+import { errorReport } from "../../connection/error_report.ts";
 import { test } from "../connection/_memory.ts";
 
 const LINE = "-".repeat(40);

@@ -1,7 +1,8 @@
-// The report that `handle_error()` logs: CPython's frame around a JavaScript stack.
+// The report on an error that a handler threw: CPython's frame around a JavaScript stack.
 
-import type { Address } from "../connection/connection.ts";
+import type { Address } from "./connection.ts";
 import { escapeControls } from "../text/log_text.ts";
+import { inspect } from "./runtime.ts";
 
 const FRAME = "-".repeat(40);
 
@@ -17,7 +18,7 @@ export function errorReport(client_address: Address, error: unknown): string {
   const [host, port] = client_address;
   const shown = error instanceof Error
     ? [String(error), ...stackLines(error)].map(escapeControls).join("\n")
-    : escapeControls(Deno.inspect(error));
+    : escapeControls(inspect(error));
   return `${FRAME}\nException occurred during processing of request from ('${host}', ${port})\n` +
     `${shown}\n${FRAME}\n`;
 }
