@@ -252,8 +252,13 @@ function compile(options: StaticFileOptions): Site {
 }
 
 function compileFolders(
-  { directory = Deno.cwd(), base = "/", mounts = {}, symlinks = "inside" }:
-    StaticFileOptions,
+  {
+    directory = Deno.cwd(),
+    base = "/",
+    mounts = {},
+    symlinks = "inside",
+    file,
+  }: StaticFileOptions,
 ): Pick<Site, "find" | "folders" | "main" | "mounted" | "single"> {
   const served = (folder: string | URL) =>
     new ServedFolder(absolute(pathOf(folder)), symlinks);
@@ -266,7 +271,7 @@ function compileFolders(
     find: compileMounts([main, ...others]),
     main: main.folder,
     folders: [main, ...others].map(({ folder }) => folder),
-    mounted: [main, ...others],
+    mounted: [{ ...main, flat: file !== undefined }, ...others],
     single: main.prefix.length === 0 && others.length === 0,
   };
 }

@@ -5,7 +5,7 @@ import { Batch } from "./batch.ts";
 import { Changes, type Message } from "./changes.ts";
 import { EventStream } from "./event_stream.ts";
 import { type FileState, KnownFiles, type Verdict } from "./known_files.ts";
-import { Watcher } from "./watcher.ts";
+import { type WatchedFolder, Watcher } from "./watcher.ts";
 
 /** The most browsers that are connected at once. A browser with more tabs has one connection. */
 const MAX_CLIENTS = 100;
@@ -64,7 +64,7 @@ export class Hub {
    * @param folders The folders of the site.
    * @param say Writes a line for the person at the terminal.
    */
-  constructor(folders: readonly string[], say: (line: string) => void) {
+  constructor(folders: readonly WatchedFolder[], say: (line: string) => void) {
     this.#say = say;
     this.#watcher = new Watcher(folders, {
       changed: (paths) => this.#add(paths),

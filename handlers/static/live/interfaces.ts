@@ -32,6 +32,8 @@ export interface LiveRequest {
 export interface LiveFolder {
   readonly prefix: readonly string[];
   readonly folder: ServedFolder;
+  /** Whether nothing below its folders is served: the site has the `file` option. */
+  readonly flat?: boolean;
 }
 
 /** What live reload needs to know of the site. */

@@ -57,7 +57,10 @@ export class Pages implements LivePages {
       folders.map(({ folder, prefix }) => [folder, urlOf(prefix)]),
     );
     this.#folder = `${encodeURI(urlOf(folders[0]!.prefix))}/.httpserver/`;
-    this.#hub = new Hub(folders.map(({ folder }) => folder.path), say);
+    this.#hub = new Hub(
+      folders.map(({ folder: { path }, flat }) => ({ path, flat })),
+      say,
+    );
   }
 
   /** Stops watching, also if pages are open. */

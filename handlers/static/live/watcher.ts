@@ -17,9 +17,18 @@ export interface WatchListener {
   isWanted(path: string): boolean;
 }
 
+/** A folder to watch. */
+export interface WatchedFolder {
+  /** Its path. */
+  readonly path: string;
+  /** Whether the folders in it are not watched. */
+  readonly flat?: boolean | undefined;
+}
+
 /** A watched folder. */
 class Root {
   readonly path: string;
+  readonly #flat: boolean;
   readonly #listener: WatchListener;
   #real = "";
   /** Which folder is watched; empty for none. */
@@ -27,8 +36,9 @@ class Root {
   #alone = new Set<string>();
   #watchers: Deno.FsWatcher[] = [];
 
-  constructor(path: string, listener: WatchListener) {
+  constructor({ path, flat }: WatchedFolder, listener: WatchListener) {
     this.path = path;
+    this.#flat = flat ?? false;
     this.#listener = listener;
   }
 
@@ -70,8 +80,10 @@ class Root {
   #watch(): void {
     this.#closeWatches();
     try {
-      const { alone, whole } = planWatches(this.#real, Deno.build.os);
-      this.#alone = new Set(alone);
+      const { alone, whole } = this.#flat
+        ? { alone: [this.#real], whole: [] }
+        : planWatches(this.#real, Deno.build.os);
+      this.#alone = new Set(this.#flat ? [] : alone);
       for (
         const [paths, recursive] of [[alone, false], [whole, true]] as const
       ) {
@@ -140,6 +152,14 @@ function withSlashes(path: string): string {
   return SEPARATOR === "/" ? path : path.replaceAll(SEPARATOR, "/");
 }
 
+/** Whether a folder is watched with another one. */
+function isWatchedBy(folder: WatchedFolder, other: WatchedFolder): boolean {
+  if (other.flat) return false;
+  return folder.path === other.path
+    ? folder.flat === true
+    : folder.path.startsWith(other.path + SEPARATOR);
+}
+
 /** Watches folders. */
 export class Watcher {
   readonly #roots: readonly Root[];
@@ -148,17 +168,18 @@ export class Watcher {
   /**
    * Prepares to watch. Nothing is open until `look()`.
    *
-   * @param folders The paths of the folders.
+   * @param folders The folders.
    * @param listener What to call.
    */
-  constructor(folders: readonly string[], listener: WatchListener) {
-    const outer = folders.filter((path) =>
-      !folders.some((other) =>
-        path !== other && path.startsWith(other + SEPARATOR)
-      )
+  constructor(folders: readonly WatchedFolder[], listener: WatchListener) {
+    const outer = folders.filter((folder) =>
+      !folders.some((other) => isWatchedBy(folder, other))
     );
+    const byPath = new Map(outer.map((folder) => [folder.path, folder]));
     this.#listener = listener;
-    this.#roots = [...new Set(outer)].map((path) => new Root(path, listener));
+    this.#roots = [...byPath.values()].map((folder) =>
+      new Root(folder, listener)
+    );
   }
 
   /** Opens the watches that are not open, and reports folders that were replaced. */

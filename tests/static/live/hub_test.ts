@@ -42,7 +42,7 @@ async function connected(): Promise<
 > {
   const files = await folder({ "a.css": "1" });
   const lines: string[] = [];
-  const hub = new Hub([files.path], (line) => lines.push(line));
+  const hub = new Hub([files], (line) => lines.push(line));
   const path = files.in("a.css");
   hub.known.note(path, await Deno.stat(path), ["/a.css"], Date.now());
   const { signal } = new AbortController();

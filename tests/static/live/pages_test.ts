@@ -306,3 +306,35 @@ boundedTest(
     );
   },
 );
+
+boundedTest(
+  "live reloads the only file of a site, at both of its paths",
+  async () => {
+    await using served = await liveSite(
+      { "a.html": "1", "b.html": "1" },
+      { file: "a.html" },
+    );
+    using listener = await served.open("/", "/a.html");
+    await Deno.writeTextFile(served.folder.in("b.html"), "2");
+    await Deno.writeTextFile(served.folder.in("a.html"), "2");
+    assertEquals(await listener.next(), ["/a.html"]);
+    assertEquals(await listener.rest(), []);
+  },
+);
+
+boundedTest(
+  "live leaves the health page as it is, and sends no field for CDNs",
+  async () => {
+    await using served = await liveSite(
+      { "index.html": "", "a.css": "" },
+      { health: true, cdnCache: ["**=60"] },
+    );
+    const health = await served.get("/.httpserver/health", PAGE);
+    assertEquals([health.status, health.body], [200, "ok\n"]);
+    for (const target of ["/", "/a.css"]) {
+      const answer = await served.get(target, PAGE);
+      const value = answer.header("cdn-cache-control");
+      assertEquals([answer.status, value], [200, undefined]);
+    }
+  },
+);
