@@ -99,9 +99,10 @@ export function withPath(commandLine: CommandLine): CommandLine {
 /** Returns the options for a single file. */
 function fileOptions(path: string, site: StaticFileOptions): StaticFileOptions {
   const { mounts = {} } = site;
-  const separator = Deno.build.os === "windows" ? /.*[/\\]/s : /.*\//s;
-  const directory = separator.exec(path)?.[0] ?? "";
-  const file = path.slice(directory.length);
+  const backslash = Deno.build.os === "windows" ? path.lastIndexOf("\\") : -1;
+  const start = Math.max(path.lastIndexOf("/"), backslash) + 1;
+  const directory = path.slice(0, start);
+  const file = path.slice(start);
   return {
     // Naming a symlink or a dotfile means to serve it, and nothing else could be reached.
     ...(Object.keys(mounts).length === 0 &&

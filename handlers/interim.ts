@@ -7,8 +7,8 @@ import { type HTTPStatus, statusCode } from "../status.ts";
  * value.
  */
 export type InterimFields =
-  | Readonly<Record<string, string | readonly string[]>>
-  | Iterable<readonly [name: string, value: string]>;
+  | Readonly<Record<string, string | number | readonly string[]>>
+  | Iterable<readonly [name: string, value: string | number]>;
 
 /** Fields about the message's end and the connection, which only the final response decides. */
 const FINAL_ONLY = /^(?:connection|content-length|transfer-encoding)$/i;
@@ -43,7 +43,7 @@ export function interimFields(
 ): [name: string, value: string][] {
   const listed: [string, string][] = [];
   const entries = Symbol.iterator in fields
-    ? fields as Iterable<readonly [string, string]>
+    ? fields as Iterable<readonly [string, string | number]>
     : Object.entries(fields);
   for (const [name, values] of entries) {
     if (FINAL_ONLY.test(name)) {
@@ -51,9 +51,8 @@ export function interimFields(
         `Cannot send the header "${name}" in an interim response: send it with the final one`,
       );
     }
-    for (const value of typeof values === "string" ? [values] : values) {
-      listed.push([name, value]);
-    }
+    const all = typeof values === "object" ? values : [String(values)];
+    for (const value of all) listed.push([name, value]);
   }
   return listed;
 }

@@ -25,6 +25,8 @@ export interface ServerContext {
   readonly secure?: boolean;
   /** Whether it is about to close, and still accepts connections until then. */
   readonly draining?: boolean;
+  /** What the requests are counted for, if this object is made for each of them. */
+  readonly owner?: object;
   /** How many connections it has. */
   readonly connectionCounts?: ConnectionCounts;
   /**

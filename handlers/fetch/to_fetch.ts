@@ -7,6 +7,7 @@ import {
   isDisconnect,
 } from "../../connection/errors.ts";
 import { writeLog } from "../../connection/log.ts";
+import type { MaybePromise } from "../../connection/files.ts";
 import type { RequestHandlerClass, ServerContext } from "../types.ts";
 import { FetchConnection } from "./fetch_connection.ts";
 import { RequestBytes } from "./request_bytes.ts";
@@ -39,7 +40,7 @@ export interface FetchOptions {
    * Called with an error that a handler threw; by default it is logged, as `handle_error()` does.
    * Not called when a client disconnects.
    */
-  onError?: (error: unknown, client_address: Address) => void;
+  onError?: (error: unknown, client_address: Address) => MaybePromise<void>;
 }
 
 /** What `export default` of a module for `deno serve` must be: a `Deno.ServeDefaultExport`. */
@@ -111,6 +112,7 @@ export function toFetch(
   options: FetchOptions = {},
 ): FetchServer {
   forgiveUnhandledWireErrors();
+  const owner = {};
   return {
     fetch(request, info) {
       const sink = new ResponseSink(
@@ -126,7 +128,7 @@ export function toFetch(
         new RequestBytes(request, raw),
         sink,
       );
-      const done = serve(Handler, request, connection, sink, options);
+      const done = serve(Handler, request, connection, sink, options, owner);
       return served ? sink.response : whenDone(sink, done);
     },
   };
@@ -156,8 +158,14 @@ function addressOf(
   info: FetchInfo | undefined,
   { clientAddress }: FetchOptions,
 ): Deno.Addr {
-  const hostname = clientAddress?.(request, info);
-  if (typeof hostname === "string") return { ...LOCAL, hostname };
+  try {
+    const hostname = clientAddress?.(request, info);
+    if (typeof hostname === "string") return { ...LOCAL, hostname };
+  } catch (error) {
+    // The request is served, with an address that nothing trusts.
+    logError(error, [NOBODY, 0]);
+    return { ...LOCAL, hostname: NOBODY };
+  }
   const known = info?.remoteAddr as Deno.Addr | undefined;
   // An unknown client must not pass for a proxy on this machine that is trusted.
   return known ?? (info === undefined ? LOCAL : { ...LOCAL, hostname: NOBODY });
@@ -170,10 +178,20 @@ async function serve(
   connection: FetchConnection,
   sink: ResponseSink,
   { onError = logError }: FetchOptions,
+  owner: object,
 ): Promise<void> {
+  const report = async (error: unknown) => {
+    try {
+      await onError(error, client_address);
+    } catch (failure) {
+      // A fault in the report must not end the process.
+      logError(error, client_address);
+      logError(failure, client_address);
+    }
+  };
   const { client_address } = connection;
   try {
-    const context = new FetchContext(request.url);
+    const context = new FetchContext(request.url, owner);
     const handler = new Handler(connection, client_address, context);
     await handler.setup();
     try {
@@ -184,11 +202,11 @@ async function serve(
     await connection.wfile.flush();
   } catch (error) {
     sink.fail(error);
-    if (!isDisconnect(error)) onError(error, client_address);
+    if (!isDisconnect(error)) void report(error);
   } finally {
     sink.end();
     // The handler only saw that it can't write.
-    if (sink.fault !== undefined) onError(sink.fault, client_address);
+    if (sink.fault !== undefined) void report(sink.fault);
     connection.close();
   }
 }
@@ -200,10 +218,13 @@ function logError(error: unknown, client_address: Address): void {
 /** The server, as a handler sees it: the one that the client's URL names. */
 class FetchContext implements ServerContext {
   readonly #requested: string;
-  #url: URL | undefined;
+  #url: Pick<URL, "hostname" | "port"> | undefined;
 
-  constructor(requested: string) {
+  readonly owner: object;
+
+  constructor(requested: string, owner: object) {
     this.#requested = requested;
+    this.owner = owner;
   }
 
   get server_address(): Address {
@@ -229,7 +250,9 @@ class FetchContext implements ServerContext {
     );
   }
 
-  get #parsed(): URL {
-    return this.#url ??= new URL(this.#requested);
+  get #parsed(): Pick<URL, "hostname" | "port"> {
+    // A client may send an invalid port, such as 99999.
+    return this.#url ??= URL.parse(this.#requested) ??
+      { hostname: "", port: "" };
   }
 }

@@ -6,7 +6,11 @@ import { cachedContent } from "../file_cache.ts";
 import { isOutOfReach, markFileError, modifiedAt } from "../file_stat.ts";
 import { after } from "./after.ts";
 import { codedOnTheFly, codingsFor } from "./representation/compress_file.ts";
-import { tagOfContent, tagOfFile } from "./representation/content_tags.ts";
+import {
+  MAX_HASHED,
+  tagOfContent,
+  tagOfFile,
+} from "./representation/content_tags.ts";
 import type { Exchange } from "./exchange.ts";
 import type { FoundFile, Resolved } from "./found.ts";
 import type { Representation } from "./representation/representation.ts";
@@ -267,10 +271,13 @@ function tagOfLarge(
   info: Deno.FileInfo,
 ): MaybePromise<string> {
   const mtimeMs = modifiedAt(info);
-  const tag = makeEntityTag({ size: info.size, mtimeMs }, now);
-  return site.contentTags || mtimeMs === null
-    ? tagOfFile(path, info, now).then((ofContent) => ofContent ?? tag)
-    : tag;
+  const { size } = info;
+  const hashed = (site.contentTags || mtimeMs === null) && size <= MAX_HASHED;
+  if (!hashed) return makeEntityTag({ size, mtimeMs }, now);
+  return tagOfFile(path, info, now).then((tag) =>
+    // A weak one that never repeats, as for a file that has just changed.
+    tag ?? makeEntityTag({ size, mtimeMs: now }, now)
+  );
 }
 
 function modified(info: Deno.FileInfo, now: number): number | null {

@@ -14,6 +14,8 @@ import { captureLog } from "../_lib/captured_log.ts";
 const OTHERS: ReadonlySet<string> = new Set([
   "constructor",
   // No hook: it keeps track of promises, and a prepared response has none.
+  "interimWasSent",
+  "send_interim",
   "remember",
   "setup",
   "handle",

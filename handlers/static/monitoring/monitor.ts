@@ -2,6 +2,7 @@
 
 import type { MaybePromise, WritableFile } from "../../../connection/files.ts";
 import { cacheBudget } from "../../../cache/shared_budget.ts";
+import { withoutAuthority } from "../../../text/target.ts";
 import type { ServerContext } from "../../types.ts";
 import { formatMetrics, METRICS_TYPE, RequestCounts } from "./metrics.ts";
 
@@ -60,8 +61,9 @@ export function monitorPage(
   { health, metrics }: Monitor,
   target: string,
 ): "health" | "metrics" | undefined {
-  const query = target.indexOf("?");
-  const path = query < 0 ? target : target.slice(0, query);
+  const local = withoutAuthority(target);
+  const query = local.indexOf("?");
+  const path = query < 0 ? local : local.slice(0, query);
   if (path === health) return "health";
   return path === metrics ? "metrics" : undefined;
 }
@@ -117,11 +119,12 @@ function send(
 }
 
 /** The counters of each server that has a metrics page. */
-const servers = new WeakMap<ServerContext, RequestCounts>();
+const servers = new WeakMap<object, RequestCounts>();
 
 function countsOf(server: ServerContext): RequestCounts {
-  let counts = servers.get(server);
-  if (counts === undefined) servers.set(server, counts = new RequestCounts());
+  const owner = server.owner ?? server;
+  let counts = servers.get(owner);
+  if (counts === undefined) servers.set(owner, counts = new RequestCounts());
   return counts;
 }
 

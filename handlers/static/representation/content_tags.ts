@@ -11,7 +11,7 @@ import { ContentHash, hashContent } from "./content_hash.ts";
  * The largest file that is hashed, in bytes. Reading it takes about two seconds, once; much
  * longer, and clients would take the server for dead.
  */
-const MAX_HASHED = 1024 * 1024 * 1024;
+export const MAX_HASHED = 1024 * 1024 * 1024;
 
 /** How many files are hashed at once. It all happens on one thread. */
 const CONCURRENCY = 2;
@@ -52,7 +52,8 @@ export function tagOfContent(content: Uint8Array): string {
  * @param path The file's path.
  * @param info The file's stat result.
  * @param now The time, in milliseconds since the epoch.
- * @returns The tag; `undefined` if the file is changing or too large.
+ * @returns The tag; `undefined` if the file is changing, or was changed so recently that a further
+ * change might not show. It is at most `MAX_HASHED` long.
  * @throws {Error} The file can't be read just now.
  */
 export function tagOfFile(
@@ -62,15 +63,11 @@ export function tagOfFile(
 ): Promise<string | undefined> {
   const modified = modifiedAt(info);
   const changed = info.ctime?.getTime();
-  const age = now - (modified ?? changed ?? 0);
-  if (info.size > MAX_HASHED || age < SETTLED) {
-    return Promise.resolve(undefined);
-  }
-  // While the file is new, another state could have the same key. So nobody may wait for the tag
-  // of an earlier request.
-  const isNew = now - (changed ?? 0) < SETTLED;
+  // While the file is new, another state could have the same key: no request may wait for the tag
+  // of an earlier one, and a hash for each would keep the server busy.
+  const age = now - Math.max(modified ?? 0, changed ?? 0);
+  if (age < SETTLED) return Promise.resolve(undefined);
   const isTimeless = modified === null && changed === undefined;
-  if (isNew || isTimeless) return hashFile(path, info);
   const key = stateKey(path, info);
   let tag = large.get(key);
   if (tag === undefined) {
@@ -78,7 +75,7 @@ export function tagOfFile(
     const forget = () => large.delete(key);
     // Failures are not cached.
     tag.then((made) => {
-      if (made === undefined) forget();
+      if (made === undefined || isTimeless) forget();
     }, forget);
   }
   // Mark it as recently used.

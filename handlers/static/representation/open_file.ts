@@ -58,14 +58,16 @@ export async function openFirst(
  *
  * @param info The current stat result.
  * @param seen The stat result from before.
- * @returns `false` if it is another file, or its size or time has changed.
+ * @returns `false` if it is another file, or its size or times have changed.
  */
 export function isSameState(
   info: Deno.FileInfo,
   seen: Deno.FileInfo,
 ): boolean {
   return info.isFile && info.ino === seen.ino && info.dev === seen.dev &&
-    info.size === seen.size && info.mtime?.getTime() === seen.mtime?.getTime();
+    info.size === seen.size &&
+    info.mtime?.getTime() === seen.mtime?.getTime() &&
+    info.ctime?.getTime() === seen.ctime?.getTime();
 }
 
 /**

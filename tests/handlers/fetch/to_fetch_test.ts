@@ -1,6 +1,11 @@
 // `toFetch()` without a socket.
 
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import {
   BaseHTTPRequestHandler,
   type FetchInfo,
@@ -8,6 +13,8 @@ import {
   toFetch,
 } from "../../../handlers/fetch/mod.ts";
 import type { RequestHandlerClass } from "../../../handlers/mod.ts";
+import { staticFiles } from "../../../handlers/static/mod.ts";
+import { folder } from "../_folder.ts";
 import { boundedTest } from "../../_lib/bounded.ts";
 import { captureLog } from "../../_lib/captured_log.ts";
 
@@ -30,7 +37,7 @@ function collecting(Handler: RequestHandlerClass, options: FetchOptions = {}) {
   const errors: unknown[] = [];
   const { fetch } = toFetch(Handler, {
     ...options,
-    onError: (error) => errors.push(error),
+    onError: (error) => void errors.push(error),
   });
   return { fetch, errors };
 }
@@ -479,3 +486,39 @@ boundedTest(
     assert(log.text.includes("Cannot shut down: the runtime owns the server"));
   },
 );
+
+Deno.test("toFetch() counts all requests for one metrics page", async () => {
+  await using files = await folder({ "a.txt": "abc" });
+  const { fetch } = toFetch(
+    staticFiles({ directory: files.path, metrics: true, log: "none" }),
+  );
+  for (let times = 0; times < 3; times++) {
+    await (await fetch(new Request("http://localhost/a.txt"))).text();
+  }
+  const page = await fetch(new Request("http://localhost/.httpserver/metrics"));
+  assertStringIncludes(
+    await page.text(),
+    'httpserver_requests_total{method="GET",status="200"} 3\n',
+  );
+});
+
+Deno.test("toFetch() survives an onError that throws", async () => {
+  class Failing extends BaseHTTPRequestHandler {
+    do_GET() {
+      throw new Error("a fault");
+    }
+  }
+  using log = captureLog();
+  for (const onError of [fail, () => Promise.reject(new Error("reported"))]) {
+    const { fetch } = toFetch(Failing, { onError });
+    const response = await fetch(new Request("http://localhost/"));
+    assertEquals(response.status, 500);
+    await response.body?.cancel();
+  }
+  assertStringIncludes(log.text, "a fault");
+  assertStringIncludes(log.text, "reported");
+});
+
+function fail(): never {
+  throw new Error("reported");
+}
