@@ -48,6 +48,7 @@ import { deferTimers } from "./connection/timers.ts";
 import { CGIHTTPRequestHandler } from "./handlers/cgi/handler.ts";
 import { partial } from "./handlers/partial.ts";
 import { StaticFileHandler } from "./handlers/static/handler.ts";
+import { reloadPages } from "./handlers/static/live/entrance.ts";
 import { staticFiles } from "./handlers/static/static_files.ts";
 import type { StaticFileOptions } from "./handlers/static/options.ts";
 import type { RequestHandlerClass } from "./handlers/types.ts";
@@ -67,6 +68,9 @@ export { type ServerClass, type StaticFileOptions, test, type TestOptions };
 
 /** How long to defer timers, in milliseconds: until a waiting client has its first response. */
 const TIMERS_DEFERRED = 100;
+
+/** The key of `--live`. */
+const RELOAD = { key: "r", help: "reload the pages", run: reloadPages };
 
 /**
  * Runs the command until it is interrupted.
@@ -125,6 +129,7 @@ function testOptions(
 ): TestOptions {
   const { bind = null, port, protocol, drain, fd, start } = commandLine;
   const active = activeOf(commandLine);
+  const keys = site.live ? [RELOAD] : [];
   return {
     bind,
     port,
@@ -134,7 +139,7 @@ function testOptions(
     acceptWhileDraining: (site.health ?? false) !== false,
     ...(fd !== undefined && { fd }),
     ...(drain !== undefined && { gracePeriod: drain }),
-    started: (listening) => announce(listening, { ...start, active }),
+    started: (listening) => announce(listening, { ...start, active, keys }),
     silent: start.json,
   };
 }

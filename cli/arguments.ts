@@ -149,9 +149,11 @@ function refuseWithCgi(values: OptionValues): void {
 
 /**
  * Options of one thread: an inherited socket can't be shared, each worker would count for
- * itself, and their lines would be mixed on standard output.
+ * itself, a page would connect to another worker than the one that sent it, and their lines
+ * would be mixed on standard output.
  */
 const ONE_THREAD = [
+  "live",
   "listen-fd",
   "metrics",
   "metrics-path",

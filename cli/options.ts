@@ -99,6 +99,11 @@ export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
         help: "Like --spa, with this file",
       },
       {
+        name: "live",
+        brief: "Reload pages when their files change",
+        help: "Reload pages when their files change",
+      },
+      {
         name: "clean-urls",
         help: "Serve about.html at /about, and redirect /about.html to it",
       },

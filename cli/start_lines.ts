@@ -132,6 +132,7 @@ export function activeLine(
   const features = [
     cgi && "CGI scripts",
     spa && `SPA (${spa === true ? "index.html" : spa})`,
+    site.live && "live reload",
     site.cleanUrls && "clean URLs",
     site.listing === false && "no listing",
     !cgi && site.compress !== false && "compression",

@@ -258,6 +258,78 @@ export async function openSource(
   }
 }
 
+/** A body, and bytes after its end. */
+export class AppendedFile implements SourceFile {
+  /** The total size; `Infinity` if that of the body is unknown. */
+  readonly size: number;
+  readonly #source: SourceFile;
+  #tail: Uint8Array;
+  #left: number;
+
+  /**
+   * Takes ownership of a body.
+   *
+   * @param source The body.
+   * @param tail The bytes after its end.
+   */
+  constructor(source: SourceFile, tail: Uint8Array) {
+    this.#source = source;
+    this.#tail = tail;
+    this.#left = source.size;
+    this.size = source.size + tail.length;
+  }
+
+  /**
+   * Reads the next bytes.
+   *
+   * @param max The most bytes to read. Default: the next piece.
+   * @returns The bytes, empty at the end.
+   */
+  async read(max: number = -1): Promise<Uint8Array> {
+    const piece = await this.#source.read(max);
+    if (piece.length > 0) {
+      this.#left -= piece.length;
+      return piece;
+    }
+    return this.#takeTail(max < 0 ? this.#tail.length : max);
+  }
+
+  /**
+   * Reads the next bytes into a buffer.
+   *
+   * @param into The buffer.
+   * @returns The number of bytes read; 0 at the end.
+   */
+  async readinto(into: Uint8Array): Promise<number> {
+    const count = await this.#source.readinto(into);
+    if (count > 0) {
+      this.#left -= count;
+      return count;
+    }
+    const tail = this.#takeTail(into.length);
+    into.set(tail);
+    return tail.length;
+  }
+
+  /** Takes some of the tail; nothing if the body was truncated, which the client must notice. */
+  #takeTail(max: number): Uint8Array {
+    if (this.#left > 0 && this.#left !== Infinity) return new Uint8Array();
+    const piece = this.#tail.subarray(0, max);
+    this.#tail = this.#tail.subarray(piece.length);
+    return piece;
+  }
+
+  /** Closes the body. Further calls do nothing. */
+  close(): void {
+    this.#source.close();
+  }
+
+  /** Closes the body. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
 /** Buffers for reuse: allocating one per file would halve the speed of large files. */
 const spare: Uint8Array[] = [];
 

@@ -7,7 +7,7 @@ import { RETRY_AFTER } from "../unavailable.ts";
 import type { Exchange } from "./exchange.ts";
 import type { FoundFile, Resolved } from "./found.ts";
 import type { Representation } from "./representation/representation.ts";
-import { LISTING_CSP } from "./listing/csp.ts";
+import { LISTING_CSP, LIVE_LISTING_CSP } from "./listing/csp.ts";
 import {
   evaluatePreconditions,
   ifRangeHolds,
@@ -43,7 +43,7 @@ export type Body =
     readonly form: Representation;
     readonly parts: readonly BodyPart[];
   }
-  /** A listing. */
+  /** A listing, or a target of live reload. */
   | {
     readonly kind: "listing";
     readonly length: number;
@@ -56,6 +56,12 @@ export type Body =
 export interface Wanted {
   readonly compress: Representation;
 }
+
+/** The facts about a file that a response depends on, besides its forms. */
+type AnsweredFile = Pick<
+  FoundFile,
+  "cacheControl" | "name" | "type" | "vary"
+>;
 
 /** The methods that a static site supports. */
 const METHODS = "GET, HEAD, OPTIONS";
@@ -93,7 +99,9 @@ export function answerFor(
       return { status: 204, fields, body: NOTHING };
     }
     case "missing":
-      return refusal(exchange, 404, [], found.vary, "File not found");
+      return answerForMissing(exchange, found);
+    case "live":
+      return answerForLive(exchange, found);
     case "unavailable":
       return retryable(exchange, RETRY_AFTER);
     case "busy":
@@ -148,7 +156,7 @@ function namesForm({ headers }: Exchange, { etag }: Representation): boolean {
  */
 export function answerForForm(
   exchange: Exchange,
-  file: Pick<FoundFile, "name" | "type" | "vary">,
+  file: AnsweredFile,
   form: Representation,
   negotiated: boolean,
 ): Answer | Wanted {
@@ -159,7 +167,7 @@ export function answerForForm(
   if (verdict === "not modified") {
     const own: Field[] = [];
     if (etag !== "") own.push(["ETag", etag]);
-    addCacheControl(own, exchange, file.name);
+    addCacheControl(own, exchange, file);
     const fields = fileFields(exchange, own, vary, 304);
     return { status: 304, fields, body: NOTHING };
   }
@@ -215,7 +223,7 @@ interface Content {
 /** A 200 or 206, with its fields in a fixed order. */
 function answerWith(
   exchange: Exchange,
-  file: Pick<FoundFile, "name" | "vary">,
+  file: AnsweredFile,
   form: Representation,
   status: number,
   { type, length, range, parts }: Content,
@@ -232,7 +240,7 @@ function answerWith(
   if (etag !== "") own.push(["ETag", etag]);
   // Never "none": some caches treat any value as "bytes".
   if (made === "stored") own.push(["Accept-Ranges", "bytes"]);
-  addCacheControl(own, exchange, file.name);
+  addCacheControl(own, exchange, file);
   const fields = fileFields(exchange, own, file.vary, status);
   const body: Body = exchange.method === "HEAD" || length === 0
     ? { kind: "none", length }
@@ -243,11 +251,11 @@ function answerWith(
 /** A listing has no validator, so only "*" matches it (RFC 9110 §13.1.1). */
 function answerForListing(
   exchange: Exchange,
-  { source, json }: Extract<Resolved, { kind: "listing" }>,
+  { source, json, live }: Extract<Resolved, { kind: "listing" }>,
 ): Answer {
   const verdict = evaluatePreconditions("GET", exchange.headers, NO_VALIDATORS);
   if (verdict === "failed") return refusal(exchange, 412);
-  const cached: Field = ["Cache-Control", "no-cache"];
+  const cached: Field = ["Cache-Control", live ? "no-store" : "no-cache"];
   if (verdict === "not modified") {
     const fields = fileFields(exchange, [cached], "Accept", 304);
     return { status: 304, fields, body: NOTHING };
@@ -255,7 +263,7 @@ function answerForListing(
   const length = source.size;
   const own: Field[] = json ? [["Content-Type", "application/json"]] : [
     ["Content-Type", "text/html; charset=utf-8"],
-    ["Content-Security-Policy", LISTING_CSP],
+    ["Content-Security-Policy", live ? LIVE_LISTING_CSP : LISTING_CSP],
   ];
   own.push(cached);
   if (length !== Infinity) own.push(["Content-Length", String(length)]);
@@ -279,6 +287,35 @@ function answerForRedirect(
   return { status, fields, body: NOTHING };
 }
 
+function answerForMissing(
+  exchange: Exchange,
+  { vary, cacheControl }: Extract<Resolved, { kind: "missing" }>,
+): Answer {
+  const own: Field[] = [];
+  if (cacheControl !== undefined) own.push(["Cache-Control", cacheControl]);
+  return refusal(exchange, 404, own, vary, "File not found");
+}
+
+/** Without the user's fields, such as a policy for pages, and those of CORS. */
+function answerForLive(
+  { method, site }: Exchange,
+  found: Extract<Resolved, { kind: "live" }>,
+): Answer {
+  const { status, source } = found;
+  const fields = [...found.fields];
+  addFields(fields, site.fields, new Set(fields.map(lowerName)));
+  if (source === null) return { status, fields, body: NOTHING };
+  const length = source.size;
+  const body: Body = method === "HEAD"
+    ? { kind: "none", length }
+    : { kind: "listing", length, source };
+  return { status, fields, body };
+}
+
+function lowerName([name]: Field): string {
+  return name.toLowerCase();
+}
+
 function refusal(
   exchange: Exchange,
   status: number,
@@ -299,9 +336,9 @@ function retryable(exchange: Exchange, after: string): Answer {
 function addCacheControl(
   fields: Field[],
   { site }: Exchange,
-  name: string,
+  { cacheControl, name }: AnsweredFile,
 ): void {
-  const value = site.cacheControl?.(name);
+  const value = cacheControl ?? site.cacheControl?.(name);
   if (value !== undefined) fields.push(["Cache-Control", value]);
   const forCdn = site.cdnCacheControl?.(name);
   if (forCdn !== undefined) fields.push(["CDN-Cache-Control", forCdn]);

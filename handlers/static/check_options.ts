@@ -89,6 +89,7 @@ const CHECKS: Checks<StaticFileOptions> = {
   realm: isString,
   hosts: isStringArray,
   trustProxy: isStringArray,
+  live: isBoolean,
   health: checkPath,
   metrics: checkPath,
   idleTimeout: mustBe(

@@ -1,11 +1,27 @@
 // The site's own error pages: `404.html` and `50x.html` in its main folder.
 
+import { concat } from "@std/bytes/concat";
 import { BoundedMap } from "../../cache/bounded_map.ts";
 import { cachedContent } from "../file_cache.ts";
 import type { ErrorPage } from "../responder.ts";
 import { isAdmitted } from "./check_access.ts";
 import type { Exchange } from "./exchange.ts";
 import { type ServedFolder, spoilLooks } from "./lookup/served_folder.ts";
+
+/**
+ * Appends bytes to a page.
+ *
+ * @param page The page.
+ * @param tail The bytes, if any.
+ * @returns The page; unchanged if it isn't HTML.
+ */
+export function withTail(
+  page: ErrorPage,
+  tail: Uint8Array | undefined,
+): ErrorPage {
+  if (tail === undefined || !page.type.startsWith("text/html")) return page;
+  return { type: page.type, body: concat([page.body, tail]) };
+}
 
 /** How long a page counts as missing, in milliseconds: stat'ing a missing file costs more than the response. */
 const MISSING_FOR = 1_000;

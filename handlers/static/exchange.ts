@@ -42,6 +42,8 @@ export interface RequestView {
   readonly extra_response_headers: readonly Field[];
   /** The connection; its signal is aborted when the client disconnects. */
   readonly connection: { readonly signal: AbortSignal };
+  /** The server. */
+  readonly server?: { readonly secure?: boolean };
   /** The client's address. */
   address_string(): string;
   /** Guesses a media type. */
@@ -88,6 +90,8 @@ export class Exchange {
   unlogged = false;
   /** Whether this error is logged elsewhere. */
   logged = false;
+  /** The script of live reload, to append to an error page. */
+  tail: Uint8Array | undefined;
   /** The reason phrase of an error response that was sent. */
   refusal: string | undefined;
   /** When the request came, for the log. */

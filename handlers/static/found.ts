@@ -3,6 +3,7 @@
 import type { SourceFile } from "../source.ts";
 import type { ServedFolder } from "./lookup/served_folder.ts";
 import type { Representation } from "./representation/representation.ts";
+import type { Field } from "./response/fields.ts";
 
 /** A file, in each form that may be sent. Preconditions and the range decide which. */
 export interface FoundFile {
@@ -18,6 +19,8 @@ export interface FoundFile {
   readonly coded: Representation | null;
   /** The request fields that the look-up depended on; empty for none. */
   readonly vary: string;
+  /** The value of Cache-Control, in place of the site's. */
+  readonly cacheControl?: string;
 }
 
 /** A result that `answerFor()` takes. */
@@ -28,6 +31,8 @@ export type Resolved =
     readonly kind: "listing";
     readonly source: SourceFile;
     readonly json: boolean;
+    /** Whether the script of live reload is appended. */
+    readonly live?: boolean;
   }
   | {
     readonly kind: "redirect";
@@ -38,7 +43,18 @@ export type Resolved =
   }
   /** OPTIONS: the methods, and a preflight's fields. */
   | { readonly kind: "options" }
-  | { readonly kind: "missing"; readonly vary: string }
+  | {
+    readonly kind: "missing";
+    readonly vary: string;
+    readonly cacheControl?: string;
+  }
+  /** A target of live reload. */
+  | {
+    readonly kind: "live";
+    readonly status: number;
+    readonly fields: readonly Field[];
+    readonly source: SourceFile | null;
+  }
   /** It may exist, but can't be read just now. */
   | { readonly kind: "unavailable"; readonly cause: Error }
   | { readonly kind: "unauthorized"; readonly challenge: string }

@@ -13,7 +13,7 @@ import type { ServerContext } from "../types.ts";
 import { logUnavailable } from "../unavailable.ts";
 import { policyFields } from "./answer.ts";
 import { checkAccess, checkHost, type Refusal } from "./check_access.ts";
-import { ownErrorPage } from "./error_pages.ts";
+import { ownErrorPage, withTail } from "./error_pages.ts";
 import { Exchange } from "./exchange.ts";
 import {
   clientOf,
@@ -314,13 +314,13 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     reason: string,
     explain: string,
   ): ErrorPage {
-    return ownErrorPage(this.#exchange, status) ??
+    const page = ownErrorPage(this.#exchange, status) ??
       super.error_page(status, reason, explain);
+    return withTail(page, this.#exchange.tail);
   }
 
   /**
-   * Whether an error closes the connection. Unlike in CPython, 401, 404, 412, 416 and 421
-   * don't.
+   * Whether an error closes the connection. Unlike in CPython, 401, 404, 412, 416 and 421 don't.
    *
    * @param status The error's status code.
    * @returns `true` to send `Connection: close`.

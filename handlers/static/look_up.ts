@@ -28,6 +28,11 @@ export function lookUp(exchange: Exchange): MaybePromise<Found> {
   const { target, site } = exchange;
   const { names, segments, trailingSlash } = target;
   exchange.now = Date.now();
+  const ofLive = site.live?.respond(exchange);
+  if (ofLive !== undefined) {
+    exchange.unlogged = true;
+    return ofLive;
+  }
   if (target.needsSlash) return redirect(301, names, true);
   if (isBarred(target, site)) return missing();
   const place = exchange.place();

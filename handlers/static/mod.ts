@@ -22,6 +22,7 @@ export type { LogFormat } from "./access/access_log.ts";
 export type { CodedType, Types } from "./representation/content_type.ts";
 export type { CorsOptions } from "./response/cors.ts";
 export type { HiddenPolicy } from "./lookup/hidden.ts";
+export { reloadPages } from "./live/entrance.ts";
 export { hashPassword } from "./access/password.ts";
 export type { SymlinkPolicy } from "./lookup/served_folder.ts";
 export { staticFiles } from "./static_files.ts";

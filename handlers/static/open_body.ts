@@ -2,7 +2,13 @@
 // look-up instead.
 
 import type { MaybePromise } from "../../connection/files.ts";
-import { BytesFile, DiskFile, type SourceFile } from "../source.ts";
+import {
+  AppendedFile,
+  BytesFile,
+  DiskFile,
+  type SourceFile,
+} from "../source.ts";
+import { after } from "./after.ts";
 import { type Answer, answerFor, type Wanted } from "./answer.ts";
 import { compressFile } from "./representation/compress_file.ts";
 import type { Exchange } from "./exchange.ts";
@@ -33,6 +39,15 @@ export function decideAndOpen(
   exchange: Exchange,
   found: Resolved,
 ): MaybePromise<Opened | Resolved> {
+  const { live } = exchange.site;
+  if (live === undefined) return decide(exchange, found);
+  return after(live.tag(exchange, found), (found) => decide(exchange, found));
+}
+
+function decide(
+  exchange: Exchange,
+  found: Resolved,
+): MaybePromise<Opened | Resolved> {
   let answer: Answer | Wanted;
   try {
     answer = answerFor(exchange, found);
@@ -52,7 +67,9 @@ export function decideAndOpen(
   const file = found as FoundFile;
   const { form, parts } = body;
   release(file, form);
-  if (form.source !== undefined) return { answer, source: form.source };
+  if (form.source !== undefined) {
+    return { answer, source: withTail(form.source, form) };
+  }
   if (form.content !== undefined) {
     return { answer, source: contentOf(form.content, parts) };
   }
@@ -65,6 +82,7 @@ export function decideAndOpen(
 /** Closes all open files except that of the form to send. */
 function release(found: Resolved, sent?: Representation): void {
   if (found.kind === "listing") found.source.close();
+  if (found.kind === "live") found.source?.close();
   if (found.kind !== "file") return;
   for (const form of [found.plain, found.coded]) {
     if (form === null || form === sent) continue;
@@ -109,15 +127,20 @@ function contentOf(
 
 function partsOf(
   file: Deno.FsFile,
-  { path, info, size }: Representation,
+  form: Representation,
   parts: readonly BodyPart[],
   isSubstitute: boolean,
 ): SourceFile {
+  const { path, info, size, tail } = form;
   const source = isWhole(parts, size)
-    ? new DiskFile(file, size)
+    ? withTail(new DiskFile(file, size - (tail?.length ?? 0)), form)
     : new PartsFile(file, parts);
   // A plain file, such as a log, may grow while it is sent. A precompressed one must not change.
   return isSubstitute ? new UnchangedFile(source, file, path, info) : source;
+}
+
+function withTail(source: SourceFile, { tail }: Representation): SourceFile {
+  return tail === undefined ? source : new AppendedFile(source, tail);
 }
 
 function isWhole(parts: readonly BodyPart[], size: number): boolean {

@@ -173,6 +173,13 @@ export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
    */
   readonly trustProxy?: readonly string[];
   /**
+   * Append a script to pages that reloads them when files change, and swaps styles and images
+   * without a reload. Everything is sent with `Cache-Control: no-cache` or `no-store`.
+   *
+   * @default {false}
+   */
+  readonly live?: boolean;
+  /**
    * Send `ok` and 200 at a path, and 503 once the server is about to close; `true` is
    * `/.httpserver/health`. It needs no password, and is not logged.
    *

@@ -3,6 +3,7 @@
 
 import { BoundedMap } from "../../cache/bounded_map.ts";
 import { absolutePath, fromFileUrl } from "../../text/file_paths.ts";
+import { writeLog } from "../../connection/log.ts";
 import { setCacheSize } from "../../cache/shared_budget.ts";
 import { checkOptions } from "./check_options.ts";
 import { basicChallenge, parseBasicCredentials } from "./access/basic_auth.ts";
@@ -22,6 +23,8 @@ import type { LogFormat } from "./access/access_log.ts";
 import { type Chain, compileChain } from "./access/forwarded.ts";
 import type { Field } from "./response/fields.ts";
 import type { HiddenPolicy } from "./lookup/hidden.ts";
+import { LiveSite } from "./live/entrance.ts";
+import type { LiveFolder } from "./live/interfaces.ts";
 import { compileHosts } from "./access/host_allow.ts";
 import {
   compileMounts,
@@ -66,6 +69,8 @@ export interface Site {
   readonly file: string | undefined;
   /** All folders. */
   readonly folders: readonly ServedFolder[];
+  /** All folders with the names of their URL paths, `main` first. */
+  readonly mounted: readonly LiveFolder[];
   /** Whether `main` is the only folder, at the root, so no search is needed. */
   readonly single: boolean;
   /** Whether folders without an index page are listed. */
@@ -104,6 +109,8 @@ export interface Site {
   readonly follow:
     | ((peer: string, forwarded: string | null) => Chain)
     | undefined;
+  /** Live reload. */
+  readonly live: LiveSite | undefined;
   /** The operating system whose rules for file names apply. */
   readonly os: "posix" | "windows";
   /** How requests are logged. */
@@ -199,9 +206,11 @@ function compile(options: StaticFileOptions): Site {
   const { log = "python", health = false, metrics = false } = options;
   const accessLog = log === "python" || log === "none" ? undefined : log;
   const { compress = true, compressMinSize = MIN_COMPRESSED_SIZE } = options;
+  const folders = compileFolders(options);
   return {
     serial: ++lastSerial,
-    ...compileFolders(options),
+    ...folders,
+    live: options.live ? compileLive(options, folders.mounted) : undefined,
     file: options.file,
     listing: options.listing ?? true,
     spa: spa === true ? "index.html" : spa ? plainPath(spa) : undefined,
@@ -223,8 +232,12 @@ function compile(options: StaticFileOptions): Site {
       ...securityHeaders({ preset: security, isolation }),
     ]),
     cors: cors === false ? undefined : compileCors(cors === true ? {} : cors),
-    cacheControl: cache.length === 0 ? undefined : compileCacheRules(cache),
-    cdnCacheControl: cdnCache.length === 0
+    cacheControl: options.live
+      ? () => "no-cache"
+      : cache.length === 0
+      ? undefined
+      : compileCacheRules(cache),
+    cdnCacheControl: options.live || cdnCache.length === 0
       ? undefined
       : compileCdnRules(cdnCache),
     access: compileAccess(options),
@@ -239,9 +252,14 @@ function compile(options: StaticFileOptions): Site {
 }
 
 function compileFolders(
-  { directory = Deno.cwd(), base = "/", mounts = {}, symlinks = "inside" }:
-    StaticFileOptions,
-): Pick<Site, "find" | "folders" | "main" | "single"> {
+  {
+    directory = Deno.cwd(),
+    base = "/",
+    mounts = {},
+    symlinks = "inside",
+    file,
+  }: StaticFileOptions,
+): Pick<Site, "find" | "folders" | "main" | "mounted" | "single"> {
   const served = (folder: string | URL) =>
     new ServedFolder(absolute(pathOf(folder)), symlinks);
   const main = { prefix: parsePrefix(base), folder: served(directory) };
@@ -253,8 +271,19 @@ function compileFolders(
     find: compileMounts([main, ...others]),
     main: main.folder,
     folders: [main, ...others].map(({ folder }) => folder),
+    mounted: [{ ...main, flat: file !== undefined }, ...others],
     single: main.prefix.length === 0 && others.length === 0,
   };
+}
+
+function compileLive(
+  { cleanUrls = false, hosts = [], log }: StaticFileOptions,
+  folders: readonly LiveFolder[],
+): LiveSite {
+  const say = (line: string) => {
+    if (log !== "none") writeLog(line + "\n");
+  };
+  return new LiveSite({ folders, hosts, cleanUrls, say });
 }
 
 function compileAccess(

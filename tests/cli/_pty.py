@@ -1,8 +1,8 @@
 """Runs a command on a terminal of its own.
 
 Standard input is one JSON array: the command, then the steps. A step is ["wait", text],
-["send", text], ["signal", name], ["request"], ["mode"] or ["hangup"]. Standard output is one JSON object:
-the terminal's output, the exit code, and whether the terminal's mode is as it was before.
+["send", text], ["signal", name], ["request"], ["mode"] or ["hangup"]. ["request", type] asks for that
+type, and adds the body to the output. Standard output is one JSON object: the terminal's output, the exit code, and whether the terminal's mode is as it was before.
 """
 
 import json
@@ -69,8 +69,11 @@ def main():
                 modes.append(termios.tcgetattr(terminal) == before)
             elif kind == "request":
                 port = re.search(r"\"port\":(\d+)| port (\d+) ", output)
-                with urllib.request.urlopen(f"http://127.0.0.1:{port[1] or port[2]}/", timeout=5) as response:
-                    output += f"[{response.status}]"
+                url = f"http://127.0.0.1:{port[1] or port[2]}/"
+                request = urllib.request.Request(url, headers={"Accept": values[0]} if values else {})
+                with urllib.request.urlopen(request, timeout=5) as response:
+                    body = response.read().decode() if values else ""
+                    output += f"[{response.status}]{body}"
         while status is None:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"it doesn't end: {output!r}")

@@ -154,6 +154,10 @@ const REFUSED: readonly [args: string[], message: string][] = [
     "argument --port-fallback: not allowed with --listen-fd",
   ],
   [
+    ["--live", "--workers", "2"],
+    "argument --live: not allowed with --workers",
+  ],
+  [
     ["--metrics", "--workers", "auto"],
     "argument --metrics: not allowed with --workers",
   ],

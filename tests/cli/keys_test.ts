@@ -14,7 +14,7 @@ type Step =
   | ["wait", pattern: string]
   | ["send", text: string]
   | ["signal", name: string]
-  | ["request"]
+  | ["request", type?: string]
   | ["hangup"]
   | ["mode"];
 
@@ -151,6 +151,21 @@ Deno.test("the key o opens the site", { ignore }, async () => {
   ]);
   assertEquals(code, 0);
   assert(!output.includes("Cannot open"), output);
+});
+
+Deno.test("the key r reloads the pages of --live", { ignore }, async () => {
+  const { output, code } = await onTerminal([...COMMAND, "--live"], [
+    ["wait", "Press h"],
+    ["request", "text/html"],
+    ["send", "rh"],
+    ["wait", "r  reload the pages"],
+    ["request", "text/html"],
+    ["send", "q"],
+  ]);
+  // Each page has the number of the last change.
+  const numbers = output.matchAll(/live\.js\?k=[0-9a-f]+&amp;g=(\d+)/g);
+  assertEquals([...numbers].map(([, number]) => number), ["1", "2"]);
+  assertEquals(code, 0);
 });
 
 for (

@@ -16,6 +16,7 @@ const FLAGS: readonly [args: string[], expected: StaticFileOptions][] = [
   [["--no-listing"], { listing: false }],
   [["--spa"], { spa: true }],
   [["--spa-page", "app.html"], { spa: "app.html" }],
+  [["--live"], { live: true }],
   [["--clean-urls"], { cleanUrls: true }],
   [["--no-error-pages"], { errorPages: false }],
   [["--dot-files"], { dotFiles: "allow" }],

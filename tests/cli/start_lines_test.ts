@@ -131,6 +131,7 @@ pureTest("activeLine() lists the features that are on", () => {
       { isolation: true, security: true },
       "compression, COOP and COEP, security headers",
     ],
+    [{ live: true, spa: true }, "SPA (index.html), live reload, compression"],
     [{ hosts: ["a.test", "b.test"] }, "compression, only a.test, b.test"],
     [
       { dotFiles: "allow", symlinks: "follow" },

@@ -22,3 +22,8 @@ export const LISTING_CSP: string = [
   "form-action 'self'",
   "frame-ancestors 'self'",
 ].join("; ");
+
+/** The policy of a listing with the script of live reload, which connects to this server. */
+export const LIVE_LISTING_CSP: string = LISTING_CSP
+  .replace("script-src ", "script-src 'self' ")
+  .concat("; connect-src 'self'; worker-src 'self'");

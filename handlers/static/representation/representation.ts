@@ -18,6 +18,8 @@ export interface Representation {
   readonly coding?: string;
   /** Whether the bytes are stored, and thus have ranges, or made for this response. */
   readonly made: "stored" | "on the fly" | "streamed";
+  /** Bytes after the end of the file, which `size` and `content` include. */
+  readonly tail?: Uint8Array;
   /** The content, if it is in memory. */
   readonly content?: Uint8Array;
   /** The body, if it is already open; close it if it is not sent. */

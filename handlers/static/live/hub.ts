@@ -1,0 +1,267 @@
+// Notices changes and sends them to the open pages. Watches only while pages are open: what
+// changed before is found by comparing the files that they depend on.
+
+import { Batch } from "./batch.ts";
+import { Changes, type Message } from "./changes.ts";
+import { EventStream } from "./event_stream.ts";
+import { type FileState, KnownFiles, type Verdict } from "./known_files.ts";
+import { type WatchedFolder, Watcher } from "./watcher.ts";
+
+/** The most browsers that are connected at once. A browser with more tabs has one connection. */
+const MAX_CLIENTS = 100;
+
+/** How long the files are still watched after the last page was closed, in milliseconds: a reload closes it too. */
+const LINGER = 2_000;
+
+/** How often the root folders are looked at, in milliseconds. */
+const TICK = 500;
+
+/** After how many ticks clients get a comment. */
+const BEAT = 30;
+
+/** After how many ticks some files are looked at, whether or not the system has reported changes. */
+const PROBE = 4;
+
+/** How many files are looked at then. */
+const PROBED = 32;
+
+/** How many files are looked at each second if the system reports no changes. */
+const POLLED = 2_000;
+
+/** How late a tick is after the process was stopped, in milliseconds: changes may be lost then. */
+const STOPPED = 5_000;
+
+/** A file that was looked at. */
+interface Seen {
+  readonly path: string;
+  readonly info: FileState | null;
+  readonly verdict: Verdict;
+}
+
+/** The changes of a site's files, and the browsers that get them. */
+export class Hub {
+  /** The files that responses depended on. */
+  readonly known: KnownFiles = new KnownFiles();
+  readonly #changes = new Changes();
+  readonly #batch = new Batch();
+  readonly #clients = new Set<EventStream>();
+  readonly #watcher: Watcher;
+  readonly #say: (line: string) => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #ticking: ReturnType<typeof setInterval> | undefined;
+  #lingering: ReturnType<typeof setTimeout> | undefined;
+  #ticks = 0;
+  #lastTick = 0;
+  #polls = false;
+  #isLooking = false;
+  #isReporting = false;
+  /** The files that had changed at the last probe, though no change was reported. */
+  #suspects = new Set<string>();
+
+  /**
+   * Watches nothing yet.
+   *
+   * @param folders The folders of the site.
+   * @param say Writes a line for the person at the terminal.
+   */
+  constructor(folders: readonly WatchedFolder[], say: (line: string) => void) {
+    this.#say = say;
+    this.#watcher = new Watcher(folders, {
+      changed: (paths) => this.#add(paths),
+      failed: (folder, error) =>
+        this.#poll(folder, error instanceof Error ? error.message : `${error}`),
+      isWanted: (path) => this.known.has(path),
+    });
+  }
+
+  /** The number of the last change. */
+  get generation(): number {
+    return this.#changes.last;
+  }
+
+  /** Whether no more browsers may connect. */
+  get isFull(): boolean {
+    return this.#clients.size >= MAX_CLIENTS;
+  }
+
+  /**
+   * Connects a browser.
+   *
+   * @param seen The number of the last change that it has seen.
+   * @param connection Its connection.
+   * @returns The stream of changes.
+   */
+  connect(
+    seen: number,
+    connection: { readonly signal: AbortSignal; readonly stopping?: boolean },
+  ): EventStream {
+    const stream: EventStream = new EventStream(() => {
+      connection.signal.removeEventListener("abort", close);
+      this.#leave(stream, connection.stopping === true);
+    });
+    const close = () => stream.close();
+    this.#clients.add(stream);
+    this.#start();
+    for (const message of this.#changes.since(seen)) stream.send(message);
+    connection.signal.addEventListener("abort", close);
+    if (connection.signal.aborted) stream.close();
+    return stream;
+  }
+
+  /** Reloads all open pages. */
+  reload(): void {
+    this.#send(this.#changes.add("all"));
+  }
+
+  /** Stops watching at once. */
+  stop(): void {
+    clearTimeout(this.#lingering);
+    clearTimeout(this.#timer);
+    clearInterval(this.#ticking);
+    this.#lingering = this.#timer = this.#ticking = undefined;
+    this.#watcher.close();
+  }
+
+  #start(): void {
+    clearTimeout(this.#lingering);
+    this.#lingering = undefined;
+    if (this.#ticking !== undefined) return;
+    this.#ticking = setInterval(() => this.#tick(), TICK);
+    this.#lastTick = performance.now();
+    if (!this.#polls) this.#watcher.look();
+    // What has changed since it was sent, before the watch was open.
+    this.#add("all");
+  }
+
+  #leave(stream: EventStream, isStopping: boolean): void {
+    if (!this.#clients.delete(stream) || this.#clients.size > 0) return;
+    if (isStopping) return this.stop();
+    this.#lingering = setTimeout(() => this.stop(), LINGER);
+    Deno.unrefTimer(this.#lingering);
+    if (this.#ticking !== undefined) Deno.unrefTimer(this.#ticking);
+  }
+
+  #send(message: Message): void {
+    for (const client of this.#clients) client.send(message);
+  }
+
+  #add(paths: readonly string[] | "all"): void {
+    this.#batch.add(paths, performance.now());
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#timer !== undefined || this.#isReporting) return;
+    if (this.#ticking === undefined || this.#batch.isEmpty) return;
+    const delay = Math.max(0, this.#batch.due - performance.now());
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#isReporting = true;
+      this.#run(
+        this.#report().finally(() => {
+          this.#isReporting = false;
+          this.#schedule();
+        }),
+      );
+    }, delay);
+  }
+
+  /** Runs asynchronous work that nothing awaits. */
+  #run(work: Promise<void>): void {
+    work.catch((error) => this.#say(`Live reload failed: ${error}`));
+  }
+
+  /** Reports the batch, unless it has grown meanwhile. */
+  async #report(): Promise<void> {
+    const batch = this.#batch;
+    const { size } = batch;
+    if (performance.now() < batch.due) return;
+    const changed = await this.#look(
+      this.known.touchedBy(batch.paths),
+      (path) => batch.has(path),
+    );
+    const now = performance.now();
+    const isRemoved = changed.some(({ verdict }) => verdict === "removed");
+    if (now < batch.due || (isRemoved && batch.holdForRemoval(now))) return;
+    const hasGrown = batch.size > size;
+    batch.clear();
+    // Some files may have changed after they were looked at.
+    if (hasGrown) batch.add("all", now);
+    const names = changed.map(({ path, info }) =>
+      this.known.update(path, info, Date.now())
+    );
+    if (names.length > 0) this.#send(this.#changes.add(names));
+  }
+
+  /** Looks at files, and returns those that have changed. */
+  async #look(
+    paths: readonly string[],
+    isNoticed: (path: string) => boolean = () => false,
+  ): Promise<Seen[]> {
+    const changed: Seen[] = [];
+    for (const path of paths) {
+      const info = await statOrNull(path);
+      if (info === undefined) continue;
+      const verdict = this.known.compare(path, info, isNoticed(path));
+      if (verdict !== "same") changed.push({ path, info, verdict });
+    }
+    return changed;
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    if (now - this.#lastTick > STOPPED) this.#add("all");
+    this.#lastTick = now;
+    this.#ticks++;
+    if (!this.#polls) this.#watcher.look();
+    if (this.#ticks % BEAT === 0) {
+      for (const client of this.#clients) client.beat();
+    }
+    if (this.#ticks % (this.#polls ? 2 : PROBE) === 0) this.#run(this.#probe());
+  }
+
+  /**
+   * Looks at the files that were sent last, or at all if the system doesn't report changes, as in
+   * folders of a virtual machine's host and in network file systems.
+   */
+  async #probe(): Promise<void> {
+    if (this.#isLooking || !this.#batch.isEmpty) return;
+    this.#isLooking = true;
+    try {
+      const count = this.#polls ? POLLED : PROBED;
+      const changed = (await this.#look(this.known.latest(count)))
+        .map(({ path }) => path);
+      if (!this.#batch.isEmpty) return;
+      const missed = changed.filter((path) => this.#suspects.has(path));
+      this.#suspects = new Set(changed);
+      if (missed.length > 0 && !this.#polls) this.#poll(missed[0]!);
+      if (this.#polls && changed.length > 0) this.#add(changed);
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  #poll(path: string, error?: string): void {
+    if (this.#polls) return;
+    this.#polls = true;
+    this.#watcher.close();
+    const why = error === undefined
+      ? `The system didn't report a change of ${path}`
+      : `Cannot watch ${path}: ${error}`;
+    this.#say(
+      `${why}; the files of open pages are compared each second instead`,
+    );
+  }
+}
+
+/** Stats a file: `null` if it is missing, `undefined` if it can't be read just now. */
+async function statOrNull(path: string): Promise<FileState | null | undefined> {
+  try {
+    return await Deno.stat(path);
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound ||
+        error instanceof Deno.errors.NotADirectory
+      ? null
+      : undefined;
+  }
+}

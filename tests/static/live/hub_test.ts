@@ -1,0 +1,134 @@
+// What the hub does if the system loses changes or reports none.
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Hub } from "../../../handlers/static/live/hub.ts";
+import type { EventStream } from "../../../handlers/static/live/event_stream.ts";
+import { boundedTest } from "../../_lib/bounded.ts";
+import { type Folder, folder } from "../../handlers/_folder.ts";
+
+/** Replaces `Deno.watchFs()` until disposed. */
+function replaceWatch(
+  events: (paths: readonly string[]) => Deno.FsEvent[] | Error,
+): Disposable {
+  const { watchFs } = Deno;
+  Deno.watchFs = (paths) => {
+    const sent = events(typeof paths === "string" ? [paths] : paths);
+    if (sent instanceof Error) throw sent;
+    const closed = Promise.withResolvers<void>();
+    return {
+      close: () => closed.resolve(),
+      [Symbol.dispose]: () => closed.resolve(),
+      async *[Symbol.asyncIterator]() {
+        yield* sent;
+        await closed.promise;
+      },
+    };
+  };
+  return {
+    [Symbol.dispose]() {
+      Deno.watchFs = watchFs;
+    },
+  };
+}
+
+/** A hub for a folder with one file, which is connected. */
+async function connected(): Promise<
+  AsyncDisposable & {
+    readonly files: Folder;
+    readonly lines: string[];
+    readonly stream: EventStream;
+    next(): Promise<string>;
+  }
+> {
+  const files = await folder({ "a.css": "1" });
+  const lines: string[] = [];
+  const hub = new Hub([files], (line) => lines.push(line));
+  const path = files.in("a.css");
+  hub.known.note(path, await Deno.stat(path), ["/a.css"], Date.now());
+  const { signal } = new AbortController();
+  const stream = hub.connect(1, { signal, stopping: true });
+  const decoder = new TextDecoder();
+  return {
+    files,
+    lines,
+    stream,
+    async next() {
+      for (;;) {
+        const text = decoder.decode(await stream.read());
+        if (text.includes("data:") || text === "") return text;
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      stream.close();
+      await files[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const CHANGE = 'id: 2\ndata: {"g":2,"files":[["/a.css"]]}\n\n';
+
+boundedTest(
+  "Hub looks at all files if the system has lost changes",
+  async () => {
+    const later = Promise.withResolvers<void>();
+    const { watchFs } = Deno;
+    using _watch = replaceWatch(() => []);
+    Deno.watchFs = () => ({
+      close: () => {},
+      [Symbol.dispose]: () => {},
+      async *[Symbol.asyncIterator]() {
+        await later.promise;
+        yield { kind: "any", paths: [], flag: "rescan" } as Deno.FsEvent;
+      },
+    });
+    try {
+      await using hub = await connected();
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await Deno.writeTextFile(hub.files.in("a.css"), "22");
+      later.resolve();
+      assertEquals(await hub.next(), CHANGE);
+      assertEquals(hub.lines, []);
+    } finally {
+      Deno.watchFs = watchFs;
+    }
+  },
+);
+
+boundedTest(
+  "Hub looks at the files itself if the system reports no changes",
+  async () => {
+    using _watch = replaceWatch(() => []);
+    await using hub = await connected();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await Deno.writeTextFile(hub.files.in("a.css"), "22");
+    assertEquals(await hub.next(), CHANGE);
+    assertEquals(hub.lines.length, 1);
+    assertMatch(
+      hub.lines[0]!,
+      /^The system didn't report a change of .*a\.css;/,
+    );
+    await Deno.writeTextFile(hub.files.in("a.css"), "333");
+    const start = performance.now();
+    assertMatch(await hub.next(), /"g":3/);
+    assert(performance.now() - start < 3_000);
+  },
+);
+
+boundedTest(
+  "Hub looks at the files itself if the system can't watch them",
+  async () => {
+    using _watch = replaceWatch(() => new Error("No space left on device"));
+    await using hub = await connected();
+    await Deno.writeTextFile(hub.files.in("a.css"), "22");
+    assertEquals(await hub.next(), CHANGE);
+    assertEquals(hub.lines.length, 1);
+    assertMatch(hub.lines[0]!, /^Cannot watch .*: No space left on device;/);
+  },
+);
+
+boundedTest("EventStream ends if its client is too slow", async () => {
+  await using hub = await connected();
+  const names = Array.from({ length: 500 }, () => "x".repeat(500));
+  for (let g = 2; g < 10; g++) hub.stream.send({ g, files: [names] });
+  assertEquals(await hub.stream.read(), new Uint8Array());
+});
