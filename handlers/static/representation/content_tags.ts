@@ -63,24 +63,53 @@ export function tagOfFile(
 ): Promise<string | undefined> {
   const modified = modifiedAt(info);
   const changed = info.ctime?.getTime();
-  // While the file is new, another state could have the same key: no request may wait for the tag
-  // of an earlier one, and a hash for each would keep the server busy.
-  const age = now - Math.max(modified ?? 0, changed ?? 0);
+  const age = now - (modified ?? changed ?? 0);
   if (age < SETTLED) return Promise.resolve(undefined);
-  const isTimeless = modified === null && changed === undefined;
   const key = stateKey(path, info);
+  const isNew = now - (changed ?? 0) < SETTLED;
+  const isTimeless = modified === null && changed === undefined;
+  if (isNew || isTimeless) return hashAfterNow(key, path, info);
   let tag = large.get(key);
   if (tag === undefined) {
     tag = hashFile(path, info);
     const forget = () => large.delete(key);
     // Failures are not cached.
     tag.then((made) => {
-      if (made === undefined || isTimeless) forget();
+      if (made === undefined) forget();
     }, forget);
   }
   // Mark it as recently used.
   large.set(key, tag);
   return tag;
+}
+
+/** The hashes of files whose next state could have the same key: those that run, and the next ones. */
+const running = new Map<string, Promise<string | undefined>>();
+const waiting = new Map<string, Promise<string | undefined>>();
+
+/**
+ * Hashes a file whose key says nothing about its content. A request must not get a hash that began
+ * before it, but shares the next one, so that many requests cause no more than two.
+ */
+function hashAfterNow(
+  key: string,
+  path: string,
+  info: Deno.FileInfo,
+): Promise<string | undefined> {
+  const start = () => {
+    waiting.delete(key);
+    const job = hashFile(path, info).finally(() => {
+      if (running.get(key) === job) running.delete(key);
+    });
+    running.set(key, job);
+    return job;
+  };
+  const before = running.get(key);
+  if (before === undefined) return start();
+  let next = waiting.get(key);
+  // Whether the one before fails doesn't matter.
+  if (next === undefined) waiting.set(key, next = before.then(start, start));
+  return next;
 }
 
 async function hashFile(
