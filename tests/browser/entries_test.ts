@@ -91,6 +91,12 @@ browserTest(
 /** Waits until a picture is loaded. */
 const DECODED = "(image) => image.decode()";
 
+/** Waits for a picture whose loading is deferred: `decode()` may not wait for that. */
+const LOADED = `(image) => new Promise((resolve) => {
+  const look = () => image.naturalWidth > 0 ? resolve() : setTimeout(look, 20);
+  look();
+})`;
+
 browserTest(
   "listing loads the pictures of its grid when they become visible",
   async () => {
@@ -103,7 +109,7 @@ browserTest(
     const asked = (name: string) =>
       served.seen.some(({ path }) => path === "/" + name);
     const shown = (child: string) =>
-      page.locator(`tbody tr:${child} img`).evaluate(DECODED);
+      page.locator(`tbody tr:${child} img`).evaluate(LOADED);
     await page.goto(`${served.url}/?view=grid`);
     await shown("first-child");
     assert(asked("0.svg"));
