@@ -106,15 +106,16 @@ export function parseCommandLine(
     );
   }
   const cgi = has("cgi");
-  if (cgi) refuseWithCgi(values);
-  if (isGiven(values, "workers")) refuseWithWorkers(values);
+  const workers = parseWorkers(text("workers") ?? "1");
+  if (cgi) refuseWithCgi(values, workers);
+  if (workers !== 1) refuseWithWorkers(values);
   return {
     // By default, scripts are available on this machine only.
     bind: (text("bind") ?? (cgi ? "127.0.0.1" : "")) || undefined,
     port: parsePort(port ?? "8000"),
     path,
     protocol: parseProtocol(text("protocol") ?? "HTTP/1.1"),
-    workers: parseWorkers(text("workers") ?? "1"),
+    workers,
     cgi,
     tls: parseTls(text("tls-cert"), text("tls-key"), text("tls-password-file")),
     site: siteOptions(values),
@@ -135,12 +136,12 @@ export function parseCommandLine(
   };
 }
 
-function refuseWithCgi(values: OptionValues): void {
+function refuseWithCgi(values: OptionValues, workers: number | "auto"): void {
   const other = SITE_OPTIONS.find((name) => isGiven(values, name));
   if (other !== undefined) {
     throw new UsageError(`argument --${other}: not allowed with --cgi`);
   }
-  if (isGiven(values, "workers")) {
+  if (workers !== 1) {
     throw new UsageError(
       "argument --workers: not allowed with --cgi: scripts are processes, which use all cores anyway",
     );

@@ -48,6 +48,8 @@ const ACCEPTED: readonly [args: string[], expected: Partial<CommandLine>][] = [
   [["--workers", "4"], { workers: 4 }],
   [["--workers", "256"], { workers: 256 }],
   [["--workers=auto"], { workers: "auto" }],
+  [["--workers", "1", "--metrics"], { workers: 1, site: { metrics: true } }],
+  [["--workers", "1", "--cgi"], { bind: "127.0.0.1", cgi: true }],
   [["--content-type", "text/plain"], {
     site: { default_content_type: "text/plain" },
   }],
