@@ -1,5 +1,4 @@
-// The options of the command in one table, from which parsing, `--help` (`help.ts`) and the
-// checks of docs/cli.md follow.
+// The options of the command: parsing, the help (`help.ts`) and the checks of docs/cli.md use them.
 
 /** An option of the command. */
 export interface Option {
