@@ -197,7 +197,7 @@ export class Expectations {
    * a permanent one. Among several, the one that was declared first.
    *
    * @param request The request.
-   * @returns The expectation; `undefined` if there is none.
+   * @returns The expectation; `undefined` if no expectation matches.
    */
   find(request: RecordedRequest): Expectation | undefined {
     const candidates = [

@@ -178,7 +178,7 @@ export class Faults {
    * Finds the fault of a request: the first that is for it.
    *
    * @param request The request; `undefined` for a connection that has none yet.
-   * @returns The fault; `undefined` if there is none.
+   * @returns The fault; `undefined` if no fault applies.
    */
   take(request: RecordedRequest | undefined): FaultPlan | undefined {
     return this.#faults.find((fault) => fault.take(request))?.plan;

@@ -138,7 +138,7 @@ export class TestSite implements AsyncDisposable {
    * Expects requests, any number of them unless `once()` is called.
    *
    * A request goes to the next expectation of a group, else to a one-shot one, else to a permanent
-   * one, and among several to the first declared. If there is none, it goes to the handler of the
+   * one, and among several to the first declared. Without a match, it goes to the handler of the
    * site. Without a handler it gets 500 with a list of the expectations, and why each doesn't match.
    *
    * @param matcher Which requests: their parts, or a function that accepts them. By default all.

@@ -73,7 +73,7 @@ async function onTerminal(
   return JSON.parse(new TextDecoder().decode(stdout));
 }
 
-/** Takes the default port, unless another program has it. */
+/** Takes the default port, if it is free. */
 function listenOnDefault(): Disposable {
   try {
     return Deno.listen({ hostname: "127.0.0.1", port: 8000 });

@@ -20,7 +20,7 @@ const PONG = 0x8a;
 const logged: string[] = [];
 let ended = Promise.withResolvers<void>();
 
-/** Loads the handler as the page has it. */
+/** Loads the handler of the page. */
 async function load() {
   const page = await Deno.readTextFile(
     new URL("../../docs/from-python.md", import.meta.url),
