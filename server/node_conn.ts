@@ -1,9 +1,7 @@
 // A `node:net` socket as a `Deno.Conn`, for listeners that only `node:net` can open.
 
 import type { Socket } from "node:net";
-
-/** How much `readable` reads at once, in bytes. */
-const READ_SIZE = 16_384;
+import { readableOf, writableOf } from "./web_streams.ts";
 
 /** A connection over a socket of `node:net`, which it owns. */
 export class NodeConn implements Deno.Conn {
@@ -113,28 +111,14 @@ export class NodeConn implements Deno.Conn {
     this.#socket.unref();
   }
 
-  /** The received data as a web stream. The connection closes at its end. */
+  /** The received data as a web stream. */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    return new ReadableStream({
-      pull: async (controller) => {
-        const piece = new Uint8Array(READ_SIZE);
-        const count = await this.read(piece);
-        if (count === null) controller.close();
-        else controller.enqueue(piece.subarray(0, count));
-      },
-      cancel: () => this.close(),
-    }, { highWaterMark: 0 });
+    return readableOf(this);
   }
 
   /** The connection's output as a web stream. Closing it ends this side of the connection. */
   get writable(): WritableStream<Uint8Array<ArrayBufferLike>> {
-    return new WritableStream({
-      write: async (piece) => {
-        await this.write(piece);
-      },
-      close: () => this.closeWrite(),
-      abort: () => this.close(),
-    });
+    return writableOf(this);
   }
 
   /** Closes the connection. */

@@ -6,6 +6,7 @@
 import type { Duplex } from "node:stream";
 import type { SecureContext, TLSSocket } from "node:tls";
 import { LINGER_TIME } from "../connection/limits.ts";
+import { readableOf, writableOf } from "./web_streams.ts";
 
 /** How much to read from the TCP connection at once, in bytes. Each connection holds such a buffer. */
 const READ_SIZE = 16_384;
@@ -187,28 +188,14 @@ export class ServerTlsConn implements Deno.Conn<Deno.NetAddr> {
     this.#tcp.unref();
   }
 
-  /** The received data as a web stream. The connection closes at its end. */
+  /** The received data as a web stream. */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    return new ReadableStream({
-      pull: async (controller) => {
-        const piece = new Uint8Array(READ_SIZE);
-        const count = await this.read(piece);
-        if (count === null) controller.close();
-        else controller.enqueue(piece.subarray(0, count));
-      },
-      cancel: () => this.close(),
-    }, { highWaterMark: 0 });
+    return readableOf(this);
   }
 
   /** The connection's output as a web stream. Closing it ends this side of the connection. */
   get writable(): WritableStream<Uint8Array<ArrayBufferLike>> {
-    return new WritableStream({
-      write: async (piece) => {
-        await this.write(piece);
-      },
-      close: () => this.closeWrite(),
-      abort: () => this.close(),
-    });
+    return writableOf(this);
   }
 
   /** Closes the connection. */
