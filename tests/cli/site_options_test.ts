@@ -147,7 +147,7 @@ const REFUSED: readonly [args: string[], message: string][] = [
   [["--json", "--qr"], "argument --qr: not allowed with --json"],
   [["--cgi", "--json"], "argument --json: not allowed with --cgi"],
   [
-    ["--cgi", "--workers", "1"],
+    ["--cgi", "--workers", "2"],
     "argument --workers: not allowed with --cgi: scripts are processes, which use all cores anyway",
   ],
   ...["0", "257", "-1", "1.5", "", "Auto"].map((count): [string[], string] => [
