@@ -180,6 +180,7 @@ async function serve(
   { onError = logError }: FetchOptions,
   owner: object,
 ): Promise<void> {
+  const { client_address } = connection;
   const report = async (error: unknown) => {
     try {
       await onError(error, client_address);
@@ -189,7 +190,6 @@ async function serve(
       logError(failure, client_address);
     }
   };
-  const { client_address } = connection;
   try {
     const context = new FetchContext(request.url, owner);
     const handler = new Handler(connection, client_address, context);
@@ -217,10 +217,9 @@ function logError(error: unknown, client_address: Address): void {
 
 /** The server, as a handler sees it: the one that the client's URL names. */
 class FetchContext implements ServerContext {
+  readonly owner: object;
   readonly #requested: string;
   #url: Pick<URL, "hostname" | "port"> | undefined;
-
-  readonly owner: object;
 
   constructor(requested: string, owner: object) {
     this.#requested = requested;

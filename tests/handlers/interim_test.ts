@@ -238,6 +238,7 @@ Deno.test("send_interim() takes names with values, pairs, Headers and a Map", as
       [["Link", "<a>"], ["Via", "x"], ["Link", "<b>"]],
       "Link: <a>\r\nVia: x\r\nLink: <b>\r\n",
     ],
+    [{ "X-Progress": 5 }, "X-Progress: 5\r\n"],
     [new Headers({ Link: "<a>" }), "link: <a>\r\n"],
     [new Map([["Link", "<é>"]]), "Link: <\xe9>\r\n"],
   ];

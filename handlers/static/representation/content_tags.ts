@@ -3,7 +3,7 @@
 import { BoundedMap } from "../../../cache/bounded_map.ts";
 import { SETTLED } from "../../../cache/settled.ts";
 import { markFileError, modifiedAt, statOpened } from "../../file_stat.ts";
-import { isSameState, openSame, readUpTo, stateKey } from "./open_file.ts";
+import { isUntouched, openSame, readUpTo, stateKey } from "./open_file.ts";
 import { Slots } from "./slots.ts";
 import { ContentHash, hashContent } from "./content_hash.ts";
 
@@ -127,7 +127,7 @@ async function hashFile(
       hash.update(block);
       left -= block.length;
     }
-    const unchanged = isSameState(await statOpened(file, path), info);
+    const unchanged = isUntouched(await statOpened(file, path), info);
     return unchanged ? `"${hash.digest()}"` : undefined;
   } catch (error) {
     throw markFileError(error);

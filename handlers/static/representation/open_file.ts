@@ -24,7 +24,7 @@ export async function openSame(
 ): Promise<Deno.FsFile | undefined> {
   const opened = await openFile(path);
   if (opened === undefined) return undefined;
-  if (isSameState(opened.info, seen)) return opened.file;
+  if (isUntouched(opened.info, seen)) return opened.file;
   opened.file.close();
   return undefined;
 }
@@ -58,15 +58,28 @@ export async function openFirst(
  *
  * @param info The current stat result.
  * @param seen The stat result from before.
- * @returns `false` if it is another file, or its size or times have changed.
+ * @returns `false` if it is another file, or its size or time has changed.
  */
 export function isSameState(
   info: Deno.FileInfo,
   seen: Deno.FileInfo,
 ): boolean {
   return info.isFile && info.ino === seen.ino && info.dev === seen.dev &&
-    info.size === seen.size &&
-    info.mtime?.getTime() === seen.mtime?.getTime() &&
+    info.size === seen.size && info.mtime?.getTime() === seen.mtime?.getTime();
+}
+
+/**
+ * Whether a file is the same, and not even its metadata has changed: an inode may be reused.
+ *
+ * @param info The current stat result.
+ * @param seen The stat result from before.
+ * @returns `false` also if its mode or its number of links has changed.
+ */
+export function isUntouched(
+  info: Deno.FileInfo,
+  seen: Deno.FileInfo,
+): boolean {
+  return isSameState(info, seen) &&
     info.ctime?.getTime() === seen.ctime?.getTime();
 }
 

@@ -519,6 +519,38 @@ Deno.test("toFetch() survives an onError that throws", async () => {
   assertStringIncludes(log.text, "reported");
 });
 
+Deno.test("toFetch() serves a request if clientAddress throws", async () => {
+  class Named extends Quiet {
+    do_GET() {
+      const text = `${this.client_address[0]} ${this.server.server_port}`;
+      this.begin(text.length);
+      this.wfile.write(text);
+    }
+  }
+  using log = captureLog();
+  const { fetch } = toFetch(Named, { clientAddress: fail });
+  const response = await fetch(new Request(URL));
+  assertEquals(await response.text(), "0.0.0.0 80");
+  assertStringIncludes(log.text, "reported");
+});
+
+Deno.test("toFetch() survives a URL whose port is invalid", async () => {
+  class Port extends Quiet {
+    do_GET() {
+      const text = `[${this.server.server_name}] ${this.server.server_port}`;
+      this.begin(text.length);
+      this.wfile.write(text);
+    }
+  }
+  // `Deno.serve()` passes what the client sent; `new Request()` would refuse it.
+  const request = new Proxy(new Request(URL), {
+    get: (target, name) =>
+      name === "url" ? "http://h:99999/x" : Reflect.get(target, name, target),
+  });
+  const response = await toFetch(Port).fetch(request);
+  assertEquals(await response.text(), "[] 80");
+});
+
 function fail(): never {
   throw new Error("reported");
 }

@@ -83,6 +83,7 @@ pureTest("monitorPage() compares the path of a target", () => {
     ["/m?x=/.httpserver/health", "metrics"],
     ["/.httpserver/health/", undefined],
     ["/.httpserver/metrics", undefined],
+    ["http://a.test/.httpserver/health?a", "health"],
     ["/", undefined],
   ];
   for (const [target, page] of rows) {
