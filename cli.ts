@@ -82,21 +82,37 @@ const RELOAD = { key: "r", help: "reload the pages", run: reloadPages };
 export async function main(args: readonly string[]): Promise<number> {
   prepareStacks();
   try {
-    const commandLine = parseCommandLine(args);
+    const commandLine = parseCommandLine(await withConfigOf(args));
     if (commandLine === "help" || commandLine === "help-all") {
       const { help, helpAll } = await import("./cli/help.ts");
-      const text = commandLine === "help" ? help() : helpAll();
-      await Deno.stdout.write(new TextEncoder().encode(text));
+      await print(commandLine === "help" ? help() : helpAll());
       return 0;
     }
     if (commandLine === "hash-password") return await printHashedPassword();
-    await serve(withPath(commandLine));
+    const complete = withPath(commandLine);
+    if (complete.printScript) {
+      const { scriptFor } = await import("./cli/script/script.ts");
+      await print(scriptFor(complete));
+    } else await serve(complete);
     return 0;
   } catch (error) {
     if (!(error instanceof UsageError)) return fail(error);
     console.error(`${usage()}${PROGRAM}: error: ${error.message}`);
     return 2;
   }
+}
+
+/** Adds what the file of `--config` contains. */
+async function withConfigOf(
+  args: readonly string[],
+): Promise<readonly string[]> {
+  if (!args.some((arg) => arg.startsWith("--config"))) return args;
+  const { withConfig } = await import("./cli/config/read.ts");
+  return withConfig(args);
+}
+
+async function print(text: string): Promise<void> {
+  await Deno.stdout.write(new TextEncoder().encode(text));
 }
 
 async function serve(commandLine: CommandLine): Promise<void> {

@@ -26,6 +26,8 @@ export interface CommandLine {
   readonly protocol: string;
   /** The number of threads that serve; "auto" for one per core. */
   readonly workers: number | "auto";
+  /** Whether to print a program that serves the same, instead of serving. */
+  readonly printScript: boolean;
   /** Whether to run CGI scripts, and serve files like CPython. */
   readonly cgi: boolean;
   /** The files for HTTPS; `undefined` for plain HTTP. */
@@ -116,6 +118,7 @@ export function parseCommandLine(
     path,
     protocol: parseProtocol(text("protocol") ?? "HTTP/1.1"),
     workers,
+    printScript: has("print-script"),
     cgi,
     tls: parseTls(text("tls-cert"), text("tls-key"), text("tls-password-file")),
     site: siteOptions(values),

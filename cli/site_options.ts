@@ -41,6 +41,22 @@ const CORS_DETAILS = [
   "cors-max-age",
 ] as const;
 
+/** Options of which only one may be given. */
+export const RIVALS: readonly (readonly string[])[] = Object.freeze([
+  ["cache", "no-cache"],
+  ["cors", "cors-origin"],
+  ["users", "users-env"],
+  ["spa", "spa-page"],
+  ["health", "health-path"],
+  ["metrics", "metrics-path"],
+  ["no-compress", "compress-min-size"],
+  ["quiet", "log-format"],
+  ["quiet", "log-file"],
+  ["json", "log-format"],
+  ["json", "log-file"],
+  ["json", "qr"],
+]);
+
 /** The units of a size, each 1024 of the one before. */
 const UNITS = ["", "k", "m", "g"];
 
@@ -98,24 +114,13 @@ export const SITE_OPTIONS: readonly string[] = Object.freeze([
  */
 export function siteOptions(values: OptionValues): StaticFileOptions {
   const { text, texts, has } = values;
-  refuseBoth(values, "cache", "no-cache");
-  refuseBoth(values, "cors", "cors-origin");
+  for (const rivals of RIVALS) refuseSeveral(values, rivals);
   refuseWithout(values, "cors-credentials", "cors-origin");
   for (const name of CORS_DETAILS) {
     refuseWithout(values, name, "cors", "cors-origin");
   }
   refuseWithout(values, "credentialless", "coop-coep");
-  refuseBoth(values, "users", "users-env");
   refuseWithout(values, "realm", "users", "users-env");
-  refuseBoth(values, "spa", "spa-page");
-  refuseBoth(values, "health", "health-path");
-  refuseBoth(values, "metrics", "metrics-path");
-  refuseBoth(values, "no-compress", "compress-min-size");
-  refuseBoth(values, "quiet", "log-format");
-  refuseBoth(values, "quiet", "log-file");
-  for (const name of ["log-format", "log-file", "qr"]) {
-    refuseBoth(values, "json", name);
-  }
   return withoutAbsent({
     directory: text("directory"),
     extra_response_headers: list(texts("header").map(parseHeader)),
@@ -288,9 +293,10 @@ function list<Item>(items: readonly Item[]): readonly Item[] | undefined {
   return items.length === 0 ? undefined : items;
 }
 
-function refuseBoth(values: OptionValues, a: string, b: string): void {
-  if (isGiven(values, a) && isGiven(values, b)) {
-    throw new UsageError(`argument --${b}: not allowed with --${a}`);
+function refuseSeveral(values: OptionValues, names: readonly string[]): void {
+  const [first, second] = names.filter((name) => isGiven(values, name));
+  if (second !== undefined) {
+    throw new UsageError(`argument --${second}: not allowed with --${first}`);
   }
 }
 

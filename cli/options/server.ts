@@ -152,6 +152,16 @@ export const OTHER: OptionGroup = Object.freeze({
         "Run scripts in /cgi-bin and /htbin (RFC 3875), and serve files as CPython does",
     },
     {
+      name: "config",
+      value: "FILE",
+      help:
+        "Read options from this file: JSON with comments, with the long names",
+    },
+    {
+      name: "print-script",
+      help: "Print a TypeScript program that serves the same, and exit",
+    },
+    {
       name: "help",
       short: "h",
       brief: "Show this help and exit",

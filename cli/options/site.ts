@@ -34,8 +34,8 @@ export const DIRECTORIES_AND_URLS: OptionGroup = Object.freeze({
     },
     {
       name: "spa-page",
-      value: "FILE",
-      help: "Like --spa, with this file",
+      value: "PAGE",
+      help: "Like --spa, with this page",
     },
     {
       name: "live",

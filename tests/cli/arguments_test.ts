@@ -10,6 +10,7 @@ const DEFAULTS: CommandLine = {
   path: undefined,
   protocol: "HTTP/1.1",
   workers: 1,
+  printScript: false,
   cgi: false,
   tls: undefined,
   site: {},

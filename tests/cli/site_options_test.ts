@@ -212,6 +212,8 @@ pureTest(
       "tls-password-file",
       "drain",
       "listen-fd",
+      "config",
+      "print-script",
     ];
     assertEquals(
       OPTIONS.map(({ name }) => name).filter((name) => !common.includes(name))
