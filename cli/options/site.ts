@@ -21,7 +21,8 @@ export const DIRECTORIES_AND_URLS: OptionGroup = Object.freeze({
       name: "mount",
       value: "PATH=DIRECTORY",
       repeatable: true,
-      help: "Serve another directory at this URL path",
+      help:
+        "Serve another directory at this URL path, or at this host and path, such as docs.localhost/",
     },
     {
       name: "no-listing",

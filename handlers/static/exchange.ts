@@ -5,7 +5,8 @@ import type { HTTPMessage } from "../../parser/headers.ts";
 import { type ExtraFields, sortExtraFields } from "./response/extra_fields.ts";
 import type { Field } from "./response/fields.ts";
 import { makeBoundary } from "./response/multipart.ts";
-import { readTarget } from "./lookup/target.ts";
+import { authorityOf, readTarget } from "./lookup/target.ts";
+import { hostName } from "./access/host_allow.ts";
 import type { SentBody } from "./access/sent_body.ts";
 import { ServedFolder } from "./lookup/served_folder.ts";
 import type { Site } from "./site.ts";
@@ -160,7 +161,13 @@ export class Exchange {
   locate(text: string): Target {
     return this.#target?.text === text
       ? this.#target
-      : (this.#target = locate(text, this.site));
+      : (this.#target = locate(text, this.site, this.#host(text)));
+  }
+
+  /** The name of the request's host, if folders depend on it. */
+  #host(text: string): string | undefined {
+    if (this.site.hosts.length === 0) return undefined;
+    return hostName(authorityOf(text) ?? this.headers.get("Host") ?? "");
   }
 
   /**
@@ -197,12 +204,12 @@ function haveSameFields(a: readonly Field[], b: readonly Field[]): boolean {
 }
 
 /** Parses a target and finds its folder. */
-function locate(text: string, site: Site): Target {
+function locate(text: string, site: Site, host: string | undefined): Target {
   const { segments: names, trailingSlash, slashEncoded } = readTarget(
     text,
     site.os,
   );
-  const match = site.single ? undefined : site.find(names, trailingSlash);
+  const match = site.single ? undefined : site.find(names, trailingSlash, host);
   const folder = match === undefined
     ? site.main
     : match.kind === "inside"

@@ -23,8 +23,9 @@ export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
    */
   readonly base?: string;
   /**
-   * Further directories by URL path, such as `{ "/docs": "manual" }`. The longest matching
-   * path wins.
+   * Further directories by URL path, such as `{ "/docs": "manual" }`, or by host and path, such
+   * as `{ "docs.localhost/": "manual" }`. Those of the request's host come first; then the
+   * longest matching path wins.
    *
    * @default {{}}
    */

@@ -28,7 +28,8 @@ import type { LiveFolder } from "./live/interfaces.ts";
 import { compileHosts } from "./access/host_allow.ts";
 import {
   compileMounts,
-  type MountMatch,
+  type FindMount,
+  parsePlace,
   parsePrefix,
 } from "./lookup/mounts.ts";
 import { compileMonitor, type Monitor } from "./monitoring/monitor.ts";
@@ -58,11 +59,10 @@ export interface Access {
 export interface Site {
   /** Identifies the site among all of this process. */
   readonly serial: number;
-  /** Finds the folder for a path, given its names and whether it ends with a slash. */
-  readonly find: (
-    segments: readonly string[],
-    trailingSlash: boolean,
-  ) => MountMatch<ServedFolder>;
+  /** Finds the folder for a path. */
+  readonly find: FindMount<ServedFolder>;
+  /** The hosts with separate folders. */
+  readonly hosts: readonly string[];
   /** The folder with the error pages. */
   readonly main: ServedFolder;
   /** The only file of `main` that is served; `undefined` for all. */
@@ -210,7 +210,7 @@ function compile(options: StaticFileOptions): Site {
   return {
     serial: ++lastSerial,
     ...folders,
-    live: options.live ? compileLive(options, folders.mounted) : undefined,
+    live: options.live ? compileLive(options, folders) : undefined,
     file: options.file,
     listing: options.listing ?? true,
     spa: spa === true ? "index.html" : spa ? plainPath(spa) : undefined,
@@ -241,7 +241,9 @@ function compile(options: StaticFileOptions): Site {
       ? undefined
       : compileCdnRules(cdnCache),
     access: compileAccess(options),
-    servesHost: hosts === undefined ? undefined : compileHosts(hosts),
+    servesHost: hosts === undefined
+      ? undefined
+      : compileHosts([...hosts, ...folders.hosts]),
     follow: trustProxy.length === 0 ? undefined : compileChain(trustProxy),
     os: Deno.build.os === "windows" ? "windows" : "posix",
     log,
@@ -259,16 +261,20 @@ function compileFolders(
     symlinks = "inside",
     file,
   }: StaticFileOptions,
-): Pick<Site, "find" | "folders" | "main" | "mounted" | "single"> {
+): Pick<
+  Site,
+  "find" | "hosts" | "folders" | "main" | "mounted" | "single"
+> {
   const served = (folder: string | URL) =>
     new ServedFolder(absolute(pathOf(folder)), symlinks);
   const main = { prefix: parsePrefix(base), folder: served(directory) };
-  const others = Object.entries(mounts).map(([prefix, folder]) => ({
-    prefix: parsePrefix(prefix),
+  const others = Object.entries(mounts).map(([place, folder]) => ({
+    ...parsePlace(place),
     folder: served(folder),
   }));
   return {
     find: compileMounts([main, ...others]),
+    hosts: others.flatMap(({ host }) => host ?? []),
     main: main.folder,
     folders: [main, ...others].map(({ folder }) => folder),
     mounted: [{ ...main, flat: file !== undefined }, ...others],
@@ -278,12 +284,17 @@ function compileFolders(
 
 function compileLive(
   { cleanUrls = false, hosts = [], log }: StaticFileOptions,
-  folders: readonly LiveFolder[],
+  folders: Pick<Site, "mounted" | "hosts">,
 ): LiveSite {
   const say = (line: string) => {
     if (log !== "none") writeLog(line + "\n");
   };
-  return new LiveSite({ folders, hosts, cleanUrls, say });
+  return new LiveSite({
+    folders: folders.mounted,
+    hosts: [...hosts, ...folders.hosts],
+    cleanUrls,
+    say,
+  });
 }
 
 function compileAccess(

@@ -17,6 +17,7 @@ const DEFAULTS: CommandLine = {
   port: 8000,
   protocol: "HTTP/1.1",
   workers: 1,
+  printScript: false,
   cgi: false,
   tls: undefined,
   site: {},

@@ -1,8 +1,10 @@
 // Which file is sent for a path, on the wire; the tables are in `lookup/routing_test.ts`.
 
 import { assertEquals, assertThrows } from "@std/assert";
+import { partial } from "../../handlers/partial.ts";
 import { staticFiles } from "../../handlers/static/mod.ts";
-import { site } from "./_site.ts";
+import { serve } from "../_serve.ts";
+import { Quiet, site } from "./_site.ts";
 
 const NAVIGATES = "Sec-Fetch-Mode: navigate";
 
@@ -295,4 +297,56 @@ Deno.test("StaticFileHandler doesn't apply spa to a path with a NUL", async () =
     assertEquals((await app.get(target, accept)).status, 404, target);
   }
   assertEquals((await app.get("/xy", accept)).body, "app");
+});
+
+Deno.test("a mount with a host serves that host only, at every path", async () => {
+  await using files = await site({
+    "a.txt": "main",
+    "404.html": "main 404",
+    "docs/a.txt": "docs",
+    "docs/sub/": "",
+  }, {});
+  const Handler = partial(Quiet, {
+    directory: files.folder.path,
+    mounts: { "docs.localhost/": files.folder.in("docs") },
+    hosts: ["box.test"],
+  });
+  await using served = serve(Handler);
+  const rows: readonly [target: string, host: string, expected: string][] = [
+    ["/a.txt", "localhost", "200 main"],
+    ["/a.txt", "docs.localhost", "200 docs"],
+    ["/a.txt", "Docs.Localhost.:8000", "200 docs"],
+    ["/a.txt", "x.docs.localhost", "200 main"],
+    ["/docs/a.txt", "docs.localhost", "404 main 404"],
+    ["/..%2fa.txt", "docs.localhost", "200 docs"],
+    // The absolute form takes precedence over the field (RFC 9112 §3.2.2).
+    ["http://docs.localhost/a.txt", "localhost", "200 docs"],
+    ["http://localhost/a.txt", "docs.localhost", "200 main"],
+    ["/sub", "docs.localhost", "301 "],
+    ["/a.txt", "evil.test", "421 "],
+  ];
+  // Twice: the second response is a prepared one.
+  for (const [target, host, expected] of [...rows, ...rows]) {
+    const { status, body } = await served.ask(
+      `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+    );
+    const shown = status === 421 ? "" : body;
+    assertEquals(`${status} ${shown}`, expected, `${target} of ${host}`);
+  }
+});
+
+Deno.test("hosts need not repeat the host of a mount", async () => {
+  await using files = await site({ "docs/a.txt": "docs" });
+  const Handler = partial(Quiet, {
+    directory: files.folder.path,
+    mounts: { "docs.test/": files.folder.in("docs") },
+    hosts: [],
+  });
+  await using served = serve(Handler);
+  for (const [host, status] of [["docs.test", 200], ["other.test", 421]]) {
+    const answer = await served.ask(
+      `GET /a.txt HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+    );
+    assertEquals(answer.status, status);
+  }
 });

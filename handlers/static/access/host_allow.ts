@@ -60,8 +60,21 @@ export function compileHosts(
   };
 }
 
-/** The host in a Host field in lower case; `undefined` if it is malformed. */
-function hostName(value: string): string | undefined {
+/**
+ * Returns the name in a Host field.
+ *
+ * @param value The value of the field.
+ * @returns The name in lower case, without a port; `undefined` if it is malformed.
+ *
+ * @example Case, a port, and the dot at the end of a full name
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(hostName("Box.Test.:8000"), "box.test");
+ * assertEquals(hostName("a b"), undefined);
+ * ```
+ */
+export function hostName(value: string): string | undefined {
   if (value.length > MAX_LENGTH) return undefined;
   // A trailing dot (FQDN) is equivalent.
   const name = value.toLowerCase().replace(PORT, "").replace(/\.$/, "");

@@ -1,10 +1,12 @@
-// Folders at URL prefixes, which may be nested. Whole names are compared, so "/application"
-// is not below "/app".
+// Folders at URL prefixes, which may be nested and may be those of one host. Whole names are
+// compared, so "/application" is not below "/app".
 
 /** A folder and its URL prefix. */
 export interface Mount<Folder> {
   /** The names of the prefix; empty for the root. See `parsePrefix()`. */
   readonly prefix: readonly string[];
+  /** The only host that it is served for; `undefined` for all. */
+  readonly host?: string;
   /** The folder. */
   readonly folder: Folder;
 }
@@ -22,8 +24,44 @@ export type MountMatch<Folder> =
   /** The path is in no mount: 404. */
   | { readonly kind: "outside" };
 
+/** Finds the mount of a path. */
+export type FindMount<Folder> = (
+  segments: readonly string[],
+  trailingSlash: boolean,
+  host?: string,
+) => MountMatch<Folder>;
+
 // deno-lint-ignore no-control-regex
 const RESERVED = /[\\?#%\x00-\x1f\x7f]/;
+
+/** A host name and what follows it, as in `docs.localhost/`. A name without a dot is the first name of a path. */
+const HOST =
+  /^((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(\/.*)$/i;
+
+/**
+ * Parses the place of a mount: a prefix, or one of a host.
+ *
+ * @param text The prefix, such as `/docs`, or with a host, such as `docs.localhost/`.
+ * @returns The names of the prefix, and the host in lower case if there is one.
+ * @throws {TypeError} The prefix is malformed.
+ *
+ * @example A folder for one host
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(parsePlace("docs.localhost/a"), {
+ *   host: "docs.localhost",
+ *   prefix: ["a"],
+ * });
+ * assertEquals(parsePlace("/docs"), { prefix: ["docs"] });
+ * ```
+ */
+export function parsePlace(text: string): Omit<Mount<unknown>, "folder"> {
+  const [, host, path] = HOST.exec(text) ?? [];
+  return host === undefined
+    ? { prefix: parsePrefix(text) }
+    : { host: host.toLowerCase(), prefix: parsePrefix(path!) };
+}
 
 /**
  * Parses a prefix, such as `/app` or `app/docs/`.
@@ -56,12 +94,14 @@ export function parsePrefix(text: string): string[] {
 }
 
 /**
- * Makes a function that finds the mount of a path: the one with the longest prefix.
+ * Makes a function that finds the mount of a path: the one with the longest prefix. Those of
+ * the request's host come first.
  *
  * @typeParam Folder The type of a folder.
  * @param mounts The mounts, in any order.
- * @returns A function that takes a path's names, and whether it ends with a slash.
- * @throws {TypeError} Two mounts have the same prefix.
+ * @returns A function that takes a path's names, whether it ends with a slash, and the name of
+ * the request's host.
+ * @throws {TypeError} Two mounts have the same host and prefix.
  *
  * @example A site with its documentation
  * ```ts
@@ -81,13 +121,14 @@ export function parsePrefix(text: string): string[] {
  */
 export function compileMounts<Folder>(
   mounts: readonly Mount<Folder>[],
-): (segments: readonly string[], trailingSlash: boolean) => MountMatch<Folder> {
-  const longestFirst = mounts.toSorted((a, b) =>
+): FindMount<Folder> {
+  const inOrder = mounts.toSorted((a, b) =>
+    Number(a.host === undefined) - Number(b.host === undefined) ||
     b.prefix.length - a.prefix.length
   );
   const seen = new Set<string>();
-  for (const { prefix } of mounts) {
-    const text = "/" + prefix.join("/");
+  for (const { host = "", prefix } of mounts) {
+    const text = `${host}/${prefix.join("/")}`;
     if (seen.has(text)) {
       throw new TypeError(
         `Cannot serve two folders at the prefix ${text}; remove one`,
@@ -95,9 +136,10 @@ export function compileMounts<Folder>(
     }
     seen.add(text);
   }
-  return (segments, trailingSlash) => {
-    const mount = longestFirst.find(({ prefix }) =>
-      prefix.every((name, index) => name === segments[index])
+  return (segments, trailingSlash, host) => {
+    const mount = inOrder.find((mount) =>
+      (mount.host === undefined || mount.host === host) &&
+      mount.prefix.every((name, index) => name === segments[index])
     );
     if (mount === undefined) return { kind: "outside" };
     const rest = segments.slice(mount.prefix.length);

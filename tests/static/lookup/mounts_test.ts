@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   compileMounts,
+  parsePlace,
   parsePrefix,
 } from "../../../handlers/static/lookup/mounts.ts";
 import { pureTest } from "../../_lib/pure.ts";
@@ -100,3 +101,46 @@ pureTest(
     );
   },
 );
+
+pureTest("parsePlace() takes a name with a dot and a slash for a host", () => {
+  const rows: [string, string | undefined, string[]][] = [
+    ["docs.localhost/", "docs.localhost", []],
+    ["Docs.LocalHost/a/b", "docs.localhost", ["a", "b"]],
+    ["box-1.example.test/", "box-1.example.test", []],
+    ["v1.0", undefined, ["v1.0"]],
+    ["/v1.0/", undefined, ["v1.0"]],
+    ["docs/a.b/", undefined, ["docs", "a.b"]],
+    ["localhost/", undefined, ["localhost"]],
+    [".hidden/", undefined, [".hidden"]],
+    ["-a.test/x", undefined, ["-a.test", "x"]],
+  ];
+  for (const [text, host, prefix] of rows) {
+    const expected = host === undefined ? { prefix } : { host, prefix };
+    assertEquals(parsePlace(text), expected);
+  }
+});
+
+pureTest("compileMounts() prefers the mounts of the request's host", () => {
+  const find = compileMounts(
+    ["/", "/docs", "docs.localhost/", "docs.localhost/api", "b.test/only"].map(
+      (text) => ({ ...parsePlace(text), folder: text }),
+    ),
+  );
+  const rows: [host: string | undefined, path: string, expected: string][] = [
+    [undefined, "docs/a", "/docs"],
+    ["localhost", "docs/a", "/docs"],
+    ["docs.localhost", "docs/a", "docs.localhost/"],
+    ["docs.localhost", "a", "docs.localhost/"],
+    ["docs.localhost", "api/a", "docs.localhost/api"],
+    ["b.test", "only/a", "b.test/only"],
+    ["b.test", "docs/a", "/docs"],
+    ["a.docs.localhost", "a", "/"],
+  ];
+  for (const [host, path, expected] of rows) {
+    const found = find(path.split("/"), false, host);
+    assertEquals(found.kind === "inside" && found.mount.folder, expected);
+  }
+  const twice = ["a.test/x", "A.test/x/"].map(parsePlace)
+    .map((place) => ({ ...place, folder: "" }));
+  assertThrows(() => compileMounts(twice), TypeError, "a.test/x");
+});
