@@ -22,6 +22,12 @@ export type MountMatch<Folder> =
   /** The path is in no mount: 404. */
   | { readonly kind: "outside" };
 
+/** Finds the mount of a path, given its names and whether it ends with a slash. */
+export type FindMount<Folder> = (
+  segments: readonly string[],
+  trailingSlash: boolean,
+) => MountMatch<Folder>;
+
 // deno-lint-ignore no-control-regex
 const RESERVED = /[\\?#%\x00-\x1f\x7f]/;
 
@@ -81,7 +87,7 @@ export function parsePrefix(text: string): string[] {
  */
 export function compileMounts<Folder>(
   mounts: readonly Mount<Folder>[],
-): (segments: readonly string[], trailingSlash: boolean) => MountMatch<Folder> {
+): FindMount<Folder> {
   const longestFirst = mounts.toSorted((a, b) =>
     b.prefix.length - a.prefix.length
   );
@@ -105,5 +111,27 @@ export function compileMounts<Folder>(
     return rest.length === 0 && !trailingSlash && mount.prefix.length > 0
       ? { kind: "redirect", segments }
       : { kind: "inside", mount, segments: rest };
+  };
+}
+
+/**
+ * Moves mounts below a secret name.
+ *
+ * @typeParam Folder The type of a folder.
+ * @param find Finds the mount of a path below the name.
+ * @param isSecret Whether the first name of a path is the secret.
+ * @returns A function that finds the mount of a whole path.
+ */
+export function guardMounts<Folder>(
+  find: FindMount<Folder>,
+  isSecret: (name: string | undefined) => boolean,
+): FindMount<Folder> {
+  return (segments, trailingSlash) => {
+    if (!isSecret(segments[0])) return { kind: "outside" };
+    const found = find(segments.slice(1), trailingSlash);
+    // Unlike the root of a server, it may lack its slash.
+    return segments.length === 1 && !trailingSlash && found.kind === "inside"
+      ? { kind: "redirect", segments }
+      : found;
   };
 }
