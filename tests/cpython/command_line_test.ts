@@ -22,6 +22,7 @@ const DEFAULTS: CommandLine = {
   site: {},
   usersFile: undefined,
   usersVariable: undefined,
+  secret: false,
   logFile: undefined,
   path: undefined,
   portFallback: "terminal",
