@@ -33,7 +33,7 @@ import {
   missingPage,
   tlsOptions,
   withPath,
-  withUsers,
+  withSecrets,
 } from "./cli/inputs.ts";
 import { onHangUp } from "./cli/interrupt.ts";
 import { LogFile } from "./cli/log_file.ts";
@@ -41,10 +41,11 @@ import { isLoopback } from "./cli/loopback.ts";
 import { PROGRAM, usage } from "./cli/options.ts";
 import { type ServerClass, test, type TestOptions } from "./cli/serve.ts";
 import { announce, type Listening } from "./cli/start.ts";
-import { activeLine } from "./cli/start_lines.ts";
+import { activeLine, sitePath } from "./cli/start_lines.ts";
 import { UsageError } from "./cli/usage_error.ts";
 import { flushLog, logTo } from "./connection/log.ts";
 import { deferTimers } from "./connection/timers.ts";
+import { compileAllow } from "./handlers/static/access/forwarded.ts";
 import { CGIHTTPRequestHandler } from "./handlers/cgi/handler.ts";
 import { partial } from "./handlers/partial.ts";
 import { StaticFileHandler } from "./handlers/static/handler.ts";
@@ -121,7 +122,7 @@ async function serve(commandLine: CommandLine): Promise<void> {
   const tls = tlsOptions(commandLine.tls);
   checkFolders(commandLine.site);
   if (commandLine.cgi) checkScripts(commandLine.site);
-  const site = withUsers(commandLine);
+  const site = withSecrets(commandLine);
   const Handler = handlerFor({ ...commandLine, site });
   using _log = logFile === undefined ? undefined : logToFile(logFile);
   const options = testOptions(commandLine, site, tls);
@@ -144,7 +145,8 @@ function testOptions(
   tls: TestOptions,
 ): TestOptions {
   const { bind = null, port, protocol, drain, fd, start } = commandLine;
-  const active = activeOf(commandLine);
+  const active = activeOf({ ...commandLine, site });
+  const path = sitePath(site);
   const keys = site.live ? [RELOAD] : [];
   return {
     bind,
@@ -155,7 +157,8 @@ function testOptions(
     acceptWhileDraining: (site.health ?? false) !== false,
     ...(fd !== undefined && { fd }),
     ...(drain !== undefined && { gracePeriod: drain }),
-    started: (listening) => announce(listening, { ...start, active, keys }),
+    started: (listening) =>
+      announce(listening, { ...start, active, keys, path }),
     silent: start.json,
   };
 }
@@ -214,6 +217,7 @@ function handlerFor(commandLine: CommandLine): RequestHandlerClass {
     throw new UsageError(error.message);
   }
   if (site.users !== undefined) warnOfPlainTextPasswords(commandLine);
+  if (site.allow !== undefined) warnOfOwnAddress(commandLine, site.allow);
   const missing = missingPage(site);
   if (missing !== undefined) warn(missing);
   const Handler = commandLine.start.json
@@ -229,6 +233,17 @@ function inColor({ logFile }: CommandLine): boolean {
 function warnOfPlainTextPasswords({ tls, bind }: CommandLine): void {
   if (tls !== undefined || isLoopback(bind)) return;
   warn("without --tls-cert, passwords are sent unencrypted");
+}
+
+/** A person at this machine would get 403. */
+function warnOfOwnAddress(
+  { bind, start }: CommandLine,
+  allow: readonly string[],
+): void {
+  if (!start.open && !Deno.stdout.isTerminal()) return;
+  if (bind !== undefined && !isLoopback(bind)) return;
+  if (compileAllow(allow)("127.0.0.1")) return;
+  warn("this machine gets 403; add --allow localhost to open the site here");
 }
 
 function warn(text: string): void {

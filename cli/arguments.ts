@@ -38,6 +38,8 @@ export interface CommandLine {
   readonly usersFile: string | undefined;
   /** The environment variable that lists the users; `undefined` for none. */
   readonly usersVariable: string | undefined;
+  /** Whether everything is below a random path. */
+  readonly secret: boolean;
   /** The log file; `undefined` for standard error. */
   readonly logFile: string | undefined;
   /** Whether to take the next free port; "terminal" if a terminal is used. */
@@ -124,6 +126,7 @@ export function parseCommandLine(
     site: siteOptions(values),
     usersFile: text("users"),
     usersVariable: text("users-env"),
+    secret: has("secret"),
     logFile: text("log-file"),
     // Somebody who names a port has a use for that one.
     portFallback: has("port-fallback") || (port === undefined && "terminal"),

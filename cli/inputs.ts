@@ -3,6 +3,7 @@
 
 import { CGI_DIRECTORIES } from "../handlers/cgi/handler.ts";
 import { statSync } from "../handlers/file_stat.ts";
+import { randomSecret } from "../handlers/static/access/secret.ts";
 import { parseUsers } from "../handlers/static/access/users.ts";
 import type { StaticFileOptions } from "../handlers/static/options.ts";
 import { repr } from "../text/repr.ts";
@@ -29,15 +30,20 @@ export function tlsOptions(tls: CommandLineTls | undefined): TestOptions {
 }
 
 /**
- * Adds the users from a file or the environment to the options of a site. Passwords can't
- * be arguments, since every user of the machine can read those.
+ * Adds to the options of a site the users from a file or the environment, and a new secret.
+ * Neither can be an argument, since every user of the machine can read those.
  *
  * @param commandLine The arguments.
- * @returns The options, with the users if there are any.
+ * @returns The options, with the users and the secret if there are any.
  * @throws {SyntaxError} If the variable is not set, or a line is malformed.
  * @throws {Error} If the file can't be read.
  */
-export function withUsers(
+export function withSecrets(commandLine: CommandLine): StaticFileOptions {
+  const site = withUsers(commandLine);
+  return commandLine.secret ? { ...site, secret: randomSecret() } : site;
+}
+
+function withUsers(
   { site, usersFile, usersVariable }: CommandLine,
 ): StaticFileOptions {
   if (usersFile !== undefined) {

@@ -33,6 +33,8 @@ export interface StartOptions {
   readonly open?: boolean;
   /** End when the parent process does. */
   readonly exitWithParent?: boolean;
+  /** The path of the site in its URLs. */
+  readonly path?: string;
   /** Print a QR code of the URL for other devices. */
   readonly qr?: boolean;
   /** The line that lists the features that are on. */
@@ -55,7 +57,7 @@ export function announce(
   const ended = new DisposableStack();
   // Once a line is printed, the parent may end.
   const parent = options.exitWithParent ? Deno.ppid : 0;
-  const urls = urlsOf(address, secure, interfaces());
+  const urls = urlsOf(address, secure, interfaces(), options.path);
   if (options.json) console.log(listeningRecord(address, urls, Deno.pid));
   else printLines(address, urls, options);
   if (options.exitWithParent) {

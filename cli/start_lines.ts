@@ -28,23 +28,39 @@ export interface Urls {
 }
 
 /**
+ * Returns the path of a site's URL.
+ *
+ * @param site The options of the site.
+ * @returns The secret path, which `base` follows; "/" if there is none.
+ */
+export function sitePath(
+  { secret, base = "/" }: StaticFileOptions,
+): string {
+  if (secret === undefined) return "/";
+  const names = base.split("/").filter((name) => name !== "");
+  return `/${[secret, ...names.map(encodeURIComponent)].join("/")}/`;
+}
+
+/**
  * Returns the URLs of a server.
  *
  * @param address The server's address.
  * @param secure Whether the server uses HTTPS.
  * @param interfaces This machine's network interfaces.
+ * @param path The path of the site.
  * @returns The URLs.
  */
 export function urlsOf(
   address: Address | string,
   secure: boolean,
   interfaces: readonly Interface[],
+  path: string = "/",
 ): Urls {
   const scheme = secure ? "https" : "http";
   if (typeof address === "string") return { scheme, all: [], network: [] };
   const [host, port] = address;
   const url = (name: string) =>
-    `${scheme}://${name.includes(":") ? `[${name}]` : name}:${port}/`;
+    `${scheme}://${name.includes(":") ? `[${name}]` : name}:${port}${path}`;
   const bound = url(host);
   if (host !== "::" && host !== "0.0.0.0") {
     const network = interfaces.some(({ address }) => address === host)
@@ -128,7 +144,7 @@ export function activeLine(
   cgi: boolean,
   others: readonly string[] = [],
 ): string | undefined {
-  const { spa, cache = [], cdnCache = [], hosts = [] } = site;
+  const { spa, allow = [], cache = [], cdnCache = [], hosts = [] } = site;
   const features = [
     cgi && "CGI scripts",
     spa && `SPA (${spa === true ? "index.html" : spa})`,
@@ -143,6 +159,8 @@ export function activeLine(
     site.isolation && "COOP and COEP",
     site.security && "security headers",
     hosts.length > 0 && `only ${hosts.join(", ")}`,
+    allow.length > 0 && `only ${allow.join(", ")}`,
+    site.secret && "secret path",
     site.file === undefined && site.dotFiles === "allow" && "dotfiles",
     site.file === undefined && site.symlinks === "follow" && "all symlinks",
     site.health && "health page",

@@ -432,7 +432,13 @@ export class HTTPResponder extends StreamRequestHandler {
   }
 }
 
-function shorten(text: string): string {
+/**
+ * Shortens a request line for the log.
+ *
+ * @param text The line.
+ * @returns Its beginning.
+ */
+export function shorten(text: string): string {
   return text.length <= SHOWN_IN_LOG
     ? text
     : text.slice(0, SHOWN_IN_LOG) + "...";

@@ -34,6 +34,19 @@ export const ACCESS: OptionGroup = Object.freeze({
         "Accept only this Host (IP addresses and localhost always pass); *.NAME allows subdomains. Others get 421",
     },
     {
+      name: "allow",
+      value: "ADDRESS",
+      repeatable: true,
+      help:
+        "Serve only this address or network, such as 192.168.0.0/16; localhost is this machine. Others get 403",
+    },
+    {
+      name: "secret",
+      brief: "Serve below a random path that the URL shows",
+      help:
+        "Serve everything below a random path, which the printed URL shows; elsewhere is 404",
+    },
+    {
       name: "trust-proxy",
       value: "ADDRESS",
       repeatable: true,

@@ -24,6 +24,9 @@ interface Parts {
  */
 export function scriptFor(commandLine: CommandLine): string {
   const parts: Parts = { imports: new Set(), lines: [] };
+  if (commandLine.secret) {
+    parts.lines.push("const path = crypto.randomUUID();");
+  }
   const Handler = handlerOf(commandLine, parts);
   const Server = serverOf(commandLine, parts);
   const { bind = "::", port } = commandLine;
@@ -44,7 +47,8 @@ export function scriptFor(commandLine: CommandLine): string {
     );
   }
   parts.lines.push(
-    "console.log(`Serving on port ${server.server_port}`);",
+    "console.log(`Serving on port ${server.server_port}" +
+      (commandLine.secret ? " at /${path}/`);" : "`);"),
     "await server.serve_forever();",
   );
   return [...comment(commandLine), importOf(parts), "", ...parts.lines, ""]
@@ -80,9 +84,9 @@ function handlerOf(commandLine: CommandLine, { imports, lines }: Parts) {
   return "Handler";
 }
 
-/** The options of the site, with the users. */
+/** The options of the site, with the users and the secret. */
 function siteOptions(
-  { usersFile, usersVariable }: CommandLine,
+  { usersFile, usersVariable, secret }: CommandLine,
   site: object,
 ): object {
   const users = usersFile !== undefined
@@ -90,7 +94,11 @@ function siteOptions(
     : usersVariable !== undefined
     ? `Deno.env.get(${stringLiteral(usersVariable)})!`
     : undefined;
-  return users === undefined ? site : { ...site, users: new Code(users) };
+  return {
+    ...site,
+    ...users !== undefined && { users: new Code(users) },
+    ...secret && { secret: new Code("path") },
+  };
 }
 
 /** Defines the server class if it isn't the usual one, and returns its name. */

@@ -108,6 +108,8 @@ export function answerFor(
       return retryable(exchange, RETRY_AFTER_BUSY);
     case "unauthorized":
       return refusal(exchange, 401, [["WWW-Authenticate", found.challenge]]);
+    case "forbidden":
+      return refusal(exchange, 403);
     case "misdirected":
       return refusal(exchange, 421);
     case "bad authority":

@@ -88,6 +88,11 @@ const CHECKS: Checks<StaticFileOptions> = {
   users: isString,
   realm: isString,
   hosts: isStringArray,
+  allow: isStringArray,
+  secret: mustBe(
+    '16 to 128 letters, digits, "-" and "_"',
+    (value) => typeof value === "string" && /^[\w-]{16,128}$/.test(value),
+  ),
   trustProxy: isStringArray,
   live: isBoolean,
   health: checkPath,

@@ -80,6 +80,8 @@ interface Sorted {
 export class Exchange {
   /** The user who logged in, if any. */
   user: string | null = null;
+  /** Whether the client's address was checked, and is allowed. */
+  allowed = false;
   /** Whether the host and the password were checked, so the request may see files. */
   admitted = false;
   /**
@@ -124,6 +126,16 @@ export class Exchange {
     this.translated = translated;
   }
 
+  /**
+   * Takes over the facts about the request, for another site.
+   *
+   * @param other The exchange so far.
+   * @returns This exchange.
+   */
+  resume({ allowed, began, body, id }: Exchange): this {
+    return Object.assign(this, { allowed, began, body, id });
+  }
+
   /** The method. */
   get method(): string {
     return this.request.command;
@@ -137,6 +149,12 @@ export class Exchange {
   /** The target. It follows `path`, which a subclass may set. */
   get target(): Target {
     return this.locate(this.request.path);
+  }
+
+  /** Whether the site has a secret path and the target isn't below it, so nothing of the site may show. */
+  get isOutside(): boolean {
+    const { secret } = this.site;
+    return secret !== undefined && !secret.matches(this.target.names[0]);
   }
 
   /** The user's fields. */

@@ -60,6 +60,8 @@ export type Resolved =
   | { readonly kind: "unauthorized"; readonly challenge: string }
   /** Too many other passwords wait to be checked. */
   | { readonly kind: "busy" }
+  /** The client's address is not allowed. */
+  | { readonly kind: "forbidden" }
   /** This server doesn't serve the request's host. */
   | { readonly kind: "misdirected" }
   /** The host in the target is missing, or has user information. */

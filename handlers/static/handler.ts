@@ -11,8 +11,14 @@ import { EXTENSIONS, SimpleHTTPRequestHandler } from "../simple.ts";
 import type { SourceFile } from "../source.ts";
 import type { ServerContext } from "../types.ts";
 import { logUnavailable } from "../unavailable.ts";
+import { after } from "./after.ts";
 import { policyFields } from "./answer.ts";
-import { checkAccess, checkHost, type Refusal } from "./check_access.ts";
+import {
+  checkAccess,
+  checkClient,
+  checkHost,
+  type Refusal,
+} from "./check_access.ts";
 import { ownErrorPage, withTail } from "./error_pages.ts";
 import { Exchange } from "./exchange.ts";
 import {
@@ -22,14 +28,10 @@ import {
   requestIdOf,
 } from "./forwarded_request.ts";
 import type { Found, Resolved } from "./found.ts";
-import { accessLine } from "./log_line.ts";
+import { account, logRequest } from "./log_line.ts";
 import { lookUp, lookUpListing } from "./look_up.ts";
 import { decideAndOpen, type Opened } from "./open_body.ts";
-import {
-  countRequest,
-  monitorPage,
-  sendMonitorPage,
-} from "./monitoring/monitor.ts";
+import { monitorPage, sendMonitorPage } from "./monitoring/monitor.ts";
 import { DEFAULTS, type StaticFileOptions } from "./options.ts";
 import { SentBody } from "./access/sent_body.ts";
 import { announcesClose, endShort, sendAnswer } from "./send_answer.ts";
@@ -122,16 +124,14 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   }
 
   /**
-   * Checks the host and the password, and sends 421 or 401 if they are wrong. Call it from
-   * the `do_*` methods of a subclass.
+   * Checks the host, the secret path and the password, and sends 421, 404 or 401 if they are
+   * wrong. Call it from the `do_*` methods of a subclass.
    *
    * @returns Whether the request may continue.
    */
   admit(): MaybePromise<boolean> {
-    const refused = checkAccess(this.#current());
-    return refused instanceof Promise
-      ? this.remember(refused.then((refused) => this.#admitUnless(refused)))
-      : this.#admitUnless(refused);
+    const checked = checkAccess(this.#current());
+    return this.remember(after(checked, (refused) => this.#pass(refused)));
   }
 
   /**
@@ -198,7 +198,8 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
    * @returns Whether to respond to the request.
    */
   override handle_expect_100(): MaybePromise<boolean> {
-    if (overridesMethod(this, StaticFileHandler.prototype)) {
+    const isAllowed = checkClient(this.#exchange, this) === null;
+    if (isAllowed && overridesMethod(this, StaticFileHandler.prototype)) {
       return super.handle_expect_100();
     }
     // Without a 100 the body may or may not follow, so the next request can't be found.
@@ -224,7 +225,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
       : this.#respond(found);
   }
 
-  #admitUnless(refused: Refusal | null): boolean {
+  #pass(refused: Refusal | null): boolean {
     if (refused !== null) this.#respond(refused);
     return refused === null;
   }
@@ -267,8 +268,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     this.#site = compileSite(this.#options, directory, type);
     this.#directory = directory;
     this.#defaultType = type;
-    const { began, body, id } = this.#exchange;
-    return this.#exchange = Object.assign(this.#begin(), { began, body, id });
+    return this.#exchange = this.#begin().resume(this.#exchange);
   }
 
   #begin(): Exchange {
@@ -368,13 +368,19 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     this.#exchange = this.#begin();
     if (!this.#site.timed) return super.handle_one_request();
     this.#exchange.body = new SentBody(this.wfile);
-    return super.handle_one_request().finally(() => this.#account());
+    return super.handle_one_request()
+      .finally(() => account(this, this.#exchange));
   }
 
-  /** Parses a request, and records when it came. */
+  /** Parses a request, records when it came, and sends 403 if the client's address is not allowed. */
   override parse_request(): MaybePromise<boolean> {
     if (this.#site.timed) this.#exchange.began = performance.now();
-    return super.parse_request();
+    const parsed = super.parse_request();
+    if (this.#site.allows === undefined) return parsed;
+    return after(
+      parsed,
+      (parsed) => parsed && this.#pass(checkClient(this.#exchange, this)),
+    );
   }
 
   /**
@@ -389,7 +395,9 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   ): void {
     // A request line that is too long is rejected without being parsed.
     if (this.#site.timed) this.#exchange.began ||= performance.now();
-    if (this.#site.log !== "python" || this.#exchange.unlogged) return;
+    const { log, secret } = this.#site;
+    if (log !== "python" || this.#exchange.unlogged) return;
+    if (secret !== undefined) return logRequest(this, secret, code, size);
     super.log_request(code, size);
   }
 
@@ -407,7 +415,9 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
 
   /** Logs an error, unless `log` is `"none"`. */
   override log_error(template: string, ...args: unknown[]): void {
-    if (this.#site.log !== "none") super.log_error(template, ...args);
+    const { log, secret } = this.#site;
+    if (log === "none") return;
+    super.log_error(template, ...secret?.maskAll(args) ?? args);
   }
 
   /**
@@ -436,15 +446,5 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
    */
   log_access(line: string): void {
     writeLog(line + "\n");
-  }
-
-  /** Counts and logs a request at its end, unless none was received or no response was sent. */
-  async #account(): Promise<void> {
-    const exchange = this.#exchange;
-    const { accessLog, monitor } = this.#site;
-    if (exchange.began === 0 || this.response.code === 0) return;
-    if (monitor?.metrics !== undefined) countRequest(this, exchange);
-    if (accessLog === undefined || exchange.unlogged) return;
-    this.log_access(await accessLine(this, exchange, accessLog));
   }
 }

@@ -1,8 +1,12 @@
-// The access log line for a finished response.
+// The log lines of requests: in CPython's format with a secret path, and the access log's, which
+// is written when a response has ended.
 
 import { isDisconnect, isTimeout } from "../../connection/errors.ts";
 import type { WritableFile } from "../../connection/files.ts";
 import type { HTTPMessage } from "../../parser/headers.ts";
+import type { HTTPStatus } from "../../status.ts";
+import { shorten } from "../responder.ts";
+import type { ServerContext } from "../types.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Forwarded } from "./forwarded_request.ts";
 import {
@@ -10,6 +14,8 @@ import {
   formatAccess,
   type LogFormat,
 } from "./access/access_log.ts";
+import type { Secret } from "./access/secret.ts";
+import { countRequest } from "./monitoring/monitor.ts";
 
 /** The fields of a log line, read from the handler. */
 interface Logged {
@@ -20,7 +26,48 @@ interface Logged {
   readonly headers: Pick<HTTPMessage, "get">;
   readonly requestline: string;
   readonly response: { readonly code: number };
+  readonly server: ServerContext;
   readonly wfile: Pick<WritableFile, "flush">;
+  log_access(line: string): void;
+}
+
+/**
+ * Logs a request in CPython's format, without the secret.
+ *
+ * @param handler The handler.
+ * @param secret The secret.
+ * @param code The status code.
+ * @param size The size of the response.
+ */
+export function logRequest(
+  handler: {
+    readonly requestline: string;
+    log_message(template: string, ...args: unknown[]): void;
+  },
+  secret: Secret,
+  code: number | string | HTTPStatus = "-",
+  size: number | string = "-",
+): void {
+  const line = shorten(secret.mask(handler.requestline));
+  handler.log_message('"%s" %s %s', line, String(code), String(size));
+}
+
+/**
+ * Counts and logs a request at its end, unless none was received or no response was sent.
+ *
+ * @param handler The handler, after the response.
+ * @param exchange The request.
+ */
+export async function account(
+  handler: Logged,
+  exchange: Exchange,
+): Promise<void> {
+  const { accessLog, monitor, secret } = exchange.site;
+  if (exchange.began === 0 || handler.response.code === 0) return;
+  if (monitor?.metrics !== undefined) countRequest(handler, exchange);
+  if (accessLog === undefined || exchange.unlogged) return;
+  const line = await accessLine(handler, exchange, accessLog);
+  handler.log_access(secret?.mask(line) ?? line);
 }
 
 /**
@@ -31,7 +78,7 @@ interface Logged {
  * @param format The format.
  * @returns The line, without a line break.
  */
-export async function accessLine(
+async function accessLine(
   handler: Logged,
   { began, body, user }: Exchange,
   format: LogFormat,

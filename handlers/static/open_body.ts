@@ -40,8 +40,16 @@ export function decideAndOpen(
   found: Resolved,
 ): MaybePromise<Opened | Resolved> {
   const { live } = exchange.site;
-  if (live === undefined) return decide(exchange, found);
+  // The script's URL has the secret.
+  if (live === undefined || !mayTag(found.kind) || exchange.isOutside) {
+    return decide(exchange, found);
+  }
   return after(live.tag(exchange, found), (found) => decide(exchange, found));
+}
+
+/** Whether live reload may change a response. Refusals are sent synchronously. */
+function mayTag(kind: Resolved["kind"]): boolean {
+  return kind === "file" || kind === "listing" || kind === "missing";
 }
 
 function decide(

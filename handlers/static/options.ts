@@ -166,6 +166,23 @@ export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
    */
   readonly hosts?: readonly string[];
   /**
+   * Serve only clients with these addresses or in these networks, such as `192.168.0.0/16`,
+   * and respond with 403 to others. `localhost` is this machine, which isn't included
+   * otherwise; `unix:` is a client that connects through a Unix socket. The health page is
+   * for all clients.
+   *
+   * @default {all}
+   */
+  readonly allow?: readonly string[];
+  /**
+   * Serve everything below this name, such as `crypto.randomUUID()`, as the first of every
+   * path, and 404 elsewhere. It has 16 to 128 letters, digits, `-` and `_`. Pages get
+   * `Referrer-Policy: no-referrer`, and the log masks it.
+   *
+   * @default {none}
+   */
+  readonly secret?: string;
+  /**
    * The proxies whose `X-Forwarded-For`, `X-Forwarded-Proto`, `X-Forwarded-Host`,
    * `X-Request-Id` and `traceparent` are trusted, as addresses or networks; `unix:` is a
    * proxy that connects through a Unix socket.

@@ -20,7 +20,8 @@ import {
   type CorsRequest,
 } from "./response/cors.ts";
 import type { LogFormat } from "./access/access_log.ts";
-import { type Chain, compileChain } from "./access/forwarded.ts";
+import { type Chain, compileAllow, compileChain } from "./access/forwarded.ts";
+import { Secret } from "./access/secret.ts";
 import type { Field } from "./response/fields.ts";
 import type { HiddenPolicy } from "./lookup/hidden.ts";
 import { LiveSite } from "./live/entrance.ts";
@@ -29,12 +30,17 @@ import { compileHosts } from "./access/host_allow.ts";
 import {
   compileMounts,
   type FindMount,
+  guardMounts,
   parsePlace,
   parsePrefix,
 } from "./lookup/mounts.ts";
 import { compileMonitor, type Monitor } from "./monitoring/monitor.ts";
 import type { StaticFileOptions } from "./options.ts";
-import { NO_SNIFF, securityHeaders } from "./response/security_headers.ts";
+import {
+  NO_REFERRER,
+  NO_SNIFF,
+  securityHeaders,
+} from "./response/security_headers.ts";
 import { ServedFolder } from "./lookup/served_folder.ts";
 import { compileUsers, parseUsers } from "./access/users.ts";
 
@@ -103,6 +109,10 @@ export interface Site {
   readonly cdnCacheControl: ((path: string) => string | undefined) | undefined;
   /** Access control. */
   readonly access: Access | undefined;
+  /** Whether a client may come in, by its address. */
+  readonly allows: ((client: string) => boolean) | undefined;
+  /** The first name of all paths. */
+  readonly secret: Secret | undefined;
   /** Whether the server serves a host. */
   readonly servesHost: ((host: string | null) => boolean) | undefined;
   /** Follows a request back through trusted proxies. */
@@ -206,11 +216,15 @@ function compile(options: StaticFileOptions): Site {
   const { log = "python", health = false, metrics = false } = options;
   const accessLog = log === "python" || log === "none" ? undefined : log;
   const { compress = true, compressMinSize = MIN_COMPRESSED_SIZE } = options;
-  const folders = compileFolders(options);
+  const { allow } = options;
+  const secret = options.secret === undefined
+    ? undefined
+    : new Secret(options.secret);
+  const folders = compileFolders(options, secret);
   return {
     serial: ++lastSerial,
     ...folders,
-    live: options.live ? compileLive(options, folders) : undefined,
+    live: options.live ? compileLive(options, folders, secret) : undefined,
     file: options.file,
     listing: options.listing ?? true,
     spa: spa === true ? "index.html" : spa ? plainPath(spa) : undefined,
@@ -230,6 +244,7 @@ function compile(options: StaticFileOptions): Site {
     fields: withoutDoubles([
       NO_SNIFF,
       ...securityHeaders({ preset: security, isolation }),
+      ...secret === undefined ? [] : [NO_REFERRER],
     ]),
     cors: cors === false ? undefined : compileCors(cors === true ? {} : cors),
     cacheControl: options.live
@@ -241,6 +256,8 @@ function compile(options: StaticFileOptions): Site {
       ? undefined
       : compileCdnRules(cdnCache),
     access: compileAccess(options),
+    allows: allow === undefined ? undefined : compileAllow(allow),
+    secret,
     servesHost: hosts === undefined
       ? undefined
       : compileHosts([...hosts, ...folders.hosts]),
@@ -248,7 +265,7 @@ function compile(options: StaticFileOptions): Site {
     os: Deno.build.os === "windows" ? "windows" : "posix",
     log,
     accessLog,
-    monitor: compileMonitor(health, metrics),
+    monitor: compileMonitor(health, metrics, secret),
     timed: accessLog !== undefined || metrics !== false,
   };
 }
@@ -261,6 +278,7 @@ function compileFolders(
     symlinks = "inside",
     file,
   }: StaticFileOptions,
+  secret: Secret | undefined,
 ): Pick<
   Site,
   "find" | "hosts" | "folders" | "main" | "mounted" | "single"
@@ -272,22 +290,29 @@ function compileFolders(
     ...parsePlace(place),
     folder: served(folder),
   }));
+  const find = compileMounts([main, ...others]);
+  const isRoot = main.prefix.length === 0 && secret === undefined;
+  const below = secret === undefined ? [] : [secret.name];
   return {
-    find: compileMounts([main, ...others]),
+    find: secret === undefined
+      ? find
+      : guardMounts(find, (name) => secret.matches(name)),
     hosts: others.flatMap(({ host }) => host ?? []),
     main: main.folder,
     folders: [main, ...others].map(({ folder }) => folder),
-    mounted: [{ ...main, flat: file !== undefined }, ...others],
-    single: main.prefix.length === 0 && others.length === 0,
+    mounted: [{ ...main, flat: file !== undefined }, ...others]
+      .map((mount) => ({ ...mount, prefix: [...below, ...mount.prefix] })),
+    single: isRoot && others.length === 0,
   };
 }
 
 function compileLive(
   { cleanUrls = false, hosts = [], log }: StaticFileOptions,
   folders: Pick<Site, "mounted" | "hosts">,
+  secret: Secret | undefined,
 ): LiveSite {
   const say = (line: string) => {
-    if (log !== "none") writeLog(line + "\n");
+    if (log !== "none") writeLog((secret?.mask(line) ?? line) + "\n");
   };
   return new LiveSite({
     folders: folders.mounted,

@@ -16,6 +16,7 @@ const DEFAULTS: CommandLine = {
   site: {},
   usersFile: undefined,
   usersVariable: undefined,
+  secret: false,
   logFile: undefined,
   portFallback: "terminal",
   slow: undefined,

@@ -78,6 +78,10 @@ const FLAGS: readonly [args: string[], expected: StaticFileOptions][] = [
   [["--host", "a.test", "--host", "*.b.test"], {
     hosts: ["a.test", "*.b.test"],
   }],
+  [["--allow", "10.0.0.0/8", "--allow", "localhost"], {
+    allow: ["10.0.0.0/8", "localhost"],
+  }],
+  [["--secret"], {}],
   [["--trust-proxy", "10.0.0.0/8"], { trustProxy: ["10.0.0.0/8"] }],
   [["--log-format", "json"], { log: "json" }],
   [["--json"], { log: "json" }],
@@ -171,10 +175,10 @@ Deno.test("every option of StaticFileHandler has a flag, and every flag of a sit
   const options = [...source.matchAll(/^ {2}readonly (\w+)\?:/gm)]
     .map(([, name]) => name!);
   const set = FLAGS.flatMap(([, expected]) => Object.keys(expected));
-  // The file is not a flag, and the users come from a file or the environment.
+  // The file is not a flag, the users come from a file or the environment, and the secret is random.
   assertEquals(
     options.filter((name) => !set.includes(name)).toSorted(),
-    ["file", "users"],
+    ["file", "secret", "users"],
   );
   const given = FLAGS.flatMap(([args]) =>
     args.filter((arg) => /^--/.test(arg))

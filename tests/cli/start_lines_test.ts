@@ -5,6 +5,7 @@ import {
   activeLine,
   type Interface,
   listeningRecord,
+  sitePath,
   startLines,
   urlsOf,
 } from "../../cli/start_lines.ts";
@@ -43,6 +44,22 @@ pureTest(
     ]);
   },
 );
+
+pureTest("urlsOf() puts the secret path into each URL", () => {
+  const secret = "0123456789abcdef";
+  const rows: readonly [site: StaticFileOptions, path: string][] = [
+    [{}, "/"],
+    [{ base: "/app" }, "/"],
+    [{ secret }, `/${secret}/`],
+    [{ secret, base: "/app/my docs/" }, `/${secret}/app/my%20docs/`],
+  ];
+  for (const [site, path] of rows) assertEquals(sitePath(site), path);
+  const path = sitePath({ secret });
+  const { bound, all, network } = urlsOf(["::", 1], false, INTERFACES, path);
+  assertEquals(bound, `http://[::]:1/${secret}/`);
+  assertEquals(all.length, 3);
+  assertEquals([...all, ...network].filter((url) => !url.endsWith(path)), []);
+});
 
 pureTest("urlsOf() lists only the address that the server is bound to", () => {
   const rows: readonly [host: string, network: string[]][] = [
@@ -103,6 +120,10 @@ pureTest("activeLine() lists the features that are on", () => {
   const rows: readonly [StaticFileOptions, string | undefined][] = [
     [{}, "compression"],
     [{ compress: false }, undefined],
+    [
+      { allow: ["192.168.0.0/16", "localhost"], secret: "0123456789abcdef" },
+      "compression, only 192.168.0.0/16, localhost, secret path",
+    ],
     [
       { compress: false, cors: true, spa: true },
       "SPA (index.html), CORS (any origin)",

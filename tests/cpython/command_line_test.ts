@@ -23,6 +23,7 @@ const DEFAULTS: CommandLine = {
   site: {},
   usersFile: undefined,
   usersVariable: undefined,
+  secret: false,
   logFile: undefined,
   path: undefined,
   portFallback: "terminal",

@@ -2,6 +2,7 @@
 // task test` after those on sockets of our own.
 
 import { checkExceptions } from "./_begin.ts";
+import "../static/allow_test.ts";
 import "../static/codings_test.ts";
 import "../static/conditional_test.ts";
 import "../static/downloads_test.ts";
@@ -17,6 +18,7 @@ import "../static/policies_hold_test.ts";
 import "../static/prepared_test.ts";
 import "../static/ranges_test.ts";
 import "../static/routing_test.ts";
+import "../static/secret_test.ts";
 import "../static/siblings_test.ts";
 import "../static/site_test.ts";
 import "../static/symlinks_test.ts";

@@ -14,8 +14,11 @@ import {
 /** The address of a peer on a Unix socket, and the option that trusts it. */
 const UNIX = "unix:";
 
-/** A Unix socket is trusted like these: only local processes can connect to it. */
+/** A Unix socket counts like these: only local processes can connect to it. */
 const LOOPBACK: readonly string[] = ["127.0.0.1", "::1"];
+
+/** What `localhost` is in a list of allowed clients. */
+const LOCALHOST: readonly string[] = ["127.0.0.0/8", "::1"];
 
 /** The longest chain of proxies that is followed. */
 const MAX_PROXIES = 32;
@@ -57,15 +60,14 @@ export interface Chain {
 export function compileChain(
   trusted: readonly string[],
 ): (peer: string, forwarded: string | null) => Chain {
-  const networks = trusted.filter((name) => name !== UNIX).map(parseNetwork);
-  const trustsUnix = trusted.includes(UNIX) ||
-    LOOPBACK.some((address) => isTrusted(address, networks));
+  const isTrusted = compileList(trusted);
   return (peer, forwarded) => {
     let client = peer;
     let end = forwarded?.length ?? -1;
     for (let proxies = 0;; proxies++) {
-      const known = client === UNIX ? trustsUnix : isTrusted(client, networks);
-      if (!known || proxies === MAX_PROXIES) return { client, proxies };
+      if (!isTrusted(client) || proxies === MAX_PROXIES) {
+        return { client, proxies };
+      }
       if (forwarded === null || end < 0) {
         return { client, proxies: proxies + 1 };
       }
@@ -101,6 +103,48 @@ export function compileTrust(
 ): (peer: string, forwarded: string | null) => string {
   const follow = compileChain(trusted);
   return (peer, forwarded) => follow(peer, forwarded).client;
+}
+
+/**
+ * Makes a function that decides whether a client may come in.
+ *
+ * @param allowed Addresses and networks, such as `192.168.0.0/16`. `localhost` is this machine,
+ * and `unix:` is a client that connects through a Unix socket; it is also allowed if a loopback
+ * address is.
+ * @returns A function that takes the client's address.
+ * @throws {TypeError} An address or network is malformed, or has a zone.
+ *
+ * @example The machines of a network
+ * ```ts
+ * import { assert, assertFalse } from "@std/assert";
+ *
+ * const isAllowed = compileAllow(["192.168.0.0/16", "fd00::/8"]);
+ * assert(isAllowed("::ffff:192.168.1.5"));
+ * assertFalse(isAllowed("127.0.0.1"));
+ * ```
+ */
+export function compileAllow(
+  allowed: readonly string[],
+): (client: string) => boolean {
+  const zoned = allowed.find((name) => name.includes("%"));
+  if (zoned !== undefined) {
+    throw new TypeError(
+      `Cannot allow ${
+        JSON.stringify(zoned)
+      }: remove the zone, which the addresses of clients don't have`,
+    );
+  }
+  const isListed = compileList(
+    allowed.flatMap((name) => name === "localhost" ? LOCALHOST : [name]),
+  );
+  // The requests of a connection have the same address.
+  let last = { client: "", isAllowed: false };
+  return (client) => {
+    if (client !== last.client) {
+      last = { client, isAllowed: isListed(client) };
+    }
+    return last.isAllowed;
+  };
 }
 
 /**
@@ -158,7 +202,15 @@ function entryOf(value: string | null, proxies: number): string | undefined {
   return trimOws(value, start, end);
 }
 
-function isTrusted(address: string, networks: readonly Network[]): boolean {
+/** Makes a function that decides whether an address is in a list. */
+function compileList(list: readonly string[]): (address: string) => boolean {
+  const networks = list.filter((name) => name !== UNIX).map(parseNetwork);
+  const hasUnix = list.includes(UNIX) ||
+    LOOPBACK.some((address) => isInAny(address, networks));
+  return (address) => address === UNIX ? hasUnix : isInAny(address, networks);
+}
+
+function isInAny(address: string, networks: readonly Network[]): boolean {
   const bytes = parseAddress(address);
   return bytes !== undefined &&
     networks.some((network) => isInNetwork(bytes, network));

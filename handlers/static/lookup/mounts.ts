@@ -149,3 +149,25 @@ export function compileMounts<Folder>(
       : { kind: "inside", mount, segments: rest };
   };
 }
+
+/**
+ * Moves mounts below a secret name.
+ *
+ * @typeParam Folder The type of a folder.
+ * @param find Finds the mount of a path below the name.
+ * @param isSecret Whether the first name of a path is the secret.
+ * @returns A function that finds the mount of a whole path.
+ */
+export function guardMounts<Folder>(
+  find: FindMount<Folder>,
+  isSecret: (name: string | undefined) => boolean,
+): FindMount<Folder> {
+  return (segments, trailingSlash, host) => {
+    if (!isSecret(segments[0])) return { kind: "outside" };
+    const found = find(segments.slice(1), trailingSlash, host);
+    // Unlike the root of a server, it may lack its slash.
+    return segments.length === 1 && !trailingSlash && found.kind === "inside"
+      ? { kind: "redirect", segments }
+      : found;
+  };
+}

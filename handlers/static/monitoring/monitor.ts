@@ -6,12 +6,19 @@ import { withoutAuthority } from "../../../text/target.ts";
 import type { ServerContext } from "../../types.ts";
 import { formatMetrics, METRICS_TYPE, RequestCounts } from "./metrics.ts";
 
+/** Removes a secret from the beginning of a path; `undefined` if the path doesn't begin with it. */
+interface Secret {
+  below(path: string): string | undefined;
+}
+
 /** The paths of the pages; `undefined` for those that are off. */
 export interface Monitor {
   /** The health page. */
   readonly health: string | undefined;
   /** The metrics page. */
   readonly metrics: string | undefined;
+  /** What the path of the metrics page begins with; that of the health page doesn't. */
+  readonly secret: Secret | undefined;
 }
 
 /** The parts of a handler that sending a page uses. */
@@ -37,16 +44,19 @@ export const DEFAULT_PATHS = {
  *
  * @param health Whether there is a health page, or its path.
  * @param metrics The same for the metrics page.
+ * @param secret The secret path, if the site has one.
  * @returns The paths; `undefined` without a page.
  */
 export function compileMonitor(
   health: boolean | string,
   metrics: boolean | string,
+  secret?: Secret,
 ): Monitor | undefined {
   if (health === false && metrics === false) return undefined;
   return {
     health: health === true ? DEFAULT_PATHS.health : health || undefined,
     metrics: metrics === true ? DEFAULT_PATHS.metrics : metrics || undefined,
+    secret,
   };
 }
 
@@ -58,14 +68,16 @@ export function compileMonitor(
  * @returns The page, `undefined` for none.
  */
 export function monitorPage(
-  { health, metrics }: Monitor,
+  { health, metrics, secret }: Monitor,
   target: string,
 ): "health" | "metrics" | undefined {
   const local = withoutAuthority(target);
   const query = local.indexOf("?");
   const path = query < 0 ? local : local.slice(0, query);
   if (path === health) return "health";
-  return path === metrics ? "metrics" : undefined;
+  if (metrics === undefined) return undefined;
+  const below = secret === undefined ? path : secret.below(path);
+  return below === metrics ? "metrics" : undefined;
 }
 
 /**

@@ -23,6 +23,11 @@ export const NO_SNIFF: Field = Object.freeze(
   ["X-Content-Type-Options", "nosniff"] as const,
 );
 
+/** Sent by a site with a secret path: `same-origin` would still put it in the log of a proxy. */
+export const NO_REFERRER: Field = Object.freeze(
+  ["Referrer-Policy", "no-referrer"] as const,
+);
+
 const PRESET: readonly Field[] = Object.freeze([
   NO_SNIFF,
   ["Referrer-Policy", "same-origin"] as const,

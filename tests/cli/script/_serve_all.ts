@@ -8,7 +8,7 @@ for (const { name } of [...Deno.readDirSync(folder)].sort(byName)) {
   if (!name.endsWith(".ts")) continue;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   console.log = (line: string) => {
-    log(`${name} ${line.replace(/\D/g, "")}`);
+    log(`${name} ${/\d+/.exec(line)?.[0]}`);
     resolve();
   };
   // Each program serves until the end.

@@ -67,6 +67,8 @@ const CASES: readonly (readonly [options: string, ...expected: Expected])[] = [
   ["--idle-timeout 9 --drain 3", "/a.txt", 200, ["keep-alive", "timeout=9"]],
   ["--protocol HTTP/1.0", "/a.txt", 200],
   ["--live -q", "/a.txt", 200, ["cache-control", "no-cache"]],
+  ["--allow 10.0.0.0/8", "/a.txt", 403],
+  ["--secret", "/a.txt", 404],
   ["--cgi", "/.hidden", 200],
   ["--cgi -q --drain 2 -p HTTP/1.0", "/a.txt", 200],
 ];
@@ -180,6 +182,13 @@ pureTest(
     assertStringIncludes(program, "Handler, true, {\n  fd: 3,\n});");
   },
 );
+
+pureTest("a printed program makes a secret, and prints it", () => {
+  const program = programFor("--secret");
+  assertStringIncludes(program, "const path = crypto.randomUUID();");
+  assertStringIncludes(program, "staticFiles({ secret: path });");
+  assertStringIncludes(program, "${server.server_port} at /${path}/`);");
+});
 
 pureTest(
   "a printed program names the options that only the command has",
