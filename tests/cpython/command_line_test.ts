@@ -19,6 +19,7 @@ const DEFAULTS: CommandLine = {
   workers: 1,
   cgi: false,
   tls: undefined,
+  https: false,
   site: {},
   usersFile: undefined,
   usersVariable: undefined,
