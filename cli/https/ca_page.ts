@@ -11,7 +11,7 @@ import { withoutAuthority } from "../../text/target.ts";
 type FileHandlerClass = new (...args: any[]) => SimpleHTTPRequestHandler;
 
 /**
- * Creates a subclass that sends the certificate to whoever asks for it: it is public.
+ * Creates a subclass that sends the certificate to every client: it is public.
  *
  * @typeParam Base The class.
  * @param Handler The class to extend.

@@ -140,7 +140,7 @@ export function bits(bytes: Uint8Array, unused = 0): Der {
 }
 
 /**
- * Encodes `TRUE`. DER omits `FALSE` where it is the default.
+ * Encodes `TRUE`. DER omits `FALSE` as a default.
  *
  * @returns The encoding.
  */

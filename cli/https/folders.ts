@@ -11,7 +11,7 @@ export type Environment = (name: string) => string | undefined;
  * @returns The path.
  * @throws {TypeError} If the user has no folder for data.
  */
-export function dataFolder(os: typeof Deno.build.os, env: Environment): string {
+export function dataFolder(os: string, env: Environment): string {
   const parent = userData(os, env);
   if (parent !== undefined) return join(os, parent, "httpserver");
   const name = os === "windows" ? "LOCALAPPDATA" : "HOME";
@@ -28,7 +28,7 @@ export function dataFolder(os: typeof Deno.build.os, env: Environment): string {
  * @returns The path; `undefined` if mkcert can't have one.
  */
 export function mkcertFolder(
-  os: typeof Deno.build.os,
+  os: string,
   env: Environment,
 ): string | undefined {
   const given = env("CAROOT");
@@ -39,7 +39,7 @@ export function mkcertFolder(
 
 /** The folder in which programs keep the data of a user. */
 function userData(
-  os: typeof Deno.build.os,
+  os: string,
   env: Environment,
 ): string | undefined {
   if (os === "windows") return env("LOCALAPPDATA") || undefined;
@@ -60,7 +60,7 @@ function userData(
  * @returns The path.
  */
 export function join(
-  os: typeof Deno.build.os,
+  os: string,
   folder: string,
   name: string,
 ): string {

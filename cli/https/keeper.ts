@@ -32,7 +32,7 @@ export interface Place {
   /** The folder of mkcert; `undefined` to ignore it. */
   readonly mkcert: string | undefined;
   /** The operating system. */
-  readonly os: typeof Deno.build.os;
+  readonly os: string;
   /** The time, in milliseconds since 1970. */
   readonly now: number;
 }
@@ -129,7 +129,7 @@ async function restoreCertificate({ authority, file }: Kept): Promise<void> {
 }
 
 /**
- * Returns the certificate of a server, and makes what is missing.
+ * Returns the certificate of a server, and makes the missing files.
  *
  * @param place Where the files are.
  * @param machine The names of the machine.

@@ -122,7 +122,7 @@ export function namesKey({ dns, addresses }: Names): string {
   return [...dns, ...addresses].toSorted().join(" ");
 }
 
-/** A name in the form that certificates have; `undefined` if it is none, such as `*.app.test`. */
+/** A name in the form that certificates have; `undefined` for other text, such as `*.app.test`. */
 function dnsName(text: string): string | undefined {
   const name = text.toLowerCase().replace(/\.$/, "");
   return DNS_NAME.test(name) && !isIp(name) ? name : undefined;

@@ -22,14 +22,14 @@ import {
   trustSteps,
 } from "./trust_commands.ts";
 
-/** The longest answer, in bytes. */
-const MAX_ANSWER = 1_024;
+/** The longest reply to the question, in bytes. */
+const MAX_REPLY = 1_024;
 
 /** What installing needs from its surroundings. */
 export interface TrustTools {
   /** Prints a line. */
   print(line: string): void;
-  /** Asks a question, and returns the answer; empty at the end of the input. */
+  /** Asks a question, and returns the reply; empty at the end of the input. */
   ask(question: string): Promise<string>;
   /** Runs a command, and returns why it failed. */
   run(command: readonly string[]): Promise<string | undefined>;
@@ -96,8 +96,8 @@ export async function install(
 ): Promise<number> {
   print("These commands will make this machine trust it:");
   printSteps(steps, ({ commands }) => commands, print);
-  const answer = await ask("Run them? [y/N] ");
-  if (!/^y(?:es)?$/i.test(answer.trim())) {
+  const reply = await ask("Run them? [y/N] ");
+  if (!/^y(?:es)?$/i.test(reply.trim())) {
     print("Nothing was changed.");
     return 1;
   }
@@ -207,12 +207,12 @@ async function exists(path: string): Promise<boolean> {
 /** Reads a line of standard input. */
 async function ask(question: string): Promise<string> {
   await Deno.stdout.write(new TextEncoder().encode(question));
-  const bytes = new Uint8Array(MAX_ANSWER);
+  const bytes = new Uint8Array(MAX_REPLY);
   let length = 0;
-  while (length < MAX_ANSWER && !bytes.subarray(0, length).includes(0x0a)) {
+  while (length < MAX_REPLY && !bytes.subarray(0, length).includes(0x0a)) {
     const count = await Deno.stdin.read(bytes.subarray(length));
     if (count === null) {
-      // Without an answer there is no line end either.
+      // Without a reply there is no line end either.
       console.log();
       break;
     }

@@ -3,7 +3,7 @@
 /** What decides on the commands. */
 export interface TrustFacts {
   /** The operating system. */
-  readonly os: typeof Deno.build.os;
+  readonly os: string;
   /** The command that runs another one as root; none if that is not necessary. */
   readonly elevate: readonly string[];
   /** The user's home directory. */
@@ -90,7 +90,7 @@ export function chromiumDatabase(home: string): string {
  * Decides which commands to run.
  *
  * @param facts The system and the authority.
- * @returns The steps; none if nothing on this machine can be told to trust it.
+ * @returns The steps; none if nothing on this machine can trust it.
  */
 export function trustSteps(facts: TrustFacts): TrustStep[] {
   if (facts.os === "windows") return [windowsStep(facts)];

@@ -1,4 +1,4 @@
-// `--https` in a process of its own, with clients that trust its authority.
+// `--https` in a separate process, with clients that trust its authority.
 
 import {
   assert,

@@ -102,13 +102,13 @@ const STEPS: readonly TrustStep[] = [
   { what: "two", commands: [["d"]], undo: [["e"]] },
 ];
 
-/** Installs with an answer, where some programs fail. */
-async function installing(answer: string, failing: readonly string[] = []) {
+/** Installs with a reply; some programs fail. */
+async function installing(reply: string, failing: readonly string[] = []) {
   const lines: string[] = [];
   const ran: string[] = [];
   const code = await install(STEPS, {
     print: (line) => lines.push(line),
-    ask: () => Promise.resolve(answer),
+    ask: () => Promise.resolve(reply),
     run: (command) => {
       ran.push(command.join(" "));
       const fails = failing.includes(command[0]!);
@@ -122,8 +122,8 @@ async function installing(answer: string, failing: readonly string[] = []) {
 pureTest(
   "install() shows the commands, and runs them after a yes",
   async () => {
-    for (const answer of ["y", "YES", " yes\r"]) {
-      const { code, ran, text } = await installing(answer);
+    for (const reply of ["y", "YES", " yes\r"]) {
+      const { code, ran, text } = await installing(reply);
       assertEquals(code, 0);
       assertEquals(ran, ["prepared", "a 1", "b", "d", "installed"]);
       assertMatch(text, /# one\n {2}a 1\n {2}b\n {2}# two\n {2}d\n/);
@@ -133,8 +133,8 @@ pureTest(
 );
 
 pureTest("install() changes nothing without a yes", async () => {
-  for (const answer of ["", "n", "no", "yep", "\n"]) {
-    const { code, ran, text } = await installing(answer);
+  for (const reply of ["", "n", "no", "yep", "\n"]) {
+    const { code, ran, text } = await installing(reply);
     assertEquals([code, ran], [1, []]);
     assertStringIncludes(text, "Nothing was changed.");
   }
@@ -152,7 +152,7 @@ pureTest(
 
 for (const [what, stdin] of [["closed", undefined], ["a no", "n\n"]] as const) {
   Deno.test({
-    name: `the command changes nothing if the answer to --trust is ${what}`,
+    name: `the command changes nothing if the reply to --trust is ${what}`,
     // Elsewhere the test would have to find the user's folder without HOME.
     ignore: Deno.build.os !== "linux",
     async fn() {
