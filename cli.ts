@@ -35,6 +35,7 @@ import {
   withPath,
   withSecrets,
 } from "./cli/inputs.ts";
+import type { LocalHttps, PageAdder } from "./cli/https/local_https.ts";
 import { onHangUp } from "./cli/interrupt.ts";
 import { LogFile } from "./cli/log_file.ts";
 import { isLoopback } from "./cli/loopback.ts";
@@ -90,6 +91,9 @@ export async function main(args: readonly string[]): Promise<number> {
       return 0;
     }
     if (commandLine === "hash-password") return await printHashedPassword();
+    if (commandLine === "trust") {
+      return await (await import("./cli/https/trust.ts")).trustAuthority();
+    }
     const complete = withPath(commandLine);
     if (complete.printScript) {
       const { scriptFor } = await import("./cli/script/script.ts");
@@ -119,13 +123,14 @@ async function print(text: string): Promise<void> {
 async function serve(commandLine: CommandLine): Promise<void> {
   deferTimers(TIMERS_DEFERRED);
   const { logFile, protocol } = commandLine;
-  const tls = tlsOptions(commandLine.tls);
+  const https = await httpsFor(commandLine);
+  const tls = https?.tls ?? tlsOptions(commandLine.tls);
   checkFolders(commandLine.site);
   if (commandLine.cgi) checkScripts(commandLine.site);
   const site = withSecrets(commandLine);
-  const Handler = handlerFor({ ...commandLine, site });
+  const Handler = handlerFor({ ...commandLine, site }, https?.withPage);
   using _log = logFile === undefined ? undefined : logToFile(logFile);
-  const options = testOptions(commandLine, site, tls);
+  const options = testOptions(commandLine, site, { ...https, tls });
   const workers = workersOf(commandLine);
   if (workers === 1) {
     return await test(Handler, await serverFor(commandLine), options);
@@ -135,14 +140,26 @@ async function serve(commandLine: CommandLine): Promise<void> {
     site,
     protocol,
     color: inColor(commandLine),
+    ca: tls.ca_certificate ?? null,
   }, options);
+}
+
+/** Makes what `--https` needs, and warns of what the certificate leaves out. */
+async function httpsFor(
+  commandLine: CommandLine,
+): Promise<LocalHttps | undefined> {
+  if (!commandLine.https) return undefined;
+  const { localHttps } = await import("./cli/https/local_https.ts");
+  const https = await localHttps(commandLine);
+  for (const text of https.warnings) warn(text);
+  return https;
 }
 
 /** The options for `test()`, which `--workers` takes as well. */
 function testOptions(
   commandLine: CommandLine,
   site: StaticFileOptions,
-  tls: TestOptions,
+  { tls, lines, isUsable }: Partial<LocalHttps> & { tls: TestOptions },
 ): TestOptions {
   const { bind = null, port, protocol, drain, fd, start } = commandLine;
   const active = activeOf({ ...commandLine, site });
@@ -158,7 +175,14 @@ function testOptions(
     ...(fd !== undefined && { fd }),
     ...(drain !== undefined && { gracePeriod: drain }),
     started: (listening) =>
-      announce(listening, { ...start, active, keys, path }),
+      announce(listening, {
+        ...start,
+        active,
+        keys,
+        path,
+        isUsable,
+        more: lines,
+      }),
     silent: start.json,
   };
 }
@@ -170,11 +194,13 @@ function workersOf({ workers }: CommandLine): number {
 
 /** The server class, if it is not the usual one. */
 async function serverFor(
-  { slow, tls }: CommandLine,
+  { slow, tls, https }: CommandLine,
 ): Promise<ServerClass | undefined> {
   if (slow === undefined) return undefined;
   const { parseSpeed, slowServer } = await import("./cli/slow.ts");
-  const Server = tls === undefined ? ThreadingHTTPServer : ThreadingHTTPSServer;
+  const Server = https || tls !== undefined
+    ? ThreadingHTTPSServer
+    : ThreadingHTTPServer;
   return slowServer(Server, parseSpeed(slow));
 }
 
@@ -197,15 +223,18 @@ function activeOf(commandLine: CommandLine): string | undefined {
   return activeLine(site, cgi, others);
 }
 
-/** Creates the handler class for the arguments. */
-function handlerFor(commandLine: CommandLine): RequestHandlerClass {
+/** Creates the handler class for the arguments; `withPage` adds the page of `--https`. */
+function handlerFor(
+  commandLine: CommandLine,
+  withPage: PageAdder = (Handler) => Handler,
+): RequestHandlerClass {
   const { cgi, site } = commandLine;
   const color = inColor(commandLine);
   if (cgi) {
     const Handler = site.log === "none"
       ? silent(CGIHTTPRequestHandler)
       : CGIHTTPRequestHandler;
-    return partial(color ? colored(Handler) : Handler, site);
+    return partial(withPage(color ? colored(Handler) : Handler), site);
   }
   try {
     // Validates the options.
@@ -223,16 +252,16 @@ function handlerFor(commandLine: CommandLine): RequestHandlerClass {
   const Handler = commandLine.start.json
     ? loggedToOutput(StaticFileHandler)
     : StaticFileHandler;
-  return partial(color ? colored(Handler) : Handler, site);
+  return partial(withPage(color ? colored(Handler) : Handler), site);
 }
 
 function inColor({ logFile }: CommandLine): boolean {
   return logFile === undefined && Deno.stderr.isTerminal();
 }
 
-function warnOfPlainTextPasswords({ tls, bind }: CommandLine): void {
-  if (tls !== undefined || isLoopback(bind)) return;
-  warn("without --tls-cert, passwords are sent unencrypted");
+function warnOfPlainTextPasswords({ tls, https, bind }: CommandLine): void {
+  if (https || tls !== undefined || isLoopback(bind)) return;
+  warn("without --https or --tls-cert, passwords are sent unencrypted");
 }
 
 /** A person at this machine would get 403. */

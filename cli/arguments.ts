@@ -32,6 +32,8 @@ export interface CommandLine {
   readonly cgi: boolean;
   /** The files for HTTPS; `undefined` for plain HTTP. */
   readonly tls: CommandLineTls | undefined;
+  /** Whether to serve over HTTPS with a certificate from the local authority. */
+  readonly https: boolean;
   /** The options of the site. */
   readonly site: StaticFileOptions;
   /** The file that lists the users; `undefined` for none. */
@@ -96,13 +98,14 @@ export interface CommandLineTls {
  */
 export function parseCommandLine(
   args: readonly string[],
-): CommandLine | "help" | "help-all" | "hash-password" {
+): CommandLine | "help" | "help-all" | "hash-password" | "trust" {
   const { values: given, positionals } = splitArguments(args, OPTIONS);
   const values = optionValues(given);
   const { text, has } = values;
   if (has("help-all")) return "help-all";
   if (has("help")) return "help";
   if (has("hash-password")) return "hash-password";
+  if (has("trust")) return "trust";
   const { port, path } = parsePositionals(positionals);
   if (path !== undefined && text("directory") !== undefined) {
     throw new UsageError(
@@ -122,7 +125,8 @@ export function parseCommandLine(
     workers,
     printScript: has("print-script"),
     cgi,
-    tls: parseTls(text("tls-cert"), text("tls-key"), text("tls-password-file")),
+    tls: parseTls(values),
+    https: has("https"),
     site: siteOptions(values),
     usersFile: text("users"),
     usersVariable: text("users-env"),
@@ -253,13 +257,22 @@ function parseWorkers(text: string): number | "auto" {
   );
 }
 
-function parseTls(
-  cert: string | undefined,
-  key: string | undefined,
-  passwordFile: string | undefined,
-): CommandLineTls | undefined {
+function parseTls(values: OptionValues): CommandLineTls | undefined {
+  const { text, has } = values;
+  const cert = text("tls-cert");
+  const key = text("tls-key");
+  const passwordFile = text("tls-password-file");
+  const given = cert !== undefined
+    ? "--tls-cert"
+    : key !== undefined
+    ? "--tls-key"
+    : passwordFile !== undefined
+    ? "--tls-password-file"
+    : undefined;
+  if (given === undefined) return undefined;
+  if (has("https")) {
+    throw new UsageError(`argument ${given}: not allowed with --https`);
+  }
   if (cert !== undefined) return { cert, key, passwordFile };
-  if (key === undefined && passwordFile === undefined) return undefined;
-  const option = key === undefined ? "--tls-password-file" : "--tls-key";
-  throw new UsageError(`argument ${option}: requires --tls-cert`);
+  throw new UsageError(`argument ${given}: requires --tls-cert`);
 }

@@ -23,6 +23,7 @@ export function tlsOptions(tls: CommandLineTls | undefined): TestOptions {
   const { cert, key, passwordFile } = tls;
   return {
     tls_cert: cert,
+    redirect_http: true,
     ...(key !== undefined && { tls_key: key }),
     ...(passwordFile !== undefined &&
       { tls_password: readPassword(passwordFile).trim() }),

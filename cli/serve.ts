@@ -86,6 +86,19 @@ export interface TestOptions {
    */
   readonly tls_password?: string | null;
   /**
+   * With `tls_cert`: redirect clients that speak plain HTTP on the port to the https URL.
+   *
+   * @default {false}
+   */
+  readonly redirect_http?: boolean;
+  /**
+   * With `tls_cert`: the certificate of a local authority (DER) for clients that speak plain
+   * HTTP; see `HTTPSServerOptions`.
+   *
+   * @default {null}
+   */
+  readonly ca_certificate?: Uint8Array | null;
+  /**
    * Listen on the next free port if this one is in use.
    *
    * @default {false}
@@ -318,13 +331,16 @@ export function listenAt<Listening>(
 }
 
 function tlsOptions(
-  { tls_cert, tls_key, tls_password }: TestOptions,
+  options: TestOptions,
 ): ServerOptions | HTTPSServerOptions {
+  const { tls_cert, tls_key, tls_password, redirect_http = false } = options;
   if (tls_cert === undefined || tls_cert === null) return {};
   return {
     certfile: tls_cert,
     keyfile: tls_key ?? null,
     password: tls_password ?? null,
+    redirect_http,
+    ca_certificate: options.ca_certificate ?? null,
   };
 }
 

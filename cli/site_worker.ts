@@ -14,6 +14,8 @@ export interface WorkerSite {
   readonly protocol: string;
   /** Whether log lines are colored. */
   readonly color: boolean;
+  /** The certificate of the local authority (DER), for its page; `null` for no page. */
+  readonly ca: Uint8Array | null;
 }
 
 /**
@@ -22,7 +24,14 @@ export interface WorkerSite {
  * @param data What the command has sent.
  * @returns The class.
  */
-export default function handlerFor(data: WorkerSite): RequestHandlerClass {
-  const Handler = data.color ? colored(StaticFileHandler) : StaticFileHandler;
+export default async function handlerFor(
+  data: WorkerSite,
+): Promise<RequestHandlerClass> {
+  const { color, ca } = data;
+  let Handler = color ? colored(StaticFileHandler) : StaticFileHandler;
+  if (ca !== null) {
+    const { withCaPage } = await import("./https/ca_page.ts");
+    Handler = withCaPage(Handler, ca);
+  }
   return withProtocol(partial(Handler, data.site), data.protocol);
 }

@@ -39,6 +39,10 @@ export interface StartOptions {
   readonly qr?: boolean;
   /** The line that lists the features that are on. */
   readonly active?: string | undefined;
+  /** More lines. */
+  readonly more?: ((urls: Urls) => readonly string[]) | undefined;
+  /** Whether the URL of an address of this machine can be used; by default each can. */
+  readonly isUsable?: ((address: string) => boolean) | undefined;
   /** Watch these keys of the terminal, besides the usual ones; `false` for no keys. */
   readonly keys?: readonly Key[] | false;
 }
@@ -57,7 +61,13 @@ export function announce(
   const ended = new DisposableStack();
   // Once a line is printed, the parent may end.
   const parent = options.exitWithParent ? Deno.ppid : 0;
-  const urls = urlsOf(address, secure, interfaces(), options.path);
+  const { isUsable = () => true } = options;
+  const urls = urlsOf(
+    address,
+    secure,
+    interfaces().filter(({ address }) => isUsable(address)),
+    options.path,
+  );
   if (options.json) console.log(listeningRecord(address, urls, Deno.pid));
   else printLines(address, urls, options);
   if (options.exitWithParent) {
@@ -87,10 +97,11 @@ function urlOf([url]: readonly string[]): string {
 function printLines(
   address: Address | string,
   urls: Urls,
-  { active, qr }: StartOptions,
+  { active, more, qr }: StartOptions,
 ): void {
   const lines = startLines(address, urls, Deno.stdout.isTerminal());
   if (active !== undefined) lines.push(active);
+  if (more !== undefined) lines.push(...more(urls));
   console.log(lines.join("\n"));
   if (qr) {
     load(import("./qr.ts"), ({ printQr }) => {
@@ -146,8 +157,12 @@ function load<Module>(
   });
 }
 
-/** Returns this machine's network interfaces, if that is permitted. */
-function interfaces(): readonly Interface[] {
+/**
+ * Lists this machine's network interfaces.
+ *
+ * @returns The interfaces; none if that is not permitted.
+ */
+export function interfaces(): readonly Interface[] {
   // Don't prompt for a mere convenience.
   const permission = { name: "sys", kind: "networkInterfaces" } as const;
   const { state } = Deno.permissions.querySync(permission);

@@ -72,8 +72,14 @@ export function urlsOf(
   return { scheme, bound, all: [url("localhost"), ...network], network };
 }
 
-/** Returns the addresses in local networks, IPv4 first. */
-function lanAddresses(
+/**
+ * Lists the addresses in local networks.
+ *
+ * @param interfaces This machine's network interfaces.
+ * @param dualStack Whether to list those of IPv6 too.
+ * @returns The addresses, IPv4 first.
+ */
+export function lanAddresses(
   interfaces: readonly Interface[],
   dualStack = true,
 ): string[] {

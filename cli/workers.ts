@@ -49,7 +49,13 @@ export async function serveInWorkers(
     acceptWhileDraining,
     signal: stop.signal,
     ...(secure &&
-      { certfile: tls_cert, keyfile: tls_key, password: tls_password }),
+      {
+        certfile: tls_cert,
+        keyfile: tls_key,
+        password: tls_password,
+        redirectHttp: options.redirect_http ?? false,
+        caCertificate: options.ca_certificate ?? null,
+      }),
   });
   using _started = stop.signal.aborted ? undefined : started({
     address: server.addr,

@@ -1,5 +1,5 @@
-// Reads DER (X.690 §10), the encoding of keys, value by value. Pure. A library for all of ASN.1
-// takes as long to import as an eighth of a start, and no run needs it unless its key is encrypted.
+// Reads DER (X.690 §10), the encoding of keys and certificates, value by value. Pure. A library for
+// all of ASN.1 takes as long to import as an eighth of a start, and few runs need it.
 
 /** The identifier octets of the types that occur in encrypted keys (X.690 §8). */
 const INTEGER = 0x02;
@@ -12,6 +12,16 @@ const MAX_LENGTH_OCTETS = 4;
 
 /** The most octets of a number. Those of keys have a few; converting a huge one takes long. */
 const MAX_NUMBER_OCTETS = 64;
+
+/** One value of any type. */
+export interface DerValue {
+  /** The identifier octet. */
+  readonly type: number;
+  /** The contents octets. */
+  readonly content: Uint8Array;
+  /** The whole encoding. */
+  readonly encoded: Uint8Array;
+}
 
 /** Reads consecutive values. Every method throws a SyntaxError if the next value is not as expected. */
 export class DerReader {
@@ -80,6 +90,35 @@ export class DerReader {
   }
 
   /**
+   * Reads a value of any type.
+   *
+   * @returns The value.
+   */
+  any(): DerValue {
+    const start = this.#at;
+    const type = this.#octet();
+    const length = this.#length();
+    const content = this.#at;
+    if (length > this.#bytes.length - content) throw malformed();
+    this.#at += length;
+    return {
+      type,
+      content: this.#bytes.subarray(content, this.#at),
+      encoded: this.#bytes.subarray(start, this.#at),
+    };
+  }
+
+  /**
+   * Reads a value of one type.
+   *
+   * @param type Its identifier octet.
+   * @returns The value; `undefined` if the next one has another type, and at the end.
+   */
+  optional(type: number): DerValue | undefined {
+    return this.#bytes[this.#at] === type ? this.any() : undefined;
+  }
+
+  /**
    * Whether the next value is an integer.
    *
    * @returns `false` for another value, and at the end.
@@ -111,12 +150,9 @@ export class DerReader {
   }
 
   #content(type: number): Uint8Array {
-    if (this.#octet() !== type) throw malformed();
-    const length = this.#length();
-    const start = this.#at;
-    if (length > this.#bytes.length - start) throw malformed();
-    this.#at += length;
-    return this.#bytes.subarray(start, this.#at);
+    const value = this.optional(type);
+    if (value === undefined) throw malformed();
+    return value.content;
   }
 
   /** Reads a length in its short or long form (X.690 §8.1.3). */

@@ -23,11 +23,27 @@ export interface HTTPSServerOptions extends ServerOptions, CertificateFiles {
    * @default {["http/1.1"]}
    */
   readonly alpn_protocols?: readonly string[] | null;
+  /**
+   * Redirect clients that speak plain HTTP on this port to the https URL, with 308. Without it
+   * their handshake fails.
+   *
+   * @default {false}
+   */
+  readonly redirect_http?: boolean;
+  /**
+   * The certificate of a local authority (DER) to send to clients that speak plain HTTP, at
+   * `/.httpserver/ca.crt`, instead of a redirect: phones need it before they can trust the
+   * server. It implies `redirect_http`.
+   *
+   * @default {null}
+   */
+  readonly ca_certificate?: Uint8Array | null;
 }
 
 /**
  * An HTTP server over TLS. A client is accepted after its handshake, so clients that are
- * silent or don't speak TLS delay no others; each failed handshake is logged in one line.
+ * silent or don't speak TLS delay no others; each failed handshake is logged in one line. With
+ * `redirect_http`, clients that speak plain HTTP are redirected instead.
  *
  * The files are PEM. The key may be RSA, ECDSA (P-256, P-384, P-521) or Ed25519, and may be
  * encrypted: in PKCS#8 with PBES2 (PBKDF2 or scrypt; AES or 3DES in CBC mode), or in the
@@ -75,6 +91,11 @@ export class HTTPSServer extends HTTPServer {
   /** The protocols that clients may choose from. */
   alpn_protocols: readonly string[];
 
+  /** Whether clients that speak plain HTTP are redirected. */
+  redirect_http: boolean;
+  /** The certificate of the authority for clients that speak plain HTTP; `null` for none. */
+  ca_certificate: Uint8Array | null;
+
   readonly #context: SecureContext;
 
   /**
@@ -113,6 +134,8 @@ export class HTTPSServer extends HTTPServer {
       writable: true,
     });
     this.alpn_protocols = protocols;
+    this.ca_certificate = options.ca_certificate ?? null;
+    this.redirect_http = options.redirect_http ?? this.ca_certificate !== null;
     this.#context = context;
     // Not by the base class, which would bind before the certificate is set.
     if (bind_and_activate) {
@@ -142,6 +165,9 @@ export class HTTPSServer extends HTTPServer {
       context: this.#context,
       protocols: announced(this.alpn_protocols),
       handshakeTimeout: handshakeTimeout * 1000,
+      plainHttp: this.redirect_http
+        ? { authority: this.ca_certificate }
+        : undefined,
     });
   }
 

@@ -14,12 +14,33 @@ const READ_SIZE = 16_384;
 /** How many decrypted bytes to buffer before reading no more from the client. */
 const MAX_BACKLOG = 65_536;
 
+/** The first byte of a TLS client: a record with a handshake (RFC 8446 §5.1). */
+const HANDSHAKE = 0x16;
+
+/** Why a handshake ends if the client doesn't speak TLS. The connection is still open. */
+export class PlainClient extends Error {
+  /** The bytes that the client has sent. */
+  readonly received: Uint8Array;
+
+  /**
+   * Creates an error.
+   *
+   * @param received The bytes that the client has sent.
+   */
+  constructor(received: Uint8Array) {
+    super("the client does not speak TLS");
+    this.received = received;
+  }
+}
+
 /** Options of a handshake. */
 export interface TlsOptions {
   /** The certificate and its key. */
   readonly context: SecureContext;
   /** The protocols to choose from (ALPN, RFC 7301); if empty, none is chosen. */
   readonly protocols: readonly string[];
+  /** Whether `handshake()` rejects with `PlainClient` for a client that doesn't speak TLS. */
+  readonly findsPlain?: boolean;
 }
 
 /** The server's side of a TLS connection. Owns the TCP connection. */
@@ -58,7 +79,7 @@ export class ServerTlsConn implements Deno.Conn<Deno.NetAddr> {
       // The TLS stream buffers all it gets, even if nothing reads it.
       if (this.#backlog < MAX_BACKLOG) take();
       else this.#pausedRead = take;
-    });
+    }, options.findsPlain ? (bytes) => this.#isPlain(bytes) : undefined);
     const socket = this.#socket = new TLSSocket(tcpStream, {
       isServer: true,
       secureContext: options.context,
@@ -203,6 +224,13 @@ export class ServerTlsConn implements Deno.Conn<Deno.NetAddr> {
     this.close();
   }
 
+  /** Ends the handshake if the first bytes are not those of TLS. */
+  #isPlain(first: Uint8Array): boolean {
+    if (first[0] === HANDSHAKE) return false;
+    this.#fail(new PlainClient(first));
+    return true;
+  }
+
   /** The number of decrypted bytes not yet read. */
   get #backlog(): number {
     // Called before #socket is set, by its constructor.
@@ -266,18 +294,24 @@ export class ServerTlsConn implements Deno.Conn<Deno.NetAddr> {
   }
 }
 
-/** The encrypted side as a Node.js stream, which reads when `pace` lets it. */
+/**
+ * The encrypted side as a Node.js stream, which reads when `pace` lets it. If `takesOver` takes
+ * the first bytes, it reads no more.
+ */
 function streamOf(
   tcp: Deno.TcpConn,
   pace: (take: () => void) => void,
+  takesOver?: (first: Uint8Array) => boolean,
 ): Duplex {
   const { Duplex } = globalThis.process.getBuiltinModule("node:stream");
   const buffer = new Uint8Array(READ_SIZE);
   const take = () => {
-    tcp.read(buffer).then(
-      (count) => stream.push(count === null ? null : buffer.slice(0, count)),
-      (error) => stream.destroy(error),
-    );
+    tcp.read(buffer).then((count) => {
+      const bytes = count === null ? null : buffer.slice(0, count);
+      const taken = bytes !== null && takesOver?.(bytes);
+      takesOver = undefined;
+      if (!taken) stream.push(bytes);
+    }, (error) => stream.destroy(error));
   };
   const stream = new Duplex({
     read: () => pace(take),

@@ -5,8 +5,9 @@ import { toAddress } from "../connection/connection.ts";
 import { type Deadline, deadlines } from "../connection/deadlines.ts";
 import { writeLog } from "../connection/log.ts";
 import { escapeControls, formatLogDate } from "../text/log_text.ts";
-import { ServerTlsConn, type TlsOptions } from "./tls_conn.ts";
+import { PlainClient, ServerTlsConn, type TlsOptions } from "./tls_conn.ts";
 import { countConnection } from "./stacks.ts";
+import type { PlainHttp } from "./plain_http.ts";
 
 /**
  * The maximum number of pending handshakes. Each holds a file descriptor. Beyond it, the
@@ -19,9 +20,11 @@ const MAX_HANDSHAKES = 256;
 const MAX_REASON = 200;
 
 /** Options of a TLS listener. */
-export interface TlsListenerOptions extends TlsOptions {
+export interface TlsListenerOptions extends Omit<TlsOptions, "findsPlain"> {
   /** How long a handshake may take, in milliseconds. */
   readonly handshakeTimeout: number;
+  /** How to respond to clients that speak plain HTTP; without it their handshake fails. */
+  readonly plainHttp?: PlainHttp | undefined;
 }
 
 /**
@@ -148,10 +151,15 @@ export class TlsListener implements Deno.Listener<ServerTlsConn> {
   }
 
   async #shakeHands(tcp: Deno.TcpConn): Promise<void> {
-    const conn = new ServerTlsConn(tcp, this.#options);
+    const { handshakeTimeout, plainHttp } = this.#options;
+    const findsPlain = plainHttp !== undefined;
+    const conn = new ServerTlsConn(tcp, { ...this.#options, findsPlain });
     this.#open.add(conn);
     void conn.ended.then(() => this.#open.delete(conn));
-    const handshake = new Handshake(conn, this.#options.handshakeTimeout);
+    const handshake = new Handshake(conn, handshakeTimeout, async (first) => {
+      const { respondPlain } = await import("./plain_http.ts");
+      await respondPlain(tcp, first, plainHttp!);
+    });
     this.#handshakes.add(handshake);
     if (this.#handshakes.size > MAX_HANDSHAKES) {
       const [oldest] = this.#handshakes;
@@ -177,17 +185,26 @@ export class TlsListener implements Deno.Listener<ServerTlsConn> {
   }
 }
 
-/** A handshake with its time limit. Closes the connection on failure. */
+/**
+ * A handshake with its time limit, which also holds for the response to a client that speaks plain
+ * HTTP. Closes the connection on failure, and after such a response.
+ */
 class Handshake implements Deadline {
   at = Infinity;
   isCut = false;
   readonly #conn: ServerTlsConn;
   readonly #timeout: number;
+  readonly #respondPlain: (first: Uint8Array) => Promise<void>;
   #reason: string | undefined;
 
-  constructor(conn: ServerTlsConn, timeout: number) {
+  constructor(
+    conn: ServerTlsConn,
+    timeout: number,
+    respondPlain: (first: Uint8Array) => Promise<void>,
+  ) {
     this.#conn = conn;
     this.#timeout = timeout;
+    this.#respondPlain = respondPlain;
   }
 
   /** Runs the handshake. Returns a log line if it failed and should be logged. */
@@ -195,7 +212,7 @@ class Handshake implements Deadline {
     deadlines.add(this);
     deadlines.set(this, performance.now() + this.#timeout);
     try {
-      await this.#conn.handshake();
+      await this.#shake();
     } catch (error) {
       this.cut(error instanceof Error ? error.message : String(error));
     } finally {
@@ -203,6 +220,16 @@ class Handshake implements Deadline {
     }
     if (this.#reason === undefined) return undefined;
     return logLine(this.#conn.remoteAddr, this.#reason);
+  }
+
+  async #shake(): Promise<void> {
+    try {
+      await this.#conn.handshake();
+    } catch (error) {
+      if (!(error instanceof PlainClient)) throw error;
+      await this.#respondPlain(error.received);
+      this.cut(undefined);
+    }
   }
 
   expire(): void {

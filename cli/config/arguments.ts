@@ -14,6 +14,7 @@ const NOT_IN_FILES: ReadonlySet<string> = new Set([
   "help",
   "help-all",
   "print-script",
+  "trust",
 ]);
 
 /** Options that a file may contain. */

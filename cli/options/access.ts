@@ -61,9 +61,19 @@ export const HTTPS: OptionGroup = Object.freeze({
   title: "HTTPS",
   options: [
     {
+      name: "https",
+      brief: "Serve over HTTPS, with a certificate from a local CA",
+      help:
+        "Serve over HTTPS with a certificate for this machine, from a local CA that is made once",
+    },
+    {
+      name: "trust",
+      help:
+        "Make this machine trust the local CA: show the commands, ask, run them, and exit",
+    },
+    {
       name: "tls-cert",
       value: "FILE",
-      brief: "Serve over HTTPS with this certificate chain (PEM)",
       help: "Serve over HTTPS with this certificate chain (PEM)",
     },
     {

@@ -148,9 +148,10 @@ function importOf({ imports }: Parts): string {
 
 /** Names the options that have no counterpart in the library. */
 function comment(commandLine: CommandLine): string[] {
-  const { start, slow, workers, logFile, portFallback } = commandLine;
+  const { start, https, slow, workers, logFile, portFallback } = commandLine;
   const names = Object.entries({
     "--exit-with-parent": start.exitWithParent,
+    "--https": https,
     "--json": start.json,
     "--log-file": logFile !== undefined,
     "--open": start.open,

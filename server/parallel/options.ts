@@ -37,6 +37,18 @@ export interface ParallelOptions {
    */
   readonly password?: string | Uint8Array | null;
   /**
+   * Redirect clients that speak plain HTTP to the https URL; see `HTTPSServerOptions`.
+   *
+   * @default {false}
+   */
+  readonly redirectHttp?: boolean;
+  /**
+   * The certificate of a local authority (DER) for such clients; see `HTTPSServerOptions`.
+   *
+   * @default {null}
+   */
+  readonly caCertificate?: Uint8Array | null;
+  /**
    * The maximum number of open connections, divided among the workers. Beyond its share, a
    * worker acts like a server with `TCPServer.maxConnections`.
    *

@@ -35,6 +35,8 @@ export interface WorkerCertificate {
   readonly certfile: string;
   readonly keyfile: string | null;
   readonly password: string | Uint8Array | null;
+  readonly redirect_http: boolean;
+  readonly ca_certificate: Uint8Array | null;
 }
 
 /** Numbers that both sides see at once, also if one of them is blocked. */

@@ -109,13 +109,18 @@ function checkReadable(): void {
 }
 
 function certificateOf(
-  { certfile, keyfile = null, password = null }: ParallelOptions,
+  options: ParallelOptions,
 ): WorkerCertificate | undefined {
+  const { certfile, keyfile = null, password = null } = options;
   if (certfile === undefined) return undefined;
+  const { caCertificate = null, redirectHttp = caCertificate !== null } =
+    options;
   return {
     certfile: pathOf(certfile),
     keyfile: keyfile === null ? null : pathOf(keyfile),
     password,
+    redirect_http: redirectHttp,
+    ca_certificate: caCertificate,
   };
 }
 

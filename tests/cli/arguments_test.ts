@@ -13,6 +13,7 @@ const DEFAULTS: CommandLine = {
   printScript: false,
   cgi: false,
   tls: undefined,
+  https: false,
   site: {},
   usersFile: undefined,
   usersVariable: undefined,
@@ -69,6 +70,9 @@ const ACCEPTED: readonly [args: string[], expected: Partial<CommandLine>][] = [
   [["--cgi"], { cgi: true, bind: "127.0.0.1" }],
   [["--cgi", "-b", "::"], { cgi: true, bind: "::" }],
   [["--cgi", "-b", ""], { cgi: true, bind: undefined }],
+  [["--https"], { https: true }],
+  [["--https", "--workers", "2"], { https: true, workers: 2 }],
+  [["--https", "--cgi"], { https: true, cgi: true, bind: "127.0.0.1" }],
   [["--tls-cert", "c"], {
     tls: { cert: "c", key: undefined, passwordFile: undefined },
   }],
@@ -133,6 +137,14 @@ const REFUSED: readonly [args: string[], message: string][] = [
   ],
   [["-H", "X: a\r\nY: b"], "contains a line break"],
   // behaviour 126
+  [
+    ["--https", "--tls-cert", "c"],
+    "argument --tls-cert: not allowed with --https",
+  ],
+  [
+    ["--tls-key", "k", "--https"],
+    "argument --tls-key: not allowed with --https",
+  ],
   [["--tls-key", "k"], "argument --tls-key: requires --tls-cert"],
   [
     ["--tls-password-file", "p"],

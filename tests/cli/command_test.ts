@@ -226,7 +226,7 @@ Deno.test("the command reads users from a file or the environment, and warns abo
     const headers = { Authorization: `Basic ${btoa("ada:x")}` };
     assertEquals(await (await fetch(url, { headers })).text(), "a");
     const { stderr } = await serving.stop();
-    assertMatch(stderr, /^httpserver: warning: without --tls-cert/);
+    assertMatch(stderr, /^httpserver: warning: without --https or --tls-cert/);
   }
   await using local = await startCommand(
     ["-b", "127.0.0.1", "--users", files.in("users"), ...args],

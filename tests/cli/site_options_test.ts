@@ -218,6 +218,8 @@ pureTest(
       "listen-fd",
       "config",
       "print-script",
+      "https",
+      "trust",
     ];
     assertEquals(
       OPTIONS.map(({ name }) => name).filter((name) => !common.includes(name))

@@ -20,6 +20,7 @@ const DEFAULTS: CommandLine = {
   printScript: false,
   cgi: false,
   tls: undefined,
+  https: false,
   site: {},
   usersFile: undefined,
   usersVariable: undefined,

@@ -116,6 +116,7 @@ pureTest(
       "help",
       "help-all",
       "print-script",
+      "trust",
     ]);
   },
 );
