@@ -249,16 +249,9 @@ export class ArchiveFile implements SourceFile {
     // Nothing is written meanwhile, so a failed write can't reveal that the client is gone.
     this.#watching ??= this.#archive.watch?.(() => this.#gone = true);
     const file = await this.#openEntry(index);
-    return this.#note(index, await file.checksum(() => this.#assertWanted()));
-  }
-
-  #assertWanted(): void {
-    if (!this.#gone && !this.#closed) return;
-    throw markDisconnect(
-      new Deno.errors.ConnectionAborted(
-        "The client disconnected before its archive was complete",
-      ),
-    );
+    const sum = await file.checksum(() => !this.#gone && !this.#closed);
+    if (sum === undefined) throw disconnected();
+    return this.#note(index, sum);
   }
 
   async #openEntry(index: number): Promise<EntryFile> {
@@ -268,7 +261,7 @@ export class ArchiveFile implements SourceFile {
     const file = await EntryFile.open(folder, files[index]!);
     if (this.#closed) {
       file.close();
-      this.#assertWanted();
+      throw disconnected();
     }
     this.#open = index;
     return this.#file = file;
@@ -278,4 +271,12 @@ export class ArchiveFile implements SourceFile {
     this.#file?.close();
     this.#file = undefined;
   }
+}
+
+function disconnected(): unknown {
+  return markDisconnect(
+    new Deno.errors.ConnectionAborted(
+      "The client disconnected before its archive was complete",
+    ),
+  );
 }

@@ -9,6 +9,20 @@ const MAX_KNOWN = 65_536;
 
 const known = new BoundedMap<number>(MAX_KNOWN);
 
+/** How many checksums of parts are remembered: one for each client that has lost patience. */
+const MAX_BEGUN = 256;
+
+/** The checksum of the beginning of a file. */
+export interface BegunChecksum {
+  /** How many bytes. */
+  readonly length: number;
+  readonly sum: number;
+}
+
+const NOT_BEGUN: BegunChecksum = Object.freeze({ length: 0, sum: 0 });
+
+const begun = new BoundedMap<BegunChecksum>(MAX_BEGUN);
+
 let crc32Of: ((data: Uint8Array, value?: number) => number) | undefined;
 
 /**
@@ -41,7 +55,34 @@ export function knownChecksum(entry: WalkedEntry): number | undefined {
  * @param checksum Its checksum.
  */
 export function rememberChecksum(entry: WalkedEntry, checksum: number): void {
-  if (entry.settled) known.set(stateOf(entry), checksum);
+  if (!entry.settled) return;
+  const state = stateOf(entry);
+  begun.delete(state);
+  known.set(state, checksum);
+}
+
+/**
+ * Returns the checksum of the beginning of a file, to continue from there.
+ *
+ * @param entry The file.
+ * @returns The checksum and how many bytes it is of.
+ */
+export function begunChecksum(entry: WalkedEntry): BegunChecksum {
+  return (entry.settled && begun.get(stateOf(entry))) || NOT_BEGUN;
+}
+
+/**
+ * Remembers the checksum of the beginning of a file, which its client didn't wait for: a
+ * client that retries would never get further otherwise.
+ *
+ * @param entry The file, in the state in which it was read.
+ * @param checksum The checksum and how many bytes it is of.
+ */
+export function rememberBegun(
+  entry: WalkedEntry,
+  checksum: BegunChecksum,
+): void {
+  if (entry.settled) begun.set(stateOf(entry), checksum);
 }
 
 function stateOf(entry: WalkedEntry): string {

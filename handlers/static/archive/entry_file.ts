@@ -9,7 +9,7 @@ import {
 } from "../../file_stat.ts";
 import { BLOCK, DiskFile } from "../../source.ts";
 import type { ServedFolder } from "../lookup/served_folder.ts";
-import { crc32 } from "./checksums.ts";
+import { begunChecksum, crc32, rememberBegun } from "./checksums.ts";
 import type { WalkedEntry } from "./walk.ts";
 
 /**
@@ -83,19 +83,24 @@ export class EntryFile implements Disposable {
   /**
    * Reads the file to compute its checksum.
    *
-   * @param proceed Called before each block; throws to stop.
-   * @returns The checksum.
+   * @param isWanted Called before each block.
+   * @returns The checksum; `undefined` if it is no longer wanted.
    * @throws {Deno.errors.UnexpectedEof} It has changed.
    */
-  async checksum(proceed: () => void): Promise<number> {
+  async checksum(isWanted: () => boolean): Promise<number | undefined> {
+    const { size } = this.#entry;
     const block = new Uint8Array(BLOCK);
-    let sum = 0;
-    await this.seek(0, this.#entry.size);
-    for (let left = this.#entry.size; left > 0;) {
-      proceed();
+    let { length, sum } = begunChecksum(this.#entry);
+    await this.seek(length, size - length);
+    while (length < size) {
+      if (!isWanted()) {
+        this.#check();
+        rememberBegun(this.#entry, { length, sum });
+        return undefined;
+      }
       const count = await this.#read(block);
       sum = crc32(block.subarray(0, count), sum);
-      left -= count;
+      length += count;
     }
     this.#check();
     return this.#expected = sum;

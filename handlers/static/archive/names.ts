@@ -7,10 +7,10 @@ export type ArchiveFormat = "zip" | "tar";
 const NAMELESS = "site";
 
 /** Characters that a quoted file name can contain without escapes, and that every system allows. */
-const UNSAFE = /[^\w .()+,=@~!#$&'-]/g;
+const UNSAFE = /[^\w .()+,=@~!#$&'\-]/gu;
 
 // RFC 8187 §3.2.1: attr-char.
-const EXTENDED = /[^\w!#$&+.^`|~-]/g;
+const EXTENDED = /[^\w!#$&+.^`|~\-]/gu;
 
 /**
  * Names the folder in an archive that contains everything.

@@ -51,6 +51,8 @@ export interface WalkLimits {
   readonly depth: number;
   /** The most characters of all paths together, each of which is kept twice. */
   readonly characters: number;
+  /** The most symlinks: each takes some 0.1 ms to check, and those to folders can multiply. */
+  readonly links: number;
   /** The most entries of all archives of this process: some 75 MB. */
   readonly total: number;
 }
@@ -68,6 +70,7 @@ export const LIMITS: WalkLimits = Object.freeze({
   entries: 100_000,
   depth: 100,
   characters: 16 * 1024 * 1024,
+  links: 10_000,
   total: 250_000,
 });
 
@@ -136,6 +139,7 @@ class Walker {
   /** The folders that contain the current one, by identity. */
   readonly #above = new Set<string>();
   #characters = 0;
+  #links = 0;
 
   constructor(request: WalkRequest, limits: WalkLimits) {
     this.#request = request;
@@ -221,6 +225,9 @@ class Walker {
 
   /** The stat result of a path; `null` if the site doesn't serve it. */
   #look(path: string, isSymlink: boolean): Deno.FileInfo | null {
+    if (isSymlink && ++this.#links > this.#limits.links) {
+      throw new TooLarge("Too many symlinks for an archive");
+    }
     try {
       // Without a symlink, it is in the folder. That is checked again when it is opened.
       return isSymlink ? this.#request.folder.find(path) : statSync(path);
