@@ -1,4 +1,4 @@
-// The names of an archive and of what is in it. Pure.
+// The names of archives, and of the files and folders in them. Pure.
 
 /** The formats of archives. */
 export type ArchiveFormat = "zip" | "tar";

@@ -70,6 +70,7 @@ const attachments = property(
   fileName,
   (name) => {
     const found =
+      // deno-lint-ignore no-control-regex
       /^attachment; filename="([^"\\%\x00-\x1f\x7f-\uffff]*)"(?:; filename\*=UTF-8''([\w!#$&+.^`|~%-]*))?$/
         .exec(attachment(name));
     assert(found !== null, attachment(name));

@@ -18,7 +18,7 @@ export const TREE: Readonly<Record<string, string>> = {
   "sub/deep/c.txt": "",
 };
 
-/** Larger than what is read at once. */
+/** Larger than the files that are read at once. */
 export const LARGE = "0123456789abcdef".repeat(40_000);
 
 /** Serves files and archives of them. Folders are as old as the files. */

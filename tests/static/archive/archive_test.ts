@@ -1,4 +1,4 @@
-// Archives over a real socket: what is in them, and how they are sent.
+// Archives over a real socket: their contents, and how they are sent.
 
 import {
   assert,

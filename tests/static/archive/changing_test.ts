@@ -8,6 +8,7 @@ import {
   rememberChecksum,
 } from "../../../handlers/static/archive/checksums.ts";
 import {
+  LIMITS,
   walk,
   type WalkedEntry,
 } from "../../../handlers/static/archive/walk.ts";
@@ -69,6 +70,14 @@ async function open({ path }: Folder): Promise<Opened> {
     },
     [Symbol.dispose]: () => source.close(),
   };
+}
+
+async function waitUntil(isTrue: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    if (await isTrue()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert(false, "It did not become true");
 }
 
 const LARGE_CHANGED = LARGE.replace("7", "8");
@@ -134,7 +143,7 @@ for (const later of [0, 10_000]) {
     }
     const path = files.in("2.bin");
     const info = await Deno.stat(path);
-    Deno.writeTextFileSync(path, LARGE.slice(0, -9) + "different");
+    await Deno.writeTextFile(path, LARGE.slice(0, -9) + "different");
     // As if the clock of the file system had not advanced.
     if (later === 0) {
       await Deno.utime(path, info.atime!, info.mtime!);
@@ -235,8 +244,37 @@ Deno.test("an archive that is closed early or never read keeps no file open", as
       await client.readUntil("\r\n\r\n");
     }
   }
-  // The sanitizer of resources finds an open file.
+  // The sanitizer of resources finds an open file. The entries are not held either.
+  const folder = new ServedFolder(files.folder.path, "inside");
+  const { path } = folder;
+  const facts = {
+    dotFiles: "deny",
+    root: true,
+    mounts: new Set<string>(),
+  } as const;
+  const limits = { ...LIMITS, total: 4 };
+  await waitUntil(() =>
+    walk({ folder, path, name: "site", ...facts }, limits)
+      .then((walked) => walked?.entries.length === 4, () => false)
+  );
   assertEquals(unzip((await files.get("/?zip")).body)["3.txt"], "third");
+});
+
+Deno.test("an archive of any size needs little memory", async () => {
+  const size = 400 * MIB;
+  await using files = await archives({ "1": "", "2": "" });
+  await Deno.truncate(files.folder.in("1"), size);
+  await files.age("1");
+  using _later = pretendLater(10_000);
+  const before = Deno.memoryUsage().rss;
+  const response = await fetch(`http://127.0.0.1:${files.served.port}/?zip`);
+  let [received, most] = [0, 0];
+  for await (const piece of response.body!) {
+    received += piece.length;
+    most = Math.max(most, Deno.memoryUsage().rss - before);
+  }
+  assertEquals(received, Number(response.headers.get("content-length")));
+  assert(received > size && most < 64 * MIB, `${most}`);
 });
 
 Deno.test("the handler's hooks see an archive as any other file", async () => {
