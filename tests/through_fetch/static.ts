@@ -2,6 +2,7 @@
 // task test` after those on sockets of our own.
 
 import { checkExceptions } from "./_begin.ts";
+import "../static/archive/archive_test.ts";
 import "../static/codings_test.ts";
 import "../static/conditional_test.ts";
 import "../static/downloads_test.ts";

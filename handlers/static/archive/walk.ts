@@ -45,7 +45,7 @@ export interface WalkRequest {
 
 /** Limits of one archive, and of all archives that are being sent. */
 export interface WalkLimits {
-  /** The most entries: their facts take some 30 MB until a slow client has everything. */
+  /** The most entries: their facts take some 40 MB until a slow client has everything. */
   readonly entries: number;
   /** The most folders in each other. Symlinks can make paths of any depth. */
   readonly depth: number;
@@ -53,7 +53,7 @@ export interface WalkLimits {
   readonly characters: number;
   /** The most symlinks: each takes some 0.1 ms to check, and those to folders can multiply. */
   readonly links: number;
-  /** The most entries of all archives of this process: some 75 MB. */
+  /** The most entries of all archives of this process: some 100 MB. */
   readonly total: number;
 }
 

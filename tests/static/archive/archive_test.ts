@@ -172,6 +172,23 @@ Deno.test("the ETag of an archive changes with each fact of its files, and not w
   assertEquals(await etag(), before);
 });
 
+Deno.test("a connection is kept after an archive, also if the next request came meanwhile", async () => {
+  // The content differs from that of other tests, so that its checksum is not known.
+  const files = { "a.txt": "hello", "large": LARGE + "kept" };
+  await using served = await archives(files);
+  using client = await served.served.connect();
+  const ask = (target: string) =>
+    client.write(`GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`);
+  await ask("/?zip");
+  await ask("/a.txt");
+  assertEquals(unzip((await client.answer()).body)["large"], files.large);
+  assertEquals((await client.answer()).body, "hello");
+  await ask("/?tar");
+  assertEquals((await client.answer()).status, 200);
+  await ask("/a.txt");
+  assertEquals((await client.answer()).body, "hello");
+});
+
 Deno.test("?tar sends the same files", async () => {
   await using files = await archives(TREE);
   const answer = await files.get("/sub/?tar");
