@@ -11,6 +11,7 @@ import { type Archive, ArchiveFile } from "./archive_file.ts";
 import { knownChecksum } from "./checksums.ts";
 import { canSendSlices, type Layout } from "./layout.ts";
 import { type ArchiveFormat, attachment, rootName } from "./names.ts";
+import { Pause } from "./pause.ts";
 import { layOutTar } from "./tar.ts";
 import { TooLarge, walk, type Walked, type WalkedEntry } from "./walk.ts";
 import { layOutZip } from "./zip.ts";
@@ -46,6 +47,11 @@ export async function findArchive(
   format: ArchiveFormat,
 ): Promise<Resolved | undefined> {
   const { site, target } = exchange;
+  if (!site.listing) {
+    return folder.find(path)?.isDirectory
+      ? { kind: "missing", vary: "" }
+      : undefined;
+  }
   const name = rootName(target.names, path);
   let walked: Walked | undefined;
   try {
@@ -64,13 +70,12 @@ export async function findArchive(
     throw error;
   }
   if (walked === undefined) return undefined;
-  if (!site.listing) return { kind: "missing", vary: "" };
   exchange.now = Date.now();
   const { info, entries: files } = walked;
   const { type, layOut } = FORMATS[format];
   const layout = layOut(files);
   const archive = { folder, files, layout };
-  const form = formOf(exchange, archive, info, format);
+  const form = await formOf(exchange, archive, info, format);
   const disposition = attachment(`${name}.${format}`);
   return { kind: "archive", form, type, disposition };
 }
@@ -88,12 +93,12 @@ function mountsBelow({ site, target }: Exchange): ReadonlySet<string> {
   );
 }
 
-function formOf(
+async function formOf(
   { request, now }: Exchange,
   archive: Archive,
   info: Deno.FileInfo,
   format: ArchiveFormat,
-): Representation {
+): Promise<Representation> {
   const { files, layout, folder } = archive;
   const [root] = files;
   const { connection } = request;
@@ -102,7 +107,7 @@ function formOf(
     : {};
   const settled = files.every((file) => file.settled || file.size === 0);
   const isKnown = (index: number) => knownChecksum(files[index]!) !== undefined;
-  const tag = hashOf(files, format);
+  const tag = await hashOf(files, format);
   return {
     path: root!.path,
     info,
@@ -117,7 +122,11 @@ function formOf(
 }
 
 /** A hash of everything that decides on the archive's bytes. */
-function hashOf(files: readonly WalkedEntry[], format: ArchiveFormat): string {
+async function hashOf(
+  files: readonly WalkedEntry[],
+  format: ArchiveFormat,
+): Promise<string> {
+  const pause = new Pause();
   const hash = new ContentHash();
   const encoder = new TextEncoder();
   hash.update(encoder.encode(format));
@@ -131,6 +140,7 @@ function hashOf(files: readonly WalkedEntry[], format: ArchiveFormat): string {
       file.mode,
     ]);
     hash.update(encoder.encode(JSON.stringify(facts)));
+    await pause.whenDue();
   }
   return hash.digest();
 }
