@@ -90,7 +90,13 @@ export function withPath(commandLine: CommandLine): CommandLine {
   if (info.isDirectory) {
     return { ...commandLine, site: { ...site, directory: path } };
   }
-  const other = cgi ? "cgi" : site.spa ? "spa" : site.cleanUrls && "clean-urls";
+  const other = cgi
+    ? "cgi"
+    : site.spa
+    ? "spa"
+    : site.archive
+    ? "archive"
+    : site.cleanUrls && "clean-urls";
   if (!info.isFile || other) {
     throw new UsageError(
       `argument ${repr(path)}: ${

@@ -157,6 +157,7 @@ export function activeLine(
     site.live && "live reload",
     site.cleanUrls && "clean URLs",
     site.listing === false && "no listing",
+    site.archive && "archives",
     !cgi && site.compress !== false && "compression",
     cache.length > 0 &&
     (cache[0] === "**=no-cache" ? "no-cache" : "cache rules"),

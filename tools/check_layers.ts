@@ -101,6 +101,7 @@ const PURE = [
   "handlers/interim.ts",
   "handlers/static/answer.ts",
   "handlers/static/access",
+  "handlers/static/archive",
   "handlers/static/listing",
   "handlers/static/live",
   "handlers/static/lookup",
@@ -118,6 +119,11 @@ const PURE = [
 /** Files that use open files or sockets, in folders that are otherwise pure. */
 const IMPURE_FILES: readonly string[] = [
   "handlers/static/access/client_watch.ts",
+  "handlers/static/archive/archive_file.ts",
+  "handlers/static/archive/entry_file.ts",
+  "handlers/static/archive/find.ts",
+  "handlers/static/archive/pause.ts",
+  "handlers/static/archive/walk.ts",
   "handlers/static/listing/cache.ts",
   "handlers/static/listing/stream.ts",
   "handlers/static/live/hub.ts",

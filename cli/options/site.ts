@@ -29,6 +29,11 @@ export const DIRECTORIES_AND_URLS: OptionGroup = Object.freeze({
       help: "Send 404 for a directory without an index page",
     },
     {
+      name: "archive",
+      brief: "Let directories be downloaded as .zip",
+      help: "Send directories as .zip at ?zip, and as .tar at ?tar",
+    },
+    {
       name: "spa",
       brief: "Serve index.html for page loads that match no file",
       help: "Serve index.html for page loads that match no file",

@@ -17,7 +17,7 @@ import { contentRange, unsatisfiedRange } from "./response/content_range.ts";
 import type { Field } from "./response/fields.ts";
 import { toReference } from "./lookup/location.ts";
 import { type BodyPart, layOutMultipart } from "./response/multipart.ts";
-import { parseRange } from "./response/range.ts";
+import { parseRange, type RangeResult } from "./response/range.ts";
 import { mergeVary } from "./response/vary.ts";
 
 /** The whole response, ready to be sent by the ordinary hooks. */
@@ -58,10 +58,12 @@ export interface Wanted {
 }
 
 /** The facts about a file that a response depends on, besides its forms. */
-type AnsweredFile = Pick<
-  FoundFile,
-  "cacheControl" | "name" | "type" | "vary"
->;
+type AnsweredFile =
+  & Pick<FoundFile, "cacheControl" | "name" | "type" | "vary">
+  & {
+    /** The value of Content-Disposition, for an archive. */
+    readonly disposition?: string;
+  };
 
 /** The methods that a static site supports. */
 const METHODS = "GET, HEAD, OPTIONS";
@@ -90,6 +92,10 @@ export function answerFor(
   switch (found.kind) {
     case "file":
       return answerForFile(exchange, found);
+    case "archive":
+      return answerForArchive(exchange, found);
+    case "too large":
+      return refusal(exchange, 403, [], "", found.reason);
     case "listing":
       return answerForListing(exchange, found);
     case "redirect":
@@ -185,7 +191,7 @@ export function answerForForm(
     range !== null &&
     ifRangeHolds(headers.get("If-Range"), form, now, negotiated)
   ) {
-    const result = parseRange(range, size);
+    const result = rangeOf(range, form);
     if (result.kind === "unsatisfiable") {
       const own: Field[] = [["Content-Range", unsatisfiedRange(size)]];
       return refusal(exchange, 416, own, vary);
@@ -214,6 +220,17 @@ export function answerForForm(
   });
 }
 
+/** Parses a range. One that the form can't send is ignored. */
+function rangeOf(
+  value: string,
+  { size, canSend }: Representation,
+): RangeResult {
+  const range = parseRange(value, size);
+  return range.kind === "slices" && canSend?.(range.slices) === false
+    ? { kind: "none" }
+    : range;
+}
+
 /** The part of a form that is sent. */
 interface Content {
   readonly type: string;
@@ -240,6 +257,9 @@ function answerWith(
     own.push(["Last-Modified", date]);
   }
   if (etag !== "") own.push(["ETag", etag]);
+  if (file.disposition !== undefined) {
+    own.push(["Content-Disposition", file.disposition]);
+  }
   // Never "none": some caches treat any value as "bytes".
   if (made === "stored") own.push(["Accept-Ranges", "bytes"]);
   addCacheControl(own, exchange, file);
@@ -248,6 +268,16 @@ function answerWith(
     ? { kind: "none", length }
     : { kind: "file", length, form, parts };
   return { status, fields, body };
+}
+
+/** An archive is always revalidated, like a listing. The rules for files don't apply. */
+function answerForArchive(
+  exchange: Exchange,
+  found: Extract<Resolved, { kind: "archive" }>,
+): Answer | Wanted {
+  const { form, type, disposition } = found;
+  const facts = { name: "", vary: "", cacheControl: "no-cache" };
+  return answerForForm(exchange, { ...facts, type, disposition }, form, false);
 }
 
 /** A listing has no validator, so only "*" matches it (RFC 9110 §13.1.1). */
@@ -338,10 +368,11 @@ function retryable(exchange: Exchange, after: string): Answer {
 function addCacheControl(
   fields: Field[],
   { site }: Exchange,
-  { cacheControl, name }: AnsweredFile,
+  { cacheControl, disposition, name }: AnsweredFile,
 ): void {
   const value = cacheControl ?? site.cacheControl?.(name);
   if (value !== undefined) fields.push(["Cache-Control", value]);
+  if (disposition !== undefined) return;
   const forCdn = site.cdnCacheControl?.(name);
   if (forCdn !== undefined) fields.push(["CDN-Cache-Control", forCdn]);
 }

@@ -63,6 +63,7 @@ const CHECKS: Checks<StaticFileOptions> = {
   base: isString,
   mounts: (value, name) => checkRecord(value, name, isPath),
   listing: isBoolean,
+  archive: isBoolean,
   spa: checkPage,
   cleanUrls: isBoolean,
   errorPages: isBoolean,
@@ -122,12 +123,13 @@ export function checkOptions(options: StaticFileOptions): void {
 function checkTogether(
   options: StaticFileOptions,
 ): string | undefined {
-  const { file, spa, cleanUrls, dotFiles = "deny" } = options;
+  const { file, archive, spa, cleanUrls, dotFiles = "deny" } = options;
   const { realm, users, health, metrics } = options;
   if (file !== undefined) {
     if (spa || cleanUrls) {
       return `"file" must not be used with "${spa ? "spa" : "cleanUrls"}"`;
     }
+    if (archive) return '"file" must not be used with "archive"';
     if (isHidden([file], dotFiles)) {
       return `"file" must not be a hidden file unless "dotFiles" is "allow"`;
     }

@@ -26,6 +26,17 @@ export interface FoundFile {
 /** A result that `answerFor()` takes. */
 export type Resolved =
   | FoundFile
+  /** A folder's archive, generated while it is sent. */
+  | {
+    readonly kind: "archive";
+    readonly form: Representation;
+    /** The value of Content-Type. */
+    readonly type: string;
+    /** The value of Content-Disposition. */
+    readonly disposition: string;
+  }
+  /** A folder with too much in it for an archive. */
+  | { readonly kind: "too large"; readonly reason: string }
   /** A folder's listing, opened. */
   | {
     readonly kind: "listing";

@@ -8,7 +8,7 @@ import type { SourceFile } from "../source.ts";
 import type { Exchange, Place, Target } from "./exchange.ts";
 import { formsOf } from "./forms.ts";
 import type { Found, Resolved } from "./found.ts";
-import { parseListingQuery } from "./listing/query.ts";
+import { archiveFormat, parseListingQuery } from "./listing/query.ts";
 import { openListing } from "./listing/stream.ts";
 import { prefersJson } from "./representation/accept.ts";
 import { listField } from "./response/fields.ts";
@@ -36,12 +36,27 @@ export function lookUp(exchange: Exchange): MaybePromise<Found> {
   if (target.needsSlash) return redirect(301, names, true);
   if (isBarred(target, site)) return missing();
   const place = exchange.place();
+  if (site.archive && trailingSlash) {
+    const format = archiveFormat(queryOf(target));
+    if (format !== undefined) return lookUpArchive(exchange, place, format);
+  }
   // A plain file is the most common target, so it is tried first.
   if (trailingSlash || site.cleanUrls) return lookUpRoute(exchange, place);
   const info = place.folder.find(place.local);
   return info?.isFile
     ? foundAt(exchange, place, info, segments.join("/"))
     : lookUpRoute(exchange, place, info);
+}
+
+/** Finds the archive of a folder; its code is loaded by the first request for one. */
+async function lookUpArchive(
+  exchange: Exchange,
+  place: Place,
+  format: "zip" | "tar",
+): Promise<Found> {
+  const { findArchive } = await import("./archive/find.ts");
+  return await findArchive(exchange, place, format) ??
+    await lookUpRoute(exchange, place);
 }
 
 /** Tries each candidate for a path. `seen` is the stat result of the path itself, if known. */
@@ -106,11 +121,10 @@ export async function lookUpListing(
   const { segments } = target;
   const { dotFiles, listing } = site;
   if (!listing || isBarred(target, site)) return missing();
-  const mark = target.text.indexOf("?");
-  const look = parseListingQuery(mark < 0 ? "" : target.text.slice(mark + 1));
+  const look = parseListingQuery(queryOf(target));
   const json = look.json || prefersJson(listField(headers, "Accept"));
   const { folder } = exchange.place();
-  const view = { ...look, segments };
+  const view = { ...look, segments, archive: site.archive };
   const root = segments.length === 0;
   let source: SourceFile;
   try {
@@ -120,6 +134,12 @@ export async function lookUpListing(
     throw error;
   }
   return { kind: "listing", source, json };
+}
+
+/** The query of a target, without its "?". */
+function queryOf({ text }: Target): string {
+  const mark = text.indexOf("?");
+  return mark < 0 ? "" : text.slice(mark + 1);
 }
 
 /** Whether the path is hidden or impossible, regardless of the files there. */

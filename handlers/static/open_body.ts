@@ -72,9 +72,9 @@ function decide(
     release(found);
     return { answer, source: null };
   }
-  const file = found as FoundFile;
   const { form, parts } = body;
-  release(file, form);
+  release(found, form);
+  if (form.open !== undefined) return { answer, source: form.open(parts) };
   if (form.source !== undefined) {
     return { answer, source: withTail(form.source, form) };
   }
@@ -84,7 +84,7 @@ function decide(
   if (form.file !== undefined) {
     return { answer, source: partsOf(form.file, form, parts, false) };
   }
-  return openParts(exchange, answer, file, form, parts);
+  return openParts(exchange, answer, found as FoundFile, form, parts);
 }
 
 /** Closes all open files except that of the form to send. */

@@ -37,6 +37,13 @@ export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
    */
   readonly listing?: boolean;
   /**
+   * Send a directory with everything in it as a zip archive at `?zip`, and as a tar archive
+   * at `?tar`. Listings get a button for that.
+   *
+   * @default {false}
+   */
+  readonly archive?: boolean;
+  /**
    * Serve this file for page loads that match no file; `true` is `index.html`. A missing
    * script or image stays 404.
    *

@@ -81,6 +81,8 @@ export interface Site {
   readonly single: boolean;
   /** Whether folders without an index page are listed. */
   readonly listing: boolean;
+  /** Whether folders can be downloaded as archives. */
+  readonly archive: boolean;
   /** The page for page loads that match no file. */
   readonly spa: string | undefined;
   /** Whether pages are served without `.html`. */
@@ -227,6 +229,7 @@ function compile(options: StaticFileOptions): Site {
     live: options.live ? compileLive(options, folders, secret) : undefined,
     file: options.file,
     listing: options.listing ?? true,
+    archive: options.archive ?? false,
     spa: spa === true ? "index.html" : spa ? plainPath(spa) : undefined,
     cleanUrls: options.cleanUrls ?? false,
     // A single file has no neighbours.

@@ -151,6 +151,7 @@ Deno.test("the command exits with 2 for an argument that it can't serve", async 
     [[""], /invalid int value: ''/],
     [["--", "-5"], /invalid int value: '-5'/],
     [[file, "--spa"], /--spa needs a directory\n$/],
+    [[file, "--archive"], /--archive needs a directory\n$/],
     [[file, "--clean-urls"], /--clean-urls needs a directory\n$/],
     [[file, "--cgi"], /--cgi needs a directory\n$/],
     [["/dev/null"], /it is neither a directory nor a file\n$/],

@@ -14,6 +14,7 @@ const FLAGS: readonly [args: string[], expected: StaticFileOptions][] = [
     mounts: { "/a": "x", "/b": "y=z" },
   }],
   [["--no-listing"], { listing: false }],
+  [["--archive"], { archive: true }],
   [["--spa"], { spa: true }],
   [["--spa-page", "app.html"], { spa: "app.html" }],
   [["--live"], { live: true }],

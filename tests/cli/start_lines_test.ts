@@ -153,6 +153,7 @@ pureTest("activeLine() lists the features that are on", () => {
       "compression, COOP and COEP, security headers",
     ],
     [{ live: true, spa: true }, "SPA (index.html), live reload, compression"],
+    [{ archive: true }, "archives, compression"],
     [{ hosts: ["a.test", "b.test"] }, "compression, only a.test, b.test"],
     [
       { dotFiles: "allow", symlinks: "follow" },

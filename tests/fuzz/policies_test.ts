@@ -3,6 +3,7 @@
 import { testSubject } from "./_lib.ts";
 import { ACCESS } from "./properties/access.ts";
 import { ADDRESSES } from "./properties/addresses.ts";
+import { ARCHIVE } from "./properties/archive.ts";
 import { CONDITIONAL } from "./properties/conditional.ts";
 import { FIELDS } from "./properties/fields.ts";
 import { GLOB } from "./properties/glob.ts";
@@ -20,3 +21,4 @@ testSubject(ADDRESSES);
 testSubject(FIELDS);
 testSubject(ACCESS);
 testSubject(LISTING);
+testSubject(ARCHIVE);

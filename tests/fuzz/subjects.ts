@@ -3,6 +3,7 @@
 import type { Subject } from "./_lib.ts";
 import { ACCESS } from "./properties/access.ts";
 import { ADDRESSES } from "./properties/addresses.ts";
+import { ARCHIVE } from "./properties/archive.ts";
 import { BODY } from "./properties/body.ts";
 import { CERTIFICATES } from "./properties/certificates.ts";
 import { CGI } from "./properties/cgi.ts";
@@ -37,6 +38,7 @@ export const SUBJECTS: readonly Subject[] = [
   NEGOTIATION,
   PATHS,
   GLOB,
+  ARCHIVE,
   ADDRESSES,
   FIELDS,
   ACCESS,

@@ -61,6 +61,7 @@ const REFUSED: readonly [options: unknown, message: string][] = [
   [{ file: 1 }, '"file" must be a string'],
   [{ file: "a", spa: true }, '"file" must not be used with "spa"'],
   [{ file: "a", cleanUrls: true }, 'must not be used with "cleanUrls"'],
+  [{ file: "a", archive: true }, '"file" must not be used with "archive"'],
   [{ file: ".env" }, '"file" must not be a hidden file unless'],
   [{ spa: 1 }, '"spa" must be a boolean or a path'],
   [

@@ -3,6 +3,7 @@
 
 import { checkExceptions } from "./_begin.ts";
 import "../static/allow_test.ts";
+import "../static/archive/archive_test.ts";
 import "../static/codings_test.ts";
 import "../static/conditional_test.ts";
 import "../static/downloads_test.ts";

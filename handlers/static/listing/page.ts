@@ -29,6 +29,8 @@ import { visibleText } from "./visible_text.ts";
 export interface ListingView extends ListingLook {
   /** The folder's decoded path below the root; empty for the root. */
   readonly segments: readonly string[];
+  /** Whether the folder can be downloaded as an archive. Default: `false`. */
+  readonly archive?: boolean;
   /** The folder's README, for the foot. */
   readonly readme?: ListingReadme;
   /** The totals, for the foot. */
@@ -90,9 +92,9 @@ ${crumbs(view)}<h1>${shown(name)}</h1>
 <main>
 <div class="tools">
 <div class="filter" hidden><label class="unseen" for="filter">Filter by name</label><input id="filter" type="search" placeholder="Filter by name" autocomplete="off" spellcheck="false" aria-keyshortcuts="/"><kbd aria-hidden="true">/</kbd></div>
-<nav class="views" aria-label="View">${viewButton(view, "list", "List")}${
-    viewButton(view, "grid", "Grid")
-  }</nav>
+${archiveButton(view)}<nav class="views" aria-label="View">${
+    viewButton(view, "list", "List")
+  }${viewButton(view, "grid", "Grid")}</nav>
 </div>
 <table>
 <caption class="unseen">Folders and files</caption>
@@ -170,6 +172,12 @@ function lookButton(look: ListingLook, html: string, attributes = ""): string {
     `<input type="hidden" name="${name}" value="${value}">`
   );
   return `<form>${fields.join("")}<button${attributes}>${html}</button></form>`;
+}
+
+/** Not a link either: a crawler would download each folder once for each folder above it. */
+function archiveButton({ archive = false }: ListingView): string {
+  if (!archive) return "";
+  return '<form><button class="download" name="zip">Download as .zip</button></form>\n';
 }
 
 function viewButton(

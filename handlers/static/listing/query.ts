@@ -50,6 +50,27 @@ export function parseListingQuery(query: string): ListingQuery {
 }
 
 /**
+ * Parses the query of a request for a folder's archive.
+ *
+ * @param query The query, without its "?".
+ * @returns The format; `undefined` if it requests none.
+ *
+ * @example A link, and a form's button
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(archiveFormat("zip"), "zip");
+ * assertEquals(archiveFormat("tar="), "tar");
+ * assertEquals(archiveFormat("sort=zip"), undefined);
+ * ```
+ */
+export function archiveFormat(query: string): "zip" | "tar" | undefined {
+  const fields = new URLSearchParams(query);
+  if (fields.has("zip")) return "zip";
+  return fields.has("tar") ? "tar" : undefined;
+}
+
+/**
  * Returns the query parameters for a look.
  *
  * @param look The look.

@@ -138,6 +138,14 @@ const TOOLS = `
 }
 .filter input:not(:placeholder-shown) { padding-right: .9rem; }
 .filter input:focus + kbd, .filter input:not(:placeholder-shown) + kbd { display: none; }
+.download {
+  height: 2.75rem;
+  padding: 0 .9rem;
+  color: var(--text);
+  border: 1px solid var(--edge);
+  border-radius: 8px;
+}
+.download:hover { background: var(--hover); }
 .views { display: flex; border: 1px solid var(--edge); border-radius: 8px; margin-left: auto; }
 .views button {
   display: flex;

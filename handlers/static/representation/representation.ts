@@ -1,6 +1,8 @@
 // One form in which a file can be sent.
 
 import type { SourceFile } from "../../source.ts";
+import type { BodyPart } from "../response/multipart.ts";
+import type { ByteSlice } from "../response/range.ts";
 
 /** One form of a file: plain, from a precompressed file, or compressed on the fly. */
 export interface Representation {
@@ -24,6 +26,10 @@ export interface Representation {
   readonly content?: Uint8Array;
   /** The body, if it is already open; close it if it is not sent. */
   readonly source?: SourceFile;
+  /** Opens content that is generated, such as an archive. */
+  readonly open?: (parts: readonly BodyPart[]) => SourceFile;
+  /** Whether slices of generated content can be sent, rather than all of it. Default: any. */
+  readonly canSend?: (slices: readonly ByteSlice[]) => boolean;
   /** The file, if it is already open; close it if it is not sent. */
   readonly file?: Deno.FsFile;
 }

@@ -69,6 +69,7 @@ const CASES: readonly (readonly [options: string, ...expected: Expected])[] = [
   ["--live -q", "/a.txt", 200, ["cache-control", "no-cache"]],
   ["--allow 10.0.0.0/8", "/a.txt", 403],
   ["--secret", "/a.txt", 404],
+  ["--archive", "/sub/?zip", 200, ["content-type", "application/zip"]],
   ["--cgi", "/.hidden", 200],
   ["--cgi -q --drain 2 -p HTTP/1.0", "/a.txt", 200],
 ];
