@@ -17,6 +17,7 @@ export const ERROR_PAGE: string = `<!DOCTYPE html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>%(code)d %(message)s</title>
+<link rel="icon" href="data:,">
 <style>
 :root { color-scheme: light dark; --page: #ffffff; --text: #1b1f24; --muted: #57606a; }
 @media (prefers-color-scheme: dark) { :root { --page: #15181c; --text: #e6e9ed; --muted: #a3abb5; } }

@@ -6,7 +6,7 @@ export const STYLE_HASH = "sha256-tHr0HTK0N+Q5RdoJruUYsZ/LkJmWuZfAj/8FTMyM87E=";
 
 /** The SHA-256 of the style of a rendered README; a test checks it. */
 export const README_STYLE_HASH =
-  "sha256-Acnq9f8E90YcaERt3m3LXUQHq6OtVOvRda9aPbf6MZQ=";
+  "sha256-0Xzoz9LjGiHhHM82Li6FbJYwrDQN+MH83lRqnmnEnvM=";
 
 /** The SHA-256 of the script; a test checks it. */
 export const SCRIPT_HASH =

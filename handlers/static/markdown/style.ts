@@ -31,8 +31,10 @@ export const PROSE_STYLE: string = `
 .prose .table .center { text-align: center; }
 `;
 
-// In a listing, the style of its own table would apply to those of the README.
+// In a listing, the style of its own table and thumbnails would apply to those of the README.
 const IN_LISTING = `
+.prose img { position: static; width: auto; background: none; object-fit: initial; }
+.prose .table tr:hover img { transform: none; }
 .prose .table table { display: table; }
 .prose .table thead { display: table-header-group; position: static; background: none; border: 0; }
 .prose .table tbody { display: table-row-group; }
