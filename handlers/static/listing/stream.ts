@@ -3,7 +3,6 @@
 
 import {
   isOutOfReach,
-  isSettled,
   isUnavailable,
   markFileError,
   modifiedAt,
@@ -25,7 +24,7 @@ import {
 } from "./page.ts";
 import { ListingCache, type SeenFile } from "./cache.ts";
 import type { ServedFolder } from "../lookup/served_folder.ts";
-import { readUpTo, stateKey } from "../representation/open_file.ts";
+import { readUpTo } from "../representation/open_file.ts";
 import { StreamFile } from "../representation/stream_file.ts";
 
 /** What to list, and how. */
@@ -320,22 +319,14 @@ async function readReadme(
     const text = new TextDecoder().decode(bytes);
     const truncated = info.size > bytes.length;
     const isMarkdown = !truncated && READMES[0]!.test(name);
-    const html = isMarkdown ? await rendered(text, file, info) : undefined;
-    return { name, text, html, truncated };
+    const html = isMarkdown
+      ? (await import("../markdown/readme.ts")).renderReadme(text, file, info)
+      : undefined;
+    return { name, text, html: await html, truncated };
   } catch (error) {
     // Without its README, the listing is still useful.
     const failed = markFileError(error);
     if (isOutOfReach(failed) || isUnavailable(failed)) return undefined;
     throw error;
   }
-}
-
-async function rendered(
-  text: string,
-  path: string,
-  info: Deno.FileInfo,
-): Promise<string | undefined> {
-  const { renderReadme } = await import("../markdown/readme.ts");
-  const key = isSettled(info) ? stateKey(path, info) : undefined;
-  return renderReadme(text, key);
 }

@@ -7,14 +7,16 @@ import { README_STYLE } from "./style.ts";
  * Renders a README below its heading, which has level 2.
  *
  * @param text The text.
- * @param key Identifies the text; `undefined` if it may have changed.
+ * @param path The path of the file.
+ * @param info The file's stat result, from before it was read.
  * @returns The HTML with its style; `undefined` if only the source can be shown.
  */
 export async function renderReadme(
   text: string,
-  key?: string,
+  path: string,
+  info: Deno.FileInfo,
 ): Promise<string | undefined> {
-  const html = await renderMarkdown(text, 3, key);
+  const html = await renderMarkdown(text, 3, path, info);
   return html === undefined
     ? undefined
     : `<style>${README_STYLE}</style>\n<div class="prose" dir="auto">\n${html}</div>`;

@@ -4,6 +4,8 @@
 import type { TokenizerObject, TokensList } from "marked";
 import { ByteLru } from "../../../cache/byte_lru.ts";
 import { cacheBudget } from "../../../cache/shared_budget.ts";
+import { isSettled, modifiedAt } from "../../file_stat.ts";
+import { stateKey } from "../representation/open_file.ts";
 import { toHtml } from "./html.ts";
 
 /** The longest Markdown that is rendered, in bytes. */
@@ -47,7 +49,7 @@ const TOKENIZERS = [
 
 type Lexer = (text: string) => TokensList;
 
-/** Rendered texts by their keys; `null` for those that can't be rendered. */
+/** Rendered texts by their level and the state of their file; `null` for those that can't be rendered. */
 const rendered = new ByteLru<string | null>(cacheBudget);
 
 /** When the current text has taken too long. */
@@ -60,22 +62,26 @@ let loading: Promise<Lexer> | undefined;
  *
  * @param text The text.
  * @param level The level of `# Heading` on the page.
- * @param key Identifies the text, to render it only once; `undefined` if it may have changed.
+ * @param path The path of the file.
+ * @param info The file's stat result, from before it was read.
  * @returns The HTML; `undefined` if it would take too long, so that only the source can be shown.
  */
 export async function renderMarkdown(
   text: string,
   level: number,
-  key?: string,
+  path: string,
+  info: Deno.FileInfo,
 ): Promise<string | undefined> {
+  const settled = isSettled(info) && modifiedAt(info) !== null;
+  const key = settled ? `${level} ${stateKey(path, info)}` : undefined;
   const lexer = await (loading ??= loadLexer());
   // After the wait: others may have rendered it meanwhile.
-  const kept = key === undefined ? undefined : rendered.get(`${level} ${key}`);
+  const kept = key === undefined ? undefined : rendered.get(key);
   if (kept !== undefined) return kept ?? undefined;
   const html = render(text, level, lexer);
   if (key !== undefined) {
     const size = 2 * (html?.length ?? 0);
-    rendered.set(`${level} ${key}`, html ?? null, size);
+    rendered.set(key, html ?? null, size);
   }
   return html;
 }

@@ -31,7 +31,8 @@ export const PROSE_STYLE: string = `
 .prose .table .center { text-align: center; }
 `;
 
-// In a listing, the style of its own table and thumbnails would apply to those of the README.
+// In a listing, the style of the table and the thumbnails of entries would apply to those of
+// the README.
 const IN_LISTING = `
 .prose img { position: static; width: auto; background: none; object-fit: initial; }
 .prose .table tr:hover img { transform: none; }

@@ -36,7 +36,8 @@ export function isMarkdown(type: string): boolean {
 function isUtf8(bytes: Uint8Array): boolean {
   try {
     // The sample may end within a character.
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
+    const stream = bytes.length === SAMPLE;
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream });
     return true;
   } catch {
     // Not UTF-8.

@@ -1,6 +1,5 @@
 // Looks up the readable page of a file. Loaded by the first request for one.
 
-import { isSettled } from "../../file_stat.ts";
 import type { Exchange } from "../exchange.ts";
 import { type FileAt, formsOf } from "../forms.ts";
 import type { Resolved } from "../found.ts";
@@ -8,7 +7,7 @@ import { MAX_MARKDOWN, renderMarkdown } from "../markdown/render.ts";
 import { chooseCoding } from "../representation/accept.ts";
 import { codedOnTheFly, codingsFor } from "../representation/compress_file.ts";
 import { tagOfContent } from "../representation/content_tags.ts";
-import { openFirst, readUpTo, stateKey } from "../representation/open_file.ts";
+import { openFirst, readUpTo } from "../representation/open_file.ts";
 import type { Representation } from "../representation/representation.ts";
 import { listField } from "../response/fields.ts";
 import { VIEW_CSP } from "./csp.ts";
@@ -42,22 +41,13 @@ export async function viewFile(
   if (text === undefined) return formsOf(exchange, at, info);
   const size = Math.max(info.size, bytes.length);
   const { segments } = exchange.target;
+  // The file's name is the heading of level 1.
   const html = isMarkdown(at.type) && size <= MAX_MARKDOWN
-    ? await rendered(text, at.path, info)
+    ? await renderMarkdown(text, 2, at.path, info)
     : undefined;
   const truncated = size > bytes.length;
   const page = viewPage({ segments, size, text, html, truncated });
   return pageAt(exchange, at, info, new TextEncoder().encode(page));
-}
-
-/** Renders Markdown below the file's name, which has level 1. */
-function rendered(
-  text: string,
-  path: string,
-  info: Deno.FileInfo,
-): Promise<string | undefined> {
-  const key = isSettled(info) ? stateKey(path, info) : undefined;
-  return renderMarkdown(text, 2, key);
 }
 
 /** The page as a file with an ETag for itself, plain and compressed. */
