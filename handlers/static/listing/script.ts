@@ -206,7 +206,9 @@ document.addEventListener("keydown", (event) => {
 `;
 
 const LINKS = `
-for (const link of body.querySelectorAll("[data-view]")) link.search = "view";
+for (const link of body.querySelectorAll("[data-view]")) {
+  link.setAttribute("href", link.getAttribute("href") + "?view");
+}
 `;
 
 const DATES_AND_PICTURES = `

@@ -1,7 +1,7 @@
-// Renders Markdown, with a limit on time: marked takes quadratic time for some texts, and they
-// would stop all other requests.
+// Renders Markdown, with limits on the work: marked takes quadratic time for some texts, and
+// they would stop all other requests.
 
-import type { TokenizerObject, TokensList } from "marked";
+import type { TokensList } from "marked";
 import { ByteLru } from "../../../cache/byte_lru.ts";
 import { cacheBudget } from "../../../cache/shared_budget.ts";
 import { isSettled, modifiedAt } from "../../file_stat.ts";
@@ -14,8 +14,23 @@ export const MAX_MARKDOWN = 128 * 1024;
 /** The longest HTML, in characters. */
 const MAX_HTML = 2 * 1024 * 1024;
 
-/** How long a text may take, in milliseconds. An ordinary one of the largest size takes 40. */
-const MAX_TIME = 100;
+/** The most lines: each takes about the same time, however short it is. */
+const MAX_LINES = 10_000;
+
+/** How deep quotes and lists may be nested. Each level is parsed again with each one around it. */
+const MAX_DEPTH = 12;
+
+/** The most attempts to find a token. Ordinary Markdown of the largest size needs a third of that. */
+const MAX_ATTEMPTS = 250_000;
+
+/**
+ * The most characters after each place where a line's token may begin, all together: some are
+ * searched to their end. Ordinary Markdown needs a hundredth of that.
+ */
+const MAX_SEARCHED = 64 * 1024 * 1024;
+
+/** How long a text may take if these limits don't suffice, in milliseconds. */
+const MAX_TIME = 1_000;
 
 /** The longest word that is searched for a URL, which takes quadratic time. */
 const LONG_WORD = /^\S{1024}/;
@@ -35,7 +50,6 @@ const TOKENIZERS = [
   "lheading",
   "paragraph",
   "text",
-  "escape",
   "tag",
   "link",
   "reflink",
@@ -52,8 +66,8 @@ type Lexer = (text: string) => TokensList;
 /** Rendered texts by their level and the state of their file; `null` for those that can't be rendered. */
 const rendered = new ByteLru<string | null>(cacheBudget);
 
-/** When the current text has taken too long. */
-let deadline = Infinity;
+/** The work for the current text. */
+const work = { attempts: 0, searched: 0, depth: 0, until: Infinity };
 
 let loading: Promise<Lexer> | undefined;
 
@@ -79,7 +93,8 @@ export async function renderMarkdown(
   const kept = key === undefined ? undefined : rendered.get(key);
   if (kept !== undefined) return kept ?? undefined;
   const html = render(text, level, lexer);
-  if (key !== undefined) {
+  // What only took too long may have met a busy moment.
+  if (key !== undefined && performance.now() <= work.until) {
     const size = 2 * (html?.length ?? 0);
     rendered.set(key, html ?? null, size);
   }
@@ -91,30 +106,59 @@ function render(
   level: number,
   lexer: Lexer,
 ): string | undefined {
-  deadline = performance.now() + MAX_TIME;
+  const until = performance.now() + MAX_TIME;
+  Object.assign(work, { attempts: 0, searched: 0, depth: 0, until });
+  if (text.split("\n", MAX_LINES + 2).length > MAX_LINES + 1) return undefined;
   try {
     return toHtml(lexer(text), { level, most: MAX_HTML, tick });
   } catch {
-    // Too slow, too long, nested too deeply, or a defect of marked. The source is shown instead.
+    // Too much work, nested too deeply, or a defect of marked. The source is shown instead.
     return undefined;
-  } finally {
-    deadline = Infinity;
   }
 }
 
+/** Counts an attempt to find a token. Returns `false`, so that marked makes the attempt. */
 function tick(): false {
-  if (performance.now() > deadline) throw new RangeError("Too slow");
+  // The clock costs more than the rest.
+  const late = ++work.attempts % 64 === 0 && performance.now() > work.until;
+  if (late || work.attempts > MAX_ATTEMPTS) throw new RangeError("Too much");
   return false;
 }
 
+/** Every token of a line is preceded by an attempt to find an escape. */
+function tickLine(rest: string): false {
+  work.searched += rest.length;
+  if (work.searched > MAX_SEARCHED) throw new RangeError("Too much");
+  return tick();
+}
+
+function nested<T>(parse: () => T): T {
+  if (++work.depth > MAX_DEPTH) throw new RangeError("Nested too deeply");
+  const result = parse();
+  work.depth--;
+  return result;
+}
+
 async function loadLexer(): Promise<Lexer> {
-  const { Marked } = await import("marked");
-  // If one returns `false`, marked's own is used.
-  const tokenizer: TokenizerObject = {
-    ...Object.fromEntries(TOKENIZERS.map((name) => [name, tick])),
-    url: (text: string) => tick() || LONG_WORD.test(text) ? undefined : false,
-  };
+  const { Marked, Tokenizer } = await import("marked");
+  class Bounded extends Tokenizer {
+    override blockquote(text: string) {
+      return nested(() => super.blockquote(text));
+    }
+
+    override list(text: string) {
+      return nested(() => super.list(text));
+    }
+  }
   const marked = new Marked({ gfm: true });
-  marked.use({ tokenizer });
+  marked.setOptions({ tokenizer: new Bounded() });
+  // If one returns `false`, that of `Bounded` is used.
+  marked.use({
+    tokenizer: {
+      ...Object.fromEntries(TOKENIZERS.map((name) => [name, tick])),
+      escape: tickLine,
+      url: (text: string) => tick() || LONG_WORD.test(text) ? undefined : false,
+    },
+  });
   return (text) => marked.lexer(text);
 }

@@ -79,7 +79,9 @@ const harmless = property(
   "renderMarkdown() makes only harmless HTML",
   markdown,
   async (text) => {
-    const html = await renderMarkdown(text, 2, "a.md", ANY);
+    // The first attempt may take too long on a busy machine.
+    const html = await renderMarkdown(text, 2, "a.md", ANY) ??
+      await renderMarkdown(text, 2, "a.md", ANY);
     assert(html !== undefined, "It took too long");
     assertHarmless(html!);
   },
