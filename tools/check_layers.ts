@@ -53,8 +53,14 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "handlers",
     ...GROUND,
   ],
+  "handlers/static/markdown": [
+    "handlers/static/representation",
+    "handlers",
+    ...GROUND,
+  ],
   "handlers/static/listing": [
     "handlers/static/lookup",
+    "handlers/static/markdown",
     "handlers/static/representation",
     "handlers/static/response",
     "handlers",
@@ -64,6 +70,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "handlers/static/access",
     "handlers/static/listing",
     "handlers/static/lookup",
+    "handlers/static/markdown",
     "handlers/static/monitoring",
     "handlers/static/representation",
     "handlers/static/response",
@@ -105,9 +112,11 @@ const PURE = [
   "handlers/static/listing",
   "handlers/static/live",
   "handlers/static/lookup",
+  "handlers/static/markdown",
   "handlers/static/monitoring",
   "handlers/static/representation",
   "handlers/static/response",
+  "handlers/static/view",
   "testing/expectations.ts",
   "testing/failures.ts",
   "testing/faults.ts",
@@ -133,6 +142,8 @@ const IMPURE_FILES: readonly string[] = [
   "handlers/static/live/watch_plan.ts",
   "handlers/static/live/watcher.ts",
   "handlers/static/lookup/served_folder.ts",
+  "handlers/static/markdown/readme.ts",
+  "handlers/static/markdown/render.ts",
   "handlers/static/monitoring/monitor.ts",
   "handlers/static/representation/compress_file.ts",
   "handlers/static/representation/compression.ts",
@@ -145,6 +156,7 @@ const IMPURE_FILES: readonly string[] = [
   "handlers/static/representation/siblings.ts",
   "handlers/static/representation/unchanged_file.ts",
   "handlers/static/representation/unsized_file.ts",
+  "handlers/static/view/view.ts",
 ];
 
 /** Names that a pure file must not use. */

@@ -59,7 +59,7 @@ export interface Wanted {
 
 /** The facts about a file that a response depends on, besides its forms. */
 type AnsweredFile =
-  & Pick<FoundFile, "cacheControl" | "name" | "type" | "vary">
+  & Pick<FoundFile, "cacheControl" | "csp" | "name" | "type" | "vary">
   & {
     /** The value of Content-Disposition, for an archive. */
     readonly disposition?: string;
@@ -262,6 +262,7 @@ function answerWith(
   }
   // Never "none": some caches treat any value as "bytes".
   if (made === "stored") own.push(["Accept-Ranges", "bytes"]);
+  if (file.csp !== undefined) own.push(["Content-Security-Policy", file.csp]);
   addCacheControl(own, exchange, file);
   const fields = fileFields(exchange, own, file.vary, status);
   const body: Body = exchange.method === "HEAD" || length === 0

@@ -1,4 +1,4 @@
-// The site's own error pages: `404.html` and `50x.html` in its main folder.
+// The error pages: `404.html` and `50x.html` in the main folder, and the built-in one.
 
 import { concat } from "@std/bytes/concat";
 import { BoundedMap } from "../../cache/bounded_map.ts";
@@ -7,6 +7,31 @@ import type { ErrorPage } from "../responder.ts";
 import { isAdmitted } from "./check_access.ts";
 import type { Exchange } from "./exchange.ts";
 import { type ServedFolder, spoilLooks } from "./lookup/served_folder.ts";
+
+/**
+ * The built-in page: an `error_message_format`, in the colours of the listing. Short, since
+ * scanners request thousands of missing files.
+ */
+export const ERROR_PAGE: string = `<!DOCTYPE html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>%(code)d %(message)s</title>
+<link rel="icon" href="data:,">
+<style>
+:root { color-scheme: light dark; --page: #ffffff; --text: #1b1f24; --muted: #57606a; }
+@media (prefers-color-scheme: dark) { :root { --page: #15181c; --text: #e6e9ed; --muted: #a3abb5; } }
+body { display: grid; place-content: center; min-height: 90vh; margin: 0; padding: 1rem; font: 1rem/1.45 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; color: var(--text); background: var(--page); overflow-wrap: anywhere; }
+h1 { margin: 0; font-size: 1.375rem; line-height: 1.3; }
+b { display: block; font-size: 3.5rem; line-height: 1.2; }
+p { margin: .5rem 0 0; color: var(--muted); }
+</style>
+<main>
+<h1><b>%(code)d</b> %(message)s</h1>
+<p>%(explain)s.</p>
+</main>
+</html>
+`;
 
 /**
  * Appends bytes to a page.

@@ -21,6 +21,8 @@ export interface FoundFile {
   readonly vary: string;
   /** The value of Cache-Control, in place of the site's. */
   readonly cacheControl?: string;
+  /** The value of Content-Security-Policy. */
+  readonly csp?: string;
 }
 
 /** A result that `answerFor()` takes. */

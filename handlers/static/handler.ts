@@ -19,7 +19,7 @@ import {
   checkHost,
   type Refusal,
 } from "./check_access.ts";
-import { ownErrorPage, withTail } from "./error_pages.ts";
+import { ERROR_PAGE, ownErrorPage, withTail } from "./error_pages.ts";
 import { Exchange } from "./exchange.ts";
 import {
   clientOf,
@@ -68,6 +68,8 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   override protocol_version: string = "HTTP/1.1";
   /** Whether an HTTP/1.1 request without `Host` gets 400 (RFC 9112 §3.2). */
   override requiresHost: boolean = true;
+  /** The %-template of error pages, without `404.html` or `50x.html`. */
+  override error_message_format: string = ERROR_PAGE;
   /** Whether a `Content-Length` of 2^53 or more gets 400. */
   override limitsContentLength: boolean = true;
   readonly #options: StaticFileOptions;
@@ -306,16 +308,12 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
    *
    * @param status The status code.
    * @param reason The reason phrase.
-   * @param explain A longer explanation.
+   * @param text A longer explanation.
    * @returns The page and its media type.
    */
-  override error_page(
-    status: number,
-    reason: string,
-    explain: string,
-  ): ErrorPage {
+  override error_page(status: number, reason: string, text: string): ErrorPage {
     const page = ownErrorPage(this.#exchange, status) ??
-      super.error_page(status, reason, explain);
+      super.error_page(status, reason, text);
     return withTail(page, this.#exchange.tail);
   }
 

@@ -8,7 +8,11 @@ import type { SourceFile } from "../source.ts";
 import type { Exchange, Place, Target } from "./exchange.ts";
 import { formsOf } from "./forms.ts";
 import type { Found, Resolved } from "./found.ts";
-import { archiveFormat, parseListingQuery } from "./listing/query.ts";
+import {
+  archiveFormat,
+  parseListingQuery,
+  requestsView,
+} from "./listing/query.ts";
 import { openListing } from "./listing/stream.ts";
 import { prefersJson } from "./representation/accept.ts";
 import { listField } from "./response/fields.ts";
@@ -44,7 +48,7 @@ export function lookUp(exchange: Exchange): MaybePromise<Found> {
   if (trailingSlash || site.cleanUrls) return lookUpRoute(exchange, place);
   const info = place.folder.find(place.local);
   return info?.isFile
-    ? foundAt(exchange, place, info, segments.join("/"))
+    ? foundAsRequested(exchange, place, info)
     : lookUpRoute(exchange, place, info);
 }
 
@@ -80,6 +84,9 @@ function lookUpRoute(
     const info = suffix === "" && seen !== undefined ? seen : folder.find(path);
     if (info === null) continue;
     if (kind === "file" ? !info.isFile : !info.isDirectory) continue;
+    if (action === "send" && suffix === "") {
+      return foundAsRequested(exchange, { folder, local: path }, info);
+    }
     if (action === "send") {
       const name = (segments.join("/") + suffix).replace(/^\//, "");
       return foundAt(exchange, { folder, local: path }, info, name);
@@ -152,6 +159,24 @@ function isBarred({ folder, segments }: Target, site: Site): boolean {
 /** No file name has a NUL, so not even `spa` applies. */
 function hasNul(name: string): boolean {
   return name.includes("\0");
+}
+
+/** A file that has the target's own path; its readable page if the query is `view`. */
+function foundAsRequested(
+  exchange: Exchange,
+  place: Place,
+  info: Deno.FileInfo,
+): MaybePromise<Found> {
+  const { request, site, target } = exchange;
+  const name = target.segments.join("/");
+  if (!site.listing || site.file !== undefined || !requestsView(target.text)) {
+    return foundAt(exchange, place, info, name);
+  }
+  const { folder, local: path } = place;
+  const at = { folder, path, name, type: request.guess_type(path), vary: "" };
+  return import("./view/view.ts").then(({ viewFile }) =>
+    viewFile(exchange, at)
+  );
 }
 
 function foundAt(

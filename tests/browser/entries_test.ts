@@ -40,17 +40,26 @@ browserTest("listing links to the right file for any name", async () => {
        [link.getAttribute("href"), link.href])`,
   ) as [string, string][];
   const texts = await Promise.all(
-    links.map(async ([href, url]) => [href, await (await fetch(url)).text()]),
+    links.map(async ([href, url]) => {
+      const file = await fetch(url.replace(/\?view$/, ""));
+      return [href, await file.text()];
+    }),
   );
   const expected = ODD_NAMES.map((
     name,
     index,
-  ) => [quote(name), `file ${index}`]);
+  ) => [quote(name) + "?view", `file ${index}`]);
   assertEquals(texts.sort(), expected.sort());
   for (const index of [0, ODD_NAMES.length - 1]) {
-    await page.locator(`a[href="${quote(ODD_NAMES[index]!)}"]`).click();
+    const href = quote(ODD_NAMES[index]!);
+    await page.locator(`a[href="${href}?view"]`).click();
     await page.waitForURL((url) => url.pathname !== "/");
+    const text = await page.locator(".lines").textContent();
+    assertEquals(text, `file ${index}\n`);
+    await page.getByRole("link", { name: "Raw file" }).click();
+    await page.waitForURL((url) => url.search === "");
     assertEquals(await page.locator("body").textContent(), `file ${index}`);
+    await page.goBack();
     await page.goBack();
   }
 });

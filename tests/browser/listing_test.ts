@@ -99,9 +99,9 @@ browserTest(
     assertEquals(await page.getByRole("columnheader").count(), 3);
     assertEquals(await page.getByRole("rowheader").count(), BY_NAME.length);
     assertEquals(
-      await page.getByRole("region", { name: "README.md" }).locator("pre")
-        .textContent(),
-      "# Read <b>me</b> & see\n",
+      await page.getByRole("region", { name: "README.md" })
+        .getByRole("heading", { level: 3 }).textContent(),
+      "Read <b>me</b> & see",
     );
     assertEquals(
       await page.getByRole("status").textContent(),

@@ -141,6 +141,9 @@ browserTest(
     await using known = await visit({ user });
     await known.page.goto(served.url);
     await known.page.getByRole("link", { name: "secret.txt" }).click();
+    await known.page.waitForURL("**/secret.txt?view");
+    assertEquals(await known.page.locator("#L1").textContent(), "for Ann\n");
+    await known.page.getByRole("link", { name: "Raw file" }).click();
     await known.page.waitForURL("**/secret.txt");
     assertEquals(await known.page.locator("body").textContent(), "for Ann");
 

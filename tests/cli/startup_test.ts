@@ -22,7 +22,7 @@ Deno.test("the command loads none of Node's globals, timers and streams before i
   assertEquals(code, 0);
 });
 
-Deno.test("mod.ts imports no built-in module of Node, few modules, nothing of archives, and of live reload only its entrance", async () => {
+Deno.test("mod.ts imports no built-in module of Node, few modules, nothing of archives or readable pages, and of live reload only its entrance", async () => {
   const modules = await moduleGraph();
   const imported = [...modules.values()].flat();
   assert(imported.some(({ specifier }) => specifier === "./cli.ts"));
@@ -44,6 +44,9 @@ Deno.test("mod.ts imports no built-in module of Node, few modules, nothing of ar
     ofLive.map((url) => url.slice(url.lastIndexOf("/"))),
     ["/entrance.ts"],
   );
+  const ofPages = /\/static\/(?:markdown|view)\/|\bmarked\b/;
+  assert([...modules.keys()].some((url) => ofPages.test(url)));
+  assertEquals([...all].filter((url) => ofPages.test(url)), []);
 });
 
 interface Import {

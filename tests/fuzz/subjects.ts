@@ -16,6 +16,7 @@ import { GLOB } from "./properties/glob.ts";
 import { HEADERS } from "./properties/headers.ts";
 import { LINES } from "./properties/lines.ts";
 import { LISTING } from "./properties/listing.ts";
+import { MARKDOWN } from "./properties/markdown.ts";
 import { NEGOTIATION } from "./properties/negotiation.ts";
 import { PATHS } from "./properties/paths.ts";
 import { PEM } from "./properties/pem.ts";
@@ -43,6 +44,7 @@ export const SUBJECTS: readonly Subject[] = [
   FIELDS,
   ACCESS,
   LISTING,
+  MARKDOWN,
   BODY,
   CGI,
   CLI,

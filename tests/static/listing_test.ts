@@ -36,7 +36,7 @@ Deno.test("a folder is listed as a page that can only show itself", async () => 
   );
   assertStringIncludes(answer.body, 'href="b%26c%20%3Ci%3E.txt"');
   assertStringIncludes(answer.body, "b&amp;c &lt;i&gt;.txt");
-  assertStringIncludes(answer.body, "# Read &lt;me&gt;");
+  assertStringIncludes(answer.body, 'id="md-read">Read &lt;me&gt;</h3>');
   assertEquals(answer.body.includes("<i>"), false);
   const head = await files.ask("HEAD", "/");
   assertEquals([head.status, head.body], [200, ""]);

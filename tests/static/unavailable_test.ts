@@ -161,7 +161,7 @@ Deno.test("StaticFileHandler sends the built-in error page while its own can't b
         );
         const answer = await files.get("/none");
         assertEquals(answer.status, 404);
-        assertMatch(answer.body, /Error code: 404/);
+        assertMatch(answer.body, /<b>404<\/b> File not found/);
       }
       assertEquals((await files.get("/none")).body, "<p>own page");
     }

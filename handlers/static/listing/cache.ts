@@ -15,9 +15,16 @@ const MAX_AGE = 1_000;
 /** The largest listing that is cached, in bytes. */
 const MAX_LISTING = 2 * 1024 * 1024;
 
+/** A file whose content a listing shows. */
+export interface SeenFile {
+  readonly path: string;
+  readonly info: Deno.FileInfo;
+}
+
 interface Entry {
   readonly bytes: Uint8Array;
   readonly folder: Deno.FileInfo;
+  readonly file: SeenFile | undefined;
   readonly madeAt: number;
 }
 
@@ -36,9 +43,10 @@ export class ListingCache {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
     const age = performance.now() - entry.madeAt;
-    if (age < MAX_AGE && isSame(statSync(path), entry.folder)) {
-      return entry.bytes;
-    }
+    if (
+      age < MAX_AGE && isSame(statSync(path), entry.folder) &&
+      isSameFile(entry.file)
+    ) return entry.bytes;
     this.#entries.delete(key);
     return undefined;
   }
@@ -48,21 +56,35 @@ export class ListingCache {
    *
    * @param key The folder's path, and the look of the listing.
    * @param path The folder's path.
-   * @param make Makes the listing.
+   * @param make Makes the listing. It calls its argument with the file whose content it shows.
    * @returns The listing.
    */
   async make(
     key: string,
     path: string,
-    make: () => AsyncIterable<Uint8Array>,
+    make: (note: (file: SeenFile) => void) => AsyncIterable<Uint8Array>,
   ): Promise<Uint8Array> {
     // Before it is made, so that changes in the meantime show next time.
     const [folder, madeAt] = [statSync(path), performance.now()];
-    const bytes = concat(await Array.fromAsync(make()));
-    if (folder !== null && isSettled(folder) && bytes.length <= MAX_LISTING) {
-      this.#entries.set(key, { bytes, folder, madeAt }, bytes.length);
-    }
+    let file: SeenFile | undefined;
+    const note = (seen: SeenFile) => void (file = seen);
+    const bytes = concat(await Array.fromAsync(make(note)));
+    if (
+      folder !== null && isSettled(folder) && bytes.length <= MAX_LISTING &&
+      (file === undefined || isSettled(file.info))
+    ) this.#entries.set(key, { bytes, folder, file, madeAt }, bytes.length);
     return bytes;
+  }
+}
+
+function isSameFile(file: SeenFile | undefined): boolean {
+  if (file === undefined) return true;
+  try {
+    const now = statSync(file.path);
+    return isSame(now, file.info) && now?.size === file.info.size;
+  } catch {
+    // The listing that follows is without it.
+    return false;
   }
 }
 

@@ -2,11 +2,15 @@
 // of this server.
 
 /** The SHA-256 of the style; a test checks it. */
-export const STYLE_HASH = "sha256-/GnjFSpWb+jVNuLkSjT+66IasNbkfJdIAOhYEURhrL8=";
+export const STYLE_HASH = "sha256-2jAdssbHAp6GzJ3kjGyz+cbBUIMkMTQQeDVHmS0DKPo=";
+
+/** The SHA-256 of the style of a rendered README; a test checks it. */
+export const README_STYLE_HASH =
+  "sha256-0Xzoz9LjGiHhHM82Li6FbJYwrDQN+MH83lRqnmnEnvM=";
 
 /** The SHA-256 of the script; a test checks it. */
 export const SCRIPT_HASH =
-  "sha256-wD2oq1r5kipJ6wPodEGS2buIPBVgGR01fhqj3LhBmpY=";
+  "sha256-W3ZuS/eMsswZtqvsclZcDv4S5aWAWGfAm21RfiT1QJE=";
 
 /**
  * The value of a listing's Content-Security-Policy. `data:` permits inline icons, including
@@ -14,7 +18,7 @@ export const SCRIPT_HASH =
  */
 export const LISTING_CSP: string = [
   "default-src 'none'",
-  `style-src '${STYLE_HASH}'`,
+  `style-src '${STYLE_HASH}' '${README_STYLE_HASH}'`,
   `script-src '${SCRIPT_HASH}'`,
   "img-src 'self' data:",
   "media-src 'self'",

@@ -46,6 +46,15 @@ const ICONS: ReadonlyMap<string, Icon> = new Map(
   ),
 );
 
+/** Code that browsers show as a page, or that is not text. */
+const NOT_VIEWED: ReadonlySet<string> = new Set(
+  "htm html wasm xhtml".split(" "),
+);
+
+/** Text files that have no extension. */
+const TEXT_FILES =
+  /^(?:authors|changelog|changes|copying|contributing|dockerfile|gemfile|licen[cs]e|makefile|notice|rakefile|readme|todo)$/i;
+
 /** Formats that current browsers show in `<img>`. */
 const SHOWN_IMAGES: ReadonlySet<string> = new Set(
   "apng avif bmp gif ico jfif jpeg jpg png svg webp".split(" "),
@@ -108,6 +117,19 @@ export function iconOf(entry: ListingEntry): Icon {
   if (entry.kind === "other") return "other";
   if (isFolder(entry)) return "folder";
   return ICONS.get(extensionOf(entry.name)) ?? "file";
+}
+
+/**
+ * Whether a file is opened as a readable page, by its name.
+ *
+ * @param entry The entry.
+ * @returns `true` for Markdown, text and code, except web pages.
+ */
+export function isViewable(entry: ListingEntry): boolean {
+  const icon = iconOf(entry);
+  if (icon === "file") return TEXT_FILES.test(entry.name);
+  return (icon === "text" || icon === "code") &&
+    !NOT_VIEWED.has(extensionOf(entry.name));
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   iconOf,
   isFolder,
   isReachable,
+  isViewable,
   type ListingEntry,
   sizeOf,
   thumbnailOf,
@@ -43,6 +44,8 @@ export interface ListingReadme {
   readonly name: string;
   /** The text, or its beginning. */
   readonly text: string;
+  /** The text as HTML with its style, if it is Markdown. Nothing in it is escaped again. */
+  readonly html?: string | undefined;
   /** Whether the file has more text. Default: `false`. */
   readonly truncated?: boolean;
 }
@@ -229,7 +232,10 @@ function nameCell(entry: ListingEntry, query: string, grid: boolean): string {
     : " <small>link</small>";
   const picture = grid ? thumbnail(entry, href) : "";
   const rest = folder ? "/" + query : "";
-  return `${picture}<a href="${href}${rest}">${text}</a>${link}`;
+  // The script opens the readable page instead. Without it, as for crawlers, the link stays
+  // that of the file.
+  const view = isViewable(entry) ? " data-view" : "";
+  return `${picture}<a href="${href}${rest}"${view}>${text}</a>${link}`;
 }
 
 /** A thumbnail, which the browser loads when it scrolls into view. The name next to it is its label. */
@@ -273,16 +279,20 @@ function counted(count: number, noun: string): string {
   return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-function readmeSection({ name, text, truncated }: ListingReadme): string {
+function readmeSection(
+  { name, text, html, truncated }: ListingReadme,
+): string {
   const title = shown(name);
   const rest = truncated
     ? `<p>There is more in <a href="${quote(name)}">${title}</a>.</p>\n`
     : "";
   // HTML parsers drop the first line break in <pre>.
+  const content = html === undefined
+    ? `<pre dir="auto">\n${escapeHtml(text, false)}</pre>`
+    : html;
   return `<section class="readme" aria-labelledby="readme">
 <h2 id="readme">${title}</h2>
-<pre dir="auto">
-${escapeHtml(text, false)}</pre>
+${content}
 ${rest}</section>
 `;
 }

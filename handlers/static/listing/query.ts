@@ -71,6 +71,24 @@ export function archiveFormat(query: string): "zip" | "tar" | undefined {
 }
 
 /**
+ * Whether a target requests the readable page of a file: its query is `view`.
+ *
+ * @param target The target.
+ * @returns `true` if it does.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ *
+ * assert(requestsView("/notes.md?view"));
+ * assert(!requestsView("/notes.md?view=grid"));
+ * ```
+ */
+export function requestsView(target: string): boolean {
+  return target.endsWith("?view") && target.indexOf("?") === target.length - 5;
+}
+
+/**
  * Returns the query parameters for a look.
  *
  * @param look The look.

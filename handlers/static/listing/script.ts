@@ -104,7 +104,7 @@ function updateLook(sort, order) {
   for (const other of ["list", "grid"]) {
     setFields(document.querySelector("." + other + "-view").form, lookFields(sort, order, other));
   }
-  for (const head of document.querySelectorAll("thead th")) {
+  for (const head of document.querySelectorAll("thead [data-sort]")) {
     const current = head.dataset.sort === sort;
     if (current) head.setAttribute("aria-sort", order === "asc" ? "ascending" : "descending");
     else head.removeAttribute("aria-sort");
@@ -205,6 +205,12 @@ document.addEventListener("keydown", (event) => {
 });
 `;
 
+const LINKS = `
+for (const link of body.querySelectorAll("[data-view]")) {
+  link.setAttribute("href", link.getAttribute("href") + "?view");
+}
+`;
+
 const DATES_AND_PICTURES = `
 function two(number) {
   return String(number).padStart(2, "0");
@@ -239,5 +245,5 @@ for (const video of body.querySelectorAll("video")) inSight.observe(video);
 /** The script of a listing, for its one `<script>` element after all entries. */
 export const LISTING_SCRIPT: string = `(() => {
 "use strict";
-${ORDER}${ENTRIES}${FILTER}${SORT}${KEYS}${DATES_AND_PICTURES}})();
+${ORDER}${ENTRIES}${FILTER}${SORT}${KEYS}${LINKS}${DATES_AND_PICTURES}})();
 `;

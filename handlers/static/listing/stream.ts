@@ -22,8 +22,9 @@ import {
   listingRows,
   type ListingView,
 } from "./page.ts";
-import { ListingCache } from "./cache.ts";
+import { ListingCache, type SeenFile } from "./cache.ts";
 import type { ServedFolder } from "../lookup/served_folder.ts";
+import { readUpTo } from "../representation/open_file.ts";
 import { StreamFile } from "../representation/stream_file.ts";
 
 /** What to list, and how. */
@@ -64,9 +65,14 @@ const MAX_LARGE_LISTINGS = 16;
 let largeListings = 0;
 
 /** How much of a README is shown, in bytes. */
-const MAX_README = 64 * 1024;
+const MAX_README = 128 * 1024;
 
-const README = /^readme(?:\.(?:md|markdown|txt|rst))?$/i;
+/** The names of a README. The first one of a folder is shown. */
+const READMES: readonly RegExp[] = [
+  /^readme\.(?:md|markdown)$/i,
+  /^readme$/i,
+  /^readme\.(?:txt|rst)$/i,
+];
 
 /** The names in a folder. */
 export interface FolderNames {
@@ -152,7 +158,11 @@ export async function openListing(
     return new StreamFile(streamListing(request, names), stack.move());
   }
   return new BytesFile(
-    await cache.make(key, path, () => streamListing(request, names)),
+    await cache.make(
+      key,
+      path,
+      (note) => streamListing(request, names, note),
+    ),
   );
 }
 
@@ -174,11 +184,13 @@ function takePlace(): Disposable {
  *
  * @param request What to list.
  * @param names The entries, from `readEntries()`.
+ * @param note Called with the file whose content it shows.
  * @returns The bytes, in pieces.
  */
 export async function* streamListing(
   request: ListingRequest,
   { entries, truncated }: FolderNames,
+  note?: (file: SeenFile) => void,
 ): AsyncGenerator<Uint8Array> {
   const { view, json } = request;
   const encoder = new TextEncoder();
@@ -205,7 +217,7 @@ export async function* streamListing(
     yield encoder.encode(jsonFoot(truncated));
     return;
   }
-  const readme = await readReadme(request, entries);
+  const readme = await readReadme(request, entries, note);
   const files = sorted.length - folders;
   const totals = { folders, files, bytes, truncated };
   yield encoder.encode(
@@ -278,29 +290,39 @@ class Pause {
   }
 }
 
+/** Finds the README in a folder. Of two with the same priority, the first in the alphabet counts. */
+function findReadme(entries: readonly ListingEntry[]): string | undefined {
+  let [found, rank]: [string | undefined, number] = [undefined, Infinity];
+  for (const { kind, name } of entries) {
+    if (!/^readme/i.test(name) || !kind.endsWith("file")) continue;
+    const at = READMES.findIndex((pattern) => pattern.test(name));
+    if (at < 0 || at > rank || (at === rank && name > found!)) continue;
+    [found, rank] = [name, at];
+  }
+  return found;
+}
+
 async function readReadme(
   { folder, path }: ListingRequest,
   entries: readonly ListingEntry[],
+  note: (file: SeenFile) => void = () => {},
 ): Promise<ListingReadme | undefined> {
-  const name = entries.find((entry) =>
-    (entry.kind === "file" || entry.kind === "link-file") &&
-    README.test(entry.name)
-  )?.name;
+  const name = findReadme(entries);
   if (name === undefined) return undefined;
   const file = inside(path, name);
   try {
     using opened = await Deno.open(file);
     const info = await statOpened(opened, file);
     if (!info.isFile || !folder.allows(file, info)) return undefined;
-    const buffer = new Uint8Array(MAX_README);
-    let length = 0;
-    for (;;) {
-      const count = await opened.read(buffer.subarray(length));
-      if (count === null || count === 0) break;
-      length += count;
-    }
-    const text = new TextDecoder().decode(buffer.subarray(0, length));
-    return { name, text, truncated: info.size > length };
+    note({ path: file, info });
+    const bytes = await readUpTo(opened, MAX_README);
+    const text = new TextDecoder().decode(bytes);
+    const truncated = info.size > bytes.length;
+    const isMarkdown = !truncated && READMES[0]!.test(name);
+    const html = isMarkdown
+      ? (await import("../markdown/readme.ts")).renderReadme(text, file, info)
+      : undefined;
+    return { name, text, html: await html, truncated };
   } catch (error) {
     // Without its README, the listing is still useful.
     const failed = markFileError(error);

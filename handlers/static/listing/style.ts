@@ -8,7 +8,8 @@ function icon(name: Parameters<typeof iconAddress>[0]): string {
 
 // Text has a contrast of at least 4.5 : 1 with its background, icons and control borders
 // 3 : 1 (WCAG 2.2 §1.4.3 and §1.4.11); a test computes it from these lines.
-const COLOURS = `
+/** The colours of the site's own pages. */
+export const COLOURS: string = `
 :root {
   --page: #ffffff;
   --panel: #f4f6f8;
@@ -102,8 +103,8 @@ footer p { margin: 0; font-size: .875rem; font-variant-numeric: tabular-nums; }
 .empty { padding: 3rem 1rem; margin: 0; text-align: center; color: var(--muted); }
 .readme { margin: 1.5rem 0 0; border: 1px solid var(--line); border-radius: 10px; overflow: hidden; }
 .readme h2 { margin: 0; padding: .6rem 1rem; font-size: .9375rem; background: var(--panel); border-bottom: 1px solid var(--line); }
-.readme pre { margin: 0; padding: 1rem; white-space: pre-wrap; font: .875rem/1.55 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
-.readme p { margin: 0; padding: 0 1rem 1rem; }
+.readme > pre { margin: 0; padding: 1rem; white-space: pre-wrap; font: .875rem/1.55 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
+.readme > p { margin: 0; padding: 0 1rem 1rem; }
 `;
 
 const TOOLS = `

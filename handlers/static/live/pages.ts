@@ -9,6 +9,7 @@ import { isNavigation, NAVIGATION_FIELDS } from "../lookup/navigation.ts";
 import { type ServedFolder, spoilLooks } from "../lookup/served_folder.ts";
 import type { Representation } from "../representation/representation.ts";
 import type { Field } from "../response/fields.ts";
+import { LIVE_VIEW_CSP, VIEW_CSP } from "../view/csp.ts";
 import { mergeVary } from "../response/vary.ts";
 
 import type { LivePages, LiveRequest, LiveSettings } from "./interfaces.ts";
@@ -198,7 +199,8 @@ export class Pages implements LivePages {
       ...(content !== undefined && { content: concat(content, tail) }),
     };
     const cacheControl = NOT_STORED[1];
-    return { ...found, plain: tagged, coded: null, vary, cacheControl };
+    const page = { ...found, plain: tagged, coded: null, vary, cacheControl };
+    return found.csp === VIEW_CSP ? { ...page, csp: LIVE_VIEW_CSP } : page;
   }
 
   #tagListing(

@@ -3,12 +3,14 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   LISTING_CSP,
+  README_STYLE_HASH,
   SCRIPT_HASH,
   STYLE_HASH,
 } from "../../../handlers/static/listing/csp.ts";
 import { naturalKey } from "../../../handlers/static/listing/natural_order.ts";
 import { LISTING_SCRIPT } from "../../../handlers/static/listing/script.ts";
 import { LISTING_STYLE } from "../../../handlers/static/listing/style.ts";
+import { README_STYLE } from "../../../handlers/static/markdown/style.ts";
 
 const pure = { permissions: "none" } as const;
 
@@ -22,6 +24,10 @@ Deno.test("STYLE_HASH is the hash of LISTING_STYLE", pure, async () => {
   assertEquals(STYLE_HASH, await hash(LISTING_STYLE));
 });
 
+Deno.test("README_STYLE_HASH is the hash of README_STYLE", pure, async () => {
+  assertEquals(README_STYLE_HASH, await hash(README_STYLE));
+});
+
 Deno.test("SCRIPT_HASH is the hash of LISTING_SCRIPT", pure, async () => {
   assertEquals(SCRIPT_HASH, await hash(LISTING_SCRIPT));
 });
@@ -32,7 +38,8 @@ Deno.test(
   () => {
     const directives = LISTING_CSP.split("; ");
     assertEquals(directives[0], "default-src 'none'");
-    assert(directives.includes(`style-src '${STYLE_HASH}'`));
+    const styles = `'${STYLE_HASH}' '${README_STYLE_HASH}'`;
+    assert(directives.includes(`style-src ${styles}`));
     assert(directives.includes(`script-src '${SCRIPT_HASH}'`));
     assert(!/unsafe|\*|http/.test(LISTING_CSP));
   },
@@ -44,7 +51,7 @@ Deno.test(
   () => {
     // HTML parsers also treat "<!--" in a script specially.
     assert(!/<[/!]/.test(LISTING_SCRIPT));
-    assert(!LISTING_STYLE.includes("<"));
+    assert(!(LISTING_STYLE + README_STYLE).includes("<"));
   },
 );
 

@@ -100,7 +100,7 @@ Deno.test("listingRows() shows a file with its size and date", pure, () => {
       size: 1234567,
       mtimeMs: Date.UTC(2026, 0, 2, 3, 4, 5, 6),
     }),
-    '<tr class="text"><th scope="row"><a href="a.txt">a.txt</a></th>' +
+    '<tr class="text"><th scope="row"><a href="a.txt" data-view>a.txt</a></th>' +
       '<td><data value="1234567" title="1,234,567 bytes">1.2 MB</data></td>' +
       '<td><time datetime="2026-01-02T03:04:05.006Z">2026-01-02 03:04</time></td></tr>\n',
   );

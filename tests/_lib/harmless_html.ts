@@ -1,0 +1,76 @@
+// Checks that HTML made from Markdown has only elements, attributes and URLs that can't harm.
+
+import { assert, assertEquals } from "@std/assert";
+
+const TAG = /^<(\/?)([a-z][a-z0-9]*)((?: [a-z]+="[^"<>]*")*)>/;
+
+/** The elements, and the attributes that each may have. */
+const ELEMENTS: Readonly<Record<string, readonly string[]>> = {
+  a: ["href", "rel", "title"],
+  blockquote: [],
+  br: [],
+  code: [],
+  del: [],
+  div: ["class"],
+  em: [],
+  h1: ["class", "id"],
+  h2: ["class", "id"],
+  h3: ["class", "id"],
+  h4: ["class", "id"],
+  h5: ["class", "id"],
+  h6: ["class", "id"],
+  hr: [],
+  img: ["src", "alt", "loading", "title"],
+  kbd: [],
+  li: ["class"],
+  ol: ["start"],
+  p: ["class"],
+  pre: [],
+  strong: [],
+  sub: [],
+  sup: [],
+  table: [],
+  tbody: [],
+  td: ["class"],
+  th: ["class"],
+  thead: [],
+  tr: [],
+  ul: [],
+};
+
+const VOID = new Set(["br", "hr", "img"]);
+
+/** Asserts it, and that every element is closed in order. */
+export function assertHarmless(html: string): void {
+  const open: string[] = [];
+  let rest = html;
+  for (let at = rest.indexOf("<"); at >= 0; at = rest.indexOf("<")) {
+    assert(!rest.slice(0, at).includes(">"), rest.slice(0, at));
+    const [tag, end, name, attributes] = TAG.exec(rest.slice(at)) ?? [];
+    assert(tag !== undefined, rest.slice(at, at + 80));
+    const allowed = ELEMENTS[name!];
+    assert(allowed !== undefined, tag);
+    for (const [, key, value] of attributes!.matchAll(/ ([a-z]+)="([^"]*)"/g)) {
+      assert(allowed!.includes(key!), tag);
+      if (key === "href" || key === "src") assertHarmlessUrl(key, value!);
+      if (key === "id") assert(value!.startsWith("md-"), tag);
+    }
+    if (end === "/") assertEquals(open.pop(), name, html);
+    else if (!VOID.has(name!)) open.push(name!);
+    rest = rest.slice(at + tag!.length);
+  }
+  assert(!rest.includes(">"), rest);
+  assertEquals(open, [], html);
+}
+
+/** Browsers decode character references of an attribute before they parse its URL. */
+function assertHarmlessUrl(key: string, value: string): void {
+  const text = value.replaceAll("&lt;", "<").replaceAll("&gt;", ">")
+    .replaceAll("&quot;", '"').replaceAll("&#x27;", "'");
+  assert(!/&(?!amp;)/.test(text), value);
+  const base = "http://a.test/folder/";
+  if (!URL.canParse(text.replaceAll("&amp;", "&"), base)) return;
+  const url = new URL(text.replaceAll("&amp;", "&"), base);
+  assert(/^(?:https?|mailto):$/.test(url.protocol), value);
+  if (key === "src") assertEquals(url.host, "a.test", value);
+}
