@@ -6,12 +6,20 @@ import { ContentHash } from "../representation/content_hash.ts";
 import { MAX_IN_MEMORY } from "../representation/content_tags.ts";
 import type { Digest, Refused } from "./interfaces.ts";
 
+const WRONG_DIGEST: Refused = Object.freeze({
+  kind: "refused",
+  status: 400,
+  reason: "The content doesn't have the announced digest",
+});
+
 /** How much of a file is read at once, in bytes. */
 const READ_SIZE = 256 * 1024;
 
 /** The hashes of one file. */
 export class Hashes {
-  #expected: readonly Expected[];
+  readonly #expected: readonly Expected[];
+  #fault: Refused | undefined;
+  #isChecked = false;
   #content: ContentHash | undefined = new ContentHash();
   #size = 0;
 
@@ -41,20 +49,18 @@ export class Hashes {
   }
 
   /**
-   * Compares the digests, once.
+   * Compares the digests, after the last bytes.
    *
    * @returns The refusal if one is wrong.
    */
   check(): Refused | undefined {
+    if (this.#isChecked) return this.#fault;
+    this.#isChecked = true;
     const areRight = this.#expected.every(({ hash, value }) =>
       hash.digest().equals(value)
     );
-    this.#expected = [];
-    return areRight ? undefined : {
-      kind: "refused",
-      status: 400,
-      reason: "The content doesn't have the announced digest",
-    };
+    if (!areRight) this.#fault = WRONG_DIGEST;
+    return this.#fault;
   }
 
   /**

@@ -270,6 +270,15 @@ export class Upload implements FileUpload {
   }
 
   /**
+   * Compares the digests of what was received, after its last bytes.
+   *
+   * @returns The refusal if one is wrong.
+   */
+  check(): Refused | undefined {
+    return this.#hashes.check();
+  }
+
+  /**
    * Keeps what was received, to go on with it later. If that has a wrong digest, only what was
    * there before.
    *

@@ -226,6 +226,7 @@ async function receivePart(
     }
     const size = state.size ?? undefined;
     const isWhole = part === "end" && complete &&
+      upload.check() === undefined &&
       (size === undefined || upload.received === size);
     if (isWhole) return await finish(target, token, state, upload);
     const fault = await upload.suspend();
