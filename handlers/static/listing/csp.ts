@@ -24,6 +24,16 @@ export const LISTING_CSP: string = [
 ].join("; ");
 
 /** The policy of a listing with the script of live reload, which connects to this server. */
-export const LIVE_LISTING_CSP: string = LISTING_CSP
-  .replace("script-src ", "script-src 'self' ")
-  .concat("; connect-src 'self'; worker-src 'self'");
+export const LIVE_LISTING_CSP: string = allowLive(LISTING_CSP);
+
+/**
+ * Allows the script of live reload.
+ *
+ * @param policy The policy of a listing.
+ * @returns The policy with the script.
+ */
+export function allowLive(policy: string): string {
+  const connect = policy.includes("connect-src ") ? "" : "; connect-src 'self'";
+  return policy.replace("script-src ", "script-src 'self' ") + connect +
+    "; worker-src 'self'";
+}
