@@ -19,6 +19,7 @@ import { toReference } from "./lookup/location.ts";
 import { type BodyPart, layOutMultipart } from "./response/multipart.ts";
 import { parseRange } from "./response/range.ts";
 import { mergeVary } from "./response/vary.ts";
+import { isActiveType, SANDBOX, UPLOAD_METHODS } from "./upload/entrance.ts";
 
 /** The whole response, ready to be sent by the ordinary hooks. */
 export interface Answer {
@@ -63,7 +64,7 @@ type AnsweredFile = Pick<
   "cacheControl" | "name" | "type" | "vary"
 >;
 
-/** The methods that a static site supports. */
+/** The methods that a static site supports without uploads. */
 const METHODS = "GET, HEAD, OPTIONS";
 
 /** `Retry-After` if too many passwords wait to be checked, in seconds. */
@@ -95,7 +96,7 @@ export function answerFor(
     case "redirect":
       return answerForRedirect(exchange, found);
     case "options": {
-      const fields = policyFields(exchange, [["Allow", METHODS]], "");
+      const fields = policyFields(exchange, [allow(exchange)], "");
       return { status: 204, fields, body: NOTHING };
     }
     case "missing":
@@ -113,7 +114,17 @@ export function answerFor(
     case "bad authority":
       return refusal(exchange, 400, [], "", "Bad host in request target");
     case "method not allowed":
-      return refusal(exchange, 405, [["Allow", METHODS]]);
+      return refusal(exchange, 405, [allow(exchange)]);
+    case "refused":
+      return refusal(
+        exchange,
+        found.status,
+        [...found.fields ?? []],
+        "",
+        found.reason,
+      );
+    case "upload":
+      return answerForUpload(exchange, found);
   }
 }
 
@@ -242,6 +253,9 @@ function answerWith(
   if (made === "stored") own.push(["Accept-Ranges", "bytes"]);
   addCacheControl(own, exchange, file);
   const fields = fileFields(exchange, own, file.vary, status);
+  // In addition to a policy of the user's: browsers obey all.
+  const { upload } = exchange.site;
+  if (upload !== undefined && isActiveType(file.type)) fields.push(SANDBOX);
   const body: Body = exchange.method === "HEAD" || length === 0
     ? { kind: "none", length }
     : { kind: "file", length, form, parts };
@@ -310,6 +324,24 @@ function answerForLive(
     ? { kind: "none", length }
     : { kind: "listing", length, source };
   return { status, fields, body };
+}
+
+/** With the fields of every response, but without the user's: it is not a file. */
+function answerForUpload(
+  exchange: Exchange,
+  { status, fields, source }: Extract<Resolved, { kind: "upload" }>,
+): Answer {
+  const all = policyFields(exchange, [...fields]);
+  if (source === null) return { status, fields: all, body: NOTHING };
+  const length = source.size;
+  const body: Body = exchange.method === "HEAD"
+    ? { kind: "none", length }
+    : { kind: "listing", length, source };
+  return { status, fields: all, body };
+}
+
+function allow({ site }: Exchange): Field {
+  return ["Allow", site.upload === undefined ? METHODS : UPLOAD_METHODS];
 }
 
 function lowerName([name]: Field): string {

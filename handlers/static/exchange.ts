@@ -6,6 +6,7 @@ import { type ExtraFields, sortExtraFields } from "./response/extra_fields.ts";
 import type { Field } from "./response/fields.ts";
 import { makeBoundary } from "./response/multipart.ts";
 import { readTarget } from "./lookup/target.ts";
+import type { Rights } from "./access/rights.ts";
 import type { SentBody } from "./access/sent_body.ts";
 import { ServedFolder } from "./lookup/served_folder.ts";
 import type { Site } from "./site.ts";
@@ -79,6 +80,10 @@ interface Sorted {
 export class Exchange {
   /** The user who logged in, if any. */
   user: string | null = null;
+  /** What the user may do; `undefined` if that is not restricted. */
+  rights: Rights | undefined;
+  /** Set if the client waits for a 100, which an upload sends once it is accepted. */
+  expects: { readonly keepAlive: boolean } | undefined;
   /** Whether the host and the password were checked, so the request may see files. */
   admitted = false;
   /**

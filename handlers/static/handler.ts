@@ -22,19 +22,16 @@ import {
   requestIdOf,
 } from "./forwarded_request.ts";
 import type { Found, Resolved } from "./found.ts";
-import { accessLine } from "./log_line.ts";
+import { account } from "./log_line.ts";
 import { lookUp, lookUpListing } from "./look_up.ts";
 import { decideAndOpen, type Opened } from "./open_body.ts";
-import {
-  countRequest,
-  monitorPage,
-  sendMonitorPage,
-} from "./monitoring/monitor.ts";
+import { monitorPage, sendMonitorPage } from "./monitoring/monitor.ts";
 import { DEFAULTS, type StaticFileOptions } from "./options.ts";
 import { SentBody } from "./access/sent_body.ts";
 import { announcesClose, endShort, sendAnswer } from "./send_answer.ts";
 import { sendPrepared } from "./repeat.ts";
 import { overridesMethod } from "../steps.ts";
+import { receiveUpload } from "./receive_upload.ts";
 import { compileSite, type Site } from "./site.ts";
 
 /** Errors that leave the connection usable. */
@@ -168,27 +165,27 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
 
   /** Responds to a preflight, or lists the supported methods. */
   do_OPTIONS(): void {
-    this.#respondWithoutFile({ kind: "options" });
+    this.#respond(checkHost(this.#exchange) ?? { kind: "options" });
   }
 
-  /** Responds with 405. */
-  do_POST(): void {
-    this.#respondWithoutFile({ kind: "method not allowed" });
+  /** Receives the files of a form; without `upload`, responds with 405. */
+  do_POST(): MaybePromise<void> {
+    return this.#receive();
   }
 
-  /** Responds with 405. */
-  do_PUT(): void {
-    this.#respondWithoutFile({ kind: "method not allowed" });
+  /** Receives a file; without `upload`, responds with 405. */
+  do_PUT(): MaybePromise<void> {
+    return this.#receive();
   }
 
-  /** Responds with 405. */
-  do_PATCH(): void {
-    this.#respondWithoutFile({ kind: "method not allowed" });
+  /** Continues an upload; without `upload`, responds with 405. */
+  do_PATCH(): MaybePromise<void> {
+    return this.#receive();
   }
 
-  /** Responds with 405. */
-  do_DELETE(): void {
-    this.#respondWithoutFile({ kind: "method not allowed" });
+  /** Cancels an upload; without `upload`, responds with 405. */
+  do_DELETE(): MaybePromise<void> {
+    return this.#receive();
   }
 
   /**
@@ -202,6 +199,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
       return super.handle_expect_100();
     }
     // Without a 100 the body may or may not follow, so the next request can't be found.
+    this.#exchange.expects = { keepAlive: !this.close_connection };
     this.close_connection = true;
     return true;
   }
@@ -235,8 +233,9 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     return this.#respond({ kind: "unavailable", cause: error });
   }
 
-  #respondWithoutFile(found: Found): void {
-    this.#respond(checkHost(this.#exchange) ?? found);
+  #receive(): MaybePromise<void> {
+    const respond = (found: Found) => this.#respond(found);
+    return this.remember(receiveUpload(this, this.#current(), respond));
   }
 
   /** Decides, opens and sends. If the file has changed meanwhile, decides again. */
@@ -368,7 +367,9 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     this.#exchange = this.#begin();
     if (!this.#site.timed) return super.handle_one_request();
     this.#exchange.body = new SentBody(this.wfile);
-    return super.handle_one_request().finally(() => this.#account());
+    return super.handle_one_request().finally(() =>
+      account(this, this.#exchange)
+    );
   }
 
   /** Parses a request, and records when it came. */
@@ -436,15 +437,5 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
    */
   log_access(line: string): void {
     writeLog(line + "\n");
-  }
-
-  /** Counts and logs a request at its end, unless none was received or no response was sent. */
-  async #account(): Promise<void> {
-    const exchange = this.#exchange;
-    const { accessLog, monitor } = this.#site;
-    if (exchange.began === 0 || this.response.code === 0) return;
-    if (monitor?.metrics !== undefined) countRequest(this, exchange);
-    if (accessLog === undefined || exchange.unlogged) return;
-    this.log_access(await accessLine(this, exchange, accessLog));
   }
 }

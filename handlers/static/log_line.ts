@@ -1,8 +1,9 @@
-// The access log line for a finished response.
+// Counts and logs a finished response.
 
 import { isDisconnect, isTimeout } from "../../connection/errors.ts";
 import type { WritableFile } from "../../connection/files.ts";
 import type { HTTPMessage } from "../../parser/headers.ts";
+import type { ServerContext } from "../types.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Forwarded } from "./forwarded_request.ts";
 import {
@@ -10,6 +11,7 @@ import {
   formatAccess,
   type LogFormat,
 } from "./access/access_log.ts";
+import { countRequest } from "./monitoring/monitor.ts";
 
 /** The fields of a log line, read from the handler. */
 interface Logged {
@@ -24,6 +26,26 @@ interface Logged {
 }
 
 /**
+ * Counts and logs a request at its end, unless none was received or no response was sent.
+ *
+ * @param handler The handler, after the response.
+ * @param exchange The request.
+ */
+export async function account(
+  handler: Logged & {
+    readonly server: ServerContext;
+    log_access(line: string): void;
+  },
+  exchange: Exchange,
+): Promise<void> {
+  const { accessLog, monitor } = exchange.site;
+  if (exchange.began === 0 || handler.response.code === 0) return;
+  if (monitor?.metrics !== undefined) countRequest(handler, exchange);
+  if (accessLog === undefined || exchange.unlogged) return;
+  handler.log_access(await accessLine(handler, exchange, accessLog));
+}
+
+/**
  * Formats the log line for a response that has just ended.
  *
  * @param handler The handler, after the response.
@@ -31,7 +53,7 @@ interface Logged {
  * @param format The format.
  * @returns The line, without a line break.
  */
-export async function accessLine(
+async function accessLine(
   handler: Logged,
   { began, body, user }: Exchange,
   format: LogFormat,

@@ -16,6 +16,7 @@ import { isHidden } from "./lookup/hidden.ts";
 import { isNavigation, NAVIGATION_FIELDS } from "./lookup/navigation.ts";
 import { planRoute, type Redirect } from "./lookup/routing.ts";
 import type { Site } from "./site.ts";
+import { lookBefore } from "./upload/entrance.ts";
 
 /**
  * Looks up a request's target.
@@ -33,6 +34,8 @@ export function lookUp(exchange: Exchange): MaybePromise<Found> {
     exchange.unlogged = true;
     return ofLive;
   }
+  const ofUpload = lookBefore(exchange, site.upload);
+  if (ofUpload !== undefined) return ofUpload;
   if (target.needsSlash) return redirect(301, names, true);
   if (isBarred(target, site)) return missing();
   const place = exchange.place();

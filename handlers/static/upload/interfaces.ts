@@ -1,11 +1,14 @@
 // What the files of uploads know of each other. Types only.
 
+import type { ReadableFile } from "../../../connection/files.ts";
 import type { HTTPMessage } from "../../../parser/headers.ts";
 import type { SourceFile } from "../../source.ts";
+import type { Rights } from "../access/rights.ts";
+import type { ServedFolder } from "../lookup/served_folder.ts";
 import type { Field } from "../response/fields.ts";
+import type { UploadLimits, UploadOptions, UploadPolicy } from "./options.ts";
 
-/** What to do if there is a file of the same name: refuse the upload, store it under another name, or replace the file. */
-export type UploadPolicy = "error" | "rename" | "overwrite";
+export type { UploadPolicy };
 
 /** An upload that is refused, and the response. */
 export interface Refused {
@@ -123,3 +126,72 @@ export type ReceiveForm = (
   request: FormRequest,
   receiver: FileReceiver,
 ) => Promise<Reply | Refused>;
+
+/** A request, as far as uploads read it. */
+export interface UploadRequest {
+  readonly method: string;
+  readonly headers: Pick<HTTPMessage, "get" | "get_all">;
+  readonly target: {
+    readonly text: string;
+    readonly names: readonly string[];
+    readonly segments: readonly string[];
+    readonly trailingSlash: boolean;
+    readonly folder: ServedFolder | undefined;
+  };
+  /** Whether a subclass replaced `translate_path()`. */
+  readonly translated: boolean;
+  /** The user who logged in, if any, and what the user may do. */
+  readonly user: string | null;
+  readonly rights: Rights | undefined;
+  /**
+   * Set if the client waits for a 100 before it sends the body, and whether the connection
+   * may be kept open after that. Until then, it closes after the response.
+   */
+  readonly expects: { readonly keepAlive: boolean } | undefined;
+}
+
+/** The handler of a request, as far as uploads use it. */
+export interface UploadHandler {
+  /** The body of the request. */
+  readonly rfile: Pick<ReadableFile, "read1">;
+  /** What the client sent the request to. */
+  readonly forwarded: { readonly host: string | null };
+  close_connection: boolean;
+  /** Sends an interim response. */
+  send_interim(code: number, fields?: Readonly<Record<string, string>>): void;
+}
+
+/** The result for a request. */
+export type Received =
+  | Refused
+  | Reply
+  | { readonly kind: "misdirected" }
+  | { readonly kind: "method not allowed" };
+
+/** What uploads need to know of the site. */
+export interface UploadSettings {
+  readonly options: UploadOptions | true;
+  /** The names of the site's `base`. */
+  readonly prefix: readonly string[];
+  /** The names that `Host` may have, if the site has only those. */
+  readonly hosts: readonly string[];
+  /** Whether there are users: a page of another name has no password. */
+  readonly hasUsers: boolean;
+  /** Whether a large file's ETag is a hash of its content. */
+  readonly contentTags: boolean;
+  readonly os: "posix" | "windows";
+}
+
+/** Uploads to a site. */
+export interface Uploads {
+  readonly settings: UploadSettings;
+  readonly limits: UploadLimits;
+  /** What all uploads have taken, in bytes. */
+  readonly totals: { taken: number };
+  /** Whether a host can't be the name of another site that resolves to this machine. */
+  readonly isOwnHost: (host: string | null) => boolean;
+  /** What a request may do. */
+  rightsOf(request: UploadRequest): Rights;
+  /** The last name of a target that is an unfinished upload. */
+  tokenOf(request: UploadRequest): string | undefined;
+}

@@ -1,0 +1,73 @@
+// The hashes of a file that is being received: those to compare with the digests that the client
+// announced, and that of its entity tag.
+
+import type * as NodeCrypto from "node:crypto";
+import { ContentHash } from "../representation/content_hash.ts";
+import { MAX_IN_MEMORY } from "../representation/content_tags.ts";
+import type { Digest, Refused } from "./interfaces.ts";
+
+/** The hashes of one file. */
+export class Hashes {
+  readonly #expected: readonly Expected[];
+  #content: ContentHash | undefined = new ContentHash();
+  #size = 0;
+
+  /**
+   * Starts to hash.
+   *
+   * @param digests The digests that the content must have.
+   */
+  constructor(digests: readonly Digest[]) {
+    this.#expected = digests.map(({ algorithm, value }) => ({
+      hash: nodeCrypto().createHash(algorithm.replace("-", "")),
+      value,
+    }));
+  }
+
+  /**
+   * Adds bytes.
+   *
+   * @param bytes The next bytes.
+   */
+  update(bytes: Uint8Array): void {
+    for (const { hash } of this.#expected) hash.update(bytes);
+    this.#size += bytes.length;
+    // Only the tag of a small file depends on its content.
+    if (this.#size > MAX_IN_MEMORY) this.#content = undefined;
+    this.#content?.update(bytes);
+  }
+
+  /**
+   * Compares the digests. Call it once.
+   *
+   * @returns The refusal if one is wrong.
+   */
+  check(): Refused | undefined {
+    const areRight = this.#expected.every(({ hash, value }) =>
+      hash.digest().equals(value)
+    );
+    return areRight ? undefined : {
+      kind: "refused",
+      status: 400,
+      reason: "The content doesn't have the announced digest",
+    };
+  }
+
+  /**
+   * Returns the entity tag. Call it once.
+   *
+   * @returns The tag if it is strong from the beginning.
+   */
+  etag(): string | undefined {
+    return this.#content && `"${this.#content.digest()}"`;
+  }
+}
+
+interface Expected {
+  readonly hash: NodeCrypto.Hash;
+  readonly value: Uint8Array;
+}
+
+function nodeCrypto(): typeof NodeCrypto {
+  return globalThis.process.getBuiltinModule("node:crypto");
+}
