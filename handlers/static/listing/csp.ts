@@ -23,11 +23,8 @@ export const LISTING_CSP: string = [
   "frame-ancestors 'self'",
 ].join("; ");
 
-/** The policy of a listing with the script of live reload, which connects to this server. */
-export const LIVE_LISTING_CSP: string = allowLive(LISTING_CSP);
-
 /**
- * Allows the script of live reload.
+ * Allows the script of live reload, which connects to this server.
  *
  * @param policy The policy of a listing.
  * @returns The policy with the script.
