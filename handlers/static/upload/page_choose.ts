@@ -72,8 +72,13 @@ function hasFiles(event) {
   return event.dataTransfer?.types.includes("Files");
 }
 
+let overTimer;
+
 function showDrop(isOver) {
   document.documentElement.classList.toggle("drops", isOver);
+  clearTimeout(overTimer);
+  // Not all browsers tell when the mouse leaves the window. Over it, they tell it all the time.
+  if (isOver) overTimer = setTimeout(() => showDrop(false), 1000);
 }
 
 for (const type of ["dragenter", "dragover"]) {
