@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { folder } from "../handlers/_folder.ts";
 import { browserTest, visit } from "./_browser.ts";
 import { site } from "./_site.ts";
-import { dropFiles, rows, untilReport } from "./_uploads.ts";
+import { dropFiles, namesIn, rows, untilReport } from "./_uploads.ts";
 
 browserTest("a listing uploads the chosen files, and shows them", async () => {
   await using served = await site({ "old.txt": "old" }, { upload: true });
@@ -138,7 +138,7 @@ browserTest(
     assert(!await target.isVisible());
     await dropFiles(page, [local.in("a.txt")], ["dragEnter", "dragOver"]);
     await target.waitFor();
-      await target.waitFor({ state: "hidden" });
+    await target.waitFor({ state: "hidden" });
     assertEquals(await rows(page), []);
   },
 );
@@ -196,10 +196,7 @@ browserTest("a page of another origin can't upload", async () => {
   await page.evaluate("document.forms[0].submit()");
   await page.getByText("Uploads from other sites are not allowed").first()
     .waitFor();
-  assertEquals(
-    [...Deno.readDirSync(served.in(""))].map(({ name }) => name),
-    [],
-  );
+  assertEquals(await namesIn(served.in("")), []);
   visited.takeComplaints();
 });
 
@@ -265,7 +262,7 @@ browserTest("the upload area fits a phone, in light and dark", async () => {
     const { page } = visited;
     await page.goto(served.url);
     await page.locator("#files").setInputFiles(
-      [...Deno.readDirSync(local.path)].map(({ name }) => local.in(name)),
+      (await namesIn(local.path)).map(local.in),
     );
     await untilReport(page, "not uploaded");
     assert(await overflow(page) <= 0);

@@ -144,7 +144,7 @@ async function run(job) {
   for (;;) {
     try {
       const text = await transfer(job);
-      if (!await isUnchanged(job.file)) throw new Error("The file was changed while it was uploaded");
+      if (!await isUnchanged(job.file)) throw new Error(CHANGED);
       return settle(job, "done", text);
     } catch (error) {
       if (job.isCanceled) {
@@ -153,7 +153,7 @@ async function run(job) {
       }
       if (!await isUnchanged(job.file)) {
         forget(job);
-        return settle(job, "failed", "The file was changed or removed");
+        return settle(job, "failed", CHANGED);
       }
       if (!error.after || job.tries++ >= MAX_TRIES) {
         return settle(job, "failed", error.message);
@@ -240,6 +240,13 @@ async function whenIdle() {
   known = undefined;
   if (filter.value !== "") applyFilter();
 }
+
+// Live reload would end the uploads, or remove their results.
+addEventListener("httpserver-reload", (event) => {
+  if (counts.all === 0) return;
+  event.preventDefault();
+  if (running.size === 0) whenIdle();
+});
 `;
 
 const UPLOADS = SHOW + QUEUE + SEND + CHOOSE;

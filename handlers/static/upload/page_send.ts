@@ -19,6 +19,7 @@ const REASONS = {
   413: "The file is too large",
   507: "There is not enough space",
 };
+const CHANGED = "The file was changed or removed";
 const LATER = [408, 425, 429, 500, 502, 503, 504];
 
 /** An error after which the file is sent again, after this time. */
@@ -74,7 +75,9 @@ async function transfer(job) {
   if (!job.isPlain && job.file.size > SMALL) return transferResumable(job);
   // The response may have been lost, but not the file.
   if (job.isSent && await isStored(job)) return "Uploaded";
-  return outcome(job, await send(job, "PUT", job.url, contentFields(job), job.file));
+  // In memory, a small file can't change while it is sent.
+  const content = job.file.size > SMALL ? job.file : await job.file.arrayBuffer();
+  return outcome(job, await send(job, "PUT", job.url, contentFields(job), content));
 }
 
 function contentFields({ file }) {
@@ -102,14 +105,24 @@ async function transferResumable(job) {
     job.resource = new URL(location, job.url).href;
     job.offset = 0;
   }
+  if (job.offset < size) {
+    const appended = await append(job, draft, false);
+    if (!isSuccess(appended)) throw refusal(appended);
+    job.offset = size;
+  }
+  // Only now is it stored under its name, if it was not changed meanwhile.
+  if (!await isUnchanged(job.file)) throw new Error(CHANGED);
+  return outcome(job, await append(job, draft, true));
+}
+
+function append(job, draft, isComplete) {
   const fields = {
     ...draft,
     "Content-Type": "application/partial-upload",
-    "Upload-Complete": "?1",
+    "Upload-Complete": isComplete ? "?1" : "?0",
     "Upload-Offset": job.offset,
   };
-  const rest = job.file.slice(job.offset);
-  return outcome(job, await send(job, "PATCH", job.resource, fields, rest, job.offset));
+  return send(job, "PATCH", job.resource, fields, job.file.slice(job.offset), job.offset);
 }
 
 /** Asks how much the server has: -1 for all. */
