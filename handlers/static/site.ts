@@ -305,11 +305,12 @@ function compileLive(
 function compileUpload(
   { etag, hosts = [], users }: StaticFileOptions,
   options: UploadOptions | true,
-  [main]: readonly LiveFolder[],
+  folders: readonly LiveFolder[],
 ): UploadSite {
   return new UploadSite({
     options,
-    prefix: main!.prefix,
+    prefix: folders[0]!.prefix,
+    folders: folders.map(({ folder }) => folder.path),
     hosts,
     hasUsers: users !== undefined,
     contentTags: etag === "content",

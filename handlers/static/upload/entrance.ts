@@ -28,6 +28,9 @@ export const SANDBOX = ["Content-Security-Policy", "sandbox"] as const;
 /** HTML, and all of XML: stylesheets and SVG in it can contain scripts, too. */
 const DOCUMENT = /^(?:text\/html|[^;]*[/+]xml|text\/xsl)[ \t]*(?:;|$)/i;
 
+/** Whether there may be unfinished uploads. */
+let isLoaded = false;
+
 /**
  * Whether a document of a media type could run scripts in a browser.
  *
@@ -92,6 +95,7 @@ export class UploadSite implements Uploads {
    * @returns What to send.
    */
   receive(handler: UploadHandler, request: UploadRequest): Promise<Received> {
+    isLoaded = true;
     return import("./receive.ts").then(({ receive }) =>
       receive(handler, request, this)
     );
@@ -140,6 +144,17 @@ export function lookBefore(
     names.every((name, at) => name === prefix[at]);
   if (!isRoot) return { kind: "refused", status: 403, reason: "Forbidden" };
   return import("./receive.ts").then(({ showPage }) => showPage());
+}
+
+/**
+ * Removes the uploads that could still be resumed. Call it when the server ends.
+ *
+ * @returns A promise that is fulfilled when they are removed.
+ */
+export async function endUploads(): Promise<void> {
+  if (!isLoaded) return;
+  const { removeUploads } = await import("./resumable_state.ts");
+  await removeUploads();
 }
 
 /**

@@ -22,11 +22,22 @@ export async function lockFile(path: string): Promise<Disposable | undefined> {
     if (isOutOfReach(error)) return undefined;
     throw error;
   }
-  for (const until = performance.now() + PATIENCE;;) {
-    if (await file.tryLock(true)) break;
-    if (performance.now() > until) return undefined;
-    await new Promise((resolve) => setTimeout(resolve, PAUSE));
-  }
+  if (!await lockOpened(file)) return undefined;
   guard.move();
   return file;
+}
+
+/**
+ * Locks a file that is open, until it is closed.
+ *
+ * @param file The file.
+ * @returns `false` if it is locked for too long.
+ */
+export async function lockOpened(file: Deno.FsFile): Promise<boolean> {
+  const until = performance.now() + PATIENCE;
+  while (!await file.tryLock(true)) {
+    if (performance.now() > until) return false;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  }
+  return true;
 }

@@ -6,9 +6,12 @@ import { ContentHash } from "../representation/content_hash.ts";
 import { MAX_IN_MEMORY } from "../representation/content_tags.ts";
 import type { Digest, Refused } from "./interfaces.ts";
 
+/** How much of a file is read at once, in bytes. */
+const READ_SIZE = 256 * 1024;
+
 /** The hashes of one file. */
 export class Hashes {
-  readonly #expected: readonly Expected[];
+  #expected: readonly Expected[];
   #content: ContentHash | undefined = new ContentHash();
   #size = 0;
 
@@ -38,7 +41,7 @@ export class Hashes {
   }
 
   /**
-   * Compares the digests. Call it once.
+   * Compares the digests, once.
    *
    * @returns The refusal if one is wrong.
    */
@@ -46,6 +49,7 @@ export class Hashes {
     const areRight = this.#expected.every(({ hash, value }) =>
       hash.digest().equals(value)
     );
+    this.#expected = [];
     return areRight ? undefined : {
       kind: "refused",
       status: 400,
@@ -60,6 +64,28 @@ export class Hashes {
    */
   etag(): string | undefined {
     return this.#content && `"${this.#content.digest()}"`;
+  }
+}
+
+/**
+ * Compares the digests of a whole file.
+ *
+ * @param path The file.
+ * @param digests The digests that it must have.
+ * @returns The refusal if one is wrong.
+ */
+export async function checkFile(
+  path: string,
+  digests: readonly Digest[],
+): Promise<Refused | undefined> {
+  if (digests.length === 0) return undefined;
+  const hashes = new Hashes(digests);
+  using file = await Deno.open(path);
+  const buffer = new Uint8Array(READ_SIZE);
+  for (;;) {
+    const count = await file.read(buffer);
+    if (count === null) return hashes.check();
+    hashes.update(buffer.subarray(0, count));
   }
 }
 

@@ -177,6 +177,8 @@ export interface UploadSettings {
   readonly hosts: readonly string[];
   /** Whether there are users: a page of another name has no password. */
   readonly hasUsers: boolean;
+  /** The paths of the served folders. */
+  readonly folders: readonly string[];
   /** Whether a large file's ETag is a hash of its content. */
   readonly contentTags: boolean;
   readonly os: "posix" | "windows";

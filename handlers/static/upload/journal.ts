@@ -4,11 +4,9 @@
 // another process by now.
 
 import { isMissing } from "../../file_stat.ts";
-import { stateFolder } from "./state_folder.ts";
+import { uploadsFolder } from "./state_folder.ts";
+import { KEPT_FOR } from "./resumable.ts";
 import { isTempName } from "./temp_names.ts";
-
-/** The folder of the lists, in the folder for state. */
-const FOLDER = "uploads";
 
 const LIST = ".list";
 
@@ -81,9 +79,8 @@ export function sweepOnce(): Promise<void> {
 }
 
 async function openJournal(): Promise<Journal | undefined> {
-  const state = stateFolder();
-  if (state === undefined) return undefined;
-  const folder = `${state}/${FOLDER}`;
+  const folder = uploadsFolder();
+  if (folder === undefined) return undefined;
   const base = `${folder}/${Deno.pid}-${crypto.randomUUID()}`;
   try {
     await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
@@ -104,17 +101,28 @@ async function openJournal(): Promise<Journal | undefined> {
 }
 
 async function sweep(): Promise<void> {
-  const state = stateFolder();
-  if (state === undefined) return;
-  const folder = `${state}/${FOLDER}`;
+  const folder = uploadsFolder();
+  if (folder === undefined) return;
   const lists: string[] = [];
+  const states: string[] = [];
   await unlessSystemError(async () => {
     for await (const { name } of Deno.readDir(folder)) {
-      if (name.endsWith(LIST)) lists.push(`${folder}/${name}`);
+      const path = `${folder}/${name}`;
+      if (name.endsWith(LIST)) lists.push(path);
+      else states.push(path);
     }
   });
   // A list that can't be read or removed must not keep the others.
   for (const path of lists) await unlessSystemError(() => sweepList(path));
+  // What is known of an upload that can be resumed ends with its file.
+  const oldest = Date.now() - KEPT_FOR * 1000;
+  for (const path of states) {
+    await unlessSystemError(async () => {
+      const { mtime } = await Deno.stat(path);
+      if ((mtime?.getTime() ?? 0) > oldest || await hasFile(path)) return;
+      removeIfThere(path);
+    });
+  }
 }
 
 async function unlessSystemError(work: () => Promise<void>): Promise<void> {
@@ -144,6 +152,18 @@ async function sweepList(path: string): Promise<void> {
   removeIfThere(path);
 }
 
+/** Whether the unfinished file of an upload is there. */
+async function hasFile(state: string): Promise<boolean> {
+  const { temp } = JSON.parse(await Deno.readTextFile(state) || "{}");
+  if (typeof temp !== "string") return false;
+  try {
+    return (await Deno.lstat(temp)).isFile;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
 function removeListed(line: string): void {
   const path: unknown = JSON.parse(line);
   if (typeof path !== "string") return;
@@ -163,8 +183,13 @@ export function removeIfThere(path: string): void {
   }
 }
 
-/** Whether the system refused something, or Deno did. */
-function isSystemError(error: unknown): boolean {
+/**
+ * Whether the system refused something, or Deno did.
+ *
+ * @param error What was thrown.
+ * @returns `false` for a bug.
+ */
+export function isSystemError(error: unknown): boolean {
   return error instanceof Deno.errors.NotCapable ||
     (error instanceof Error && ("code" in error || isMissing(error) ||
       error instanceof Deno.errors.PermissionDenied));

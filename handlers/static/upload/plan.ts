@@ -63,17 +63,33 @@ export function planContent(
     const own = [["Accept-Encoding", "identity"]] as const;
     return { ...refused(415, "Send the file without coding"), fields: own };
   }
-  const digests: Digest[] = [];
-  for (const name of ["Content-Digest", "Repr-Digest"]) {
-    const parsed = parseDigests(listField(fields, name));
-    if (parsed === undefined) return refused(400, `Malformed ${name}`);
-    digests.push(...parsed);
-  }
+  const digests = digestsOf(fields, "Content-Digest", "Repr-Digest");
+  if ("kind" in digests) return digests;
   const { length, chunked } = bodySize(fields);
   if (length === undefined && !chunked) {
     return refused(411, "Length Required");
   }
   return refuseSize(length, maxSize) ?? { size: length, digests };
+}
+
+/**
+ * Reads the digests of a request.
+ *
+ * @param fields The request's header fields.
+ * @param names The names of the fields.
+ * @returns The digests; or why they are refused.
+ */
+export function digestsOf(
+  fields: FieldReader,
+  ...names: readonly string[]
+): readonly Digest[] | Refused {
+  const digests: Digest[] = [];
+  for (const name of names) {
+    const parsed = parseDigests(listField(fields, name));
+    if (parsed === undefined) return refused(400, `Malformed ${name}`);
+    digests.push(...parsed);
+  }
+  return digests;
 }
 
 /**

@@ -1,24 +1,29 @@
 // Responds to the requests of a site with uploads that write.
 
 import { BytesFile } from "../../source.ts";
-import { toReference } from "../lookup/location.ts";
-import { conditionsOf } from "./validators.ts";
+import { receiveBytes } from "./body.ts";
 import { isCrossOrigin } from "./cross_origin.ts";
 import type {
-  FileUpload,
   Received,
   Refused,
   Reply,
-  StoredFile,
   UploadHandler,
   UploadRequest,
   Uploads,
 } from "./interfaces.ts";
 import { bodySize, planContent } from "./plan.ts";
 import { Receiver } from "./receiver.ts";
-
-/** How much of a body is read at once, in bytes. */
-const READ_SIZE = 256 * 1024;
+import { goOn, replyFor } from "./replies.ts";
+import { planCreation } from "./resumable.ts";
+import { canKeep } from "./resumable_state.ts";
+import {
+  beginUpload,
+  CANT_RESUME,
+  continueUpload,
+  replyToProblem,
+  showUpload,
+} from "./resume.ts";
+import { conditionsOf } from "./validators.ts";
 
 /** The media type of forms with files. */
 const FORM = /^multipart\/form-data[ \t]*(?:;|$)/i;
@@ -45,6 +50,10 @@ export function receive(
   if (isCrossOrigin(headers, host)) {
     return refused(403, "Uploads from other sites are not allowed");
   }
+  const token = site.tokenOf(request);
+  if (token !== undefined) {
+    return continueUpload(handler, request, site, token);
+  }
   // The path of an overridden `translate_path()` may be anywhere.
   if (translated || (method !== "PUT" && method !== "POST")) {
     return { kind: "method not allowed" };
@@ -55,13 +64,6 @@ export function receive(
   return method === "PUT"
     ? receiveFile(handler, request, site)
     : receivePost(handler, request, site);
-}
-
-/** Asks for the body, if the client waits for that (RFC 9110 §10.1.1). */
-function goOn(handler: UploadHandler, { expects }: UploadRequest): void {
-  if (expects === undefined) return;
-  handler.close_connection = !expects.keepAlive;
-  handler.send_interim(100);
 }
 
 /** Receives a file that is the whole body. */
@@ -76,13 +78,23 @@ async function receiveFile(
   }
   const announced = planContent(headers, site.limits.maxSize);
   if ("kind" in announced) return announced;
+  const creation = planCreation(headers, announced.size);
+  if (creation?.kind === "refused") return replyToProblem(creation);
+  if (creation !== undefined && canKeep()) {
+    return await beginUpload(handler, request, site, creation);
+  }
+  // A part must not be stored as the whole.
+  if (creation?.complete === false) return CANT_RESUME;
   const receiver = receiverFor(request, site, segments.slice(0, -1));
   const upload = await receiver.open(segments.slice(-1), announced);
   if ("kind" in upload) return upload;
   await using _ = upload;
   goOn(handler, request);
-  const stored = await receiveBody(handler, upload);
-  return stored.kind === "refused" ? stored : replyFor(request, stored);
+  const ended = await receiveBytes(handler, upload);
+  const stored = ended === "end" ? await upload.finish() : ended;
+  return stored.kind === "refused"
+    ? stored
+    : replyFor(prefixOf(request), stored, request.target.text);
 }
 
 /** Receives the files of a form. */
@@ -111,6 +123,11 @@ async function receivePost(
   );
 }
 
+/** The names of the served folder's URL path. */
+function prefixOf({ target: { names, segments } }: UploadRequest): string[] {
+  return names.slice(0, names.length - segments.length);
+}
+
 function receiverFor(
   { headers, method, target }: UploadRequest,
   { limits, settings, totals }: Uploads,
@@ -128,55 +145,20 @@ function receiverFor(
   });
 }
 
-async function receiveBody(
-  { rfile }: UploadHandler,
-  upload: FileUpload,
-): Promise<StoredFile | Refused> {
-  for (;;) {
-    const bytes = await rfile.read1(READ_SIZE);
-    if (bytes.length === 0) return await upload.finish();
-    const fault = await upload.write(bytes);
-    if (fault !== undefined) return fault;
-  }
-}
-
-/** The response for a file that was stored (RFC 9110 §9.3.4). */
-function replyFor(
-  { target }: UploadRequest,
-  { etag, names, replaced }: StoredFile,
-): Reply {
-  const tag = etag === undefined ? [] : [["ETag", etag] as const];
-  if (replaced) {
-    return { kind: "upload", status: 204, fields: tag, source: null };
-  }
-  const prefix = target.names.slice(
-    0,
-    target.names.length - target.segments.length,
-  );
-  const [path = ""] = target.text.split(/[?#]/, 1);
-  const location = toReference([...prefix, ...names], false, path);
-  const fields = [
-    ["Location", location] as const,
-    ...tag,
-    ["Content-Length", "0"] as const,
-  ];
-  return { kind: "upload", status: 201, fields, source: null };
-}
-
 /**
  * Responds to a request that reads an unfinished upload.
  *
- * @param _request The request.
- * @param _site Uploads to the site.
- * @param _token The last name of the target.
+ * @param request The request.
+ * @param site Uploads to the site.
+ * @param token The last name of the target.
  * @returns What to send.
  */
 export function show(
-  _request: UploadRequest,
-  _site: Uploads,
-  _token: string,
-): Refused {
-  return refused(404, "File not found");
+  request: UploadRequest,
+  site: Uploads,
+  token: string,
+): Promise<Refused | Reply> {
+  return showUpload(request, site, token);
 }
 
 /**

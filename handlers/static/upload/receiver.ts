@@ -58,14 +58,51 @@ export class Receiver implements FileReceiver {
   open(
     names: readonly string[],
     announced: Announced = {},
-  ): Promise<FileUpload | Refused> {
+  ): Promise<Upload | Refused> {
     return refuseError(() => this.#open([...this.folder, ...names], announced));
+  }
+
+  /**
+   * Goes on with a file.
+   *
+   * @param opened The unfinished file, and how many bytes it has.
+   * @param names The names of its path below the served folder. They were checked.
+   * @param announced The size of the whole, and the digests of the rest.
+   * @returns The file, which the caller disposes; or why it is refused.
+   */
+  reopen(
+    { temp, size: received }: {
+      readonly temp: TempFile;
+      readonly size: number;
+    },
+    names: readonly string[],
+    { size, digests = [] }: Announced,
+  ): Promise<Upload | Refused> {
+    return refuseError(async () => {
+      const { limits, totals } = this.#settings;
+      const fault = refuseSize(size, limits.maxSize);
+      if (fault !== undefined) return fault;
+      const { dev } = await Deno.stat(temp.path);
+      const left = size === undefined
+        ? undefined
+        : Math.max(0, size - received);
+      const claim = await SpaceClaim.make(temp.path, dev, left, limits, totals);
+      if ("kind" in claim) return claim;
+      const publish = () => this.#publish(temp, names);
+      return new Upload(temp, claim, {
+        size,
+        digests,
+        limits,
+        publish,
+        received,
+      });
+    });
   }
 
   async #open(
     names: readonly string[],
     { size, digests = [] }: Announced,
-  ): Promise<FileUpload | Refused> {
+  ): Promise<Upload | Refused> {
     const { limits, totals } = this.#settings;
     const found = await this.#plan(names);
     if (found.kind === "refused") return found;
@@ -76,8 +113,14 @@ export class Receiver implements FileReceiver {
     if ("kind" in claim) return claim;
     try {
       const temp = await TempFile.create(parent);
-      const publish = () => this.publish(temp, names);
-      return new Upload(temp, claim, { size, digests, limits, publish });
+      const publish = () => this.#publish(temp, names);
+      return new Upload(temp, claim, {
+        size,
+        digests,
+        limits,
+        publish,
+        received: 0,
+      });
     } catch (error) {
       claim[Symbol.dispose]();
       throw error;
@@ -106,14 +149,8 @@ export class Receiver implements FileReceiver {
     return plan.kind === "refused" ? plan : { kind: "found", place, plan };
   }
 
-  /**
-   * Gives a file its name. Everything is looked at again, since it may have changed meanwhile.
-   *
-   * @param temp The file, which is closed.
-   * @param names The names of its path below the served folder.
-   * @returns The names that it has got, and whether it replaced another file; or why it has not.
-   */
-  async publish(
+  /** Gives a file its name. Everything is looked at again, since it may have changed meanwhile. */
+  async #publish(
     temp: TempFile,
     names: readonly string[],
   ): Promise<Published | Refused> {
@@ -170,11 +207,13 @@ interface UploadSettings extends Announced {
   readonly digests: readonly Digest[];
   readonly limits: UploadLimits;
   readonly publish: () => Promise<Published | Refused>;
+  /** How many bytes there are already. */
+  readonly received: number;
 }
 
 /** See `FileUpload`. */
-class Upload implements FileUpload {
-  received = 0;
+export class Upload implements FileUpload {
+  received: number;
   readonly #temp: TempFile;
   readonly #claim: SpaceClaim;
   readonly #settings: UploadSettings;
@@ -184,7 +223,13 @@ class Upload implements FileUpload {
     this.#temp = temp;
     this.#claim = claim;
     this.#settings = settings;
+    this.received = settings.received;
     this.#hashes = new Hashes(settings.digests);
+  }
+
+  /** The unfinished file. */
+  get temp(): TempFile {
+    return this.#temp;
   }
 
   /** See `FileUpload`. */
@@ -220,9 +265,27 @@ class Upload implements FileUpload {
       if (published.kind === "refused") return published;
       this.#claim.keep();
       const { names, replaced } = published;
-      const etag = this.#hashes.etag();
+      const isWhole = this.#settings.received === 0;
+      const etag = isWhole ? this.#hashes.etag() : undefined;
       return { kind: "stored", names, replaced, size: received, etag };
     });
+  }
+
+  /**
+   * Keeps what was received, to go on with it later. If that has a wrong digest, only what was
+   * there before.
+   *
+   * @returns The refusal for a wrong digest.
+   */
+  async suspend(): Promise<Refused | undefined> {
+    const fault = this.#hashes.check();
+    if (fault !== undefined) {
+      this.received = this.#settings.received;
+      await this.#temp.truncate(this.received);
+    }
+    this.#claim.keep();
+    this.#temp.suspend();
+    return fault;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -8,13 +8,19 @@ const NAME = "httpserver";
  *
  * @returns Its path; `undefined` if there is none, or Deno may not write to it.
  */
-export function stateFolder(): string | undefined {
+function stateFolder(): string | undefined {
   const base = userFolder();
   if (base === undefined) return undefined;
   const path = `${base}/${NAME}`;
   const may = (name: "read" | "write") =>
     Deno.permissions.querySync({ name, path }).state === "granted";
   return may("read") && may("write") ? path : undefined;
+}
+
+/** The folder for uploads. */
+export function uploadsFolder(): string | undefined {
+  const folder = stateFolder();
+  return folder && `${folder}/uploads`;
 }
 
 /** Where programs keep the state of the user. */

@@ -1,6 +1,8 @@
 // A file that is being received, under a hidden name in the folder where it will be.
 
 import { listTemp, removeIfThere } from "./journal.ts";
+import { keepListed, takeListed } from "./listings.ts";
+import { lockOpened } from "./file_lock.ts";
 import { makeTempName } from "./temp_names.ts";
 
 /** An unfinished file. Disposing it removes it, unless it was handed over. */
@@ -35,6 +37,52 @@ export class TempFile implements Disposable {
       listed[Symbol.dispose]();
       throw error;
     }
+  }
+
+  /**
+   * Opens one again, to append to it. Nobody else must have it open.
+   *
+   * @param path Its path.
+   * @returns The file, and how many bytes it has; `undefined` if another thread has it.
+   */
+  static async reopen(
+    path: string,
+  ): Promise<{ readonly temp: TempFile; readonly size: number } | undefined> {
+    const file = await Deno.open(path, { append: true });
+    try {
+      if (await lockOpened(file)) {
+        const { size } = await file.stat();
+        return { temp: new TempFile(path, file, takeListed(path)), size };
+      }
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+    file.close();
+    return undefined;
+  }
+
+  /** Keeps others from opening it again while it is open. */
+  async lock(): Promise<void> {
+    await this.#file?.lock(true);
+  }
+
+  /**
+   * Cuts it.
+   *
+   * @param size How many bytes remain.
+   */
+  async truncate(size: number): Promise<void> {
+    await this.#file?.truncate(size);
+  }
+
+  /** Closes it without removing it, to open it again later. */
+  suspend(): void {
+    this.#file?.close();
+    this.#file = undefined;
+    if (this.#isOver) return;
+    this.#isOver = true;
+    keepListed(this.path, this.#listed);
   }
 
   /**

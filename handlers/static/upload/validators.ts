@@ -17,7 +17,11 @@ import { type FieldReader, listField } from "../response/fields.ts";
 import type { Conditions } from "./plan.ts";
 
 /** The preconditions that an upload may have. */
-const FIELDS = ["If-Match", "If-None-Match", "If-Unmodified-Since"];
+export const CONDITIONS: readonly string[] = [
+  "If-Match",
+  "If-None-Match",
+  "If-Unmodified-Since",
+];
 
 /** No preconditions. */
 export const NO_CONDITIONS: Conditions = Object.freeze({
@@ -42,7 +46,7 @@ export function conditionsOf(
   fields: FieldReader,
   contentTags: boolean,
 ): Evaluate | undefined {
-  if (FIELDS.every((name) => fields.get(name) === null)) return undefined;
+  if (CONDITIONS.every((name) => fields.get(name) === null)) return undefined;
   const noneMatch = listField(fields, "If-None-Match");
   const mustBeNew = noneMatch !== null && parseEntityTags(noneMatch) === "*";
   return async (path, info) => {
