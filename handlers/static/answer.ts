@@ -7,7 +7,7 @@ import { RETRY_AFTER } from "../unavailable.ts";
 import type { Exchange } from "./exchange.ts";
 import type { FoundFile, Resolved } from "./found.ts";
 import type { Representation } from "./representation/representation.ts";
-import { LISTING_CSP, LIVE_LISTING_CSP } from "./listing/csp.ts";
+import { allowLive, LISTING_CSP } from "./listing/csp.ts";
 import {
   evaluatePreconditions,
   ifRangeHolds,
@@ -265,7 +265,10 @@ function answerWith(
 /** A listing has no validator, so only "*" matches it (RFC 9110 §13.1.1). */
 function answerForListing(
   exchange: Exchange,
-  { source, json, live }: Extract<Resolved, { kind: "listing" }>,
+  { source, json, live, csp = LISTING_CSP }: Extract<
+    Resolved,
+    { kind: "listing" }
+  >,
 ): Answer {
   const verdict = evaluatePreconditions("GET", exchange.headers, NO_VALIDATORS);
   if (verdict === "failed") return refusal(exchange, 412);
@@ -277,7 +280,7 @@ function answerForListing(
   const length = source.size;
   const own: Field[] = json ? [["Content-Type", "application/json"]] : [
     ["Content-Type", "text/html; charset=utf-8"],
-    ["Content-Security-Policy", live ? LIVE_LISTING_CSP : LISTING_CSP],
+    ["Content-Security-Policy", live ? allowLive(csp) : csp],
   ];
   own.push(cached);
   if (length !== Infinity) own.push(["Content-Length", String(length)]);

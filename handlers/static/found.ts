@@ -34,6 +34,8 @@ export type Resolved =
     readonly json: boolean;
     /** Whether the script of live reload is appended. */
     readonly live?: boolean;
+    /** The policy of a page with an upload area. */
+    readonly csp?: string;
   }
   | {
     readonly kind: "redirect";

@@ -16,7 +16,7 @@ import { isHidden } from "./lookup/hidden.ts";
 import { isNavigation, NAVIGATION_FIELDS } from "./lookup/navigation.ts";
 import { planRoute, type Redirect } from "./lookup/routing.ts";
 import type { Site } from "./site.ts";
-import { lookBefore } from "./upload/entrance.ts";
+import { areaFor, lookBefore } from "./upload/entrance.ts";
 
 /**
  * Looks up a request's target.
@@ -113,7 +113,8 @@ export async function lookUpListing(
   const look = parseListingQuery(mark < 0 ? "" : target.text.slice(mark + 1));
   const json = look.json || prefersJson(listField(headers, "Accept"));
   const { folder } = exchange.place();
-  const view = { ...look, segments };
+  const area = json ? undefined : await areaFor(exchange, site.upload);
+  const view = { ...look, segments, ...(area && { upload: area }) };
   const root = segments.length === 0;
   let source: SourceFile;
   try {
@@ -122,7 +123,7 @@ export async function lookUpListing(
     if (isOutOfReach(error)) return missing();
     throw error;
   }
-  return { kind: "listing", source, json };
+  return { kind: "listing", source, json, ...(area && { csp: area.csp }) };
 }
 
 /** Whether the path is hidden or impossible, regardless of the files there. */

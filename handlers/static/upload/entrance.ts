@@ -13,6 +13,7 @@ import type {
   Uploads,
   UploadSettings,
 } from "./interfaces.ts";
+import type { UploadArea } from "./page.ts";
 import { type UploadLimits, uploadLimits } from "./options.ts";
 
 /** The folder of all unfinished uploads that can be resumed, below the site's `base`. */
@@ -99,6 +100,22 @@ export class UploadSite implements Uploads {
       receive(handler, request, this)
     );
   }
+}
+
+/**
+ * Makes the upload area of a listing, if files may be uploaded there.
+ *
+ * @param request The request, which was admitted.
+ * @param upload Uploads to the site, if there are any.
+ * @returns The area.
+ */
+export function areaFor(
+  request: UploadRequest,
+  upload: UploadSite | undefined,
+): MaybePromise<UploadArea | undefined> {
+  if (upload === undefined || request.translated) return undefined;
+  if (upload.rightsOf(request) === "read") return undefined;
+  return import("./page.ts").then(({ uploadArea }) => uploadArea());
 }
 
 /**

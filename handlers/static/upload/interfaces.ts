@@ -85,6 +85,8 @@ export interface FileReceiver {
   /** The names of the request's folder below the served folder. */
   readonly folder: readonly string[];
   readonly policy: UploadPolicy;
+  /** Whether the site doesn't show its files, and so not under which names they are stored. */
+  readonly drop?: boolean;
   /**
    * Begins to receive a file.
    *

@@ -3,7 +3,6 @@
 import { BytesFile } from "../../source.ts";
 import { receiveBytes } from "./body.ts";
 import { isCrossOrigin } from "./cross_origin.ts";
-import { dropPage } from "./drop_page.ts";
 import type {
   Received,
   Refused,
@@ -167,8 +166,9 @@ export function show(
  *
  * @returns What to send.
  */
-export function showPage(): Reply {
-  const { html, csp } = dropPage();
+export async function showPage(): Promise<Reply> {
+  const { dropPage } = await import("./page.ts");
+  const { html, csp } = await dropPage();
   const body = new TextEncoder().encode(html);
   const fields = [
     ["Content-Type", "text/html; charset=utf-8"],

@@ -39,6 +39,7 @@ export interface ReceiverSettings {
 export class Receiver implements FileReceiver {
   readonly folder: readonly string[];
   readonly policy: UploadPolicy;
+  readonly drop: boolean;
   readonly #settings: ReceiverSettings;
 
   /**
@@ -49,6 +50,7 @@ export class Receiver implements FileReceiver {
   constructor(settings: ReceiverSettings) {
     this.folder = settings.folder;
     this.policy = settings.limits.policy;
+    this.drop = settings.limits.drop;
     this.#settings = settings;
   }
 
