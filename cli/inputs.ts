@@ -83,7 +83,13 @@ export function withPath(commandLine: CommandLine): CommandLine {
   if (info.isDirectory) {
     return { ...commandLine, site: { ...site, directory: path } };
   }
-  const other = cgi ? "cgi" : site.spa ? "spa" : site.cleanUrls && "clean-urls";
+  const other = cgi
+    ? "cgi"
+    : site.spa
+    ? "spa"
+    : site.cleanUrls
+    ? "clean-urls"
+    : site.upload && "upload";
   if (!info.isFile || other) {
     throw new UsageError(
       `argument ${repr(path)}: ${
@@ -127,6 +133,34 @@ export function checkFolders(
   else checkFile(`${directory}/${file}`);
   for (const folder of Object.values(mounts)) {
     checkFolder(String(folder), listing);
+  }
+}
+
+/**
+ * Checks that files can be stored in the folders.
+ *
+ * @param site The options.
+ * @throws {Error} If a folder is read-only, or writing to it is not permitted.
+ */
+export function checkWritable(
+  { directory = ".", mounts = {} }: StaticFileOptions,
+): void {
+  for (const folder of [directory, ...Object.values(mounts)].map(String)) {
+    const real = Deno.realPathSync(folder);
+    const cannot = (reason: string) =>
+      new TypeError(`Cannot receive files in ${repr(folder)}: ${reason}`);
+    if (!isPermitted({ name: "write", path: real })) {
+      throw cannot(`run again with --allow-write=${shellWord(real)}`);
+    }
+    const { accessSync, constants } = globalThis.process.getBuiltinModule(
+      "node:fs",
+    );
+    try {
+      accessSync(real, constants.W_OK);
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      throw cannot("it is read-only");
+    }
   }
 }
 
