@@ -152,14 +152,13 @@ export function checkWritable(
     if (!isPermitted({ name: "write", path: real })) {
       throw cannot(`run again with --allow-write=${shellWord(real)}`);
     }
-    const { accessSync, constants } = globalThis.process.getBuiltinModule(
-      "node:fs",
-    );
     try {
-      accessSync(real, constants.W_OK);
+      // Nothing else tells a read-only file system, or what an access list allows.
+      const name = { dir: real, prefix: ".httpserver-" };
+      Deno.removeSync(Deno.makeTempFileSync(name));
     } catch (error) {
       if (!isSystemError(error)) throw error;
-      throw cannot("it is read-only");
+      throw cannot(error.message);
     }
   }
 }
