@@ -101,6 +101,7 @@ const PURE = [
   "handlers/static/monitoring",
   "handlers/static/representation",
   "handlers/static/response",
+  "handlers/static/upload",
   "testing/expectations.ts",
   "testing/failures.ts",
   "testing/faults.ts",
@@ -133,6 +134,19 @@ const IMPURE_FILES: readonly string[] = [
   "handlers/static/representation/siblings.ts",
   "handlers/static/representation/unchanged_file.ts",
   "handlers/static/representation/unsized_file.ts",
+  "handlers/static/upload/file_errors.ts",
+  "handlers/static/upload/file_lock.ts",
+  "handlers/static/upload/free_space.ts",
+  "handlers/static/upload/hashes.ts",
+  "handlers/static/upload/journal.ts",
+  "handlers/static/upload/place.ts",
+  "handlers/static/upload/publish.ts",
+  "handlers/static/upload/receiver.ts",
+  "handlers/static/upload/resumable_state.ts",
+  "handlers/static/upload/resume.ts",
+  "handlers/static/upload/state_folder.ts",
+  "handlers/static/upload/temp_file.ts",
+  "handlers/static/upload/validators.ts",
 ];
 
 /** Names that a pure file must not use. */

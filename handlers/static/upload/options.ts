@@ -9,7 +9,7 @@ export interface UploadOptions {
    * What to do if there is a file of the same name: refuse the upload with 409, store it as
    * `name (1).ext`, or replace the file.
    *
-   * @default {"error", or "rename" with `drop`}
+   * @default {error, or rename with `drop`}
    */
   readonly policy?: UploadPolicy;
   /**
@@ -28,7 +28,7 @@ export interface UploadOptions {
    * How much space of the file system is kept free, in bytes. It can't be checked without
    * `--allow-sys=statfs`.
    *
-   * @default {5 %, but at most 1 GiB}
+   * @default {a share of 5 %, but at most 1 GiB}
    */
   readonly keepFree?: number;
   /**
