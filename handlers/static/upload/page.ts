@@ -7,6 +7,7 @@ import { LISTING_SCRIPT } from "../listing/script.ts";
 import { LISTING_STYLE } from "../listing/style.ts";
 import { DROP_SCRIPT, withUploads } from "./page_script.ts";
 import { UPLOAD_STYLE } from "./page_style.ts";
+import { INTEROP_VERSION } from "./resumable.ts";
 
 /** What an upload area adds to a listing. */
 export interface UploadArea {
@@ -23,9 +24,8 @@ export interface UploadArea {
 const STYLE = LISTING_STYLE + UPLOAD_STYLE;
 
 /** Works without a script, as a form. */
-function areaHtml(interop: number | undefined): string {
-  const resumable = interop === undefined ? "" : ` data-interop="${interop}"`;
-  return `<section class="upload" id="upload" aria-label="Upload"${resumable}>
+const AREA =
+  `<section class="upload" id="upload" aria-label="Upload" data-interop="${INTEROP_VERSION}">
 <form method="post" enctype="multipart/form-data">
 <label for="files">Files to upload</label>
 <input type="file" id="files" name="file" multiple required>
@@ -42,7 +42,6 @@ function areaHtml(interop: number | undefined): string {
 </section>
 <div class="dropping" aria-hidden="true">Drop files and folders to upload them</div>
 `;
-}
 
 async function hashOf(text: string): Promise<string> {
   const bytes = new TextEncoder().encode(text);
@@ -62,17 +61,16 @@ let area: Promise<UploadArea> | undefined;
 /**
  * Makes the upload area of a listing.
  *
- * @param interop The interop version of resumable uploads; `undefined` if they aren't supported.
  * @returns The area.
  */
-export function uploadArea(interop?: number): Promise<UploadArea> {
-  return area ??= makeArea(interop);
+export function uploadArea(): Promise<UploadArea> {
+  return area ??= makeArea();
 }
 
-async function makeArea(interop: number | undefined): Promise<UploadArea> {
+async function makeArea(): Promise<UploadArea> {
   const script = withUploads(LISTING_SCRIPT);
   const csp = await policyFor(STYLE, script);
-  return { style: STYLE, html: areaHtml(interop), script, csp };
+  return { style: STYLE, html: AREA, script, csp };
 }
 
 /** A page. */
@@ -88,14 +86,13 @@ let page: Promise<DropPage> | undefined;
 /**
  * Makes the page of a site that receives files without showing any.
  *
- * @param interop The interop version of resumable uploads; `undefined` if they aren't supported.
  * @returns The page.
  */
-export function dropPage(interop?: number): Promise<DropPage> {
-  return page ??= makePage(interop);
+export function dropPage(): Promise<DropPage> {
+  return page ??= makePage();
 }
 
-async function makePage(interop: number | undefined): Promise<DropPage> {
+async function makePage(): Promise<DropPage> {
   const csp = await policyFor(STYLE, DROP_SCRIPT);
   const html = `<!DOCTYPE html>
 <html lang="en">
@@ -112,7 +109,7 @@ async function makePage(interop: number | undefined): Promise<DropPage> {
 <h1>Upload</h1>
 </header>
 <main>
-${areaHtml(interop)}</main>
+${AREA}</main>
 <script>${DROP_SCRIPT}</script>
 </body>
 </html>

@@ -97,7 +97,7 @@ async function transferResumable(job) {
     const fields = { ...draft, ...contentFields(job), "Upload-Complete": "?0", "Upload-Length": size };
     const created = await send(job, "PUT", job.url, fields);
     const location = created.getResponseHeader("Location");
-    if ([405, 415, 501].includes(created.status) || (isSuccess(created) && !location)) {
+    if (isNotResumable(created)) {
       job.isPlain = true;
       return transfer(job);
     }
@@ -107,12 +107,38 @@ async function transferResumable(job) {
   }
   if (job.offset < size) {
     const appended = await append(job, draft, false);
-    if (!isSuccess(appended)) throw refusal(appended);
+    if (!isSuccess(appended)) throw appendRefusal(appended);
     job.offset = size;
   }
   // Only now is it stored under its name, if it was not changed meanwhile.
   if (!await isUnchanged(job.file)) throw new Error(CHANGED);
-  return outcome(job, await append(job, draft, true));
+  const stored = await append(job, draft, true);
+  if (!isSuccess(stored)) throw appendRefusal(stored);
+  return outcome(job, stored);
+}
+
+/** Whether a server, or a proxy before it, has refused only that the upload can be resumed. */
+function isNotResumable(request) {
+  switch (request.status) {
+    case 400:
+      return request.getResponseHeader("Upload-Draft-Interop-Version") !== null;
+    case 405:
+    case 415:
+    case 501:
+      return true;
+    case 503:
+      return request.getResponseHeader("Retry-After") === null;
+    default:
+      return isSuccess(request) && !request.getResponseHeader("Location");
+  }
+}
+
+/** If the server has another offset, or has forgotten the upload, ask it before the next part. */
+function appendRefusal(request) {
+  const isMismatch = request.status === 409 && request.getResponseHeader("Upload-Offset") !== null;
+  return isMismatch || request.status === 404 || request.status === 410
+    ? laterError("The connection was lost", 1)
+    : refusal(request);
 }
 
 function append(job, draft, isComplete) {
