@@ -31,7 +31,8 @@ export const UPLOADS: OptionGroup = Object.freeze({
     {
       name: "upload-keep-free",
       value: "SIZE",
-      help: "Keep this much of the disk free (default: 5 %, but at most 1g)",
+      help:
+        "Keep this much of the disk free (default: 5 % of the disk, but at most 1g)",
     },
     {
       name: "drop",

@@ -123,3 +123,102 @@ Deno.test("the command needs the permission to write, and runs with few others",
   const { stderr } = await server.stop();
   assert(!/Uncaught|NotCapable/.test(stderr), stderr);
 });
+
+Deno.test("the command removes the unfinished files of killed servers, and nothing else", async () => {
+  const unfinished = `.httpserver-${"0".repeat(32)}.part`;
+  await using files = await folder({ [unfinished]: "x", "real.txt": "x" });
+  await using state = await folder({ "httpserver/uploads/": "" });
+  const list = state.in("httpserver/uploads/1-x.list");
+  const lines = [unfinished, "real.txt", "none"].map((name) =>
+    JSON.stringify(files.in(name)) + "\n"
+  );
+  await Deno.writeTextFile(list, lines.join("") + '"cut');
+  await using server = await startCommand(
+    ["--upload", "-d", files.path, "0"],
+    { env: { XDG_STATE_HOME: state.path } },
+  );
+  const end = performance.now() + 5_000;
+  while (exists(list) && performance.now() < end) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  assert(!exists(list) && !exists(files.in(unfinished)));
+  assert(exists(files.in("real.txt")));
+  assertEquals((await server.stop()).stderr, "");
+});
+
+Deno.test("a second server leaves the unfinished files of the first one alone", async () => {
+  await using files = await folder();
+  await using state = await folder();
+  const start = () =>
+    startCommand(["--upload", "-d", files.path, "0"], {
+      env: { XDG_STATE_HOME: state.path },
+    });
+  await using first = await start();
+  const { readable, writable } = new TransformStream<Uint8Array>();
+  const writer = writable.getWriter();
+  const response = fetch(`http://127.0.0.1:${first.port}/a.txt`, {
+    method: "PUT",
+    body: readable,
+  });
+  await writer.write(new TextEncoder().encode("hel"));
+  const end = performance.now() + 5_000;
+  const names = () => [...Deno.readDirSync(files.path)];
+  while (names().length === 0 && performance.now() < end) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  await using second = await start();
+  const other = `http://127.0.0.1:${second.port}/b.txt`;
+  const stored = await fetch(other, { method: "PUT", body: "b" });
+  assertEquals(stored.status, 201);
+  await stored.body?.cancel();
+  await writer.write(new TextEncoder().encode("lo"));
+  await writer.close();
+  assertEquals((await response).status, 201);
+  await (await response).body?.cancel();
+  assertEquals(await Deno.readTextFile(files.in("a.txt")), "hello");
+});
+
+Deno.test("with workers, any of them goes on with an upload", async () => {
+  await using files = await folder();
+  await using state = await folder();
+  await using server = await startCommand(
+    ["--upload", "--workers", "2", "-d", files.path, "0"],
+    { env: { XDG_STATE_HOME: state.path } },
+  );
+  const base = `http://127.0.0.1:${server.port}/`;
+  const send = (url: string, method: string, body: string, headers = {}) =>
+    fetch(url, {
+      method,
+      body,
+      headers: {
+        "Upload-Complete": "?0",
+        "Upload-Draft-Interop-Version": "8",
+        "Connection": "close",
+        ...headers,
+      },
+    });
+  const created = await send(`${base}a.txt`, "PUT", "0");
+  await created.body?.cancel();
+  assertEquals(created.status, 201);
+  const target = new URL(created.headers.get("location")!, base).href;
+  for (let n = 1; n < 10; n++) {
+    const response = await send(target, "PATCH", `${n}`, {
+      "Content-Type": "application/partial-upload",
+      "Upload-Offset": `${n}`,
+      "Upload-Complete": n === 9 ? "?1" : "?0",
+    });
+    await response.body?.cancel();
+    assertEquals(response.status, n === 9 ? 201 : 204);
+  }
+  assertEquals(await Deno.readTextFile(files.in("a.txt")), "0123456789");
+});
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

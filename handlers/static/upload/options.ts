@@ -15,7 +15,7 @@ export interface UploadOptions {
   /**
    * The size of the largest file that is received, in bytes.
    *
-   * @default {4 GiB}
+   * @default {4294967296}
    */
   readonly maxSize?: number;
   /**

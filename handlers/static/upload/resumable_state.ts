@@ -156,7 +156,7 @@ function removeTemp(path: string): void {
 }
 
 /** Removes the uploads that got no byte for a while. */
-async function removeOld(): Promise<void> {
+export async function removeOld(): Promise<void> {
   const oldest = Date.now() - KEPT_FOR * 1000;
   for (const [token, state] of kept) {
     const path = state.done === undefined ? state.temp : await pathOf(token);
