@@ -18,7 +18,7 @@ const POLICIES = ["error", "rename", "overwrite"] as const;
 
 /** The clients of a round, and the latest time at which the server is killed, in milliseconds. */
 const CLIENTS = 6;
-const LATEST = 80;
+const LATEST = 250;
 
 /** How many digits the length at the beginning of each file has. */
 const DIGITS = 10;

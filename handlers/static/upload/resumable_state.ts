@@ -2,7 +2,7 @@
 // `--workers` can resume them; the one that receives the next part is not the one that began.
 
 import { isMissing } from "../../file_stat.ts";
-import { isSystemError, removeIfThere } from "./journal.ts";
+import { isSystemError, removeIfThere, unlessSystemError } from "./journal.ts";
 import { takeListed } from "./listings.ts";
 import { KEPT_FOR } from "./resumable.ts";
 import { uploadsFolder } from "./state_folder.ts";
@@ -84,7 +84,7 @@ export async function createState(
   }
   kept.set(token, state);
   if (timer === undefined) {
-    timer = setInterval(() => void removeOld(), TICK);
+    timer = setInterval(() => void unlessSystemError(removeOld), TICK);
     Deno.unrefTimer(timer);
   }
   return true;
@@ -152,7 +152,7 @@ export async function removeUploads(): Promise<void> {
 
 function removeTemp(path: string): void {
   removeIfThere(path);
-  takeListed(path)[Symbol.dispose]();
+  takeListed(path)?.[Symbol.dispose]();
 }
 
 /** Removes the uploads that got no byte for a while. */
