@@ -1,8 +1,36 @@
 // What a person does in an upload area, and sees there.
 
 import type { Page } from "playwright-core";
+import { stopWatching } from "../../handlers/static/live/entrance.ts";
+import type { StaticFileOptions } from "../../handlers/static/mod.ts";
+import { endUploads } from "../../handlers/static/upload/entrance.ts";
+import { type Folder, folder } from "../handlers/_folder.ts";
+import { type Site, site } from "./_site.ts";
 
-/** The rows of the upload area: each name and what is said about it. */
+/** The state of uploads. Tests of a process have one at a time. */
+let state: Folder | undefined;
+
+/** Serves a site that receives files. */
+export async function uploadSite(
+  files: Readonly<Record<string, string>> = {},
+  options: StaticFileOptions = {},
+): Promise<Site> {
+  state ??= await folder();
+  Deno.env.set("XDG_STATE_HOME", state.path);
+  const served = await site(files, { upload: true, ...options });
+  return {
+    ...served,
+    async [Symbol.asyncDispose]() {
+      await served[Symbol.asyncDispose]();
+      await endUploads();
+      stopWatching();
+      await state?.[Symbol.asyncDispose]();
+      state = undefined;
+    },
+  };
+}
+
+/** The rows of the upload area: each name and its state. */
 export function rows(page: Page): Promise<string[][]> {
   return page.evaluate(`
     [...document.querySelectorAll("#uploads li")].map((row) => [

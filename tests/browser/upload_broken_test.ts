@@ -4,8 +4,13 @@ import { assert, assertEquals } from "@std/assert";
 import type { CDPSession, Page } from "playwright-core";
 import { folder } from "../handlers/_folder.ts";
 import { browserTest, visit } from "./_browser.ts";
-import { site } from "./_site.ts";
-import { namesIn, openLine, rows, untilReport } from "./_uploads.ts";
+import {
+  namesIn,
+  openLine,
+  rows,
+  untilReport,
+  uploadSite,
+} from "./_uploads.ts";
 
 const MIB = 2 ** 20;
 
@@ -61,7 +66,7 @@ async function untilSending(page: Page): Promise<void> {
 browserTest(
   "a small file is sent again after a broken connection",
   async () => {
-    await using served = await site({}, { upload: true });
+    await using served = await uploadSite();
     await using line = openLine(Number(new URL(served.url).port));
     await using local = await folder({ "small.bin": "x".repeat(600_000) });
     await using visited = await visit();
@@ -81,7 +86,7 @@ browserTest(
 );
 
 browserTest("a large file is resumed after broken connections", async () => {
-  await using served = await site({}, { upload: true });
+  await using served = await uploadSite();
   await using line = openLine(Number(new URL(served.url).port));
   await using local = await folder();
   const bytes = bytesOf(24 * MIB);
@@ -103,7 +108,7 @@ browserTest("a large file is resumed after broken connections", async () => {
     await hashOf(bytes),
   );
   assertEquals(await namesIn(served.in("")), ["large.bin"]);
-  // What arrived was not sent again; some bytes of a cut connection are lost on the way.
+  // What arrived was not sent again; some bytes of a cut connection are lost.
   assertEquals(offsets.length, 4);
   const [first, second, third, last] = offsets as [
     number,
@@ -119,7 +124,7 @@ browserTest("a large file is resumed after broken connections", async () => {
 browserTest(
   "a file that is changed while it is sent is not stored",
   async () => {
-    await using served = await site({}, { upload: true });
+    await using served = await uploadSite();
     await using local = await folder({ "removed.bin": "" });
     await Deno.writeFile(local.in("changed.bin"), bytesOf(4 * MIB));
     await Deno.writeFile(local.in("removed.bin"), bytesOf(4 * MIB));
@@ -148,7 +153,7 @@ browserTest(
 );
 
 browserTest("a person can cancel an upload, and start it again", async () => {
-  await using served = await site({}, { upload: true });
+  await using served = await uploadSite();
   await using local = await folder({ "small.txt": "small" });
   await Deno.writeFile(local.in("large.bin"), bytesOf(4 * MIB));
   await using visited = await visit();
@@ -176,10 +181,10 @@ browserTest("a person can cancel an upload, and start it again", async () => {
 browserTest(
   "the browser asks before it leaves a page that uploads",
   async () => {
-    await using served = await site({}, { upload: true });
+    await using served = await uploadSite();
     await using local = await folder();
     for (let at = 0; at < 8; at++) {
-      await Deno.writeFile(local.in(`${at}.bin`), bytesOf(2 * MIB));
+      await Deno.writeFile(local.in(`${at}.bin`), bytesOf(MIB));
     }
     await using visited = await visit();
     const { page } = visited;
@@ -193,12 +198,15 @@ browserTest(
     await page.locator("#filter").click();
     await page.goto(`${served.url}/?sort=size`);
     assertEquals(questions, []);
-    await using _slow = await speedOf(page, MIB);
+    await using _slow = await speedOf(page, MIB / 4);
     await page.locator("#filter").click();
+    const sending = page.waitForRequest((request) =>
+      request.method() === "PUT"
+    );
     await page.locator("#files").setInputFiles(
       (await namesIn(local.path)).map(local.in),
     );
-    await untilSending(page);
+    await sending;
     // Three at once.
     assertEquals(
       (await rows(page)).map(([, state]) => state === "Waiting"),
@@ -212,7 +220,7 @@ browserTest(
 );
 
 browserTest("a file of 200 MB is uploaded", async () => {
-  await using served = await site({}, { upload: true });
+  await using served = await uploadSite();
   await using local = await folder({ "large.bin": "start" });
   await Deno.truncate(local.in("large.bin"), 200 * MIB);
   await using visited = await visit();
@@ -227,17 +235,17 @@ browserTest("a file of 200 MB is uploaded", async () => {
 });
 
 browserTest("an upload goes on in a page with live reload", async () => {
-  await using served = await site({}, { upload: true, live: true });
+  await using served = await uploadSite({}, { live: true });
   await using local = await folder({ "a.txt": "a" });
   await Deno.writeFile(local.in("large.bin"), bytesOf(3 * MIB));
   await using visited = await visit();
   const { page } = visited;
   await page.goto(served.url);
+  await page.locator("#files").setInputFiles(local.in("a.txt"));
+  await untilReport(page, "1 of 1 file uploaded");
   await page.evaluate("window.mark = 1");
   await using _slow = await speedOf(page, 2 * MIB);
-  await page.locator("#files").setInputFiles(
-    ["a.txt", "large.bin"].map(local.in),
-  );
+  await page.locator("#files").setInputFiles(local.in("large.bin"));
   await untilReport(page, "2 of 2 files uploaded");
   await page.getByRole("link", { name: "large.bin" }).waitFor();
   // Another program's file appears, too, and the results stay.

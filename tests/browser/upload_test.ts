@@ -1,14 +1,20 @@
-// Uploads as a person sees them: what the page of a listing shows, and what is stored.
+// Uploads as a person sees them: the page of a listing, and the stored files.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Page } from "playwright-core";
 import { folder } from "../handlers/_folder.ts";
 import { browserTest, visit } from "./_browser.ts";
 import { site } from "./_site.ts";
-import { dropFiles, namesIn, rows, untilReport } from "./_uploads.ts";
+import {
+  dropFiles,
+  namesIn,
+  rows,
+  untilReport,
+  uploadSite,
+} from "./_uploads.ts";
 
 browserTest("a listing uploads the chosen files, and shows them", async () => {
-  await using served = await site({ "old.txt": "old" }, { upload: true });
+  await using served = await uploadSite({ "old.txt": "old" });
   await using local = await folder({
     "a.txt": "one",
     "old.txt": "new",
@@ -68,7 +74,7 @@ const NAMES: readonly string[] = [
 ];
 
 browserTest("a listing uploads a dropped folder with any names", async () => {
-  await using served = await site({ "in/old.txt": "old" }, { upload: true });
+  await using served = await uploadSite({ "in/old.txt": "old" });
   await using local = await folder({
     "my folder/": "",
     "my folder/#/deep/": "",
@@ -106,7 +112,7 @@ browserTest("a listing uploads a dropped folder with any names", async () => {
 });
 
 browserTest("a listing uploads a chosen folder", async () => {
-  await using served = await site({}, { upload: true });
+  await using served = await uploadSite();
   await using local = await folder({
     "photos/a.txt": "a",
     "photos/b/c.txt": "c",
@@ -129,7 +135,7 @@ browserTest("a listing uploads a chosen folder", async () => {
 browserTest(
   "a listing shows the page area over which files are dragged",
   async () => {
-    await using served = await site({}, { upload: true });
+    await using served = await uploadSite();
     await using local = await folder({ "a.txt": "a" });
     await using visited = await visit();
     const { page } = visited;
@@ -144,7 +150,7 @@ browserTest(
 );
 
 browserTest("a listing uploads by a form without scripts", async () => {
-  await using served = await site({ "in/old.txt": "old" }, { upload: true });
+  await using served = await uploadSite({ "in/old.txt": "old" });
   await using local = await folder({ 'a "b".txt': "one", "old.txt": "new" });
   await using visited = await visit({ scripts: false });
   const { page } = visited;
@@ -167,7 +173,7 @@ browserTest("a listing uploads by a form without scripts", async () => {
 });
 
 browserTest("a page of another origin can't upload", async () => {
-  await using served = await site({}, { upload: true });
+  await using served = await uploadSite();
   await using other = await site({
     "form.html":
       `<!DOCTYPE html><link rel="icon" href="data:,"><form method="post" enctype="multipart/form-data" action="${served.url}/"><input name="f" type="file"></form>`,
@@ -203,10 +209,10 @@ browserTest("a page of another origin can't upload", async () => {
 browserTest(
   "a listing has no upload area for users who may only read",
   async () => {
-    await using served = await site({ "a.txt": "a" }, {
-      upload: true,
+    await using served = await uploadSite({ "a.txt": "a" }, {
       users: "reader:secret:read\nwriter:secret",
     });
+    await using local = await folder({ "b.txt": "b" });
     for (const [username, count] of [["reader", 0], ["writer", 1]] as const) {
       await using visited = await visit({
         user: { username, password: "secret" },
@@ -215,13 +221,16 @@ browserTest(
       await page.goto(served.url);
       await page.getByRole("link", { name: "a.txt" }).waitFor();
       assertEquals(await page.locator("#upload").count(), count);
+      if (count === 0) continue;
+      await page.locator("#files").setInputFiles(local.in("b.txt"));
+      await untilReport(page, "1 of 1 file uploaded");
       visited.takeComplaints();
     }
   },
 );
 
 browserTest("the page of a drop box uploads, and shows no files", async () => {
-  await using served = await site({ "secret.txt": "secret" }, {
+  await using served = await uploadSite({ "secret.txt": "secret" }, {
     upload: { drop: true },
   });
   await using local = await folder({ "a.txt": "one", "b/c.txt": "two" });
@@ -246,13 +255,58 @@ browserTest("the page of a drop box uploads, and shows no files", async () => {
   assertEquals(await page.locator("li").allTextContents(), ["a.txt: Uploaded"]);
 });
 
-/** The elements that are wider than the window. */
+browserTest("a listing shows under which names files are stored", async () => {
+  await using local = await folder({ "a b.txt": "new" });
+  await Deno.writeFile(local.in("large.bin"), new Uint8Array(3 * 2 ** 20));
+  const table = [
+    ["rename", "Uploaded as a b (1).txt"],
+    ["overwrite", "Replaced"],
+  ] as const;
+  for (const [policy, text] of table) {
+    await using served = await uploadSite({ "a b.txt": "old" }, {
+      upload: { policy, maxSize: 2 * 2 ** 20 },
+    });
+    await using visited = await visit();
+    const { page } = visited;
+    await page.goto(served.url);
+    await page.locator("#files").setInputFiles(
+      ["a b.txt", "large.bin"].map(local.in),
+    );
+    await untilReport(page, "1 of 2 files uploaded, 1 not uploaded");
+    assertEquals(await rows(page), [
+      ["a b.txt", text],
+      ["large.bin", "Files must have at most 2097152 bytes"],
+    ]);
+    visited.takeComplaints();
+  }
+});
+
+browserTest("a listing shows at most 200 of many files", async () => {
+  await using served = await uploadSite();
+  await using local = await folder(
+    Object.fromEntries(
+      Array.from({ length: 230 }, (_, at) => [`many/${at}.txt`, `${at}`]),
+    ),
+  );
+  await using visited = await visit();
+  const { page } = visited;
+  page.setDefaultTimeout(20_000);
+  await page.goto(served.url);
+  await dropFiles(page, [local.in("many")]);
+  await untilReport(page, "230 of 230 files uploaded");
+  assertEquals((await rows(page)).length, 200);
+  assertEquals((await namesIn(served.in("many"))).length, 230);
+  assertEquals(await Deno.readTextFile(served.in("many/229.txt")), "229");
+  page.setDefaultTimeout(8_000);
+});
+
+/** How much wider than its window a page is, in pixels. */
 function overflow(page: Page): Promise<number> {
   return page.evaluate("document.documentElement.scrollWidth - innerWidth");
 }
 
 browserTest("the upload area fits a phone, in light and dark", async () => {
-  await using served = await site({ "a.txt": "a" }, { upload: true });
+  await using served = await uploadSite({ "a.txt": "a" });
   await using local = await folder({
     "a.txt": "a",
     [`${"long".repeat(50)}.txt`]: "b",
@@ -276,7 +330,7 @@ browserTest("the upload area fits a phone, in light and dark", async () => {
 });
 
 browserTest("the upload area has names for screen readers", async () => {
-  await using served = await site({}, { upload: true });
+  await using served = await uploadSite();
   await using local = await folder({ "a.txt": "a" });
   await using visited = await visit();
   const { page } = visited;

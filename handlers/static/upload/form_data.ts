@@ -130,7 +130,7 @@ export class FormDataParser {
   #place: Place = "preamble";
   /** How many bytes of a delimiter were matched so far. */
   #matched = 2;
-  /** How many of these belong to what is before the content: its first delimiter may share their line break. */
+  /** How many of these are not content, but the line break before it, which its delimiter may share. */
   #shared = 2;
   #parts = 0;
   /** How many bytes outside the parts were skipped. */
@@ -291,7 +291,7 @@ export class FormDataParser {
   }
 }
 
-/** The index of the next CR; the length if there is none. Often called where one is. */
+/** The index of the next CR; the length if there is none. Content that is full of them needs no search. */
 function indexOfCR(chunk: Uint8Array, from: number): number {
   if (chunk[from] === CR) return from;
   const index = chunk.indexOf(CR, from);

@@ -139,6 +139,11 @@ function askToStay(event) {
   event.preventDefault();
 }
 
+// Nobody can resume them without the page.
+addEventListener("pagehide", () => {
+  for (const job of running) forget(job);
+});
+
 async function run(job) {
   showProgress(job, 0);
   for (;;) {
@@ -221,7 +226,7 @@ function showLocal(time) {
 }
 
 async function whenIdle() {
-  const response = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+  const response = await fetch(location.href, { cache: "no-store" }).catch(() => null);
   if (!response?.ok) return;
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
   const rows = fresh.getElementById("entries")?.children;

@@ -268,7 +268,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "receiveForm() refuses what is not a form with files",
+  name: "receiveForm() refuses a body without files",
   permissions: "none",
   async fn() {
     const table: readonly (readonly [
