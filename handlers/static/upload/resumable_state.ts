@@ -63,7 +63,7 @@ export function canKeep(): boolean {
 }
 
 /**
- * Keeps what is known of an upload, from its beginning.
+ * Keeps the state of an upload, from its beginning.
  *
  * @param token The last name of its target.
  * @param state What is known.
@@ -91,7 +91,7 @@ export async function createState(
 }
 
 /**
- * Reads what is known of an upload.
+ * Reads the state of an upload.
  *
  * @param token The last name of the target, as the client sent it.
  * @returns The state; `undefined` if there is no such upload.
@@ -111,7 +111,7 @@ export async function readState(
 }
 
 /**
- * Changes what is known of an upload.
+ * Changes the state of an upload.
  *
  * @param token The last name of its target.
  * @param state What is known now.

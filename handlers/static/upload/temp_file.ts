@@ -57,7 +57,7 @@ export class TempFile implements Disposable {
     try {
       if (await lockOpened(file)) {
         const { ino, size } = await file.stat();
-        // Meanwhile, whoever had it may have stored it: nothing is appended to it then.
+        // Another request may have stored it meanwhile: nothing is appended to it then.
         if ((await Deno.lstat(path)).ino !== ino) {
           throw new Deno.errors.NotFound(`Cannot append to "${path}"`);
         }
