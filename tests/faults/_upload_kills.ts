@@ -1,4 +1,4 @@
-// Kills a server in the middle of uploads, at random points, and looks at what is left.
+// Kills a server in the middle of uploads, at random points, and looks at the files that remain.
 
 import { startCommand } from "../_command.ts";
 
@@ -18,7 +18,7 @@ const POLICIES = ["error", "rename", "overwrite"] as const;
 
 /** The clients of a round, and the latest time at which the server is killed, in milliseconds. */
 const CLIENTS = 6;
-const LATEST = 80;
+const LATEST = 250;
 
 /** How many digits the length at the beginning of each file has. */
 const DIGITS = 10;
@@ -50,7 +50,7 @@ export async function killUploads(
       countUnfinished(served) === 0 && listsIn(env.XDG_STATE_HOME).length === 0
     );
     await last.stop();
-    const names = [...Deno.readDirSync(served)].map(({ name }) => name);
+    const names = namesIn(served);
     return {
       stored: names.filter((name) => !name.startsWith(".")).length,
       unfinished,
@@ -134,14 +134,18 @@ function isWhole(path: string): boolean {
 }
 
 function countUnfinished(served: string): number {
-  return [...Deno.readDirSync(served)]
-    .filter(({ name }) => name.startsWith(".")).length;
+  return namesIn(served).filter((name) => name.startsWith(".")).length;
+}
+
+/** The names in a folder. */
+export function namesIn(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name);
 }
 
 /** The lists of unfinished files. */
 function listsIn(state: string): string[] {
-  return [...Deno.readDirSync(`${state}/httpserver/uploads`)]
-    .map(({ name }) => name).filter((name) => name.endsWith(".list"));
+  return namesIn(`${state}/httpserver/uploads`)
+    .filter((name) => name.endsWith(".list"));
 }
 
 async function until(holds: () => boolean): Promise<void> {

@@ -1,8 +1,8 @@
-// A server that is killed in the middle of uploads, or told to end.
+// A server that is killed in the middle of uploads, or ended by a signal.
 
 import { assert, assertEquals } from "@std/assert";
 import { startCommand } from "../_command.ts";
-import { killUploads } from "./_upload_kills.ts";
+import { killUploads, namesIn } from "./_upload_kills.ts";
 
 /** How often the server is killed. `deno task soak` does it a hundred times. */
 const ROUNDS = 6;
@@ -27,7 +27,7 @@ Deno.test("a server that gets SIGTERM mid-upload removes the unfinished file", a
     const head =
       "PUT /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nx";
     await conn.write(new TextEncoder().encode(head));
-    const names = () => [...Deno.readDirSync(served)].map(({ name }) => name);
+    const names = () => namesIn(served);
     const end = performance.now() + 5_000;
     while (names().length === 0 && performance.now() < end) {
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -36,8 +36,7 @@ Deno.test("a server that gets SIGTERM mid-upload removes the unfinished file", a
     const { code } = await server.stop("SIGTERM");
     assertEquals(code, 0);
     assertEquals(names(), []);
-    const lists = [...Deno.readDirSync(`${base}/state/httpserver/uploads`)];
-    assertEquals(lists, []);
+    assertEquals(namesIn(`${base}/state/httpserver/uploads`), []);
   } finally {
     await Deno.remove(base, { recursive: true });
   }

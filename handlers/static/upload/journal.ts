@@ -125,7 +125,14 @@ async function sweep(): Promise<void> {
   }
 }
 
-async function unlessSystemError(work: () => Promise<void>): Promise<void> {
+/**
+ * Does work that may be left for later.
+ *
+ * @param work The work. If the system refuses a part of it, the rest is not done.
+ */
+export async function unlessSystemError(
+  work: () => Promise<void>,
+): Promise<void> {
   try {
     await work();
   } catch (error) {
@@ -154,7 +161,10 @@ async function sweepList(path: string): Promise<void> {
 
 /** Whether the unfinished file of an upload is there. */
 async function hasFile(state: string): Promise<boolean> {
-  const { temp } = JSON.parse(await Deno.readTextFile(state) || "{}");
+  const known = parse(await Deno.readTextFile(state));
+  const temp = known !== null && typeof known === "object" && "temp" in known
+    ? known.temp
+    : undefined;
   if (typeof temp !== "string") return false;
   try {
     return (await Deno.lstat(temp)).isFile;
@@ -165,9 +175,19 @@ async function hasFile(state: string): Promise<boolean> {
 }
 
 function removeListed(line: string): void {
-  const path: unknown = JSON.parse(line);
+  const path = parse(line);
   if (typeof path !== "string") return;
   if (isTempName(path.slice(path.lastIndexOf("/") + 1))) removeIfThere(path);
+}
+
+/** Parses a file that may be damaged, for example after a power failure. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 /**

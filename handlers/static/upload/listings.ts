@@ -17,10 +17,10 @@ export function keepListed(path: string, listed: Disposable): void {
  * Takes the place of an unfinished file in the list.
  *
  * @param path The file.
- * @returns The place; one that does nothing if another thread has listed it.
+ * @returns The place; `undefined` if another thread has listed it.
  */
-export function takeListed(path: string): Disposable {
+export function takeListed(path: string): Disposable | undefined {
   const listed = listings.get(path);
   listings.delete(path);
-  return listed ?? { [Symbol.dispose]() {} };
+  return listed;
 }

@@ -76,8 +76,8 @@ export function planAppend(
   fields: FieldReader,
   length: number | undefined,
 ): Append | Refused {
-  const type = fields.get("Content-Type")?.split(";")[0]!.trim().toLowerCase();
-  if (type !== PARTIAL) {
+  const [type = ""] = (fields.get("Content-Type") ?? "").split(";", 1);
+  if (type.trim().toLowerCase() !== PARTIAL) {
     const accepts: Field = ["Accept-Patch", PARTIAL];
     return { ...refused(415, `Send ${PARTIAL}`), fields: [accepts] };
   }

@@ -2,7 +2,7 @@
 // `--workers` can resume them; the one that receives the next part is not the one that began.
 
 import { isMissing } from "../../file_stat.ts";
-import { isSystemError, removeIfThere } from "./journal.ts";
+import { isSystemError, removeIfThere, unlessSystemError } from "./journal.ts";
 import { takeListed } from "./listings.ts";
 import { KEPT_FOR } from "./resumable.ts";
 import { uploadsFolder } from "./state_folder.ts";
@@ -63,7 +63,7 @@ export function canKeep(): boolean {
 }
 
 /**
- * Keeps what is known of an upload, from its beginning.
+ * Keeps the state of an upload, from its beginning.
  *
  * @param token The last name of its target.
  * @param state What is known.
@@ -84,14 +84,14 @@ export async function createState(
   }
   kept.set(token, state);
   if (timer === undefined) {
-    timer = setInterval(() => void removeOld(), TICK);
+    timer = setInterval(() => void unlessSystemError(removeOld), TICK);
     Deno.unrefTimer(timer);
   }
   return true;
 }
 
 /**
- * Reads what is known of an upload.
+ * Reads the state of an upload.
  *
  * @param token The last name of the target, as the client sent it.
  * @returns The state; `undefined` if there is no such upload.
@@ -111,7 +111,7 @@ export async function readState(
 }
 
 /**
- * Changes what is known of an upload.
+ * Changes the state of an upload.
  *
  * @param token The last name of its target.
  * @param state What is known now.
@@ -152,7 +152,7 @@ export async function removeUploads(): Promise<void> {
 
 function removeTemp(path: string): void {
   removeIfThere(path);
-  takeListed(path)[Symbol.dispose]();
+  takeListed(path)?.[Symbol.dispose]();
 }
 
 /** Removes the uploads that got no byte for a while. */

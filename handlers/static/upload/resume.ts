@@ -182,17 +182,17 @@ async function append(
     complete: false,
   });
   const size = known ?? planned.size;
+  using suspended = new DisposableStack();
+  suspended.defer(() => opened.temp.suspend());
   const upload = fault ??
     await receiverOf(state, site).reopen(opened, state.names, {
       size,
       digests,
     });
-  if ("kind" in upload) {
-    opened.temp.suspend();
-    return replyToProblem(upload);
-  }
+  if ("kind" in upload) return replyToProblem(upload);
   const next = { ...state, size: size ?? null };
   if (size !== known) await updateState(token, next);
+  suspended.move();
   goOn(handler, request);
   return await receivePart(
     handler,

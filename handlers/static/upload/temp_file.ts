@@ -9,11 +9,15 @@ import { makeTempName } from "./temp_names.ts";
 export class TempFile implements Disposable {
   /** Its path. */
   readonly path: string;
-  readonly #listed: Disposable;
+  readonly #listed: Disposable | undefined;
   #file: Deno.FsFile | undefined;
   #isOver = false;
 
-  private constructor(path: string, file: Deno.FsFile, listed: Disposable) {
+  private constructor(
+    path: string,
+    file: Deno.FsFile,
+    listed: Disposable | undefined,
+  ) {
     this.path = path;
     this.#file = file;
     this.#listed = listed;
@@ -44,6 +48,7 @@ export class TempFile implements Disposable {
    *
    * @param path Its path.
    * @returns The file, and how many bytes it has; `undefined` if another thread has it.
+   * @throws {Deno.errors.NotFound} It was stored or removed.
    */
   static async reopen(
     path: string,
@@ -51,7 +56,11 @@ export class TempFile implements Disposable {
     const file = await Deno.open(path, { append: true });
     try {
       if (await lockOpened(file)) {
-        const { size } = await file.stat();
+        const { ino, size } = await file.stat();
+        // Another request may have stored it meanwhile: nothing is appended to it then.
+        if ((await Deno.lstat(path)).ino !== ino) {
+          throw new Deno.errors.NotFound(`Cannot append to "${path}"`);
+        }
         return { temp: new TempFile(path, file, takeListed(path)), size };
       }
     } catch (error) {
@@ -82,7 +91,7 @@ export class TempFile implements Disposable {
     this.#file = undefined;
     if (this.#isOver) return;
     this.#isOver = true;
-    keepListed(this.path, this.#listed);
+    if (this.#listed !== undefined) keepListed(this.path, this.#listed);
   }
 
   /**
@@ -108,7 +117,7 @@ export class TempFile implements Disposable {
   /** Its name is gone: the file has another one. */
   wasRenamed(): void {
     this.#isOver = true;
-    this.#listed[Symbol.dispose]();
+    this.#listed?.[Symbol.dispose]();
   }
 
   /** Closes and removes it. Synchronously, so that a server that ends does it in time. */
@@ -118,6 +127,6 @@ export class TempFile implements Disposable {
     if (this.#isOver) return;
     this.#isOver = true;
     removeIfThere(this.path);
-    this.#listed[Symbol.dispose]();
+    this.#listed?.[Symbol.dispose]();
   }
 }

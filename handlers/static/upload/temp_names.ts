@@ -1,4 +1,4 @@
-// The names of unfinished files: hidden, and impossible to guess. Pure but for chance.
+// The names of unfinished files: hidden, and impossible to guess. Pure, except for random numbers.
 
 /** A name that no other file has. */
 const PATTERN = /^\.httpserver-[0-9a-f]{32}\.part$/;

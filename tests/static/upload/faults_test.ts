@@ -1,4 +1,4 @@
-// Uploads that go wrong on the way: a full disk, slow and silent clients, many failures.
+// Uploads that fail: a full disk, slow and silent clients, many failures.
 
 import { assert, assertEquals } from "@std/assert";
 import { toFetch } from "../../../handlers/fetch/mod.ts";

@@ -39,7 +39,7 @@ pureTest("refuseNames() allows ordinary names in any language", () => {
   }
 });
 
-pureTest("refuseNames() refuses what is not a name, or not a safe one", () => {
+pureTest("refuseNames() refuses text that is not a safe name", () => {
   const rows: readonly [status: number, name: string][] = [
     [400, ""],
     [400, "a/b"],

@@ -26,7 +26,7 @@ import { pureTest } from "../../_lib/pure.ts";
 const GIB = 1024 ** 3;
 
 pureTest(
-  "planName() follows what is there, the preconditions and the policy",
+  "planName() follows the existing file, the preconditions and the policy",
   () => {
     const policies = ["error", "rename", "overwrite"] as const;
     const rows: readonly [

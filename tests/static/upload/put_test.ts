@@ -1,4 +1,4 @@
-// PUT over a real socket: what is stored, and what is refused.
+// PUT over a real socket: which files are stored, and which are refused.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { StaticFileOptions } from "../../../handlers/static/mod.ts";
