@@ -30,6 +30,7 @@ import { printHashedPassword } from "./cli/hash_password.ts";
 import {
   checkFolders,
   checkScripts,
+  checkWritable,
   missingPage,
   tlsOptions,
   withPath,
@@ -43,6 +44,7 @@ import { PROGRAM, usage } from "./cli/options.ts";
 import { type ServerClass, test, type TestOptions } from "./cli/serve.ts";
 import { announce, type Listening } from "./cli/start.ts";
 import { activeLine, sitePath } from "./cli/start_lines.ts";
+import { openUploads, uploadText } from "./cli/uploads.ts";
 import { UsageError } from "./cli/usage_error.ts";
 import { flushLog, logTo } from "./connection/log.ts";
 import { deferTimers } from "./connection/timers.ts";
@@ -51,6 +53,7 @@ import { CGIHTTPRequestHandler } from "./handlers/cgi/handler.ts";
 import { partial } from "./handlers/partial.ts";
 import { StaticFileHandler } from "./handlers/static/handler.ts";
 import { reloadPages } from "./handlers/static/live/entrance.ts";
+import { endUploads, sweepUploads } from "./handlers/static/upload/entrance.ts";
 import { staticFiles } from "./handlers/static/static_files.ts";
 import type { StaticFileOptions } from "./handlers/static/options.ts";
 import type { RequestHandlerClass } from "./handlers/types.ts";
@@ -98,7 +101,10 @@ export async function main(args: readonly string[]): Promise<number> {
     if (complete.printScript) {
       const { scriptFor } = await import("./cli/script/script.ts");
       await print(scriptFor(complete));
-    } else await serve(complete);
+      return 0;
+    }
+    await serve(complete);
+    await endUploads();
     return 0;
   } catch (error) {
     if (!(error instanceof UsageError)) return fail(error);
@@ -128,6 +134,7 @@ async function serve(commandLine: CommandLine): Promise<void> {
   checkFolders(commandLine.site);
   if (commandLine.cgi) checkScripts(commandLine.site);
   const site = withSecrets(commandLine);
+  if (site.upload) checkWritable(site);
   const Handler = handlerFor({ ...commandLine, site }, https?.withPage);
   using _log = logFile === undefined ? undefined : logToFile(logFile);
   const options = testOptions(commandLine, site, { ...https, tls });
@@ -174,15 +181,17 @@ function testOptions(
     acceptWhileDraining: (site.health ?? false) !== false,
     ...(fd !== undefined && { fd }),
     ...(drain !== undefined && { gracePeriod: drain }),
-    started: (listening) =>
-      announce(listening, {
+    started: (listening) => {
+      if (site.upload) void sweepUploads();
+      return announce(listening, {
         ...start,
         active,
         keys,
         path,
         isUsable,
         more: lines,
-      }),
+      });
+    },
     silent: start.json,
   };
 }
@@ -215,7 +224,9 @@ function mayFallBack({ portFallback, start }: CommandLine): boolean {
 function activeOf(commandLine: CommandLine): string | undefined {
   const { site, cgi, slow, usersFile, usersVariable } = commandLine;
   const workers = workersOf(commandLine);
+  const uploads = uploadText(commandLine);
   const others = [
+    ...uploads === undefined ? [] : [uploads],
     ...(usersFile ?? usersVariable) === undefined ? [] : ["password"],
     ...slow === undefined ? [] : [`slow network (${slow})`],
     ...workers === 1 ? [] : [`${workers} workers`],
@@ -247,8 +258,9 @@ function handlerFor(
   }
   if (site.users !== undefined) warnOfPlainTextPasswords(commandLine);
   if (site.allow !== undefined) warnOfOwnAddress(commandLine, site.allow);
-  const missing = missingPage(site);
-  if (missing !== undefined) warn(missing);
+  for (const warning of [missingPage(site), openUploads(commandLine)]) {
+    if (warning !== undefined) warn(warning);
+  }
   const Handler = commandLine.start.json
     ? loggedToOutput(StaticFileHandler)
     : StaticFileHandler;

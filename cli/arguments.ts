@@ -4,14 +4,10 @@ import type { StaticFileOptions } from "../handlers/static/options.ts";
 import { MAX_WORKERS } from "../server/parallel/decisions.ts";
 import { repr } from "../text/repr.ts";
 import { OPTIONS } from "./options.ts";
-import {
-  isGiven,
-  type OptionValues,
-  SITE_OPTIONS,
-  siteOptions,
-  whole,
-} from "./site_options.ts";
+import { isGiven, type OptionValues } from "./option_values.ts";
+import { SITE_OPTIONS, siteOptions, whole } from "./site_options.ts";
 import { type SplitArguments, splitArguments } from "./split_arguments.ts";
+import { bindForUploads } from "./uploads.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The parsed arguments. */
@@ -117,8 +113,9 @@ export function parseCommandLine(
   if (cgi) refuseWithCgi(values, workers);
   if (workers !== 1) refuseWithWorkers(values);
   return {
-    // By default, scripts are available on this machine only.
-    bind: (text("bind") ?? (cgi ? "127.0.0.1" : "")) || undefined,
+    // By default, scripts and uploads are for this machine only.
+    bind: (text("bind") ?? (cgi ? "127.0.0.1" : bindForUploads(values))) ||
+      undefined,
     port: parsePort(port ?? "8000"),
     path,
     protocol: parseProtocol(text("protocol") ?? "HTTP/1.1"),

@@ -96,7 +96,9 @@ export function withPath(commandLine: CommandLine): CommandLine {
     ? "spa"
     : site.archive
     ? "archive"
-    : site.cleanUrls && "clean-urls";
+    : site.cleanUrls
+    ? "clean-urls"
+    : site.upload && "upload";
   if (!info.isFile || other) {
     throw new UsageError(
       `argument ${repr(path)}: ${
@@ -140,6 +142,33 @@ export function checkFolders(
   else checkFile(`${directory}/${file}`);
   for (const folder of Object.values(mounts)) {
     checkFolder(String(folder), listing);
+  }
+}
+
+/**
+ * Checks that files can be stored in the folders.
+ *
+ * @param site The options.
+ * @throws {Error} If a folder is read-only, or writing to it is not permitted.
+ */
+export function checkWritable(
+  { directory = ".", mounts = {} }: StaticFileOptions,
+): void {
+  for (const folder of [directory, ...Object.values(mounts)].map(String)) {
+    const real = Deno.realPathSync(folder);
+    const cannot = (reason: string) =>
+      new TypeError(`Cannot receive files in ${repr(folder)}: ${reason}`);
+    if (!isPermitted({ name: "write", path: real })) {
+      throw cannot(`run again with --allow-write=${shellWord(real)}`);
+    }
+    try {
+      // Nothing else tells a read-only file system, or what an access list allows.
+      const name = { dir: real, prefix: ".httpserver-" };
+      Deno.removeSync(Deno.makeTempFileSync(name));
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      throw cannot(error.message);
+    }
   }
 }
 

@@ -15,6 +15,7 @@ import {
   HEADERS_TYPES_AND_CACHING,
   MEMORY_AND_COMPRESSION,
 } from "./options/site.ts";
+import { UPLOADS } from "./options/upload.ts";
 import type { Option, OptionGroup } from "./options/option.ts";
 
 export type { Option, OptionGroup };
@@ -26,6 +27,7 @@ export const PROGRAM = "httpserver";
 export const OPTION_GROUPS: readonly OptionGroup[] = Object.freeze([
   ADDRESS_AND_PROTOCOL,
   DIRECTORIES_AND_URLS,
+  UPLOADS,
   HEADERS_TYPES_AND_CACHING,
   MEMORY_AND_COMPRESSION,
   CROSS_ORIGIN_AND_BROWSER_SECURITY,

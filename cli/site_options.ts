@@ -6,32 +6,9 @@ import { faultOfField } from "../handlers/static/response/extra_fields.ts";
 import type { StaticFileOptions } from "../handlers/static/options.ts";
 import { TOKEN } from "../parser/syntax.ts";
 import { repr } from "../text/repr.ts";
+import { isGiven, type OptionValues } from "./option_values.ts";
+import { UPLOAD_OPTIONS, uploadOption } from "./uploads.ts";
 import { UsageError } from "./usage_error.ts";
-
-/** The values of the given options, by long name. */
-export interface OptionValues {
-  /**
-   * Returns the value of an option.
-   *
-   * @param name The long name.
-   * @returns The value, `undefined` if not given.
-   */
-  text(name: string): string | undefined;
-  /**
-   * Returns the values of an option that may be repeated.
-   *
-   * @param name The long name.
-   * @returns The values in order; empty if not given.
-   */
-  texts(name: string): readonly string[];
-  /**
-   * Whether a switch was given.
-   *
-   * @param name The long name.
-   * @returns Whether it was given.
-   */
-  has(name: string): boolean;
-}
 
 /** Options that need `--cors` or `--cors-origin`. */
 const CORS_DETAILS = [
@@ -106,6 +83,7 @@ export const SITE_OPTIONS: readonly string[] = Object.freeze([
   "metrics-path",
   "log-format",
   "json",
+  ...UPLOAD_OPTIONS,
 ]);
 
 /**
@@ -134,6 +112,11 @@ export function siteOptions(values: OptionValues): StaticFileOptions {
     archive: has("archive") || undefined,
     spa: text("spa-page") ?? (has("spa") || undefined),
     live: has("live") || undefined,
+    upload: uploadOption(
+      values,
+      oneOf(values, "upload-policy", ["error", "rename", "overwrite"] as const),
+      (name) => size(values, name),
+    ),
     cleanUrls: has("clean-urls") || undefined,
     errorPages: has("no-error-pages") ? false : undefined,
     dotFiles: has("dot-files") ? "allow" : undefined,
@@ -316,17 +299,6 @@ function refuseWithout(
   throw new UsageError(
     `argument --${name}: requires --${others.join(" or --")}`,
   );
-}
-
-/**
- * Whether an option was given.
- *
- * @param values The arguments.
- * @param name The long name.
- * @returns Whether it was given.
- */
-export function isGiven(values: OptionValues, name: string): boolean {
-  return values.has(name) || values.texts(name).length > 0;
 }
 
 /** Removes undefined options, so that the defaults apply. */

@@ -48,7 +48,25 @@ export function foldPath(path: string): string {
  */
 export function isWindowsAlias(name: string): boolean {
   return name.includes(":") || /[. ]$/.test(name) || SHORT_NAME.test(name) ||
-    DEVICE.test(name);
+    isDeviceName(name);
+}
+
+/**
+ * Whether a name is a device in every folder of Windows.
+ *
+ * @param name The name.
+ * @returns `true` also for a name with an extension.
+ *
+ * @example The null device
+ * ```ts
+ * import { assert, assertFalse } from "@std/assert";
+ *
+ * assert(isDeviceName("nul.txt"));
+ * assertFalse(isDeviceName("null.txt"));
+ * ```
+ */
+export function isDeviceName(name: string): boolean {
+  return DEVICE.test(name);
 }
 
 /**

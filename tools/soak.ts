@@ -1,14 +1,17 @@
 // Serves mixed load with faults for a long time, and checks every status and byte: `deno
-// task soak [--minutes N] [--seed S] [--clients N]`.
+// task soak [--minutes N] [--seed S] [--clients N] [--kills N]`. Then kills servers in the
+// middle of uploads.
 //
 // Passes if all responses were correct; if after a pause at the end no server has more
 // descriptors or children than before the load; if peak resident memory in the last third
-// exceeds that of the middle third by at most 10 % and 16 MiB; and if each server exits
-// with code 0 without logging a traceback.
+// exceeds that of the middle third by at most 10 % and 16 MiB; if each server exits
+// with code 0 without logging a traceback; and if no upload that was not complete has left
+// anything.
 
 // deno-lint-ignore-file no-console
 
 import { ServerProcess, until } from "../tests/faults/_rig.ts";
+import { killUploads } from "../tests/faults/_upload_kills.ts";
 import { Chance } from "./soak/chance.ts";
 import { SoakClient } from "./soak/client.ts";
 import { FAULTS } from "./soak/faults.ts";
@@ -41,6 +44,7 @@ interface Options {
   readonly minutes: number;
   readonly seed: number;
   readonly clients: number;
+  readonly kills: number;
 }
 
 interface Served {
@@ -52,7 +56,7 @@ interface Served {
 }
 
 function parseOptions(args: readonly string[]): Options {
-  const options = { minutes: 10, seed: 1, clients: 24 };
+  const options = { minutes: 10, seed: 1, clients: 24, kills: 100 };
   for (let n = 0; n < args.length; n += 2) {
     const name = args[n]!.replace(/^--/, "");
     const value = Number(args[n + 1]);
@@ -60,7 +64,7 @@ function parseOptions(args: readonly string[]): Options {
       throw new TypeError(
         `Cannot run: ${
           args[n]
-        } must be --minutes, --seed or --clients, with a number`,
+        } must be --minutes, --seed, --clients or --kills, with a number`,
       );
     }
     Object.assign(options, { [name]: value });
@@ -73,7 +77,9 @@ async function start(site: SoakSite, log: string): Promise<Served[]> {
   const certificate = ["--tls-cert", `${root}${TLS}/ssl_cert.pem`];
   const key = ["--tls-key", `${root}${TLS}/ssl_key.pem`];
   const commands = {
-    static: { args: [...folder, "--log-file", log] },
+    static: {
+      args: [...folder, "--upload-policy", "overwrite", "--log-file", log],
+    },
     https: { args: [...folder, ...certificate, ...key, "-q"] },
     cgi: { args: [...folder, "--cgi", "-q"] },
     classes: { script: "tests/faults/_classes.ts", args: [site.path] },
@@ -247,12 +253,34 @@ async function conclude(soak: Soak, took: number): Promise<string[]> {
   return faults;
 }
 
+/** The uploads that were not stored, but have left something. */
+function unfinishedIn({ path }: SoakSite): string[] {
+  return [...Deno.readDirSync(`${path}/uploaded`)]
+    .filter(({ name }) => name.startsWith(".") || !/^\d/.test(name))
+    .map(({ name }) => `an upload has left ${name}`);
+}
+
+/** Kills servers in the middle of uploads. */
+async function killServers(kills: number, chance: Chance): Promise<string[]> {
+  const { damaged, left, stored, unfinished } = await killUploads(
+    kills,
+    () => chance.below(1_000_000) / 1_000_000,
+  );
+  console.log(
+    `${kills} servers killed: ${stored} files stored, ${unfinished} unfinished\n`,
+  );
+  return [
+    ...damaged.map((name) => `${name} is not whole`),
+    ...left.map((name) => `a killed server has left ${name}`),
+  ];
+}
+
 function mega(bytes: number): string {
   return (bytes / 1e6).toFixed(1);
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const { minutes, seed, clients } = parseOptions(args);
+  const { minutes, seed, clients, kills } = parseOptions(args);
   using site = new SoakSite();
   await addSibling(site);
   const log = site.beside("access.log");
@@ -274,7 +302,12 @@ async function main(args: readonly string[]): Promise<number> {
   const took = performance.now() - began;
   console.log(`${minutes} minutes, seed ${seed}, ${clients} clients\n`);
   console.log(`${tally.table()}\n`);
-  const faults = [...tally.failures, ...await conclude(soak, took)];
+  const faults = [
+    ...tally.failures,
+    ...await conclude(soak, took),
+    ...unfinishedIn(site),
+    ...await killServers(kills, new Chance(seed)),
+  ];
   console.log(`\n${faults.join("\n")}`);
   console.log(faults.length === 0 ? "passed" : "FAILED");
   return faults.length === 0 ? 0 : 1;

@@ -12,7 +12,7 @@ export const ADDRESS_AND_PROTOCOL: OptionGroup = Object.freeze({
       value: "ADDRESS",
       brief: "Listen on this address only, such as 127.0.0.1",
       help:
-        "Listen on this address (default: all interfaces; 127.0.0.1 with --cgi)",
+        "Listen on this address (default: all interfaces; 127.0.0.1 with --cgi, and with --upload unless there are users)",
     },
     {
       name: "protocol",

@@ -7,7 +7,7 @@ import { RETRY_AFTER } from "../unavailable.ts";
 import type { Exchange } from "./exchange.ts";
 import type { FoundFile, Resolved } from "./found.ts";
 import type { Representation } from "./representation/representation.ts";
-import { LISTING_CSP, LIVE_LISTING_CSP } from "./listing/csp.ts";
+import { allowLive, LISTING_CSP } from "./listing/csp.ts";
 import {
   evaluatePreconditions,
   ifRangeHolds,
@@ -19,6 +19,7 @@ import { toReference } from "./lookup/location.ts";
 import { type BodyPart, layOutMultipart } from "./response/multipart.ts";
 import { parseRange, type RangeResult } from "./response/range.ts";
 import { mergeVary } from "./response/vary.ts";
+import { isActiveType, SANDBOX, UPLOAD_METHODS } from "./upload/entrance.ts";
 
 /** The whole response, ready to be sent by the ordinary hooks. */
 export interface Answer {
@@ -65,7 +66,7 @@ type AnsweredFile =
     readonly disposition?: string;
   };
 
-/** The methods that a static site supports. */
+/** The methods that a static site supports without uploads. */
 const METHODS = "GET, HEAD, OPTIONS";
 
 /** `Retry-After` if too many passwords wait to be checked, in seconds. */
@@ -101,7 +102,7 @@ export function answerFor(
     case "redirect":
       return answerForRedirect(exchange, found);
     case "options": {
-      const fields = policyFields(exchange, [["Allow", METHODS]], "");
+      const fields = policyFields(exchange, [allow(exchange)], "");
       return { status: 204, fields, body: NOTHING };
     }
     case "missing":
@@ -121,7 +122,17 @@ export function answerFor(
     case "bad authority":
       return refusal(exchange, 400, [], "", "Bad host in request target");
     case "method not allowed":
-      return refusal(exchange, 405, [["Allow", METHODS]]);
+      return refusal(exchange, 405, [allow(exchange)]);
+    case "refused":
+      return refusal(
+        exchange,
+        found.status,
+        [...found.fields ?? []],
+        "",
+        found.reason,
+      );
+    case "upload":
+      return answerForUpload(exchange, found);
   }
 }
 
@@ -265,6 +276,9 @@ function answerWith(
   if (file.csp !== undefined) own.push(["Content-Security-Policy", file.csp]);
   addCacheControl(own, exchange, file);
   const fields = fileFields(exchange, own, file.vary, status);
+  // In addition to a policy of the user's: browsers obey all.
+  const { upload } = exchange.site;
+  if (upload !== undefined && isActiveType(file.type)) fields.push(SANDBOX);
   const body: Body = exchange.method === "HEAD" || length === 0
     ? { kind: "none", length }
     : { kind: "file", length, form, parts };
@@ -284,7 +298,10 @@ function answerForArchive(
 /** A listing has no validator, so only "*" matches it (RFC 9110 §13.1.1). */
 function answerForListing(
   exchange: Exchange,
-  { source, json, live }: Extract<Resolved, { kind: "listing" }>,
+  { source, json, live, csp = LISTING_CSP }: Extract<
+    Resolved,
+    { kind: "listing" }
+  >,
 ): Answer {
   const verdict = evaluatePreconditions("GET", exchange.headers, NO_VALIDATORS);
   if (verdict === "failed") return refusal(exchange, 412);
@@ -296,7 +313,7 @@ function answerForListing(
   const length = source.size;
   const own: Field[] = json ? [["Content-Type", "application/json"]] : [
     ["Content-Type", "text/html; charset=utf-8"],
-    ["Content-Security-Policy", live ? LIVE_LISTING_CSP : LISTING_CSP],
+    ["Content-Security-Policy", live ? allowLive(csp) : csp],
   ];
   own.push(cached);
   if (length !== Infinity) own.push(["Content-Length", String(length)]);
@@ -343,6 +360,24 @@ function answerForLive(
     ? { kind: "none", length }
     : { kind: "listing", length, source };
   return { status, fields, body };
+}
+
+/** With the fields of every response, but without the user's: it is not a file. */
+function answerForUpload(
+  exchange: Exchange,
+  { status, fields, source }: Extract<Resolved, { kind: "upload" }>,
+): Answer {
+  const all = policyFields(exchange, [...fields]);
+  if (source === null) return { status, fields: all, body: NOTHING };
+  const length = source.size;
+  const body: Body = exchange.method === "HEAD"
+    ? { kind: "none", length }
+    : { kind: "listing", length, source };
+  return { status, fields: all, body };
+}
+
+function allow({ site }: Exchange): Field {
+  return ["Allow", site.upload === undefined ? METHODS : UPLOAD_METHODS];
 }
 
 function lowerName([name]: Field): string {

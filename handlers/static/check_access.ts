@@ -109,6 +109,8 @@ async function admitUser(
   if (checked === "busy") return { kind: "busy" };
   if (checked.user === undefined) return { kind: "unauthorized", challenge };
   exchange.user = checked.user;
-  exchange.admitted = true;
+  exchange.rights = checked.rights;
+  // Files include the site's own error pages.
+  exchange.admitted = checked.rights !== "write";
   return null;
 }

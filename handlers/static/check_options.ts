@@ -7,6 +7,7 @@ import type { CodedType } from "./representation/content_type.ts";
 import type { CorsOptions } from "./response/cors.ts";
 import { faultOfField } from "./response/extra_fields.ts";
 import { isHidden } from "./lookup/hidden.ts";
+import type { UploadOptions } from "./upload/options.ts";
 
 /** Returns what is wrong with the value of an option; `undefined` if nothing is. */
 type Check = (value: unknown, name: string) => string | undefined;
@@ -55,6 +56,14 @@ const CORS: Checks<CorsOptions> = {
 
 const CODED_TYPE: Checks<CodedType> = { type: isString, coding: isString };
 
+const UPLOAD: Checks<UploadOptions> = {
+  policy: oneOf("error", "rename", "overwrite"),
+  maxSize: isSize,
+  maxTotal: isSize,
+  keepFree: isSize,
+  drop: isBoolean,
+};
+
 const CHECKS: Checks<StaticFileOptions> = {
   directory: isPath,
   extra_response_headers: checkFields,
@@ -96,6 +105,13 @@ const CHECKS: Checks<StaticFileOptions> = {
   ),
   trustProxy: isStringArray,
   live: isBoolean,
+  upload: (value, name) =>
+    typeof value === "boolean" ? undefined : checkNames(
+      value,
+      UPLOAD,
+      `${name} must be a boolean or an object`,
+      "upload.",
+    ),
   health: checkPath,
   metrics: checkPath,
   idleTimeout: mustBe(
@@ -124,7 +140,11 @@ function checkTogether(
   options: StaticFileOptions,
 ): string | undefined {
   const { file, archive, spa, cleanUrls, dotFiles = "deny" } = options;
-  const { realm, users, health, metrics } = options;
+  const { realm, users, health, metrics, upload, errorPages } = options;
+  if (upload && (file !== undefined || errorPages)) {
+    const other = errorPages ? "errorPages" : "file";
+    return `"upload" must not be used with "${other}"`;
+  }
   if (file !== undefined) {
     if (spa || cleanUrls) {
       return `"file" must not be used with "${spa ? "spa" : "cleanUrls"}"`;

@@ -7,6 +7,7 @@ import type { Field } from "./response/fields.ts";
 import { makeBoundary } from "./response/multipart.ts";
 import { authorityOf, readTarget } from "./lookup/target.ts";
 import { hostName } from "./access/host_allow.ts";
+import type { Rights } from "./access/rights.ts";
 import type { SentBody } from "./access/sent_body.ts";
 import { ServedFolder } from "./lookup/served_folder.ts";
 import type { Site } from "./site.ts";
@@ -82,6 +83,10 @@ export class Exchange {
   user: string | null = null;
   /** Whether the client's address was checked, and is allowed. */
   allowed = false;
+  /** What the user may do; `undefined` if that is not restricted. */
+  rights: Rights | undefined;
+  /** Set if the client waits for a 100, which an upload sends once it is accepted. */
+  expects: { readonly keepAlive: boolean } | undefined;
   /** Whether the host and the password were checked, so the request may see files. */
   admitted = false;
   /**

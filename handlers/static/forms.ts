@@ -8,6 +8,7 @@ import { after } from "./after.ts";
 import { codedOnTheFly, codingsFor } from "./representation/compress_file.ts";
 import {
   MAX_HASHED,
+  MAX_IN_MEMORY,
   tagOfContent,
   tagOfFile,
 } from "./representation/content_tags.ts";
@@ -29,12 +30,6 @@ import {
   findSiblings,
 } from "./representation/siblings.ts";
 import { openUnsized } from "./representation/unsized_file.ts";
-
-/**
- * The largest file that is read before its head is sent, in bytes. Its ETag is a hash of
- * its content. Only the size decides, so a file never switches to another kind of ETag.
- */
-const MAX_IN_MEMORY = 256 * 1024;
 
 const NO_SIBLINGS: readonly CompressedSibling[] = Object.freeze([]);
 

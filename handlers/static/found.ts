@@ -2,6 +2,7 @@
 
 import type { SourceFile } from "../source.ts";
 import type { ServedFolder } from "./lookup/served_folder.ts";
+import type { Refused, Reply } from "./upload/interfaces.ts";
 import type { Representation } from "./representation/representation.ts";
 import type { Field } from "./response/fields.ts";
 
@@ -46,6 +47,8 @@ export type Resolved =
     readonly json: boolean;
     /** Whether the script of live reload is appended. */
     readonly live?: boolean;
+    /** The policy of a page with an upload area. */
+    readonly csp?: string;
   }
   | {
     readonly kind: "redirect";
@@ -79,7 +82,10 @@ export type Resolved =
   | { readonly kind: "misdirected" }
   /** The host in the target is missing, or has user information. */
   | { readonly kind: "bad authority" }
-  | { readonly kind: "method not allowed" };
+  | { readonly kind: "method not allowed" }
+  /** An upload. */
+  | Refused
+  | Reply;
 
 /** The result of a look-up; `list_directory()` resolves a folder. */
 export type Found =

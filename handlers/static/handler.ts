@@ -37,6 +37,7 @@ import { SentBody } from "./access/sent_body.ts";
 import { announcesClose, endShort, sendAnswer } from "./send_answer.ts";
 import { sendPrepared } from "./repeat.ts";
 import { overridesMethod } from "../steps.ts";
+import { receiveUpload } from "./receive_upload.ts";
 import { compileSite, type Site } from "./site.ts";
 
 /** Errors that leave the connection usable. */
@@ -170,27 +171,27 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
 
   /** Responds to a preflight, or lists the supported methods. */
   do_OPTIONS(): void {
-    this.#respondWithoutFile({ kind: "options" });
+    this.#respond(checkHost(this.#exchange) ?? { kind: "options" });
   }
 
-  /** Responds with 405. */
-  do_POST(): void {
-    this.#respondWithoutFile({ kind: "method not allowed" });
+  /** Receives the files of a form; without `upload`, responds with 405. */
+  do_POST(): MaybePromise<void> {
+    return this.#receive();
   }
 
-  /** Responds with 405. */
-  do_PUT(): void {
-    this.#respondWithoutFile({ kind: "method not allowed" });
+  /** Receives a file; without `upload`, responds with 405. */
+  do_PUT(): MaybePromise<void> {
+    return this.#receive();
   }
 
-  /** Responds with 405. */
-  do_PATCH(): void {
-    this.#respondWithoutFile({ kind: "method not allowed" });
+  /** Continues an upload; without `upload`, responds with 405. */
+  do_PATCH(): MaybePromise<void> {
+    return this.#receive();
   }
 
-  /** Responds with 405. */
-  do_DELETE(): void {
-    this.#respondWithoutFile({ kind: "method not allowed" });
+  /** Cancels an upload; without `upload`, responds with 405. */
+  do_DELETE(): MaybePromise<void> {
+    return this.#receive();
   }
 
   /**
@@ -205,6 +206,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
       return super.handle_expect_100();
     }
     // Without a 100 the body may or may not follow, so the next request can't be found.
+    this.#exchange.expects = { keepAlive: !this.close_connection };
     this.close_connection = true;
     return true;
   }
@@ -238,8 +240,9 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     return this.#respond({ kind: "unavailable", cause: error });
   }
 
-  #respondWithoutFile(found: Found): void {
-    this.#respond(checkHost(this.#exchange) ?? found);
+  #receive(): MaybePromise<void> {
+    const respond = (found: Found) => this.#respond(found);
+    return this.remember(receiveUpload(this, this.#current(), respond));
   }
 
   /** Decides, opens and sends. If the file has changed meanwhile, decides again. */

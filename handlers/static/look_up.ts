@@ -20,6 +20,7 @@ import { isHidden } from "./lookup/hidden.ts";
 import { isNavigation, NAVIGATION_FIELDS } from "./lookup/navigation.ts";
 import { planRoute, type Redirect } from "./lookup/routing.ts";
 import type { Site } from "./site.ts";
+import { areaFor, lookBefore } from "./upload/entrance.ts";
 
 /**
  * Looks up a request's target.
@@ -37,6 +38,8 @@ export function lookUp(exchange: Exchange): MaybePromise<Found> {
     exchange.unlogged = true;
     return ofLive;
   }
+  const ofUpload = lookBefore(exchange, site.upload);
+  if (ofUpload !== undefined) return ofUpload;
   if (target.needsSlash) return redirect(301, names, true);
   if (isBarred(target, site)) return missing();
   const place = exchange.place();
@@ -131,7 +134,13 @@ export async function lookUpListing(
   const look = parseListingQuery(queryOf(target));
   const json = look.json || prefersJson(listField(headers, "Accept"));
   const { folder } = exchange.place();
-  const view = { ...look, segments, archive: site.archive };
+  const area = json ? undefined : await areaFor(exchange, site.upload);
+  const view = {
+    ...look,
+    segments,
+    archive: site.archive,
+    ...(area && { upload: area }),
+  };
   const root = segments.length === 0;
   let source: SourceFile;
   try {
@@ -140,7 +149,7 @@ export async function lookUpListing(
     if (isOutOfReach(error)) return missing();
     throw error;
   }
-  return { kind: "listing", source, json };
+  return { kind: "listing", source, json, ...(area && { csp: area.csp }) };
 }
 
 /** The query of a target, without its "?". */

@@ -24,5 +24,6 @@ export type { CorsOptions } from "./response/cors.ts";
 export type { HiddenPolicy } from "./lookup/hidden.ts";
 export { reloadPages } from "./live/entrance.ts";
 export { hashPassword } from "./access/password.ts";
+export type { UploadOptions, UploadPolicy } from "./upload/options.ts";
 export type { SymlinkPolicy } from "./lookup/served_folder.ts";
 export { staticFiles } from "./static_files.ts";

@@ -90,7 +90,7 @@ function decide(
 /** Closes all open files except that of the form to send. */
 function release(found: Resolved, sent?: Representation): void {
   if (found.kind === "listing") found.source.close();
-  if (found.kind === "live") found.source?.close();
+  if (found.kind === "live" || found.kind === "upload") found.source?.close();
   if (found.kind !== "file") return;
   for (const form of [found.plain, found.coded]) {
     if (form === null || form === sent) continue;

@@ -6,6 +6,7 @@ import type { Types } from "./representation/content_type.ts";
 import type { CorsOptions } from "./response/cors.ts";
 import type { HiddenPolicy } from "./lookup/hidden.ts";
 import type { SymlinkPolicy } from "./lookup/served_folder.ts";
+import type { UploadOptions } from "./upload/options.ts";
 
 /** Options of `StaticFileHandler`. */
 export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
@@ -154,7 +155,8 @@ export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
   readonly cdnCache?: readonly string[];
   /**
    * The users who may see the files, one `user:password` per line. The password can be
-   * hashed; see `hashPassword()`.
+   * hashed; see `hashPassword()`. A line may end with the user's rights: `:read`, `:write` or
+   * `:read+write`.
    *
    * @default {no password}
    */
@@ -204,6 +206,13 @@ export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
    * @default {false}
    */
   readonly live?: boolean;
+  /**
+   * Receive files, with PUT and from the listing page. Every HTML, SVG and XML document is
+   * then sent with `Content-Security-Policy: sandbox`, and `errorPages` is off.
+   *
+   * @default {false}
+   */
+  readonly upload?: boolean | UploadOptions;
   /**
    * Send `ok` and 200 at a path, and 503 once the server is about to close; `true` is
    * `/.httpserver/health`. It needs no password, and is not logged.

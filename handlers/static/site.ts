@@ -42,7 +42,10 @@ import {
   securityHeaders,
 } from "./response/security_headers.ts";
 import { ServedFolder } from "./lookup/served_folder.ts";
-import { compileUsers, parseUsers } from "./access/users.ts";
+import { compileUsers, parseRights, parseUsers } from "./access/users.ts";
+import type { Rights } from "./access/rights.ts";
+import { UploadSite } from "./upload/entrance.ts";
+import type { UploadOptions } from "./upload/options.ts";
 
 /** Access control. */
 export interface Access {
@@ -53,12 +56,19 @@ export interface Access {
    *
    * @param authorization The value of Authorization, `null` if it is absent.
    * @param client The client, whose checks take turns with those of others.
-   * @returns The user's name, `undefined` if authentication fails; "busy" if too many checks wait.
+   * @returns The user's name, `undefined` if authentication fails, and what the user may do;
+   * "busy" if too many checks wait.
    */
   check(
     authorization: string | null,
     client: CheckClient,
-  ): Promise<{ readonly user: string | undefined } | "busy">;
+  ): Promise<
+    | {
+      readonly user: string | undefined;
+      readonly rights?: Rights | undefined;
+    }
+    | "busy"
+  >;
 }
 
 /** A site: the compiled options. */
@@ -123,6 +133,8 @@ export interface Site {
     | undefined;
   /** Live reload. */
   readonly live: LiveSite | undefined;
+  /** Uploads. */
+  readonly upload: UploadSite | undefined;
   /** The operating system whose rules for file names apply. */
   readonly os: "posix" | "windows";
   /** How requests are logged. */
@@ -227,13 +239,17 @@ function compile(options: StaticFileOptions): Site {
     serial: ++lastSerial,
     ...folders,
     live: options.live ? compileLive(options, folders, secret) : undefined,
+    upload: options.upload
+      ? compileUpload(options, options.upload, folders)
+      : undefined,
     file: options.file,
     listing: options.listing ?? true,
     archive: options.archive ?? false,
     spa: spa === true ? "index.html" : spa ? plainPath(spa) : undefined,
     cleanUrls: options.cleanUrls ?? false,
-    // A single file has no neighbours.
-    errorPages: options.file === undefined && (options.errorPages ?? true),
+    // A single file has no neighbours. Others may upload the page.
+    errorPages: options.file === undefined && !options.upload &&
+      (options.errorPages ?? true),
     dotFiles: options.dotFiles ?? "deny",
     compressMinSize: compress ? checkedSize(compressMinSize) : undefined,
     precompressed: options.precompressed ?? true,
@@ -325,11 +341,28 @@ function compileLive(
   });
 }
 
+function compileUpload(
+  { etag, hosts = [], users }: StaticFileOptions,
+  options: UploadOptions | true,
+  folders: Pick<Site, "mounted" | "hosts">,
+): UploadSite {
+  return new UploadSite({
+    options,
+    prefix: folders.mounted[0]!.prefix,
+    folders: folders.mounted.map(({ folder }) => folder.path),
+    hosts: [...hosts, ...folders.hosts],
+    hasUsers: users !== undefined,
+    contentTags: etag === "content",
+    os: Deno.build.os === "windows" ? "windows" : "posix",
+  });
+}
+
 function compileAccess(
   { users, realm }: StaticFileOptions,
 ): Access | undefined {
   if (users === undefined) return undefined;
   const check = compileUsers(parseUsers(users), () => performance.now());
+  const rights = parseRights(users);
   return {
     challenge: basicChallenge(realm),
     async check(authorization, client) {
@@ -337,7 +370,9 @@ function compileAccess(
       if (credentials === undefined) return { user: undefined };
       const verdict = await check(credentials, client);
       if (verdict === "busy") return "busy";
-      return { user: verdict === "right" ? credentials.user : undefined };
+      if (verdict !== "right") return { user: undefined };
+      const { user } = credentials;
+      return { user, rights: rights.get(user) };
     },
   };
 }

@@ -22,7 +22,7 @@ Deno.test("the command loads none of Node's globals, timers and streams before i
   assertEquals(code, 0);
 });
 
-Deno.test("mod.ts imports no built-in module of Node, few modules, nothing of archives or readable pages, and of live reload only its entrance", async () => {
+Deno.test("mod.ts imports no built-in module of Node, few modules, and of archives, pages, live reload and uploads only entrances", async () => {
   const modules = await moduleGraph();
   const imported = [...modules.values()].flat();
   assert(imported.some(({ specifier }) => specifier === "./cli.ts"));
@@ -38,12 +38,12 @@ Deno.test("mod.ts imports no built-in module of Node, few modules, nothing of ar
     all.size > size && all.size <= MAX_COMMAND_MODULES,
     String(all.size),
   );
-  assertEquals([...all].filter((url) => url.includes("/static/archive/")), []);
-  const ofLive = [...all].filter((url) => url.includes("/static/live/"));
-  assertEquals(
-    ofLive.map((url) => url.slice(url.lastIndexOf("/"))),
-    ["/entrance.ts"],
-  );
+  const inFolder = (name: string) =>
+    [...all].filter((url) => url.includes(`/static/${name}/`))
+      .map((url) => url.slice(url.lastIndexOf("/"))).toSorted();
+  assertEquals(inFolder("archive"), []);
+  assertEquals(inFolder("live"), ["/entrance.ts"]);
+  assertEquals(inFolder("upload"), ["/entrance.ts", "/options.ts"]);
   const ofPages = /\/static\/(?:markdown|view)\/|\bmarked\b/;
   assert([...modules.keys()].some((url) => ofPages.test(url)));
   assertEquals([...all].filter((url) => ofPages.test(url)), []);

@@ -12,6 +12,7 @@ import { CLI } from "./properties/cli.ts";
 import { CONDITIONAL } from "./properties/conditional.ts";
 import { CONNECTION } from "./properties/connection.ts";
 import { FIELDS } from "./properties/fields.ts";
+import { FORM_DATA } from "./properties/form_data.ts";
 import { GLOB } from "./properties/glob.ts";
 import { HEADERS } from "./properties/headers.ts";
 import { LINES } from "./properties/lines.ts";
@@ -32,6 +33,7 @@ export const SUBJECTS: readonly Subject[] = [
   TEXT,
   LINES,
   CHUNKED,
+  FORM_DATA,
   HEADERS,
   REQUEST,
   RANGE,

@@ -57,10 +57,11 @@ async function allDeclared(): Promise<Map<string, string | undefined>> {
     ...await declared("handlers/static/options.ts"),
     ...await declared("handlers/simple.ts"),
     ...await declared("handlers/static/response/cors.ts", "cors."),
+    ...await declared("handlers/static/upload/options.ts", "upload."),
   ]);
 }
 
-Deno.test("docs/static.md describes every option of StaticFileHandler once, those of cors too", async () => {
+Deno.test("docs/static.md describes every option of StaticFileHandler once, those of cors and upload too", async () => {
   assertEquals(
     (await documented()).map(({ name }) => name).toSorted(),
     [...(await allDeclared()).keys()].toSorted(),

@@ -12,12 +12,21 @@ export interface Fault {
 }
 
 const WHOLE = head("GET", "/big.bin");
+const PUT = head(
+  "PUT",
+  "/uploaded/cut.bin",
+  "Content-Length: 1000000",
+);
 const POST = head("POST", "/", "Content-Length: 1000000");
 
 /** Resets in the middle of a request. */
 async function resetMidRequest(port: number, chance: Chance): Promise<void> {
   await using peer = await Peer.connect(port);
-  const text = chance.of([WHOLE, POST + "x".repeat(5_000)]);
+  const text = chance.of([
+    WHOLE,
+    POST + "x".repeat(5_000),
+    PUT + "x".repeat(200_000),
+  ]);
   peer.send(text.slice(0, chance.below(text.length)));
   if (chance.oneIn(2)) await delay(chance.below(20));
   await peer.reset();
@@ -35,7 +44,7 @@ async function resetMidResponse(port: number, chance: Chance): Promise<void> {
 async function stall(port: number, chance: Chance): Promise<void> {
   await using peer = await Peer.connect(port);
   peer.pause();
-  peer.send(chance.of([WHOLE, WHOLE.slice(0, 30), POST, ""]));
+  peer.send(chance.of([WHOLE, WHOLE.slice(0, 30), POST, PUT + "x", ""]));
   await delay(500 + chance.below(3_000));
 }
 
@@ -53,7 +62,7 @@ async function dribble(port: number, chance: Chance): Promise<void> {
 /** Ends its side in the middle of a request. */
 async function halfClose(port: number, chance: Chance): Promise<void> {
   await using peer = await Peer.connect(port);
-  const text = POST + "x".repeat(1_000);
+  const text = chance.of([POST, PUT]) + "x".repeat(1_000);
   peer.send(text.slice(0, chance.below(text.length)));
   peer.endWrite();
   await peer.end(30_000);

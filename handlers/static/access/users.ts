@@ -11,13 +11,15 @@ import {
   pbkdf2,
   sha256,
 } from "./password.ts";
+import { type Rights, splitRights } from "./rights.ts";
 import { VerifiedCredentials } from "./verified.ts";
 
 /**
  * Parses users from a file or an environment variable.
  *
- * Each line is a user name, a colon, and a password in a format of `parsePassword()`. Empty
- * lines and lines that begin with "#" are ignored.
+ * Each line is a user name, a colon, and a password in a format of `parsePassword()`, perhaps
+ * followed by a colon and the user's rights. Empty lines and lines that begin with "#" are
+ * ignored.
  *
  * @param text The lines.
  * @param source The name of the text in error messages.
@@ -39,9 +41,7 @@ export function parseUsers(
   source = "the users",
 ): Map<string, KeptPassword> {
   const users = new Map<string, KeptPassword>();
-  // Some editors begin every file with a byte order mark.
-  const lines = text.replace(/^\ufeff/, "").split(/\r?\n/);
-  for (const [index, line] of lines.entries()) {
+  for (const [index, line] of linesOf(text).entries()) {
     if (line === "" || line.startsWith("#")) continue;
     const bad = (problem: string, cause?: unknown) =>
       new SyntaxError(
@@ -57,7 +57,7 @@ export function parseUsers(
     if (password === "") throw bad("it has no password");
     if (users.has(user)) throw bad(`${JSON.stringify(user)} is a duplicate`);
     try {
-      users.set(user, parsePassword(password));
+      users.set(user, parsePassword(splitRights(password).password));
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
       throw bad(error.message.replace(/^.*?: /, ""), error);
@@ -67,6 +67,36 @@ export function parseUsers(
     throw new SyntaxError(`Cannot read ${source}: there are no users`);
   }
   return users;
+}
+
+/**
+ * Parses what the users may do.
+ *
+ * @param text The lines, which `parseUsers()` has accepted.
+ * @returns The rights of those users whose lines end with them.
+ *
+ * @example One user with rights
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * const rights = parseRights("ada:hunter2\nbob:s3cret:write\n");
+ * assertEquals([...rights], [["bob", "write"]]);
+ * ```
+ */
+export function parseRights(text: string): ReadonlyMap<string, Rights> {
+  const all = new Map<string, Rights>();
+  for (const line of linesOf(text)) {
+    if (line.startsWith("#")) continue;
+    const colon = line.indexOf(":");
+    const { rights } = splitRights(line.slice(colon + 1));
+    if (rights !== undefined) all.set(line.slice(0, colon), rights);
+  }
+  return all;
+}
+
+function linesOf(text: string): string[] {
+  // Some editors begin every file with a byte order mark.
+  return text.replace(/^\ufeff/, "").split(/\r?\n/);
 }
 
 /** The result of a check; "busy" if too many checks wait. */

@@ -27,7 +27,14 @@ export const LISTING_CSP: string = [
   "frame-ancestors 'self'",
 ].join("; ");
 
-/** The policy of a listing with the script of live reload, which connects to this server. */
-export const LIVE_LISTING_CSP: string = LISTING_CSP
-  .replace("script-src ", "script-src 'self' ")
-  .concat("; connect-src 'self'; worker-src 'self'");
+/**
+ * Allows the script of live reload, which connects to this server.
+ *
+ * @param policy The policy of a listing.
+ * @returns The policy with the script.
+ */
+export function allowLive(policy: string): string {
+  const connect = policy.includes("connect-src ") ? "" : "; connect-src 'self'";
+  return policy.replace("script-src ", "script-src 'self' ") + connect +
+    "; worker-src 'self'";
+}

@@ -36,6 +36,18 @@ export interface ListingView extends ListingLook {
   readonly readme?: ListingReadme;
   /** The totals, for the foot. */
   readonly totals?: ListingTotals;
+  /** The upload area, if files may be uploaded to the folder. */
+  readonly upload?: ListingUpload;
+}
+
+/** An upload area. */
+export interface ListingUpload {
+  /** The area, in HTML, before the entries. */
+  readonly html: string;
+  /** The style of the whole page. */
+  readonly style: string;
+  /** The script of the whole page. */
+  readonly script: string;
 }
 
 /** A README, shown below the entries. */
@@ -75,7 +87,7 @@ const COLUMNS: readonly (readonly [sort: ListingSort, label: string])[] = [
  * @returns The HTML before the first entry.
  */
 export function listingHead(view: ListingView): string {
-  const { segments } = view;
+  const { segments, upload } = view;
   const path = "/" + segments.map((segment) => segment + "/").join("");
   const name = segments.at(-1) ?? ROOT_NAME;
   return `<!DOCTYPE html>
@@ -86,7 +98,7 @@ export function listingHead(view: ListingView): string {
 <meta name="color-scheme" content="light dark">
 <title>${shown(path)}</title>
 <link rel="icon" href="${iconAddress("folder", "#c77700")}">
-<style>${LISTING_STYLE}</style>
+<style>${upload?.style ?? LISTING_STYLE}</style>
 </head>
 <body class="${view.view}">
 <header>
@@ -99,7 +111,7 @@ ${archiveButton(view)}<nav class="views" aria-label="View">${
     viewButton(view, "list", "List")
   }${viewButton(view, "grid", "Grid")}</nav>
 </div>
-<table>
+${upload?.html ?? ""}<table>
 <caption class="unseen">Folders and files</caption>
 <thead><tr>${
     COLUMNS.map((column) => columnHead(view, ...column)).join("")
@@ -137,7 +149,9 @@ export function listingRows(
  * @param view What the page shows, now with the totals and the README if they are known.
  * @returns The HTML after the last entry.
  */
-export function listingFoot({ readme, totals }: ListingView): string {
+export function listingFoot(
+  { readme, totals, upload }: ListingView,
+): string {
   const empty = totals !== undefined && totals.folders + totals.files === 0;
   return `</tbody>
 </table>
@@ -145,7 +159,7 @@ ${empty ? '<p class="empty">This folder is empty.</p>\n' : ""}${
     readme === undefined ? "" : readmeSection(readme)
   }</main>
 <footer><p id="status" role="status">${summary(totals)}</p></footer>
-<script>${LISTING_SCRIPT}</script>
+<script>${upload?.script ?? LISTING_SCRIPT}</script>
 </body>
 </html>
 `;

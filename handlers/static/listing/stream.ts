@@ -147,7 +147,8 @@ export async function openListing(
   const { folder, path, json, view } = request;
   const cache = caches.get(folder) ?? new ListingCache();
   caches.set(folder, cache);
-  const key = `${json} ${view.sort} ${view.order} ${view.view} ${path}`;
+  const area = view.upload === undefined ? "" : "upload";
+  const key = `${json} ${view.sort} ${view.order} ${view.view} ${area} ${path}`;
   const kept = cache.get(key, path);
   if (kept !== undefined) return new BytesFile(kept);
   const large = (statSync(path)?.size ?? Infinity) > MAX_READ_AT_ONCE;

@@ -14,7 +14,7 @@ import { mergeVary } from "../response/vary.ts";
 
 import type { LivePages, LiveRequest, LiveSettings } from "./interfaces.ts";
 import { Hub } from "./hub.ts";
-import { compileLocalHosts } from "./local_host.ts";
+import { compileLocalHosts } from "../access/local_host.ts";
 import { PAGE_SCRIPT } from "./page_script.ts";
 import { PATIENCE, PendingPages } from "./pending_pages.ts";
 import { formatReport, ReportLimit } from "./report.ts";

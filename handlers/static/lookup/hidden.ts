@@ -11,6 +11,9 @@ export type HiddenPolicy =
 
 const WELL_KNOWN = ".well-known";
 
+/** Files that are being uploaded are hidden in any case. */
+const UNFINISHED = ".httpserver-";
+
 /**
  * Whether a path is hidden or contains a hidden folder.
  *
@@ -32,8 +35,9 @@ export function isHidden(
   segments: readonly string[],
   policy: HiddenPolicy,
 ): boolean {
-  return policy === "deny" &&
-    segments.some((name, depth) =>
-      beginsWithDot(name) && !(depth === 0 && name === WELL_KNOWN)
-    );
+  return segments.some((name, depth) =>
+    policy === "deny"
+      ? beginsWithDot(name) && !(depth === 0 && name === WELL_KNOWN)
+      : name.startsWith(UNFINISHED)
+  );
 }

@@ -8,6 +8,12 @@ import { Slots } from "./slots.ts";
 import { ContentHash, hashContent } from "./content_hash.ts";
 
 /**
+ * The largest file that is read before its head is sent, in bytes. Its ETag is a hash of
+ * its content. Only the size decides, so a file never switches to another kind of ETag.
+ */
+export const MAX_IN_MEMORY: number = 256 * 1024;
+
+/**
  * The largest file that is hashed, in bytes. Reading it takes about two seconds, once; much
  * longer, and clients would take the server for dead.
  */

@@ -70,6 +70,8 @@ const CASES: readonly (readonly [options: string, ...expected: Expected])[] = [
   ["--allow 10.0.0.0/8", "/a.txt", 403],
   ["--secret", "/a.txt", 404],
   ["--archive", "/sub/?zip", 200, ["content-type", "application/zip"]],
+  ["--upload-policy rename --upload-max 1m --upload-keep-free 0", "/", 200],
+  ["--drop", "/a.txt", 403],
   ["--cgi", "/.hidden", 200],
   ["--cgi -q --drain 2 -p HTTP/1.0", "/a.txt", 200],
 ];

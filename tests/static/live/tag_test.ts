@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertFalse } from "@std/assert";
-import { compileLocalHosts } from "../../../handlers/static/live/local_host.ts";
+import { compileLocalHosts } from "../../../handlers/static/access/local_host.ts";
 import {
   folderUrl,
   isTaggable,

@@ -1,0 +1,132 @@
+// A file that is being received, under a hidden name in the folder where it will be.
+
+import { listTemp, removeIfThere } from "./journal.ts";
+import { keepListed, takeListed } from "./listings.ts";
+import { lockOpened } from "./file_lock.ts";
+import { makeTempName } from "./temp_names.ts";
+
+/** An unfinished file. Disposing it removes it, unless it was handed over. */
+export class TempFile implements Disposable {
+  /** Its path. */
+  readonly path: string;
+  readonly #listed: Disposable | undefined;
+  #file: Deno.FsFile | undefined;
+  #isOver = false;
+
+  private constructor(
+    path: string,
+    file: Deno.FsFile,
+    listed: Disposable | undefined,
+  ) {
+    this.path = path;
+    this.#file = file;
+    this.#listed = listed;
+  }
+
+  /**
+   * Creates one.
+   *
+   * @param folder The folder.
+   * @returns The file, empty and open.
+   */
+  static async create(folder: string): Promise<TempFile> {
+    const slash = folder.endsWith("/") ? "" : "/";
+    const path = folder + slash + makeTempName();
+    const listed = await listTemp(path);
+    try {
+      // An existing file or symlink is never opened.
+      const file = await Deno.open(path, { write: true, createNew: true });
+      return new TempFile(path, file, listed);
+    } catch (error) {
+      listed[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /**
+   * Opens one again, to append to it. Nobody else must have it open.
+   *
+   * @param path Its path.
+   * @returns The file, and how many bytes it has; `undefined` if another thread has it.
+   * @throws {Deno.errors.NotFound} It was stored or removed.
+   */
+  static async reopen(
+    path: string,
+  ): Promise<{ readonly temp: TempFile; readonly size: number } | undefined> {
+    const file = await Deno.open(path, { append: true });
+    try {
+      if (await lockOpened(file)) {
+        const { ino, size } = await file.stat();
+        // Another request may have stored it meanwhile: nothing is appended to it then.
+        if ((await Deno.lstat(path)).ino !== ino) {
+          throw new Deno.errors.NotFound(`Cannot append to "${path}"`);
+        }
+        return { temp: new TempFile(path, file, takeListed(path)), size };
+      }
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+    file.close();
+    return undefined;
+  }
+
+  /** Keeps others from opening it again while it is open. */
+  async lock(): Promise<void> {
+    await this.#file?.lock(true);
+  }
+
+  /**
+   * Cuts it.
+   *
+   * @param size How many bytes remain.
+   */
+  async truncate(size: number): Promise<void> {
+    await this.#file?.truncate(size);
+  }
+
+  /** Closes it without removing it, to open it again later. */
+  suspend(): void {
+    this.#file?.close();
+    this.#file = undefined;
+    if (this.#isOver) return;
+    this.#isOver = true;
+    if (this.#listed !== undefined) keepListed(this.path, this.#listed);
+  }
+
+  /**
+   * Appends bytes.
+   *
+   * @param bytes The bytes.
+   */
+  async write(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length;) {
+      at += await this.#file!.write(bytes.subarray(at));
+    }
+  }
+
+  /** Waits until the content is on the disk, and closes the file. */
+  async close(): Promise<void> {
+    const file = this.#file;
+    if (file === undefined) return;
+    await file.syncData();
+    this.#file = undefined;
+    file.close();
+  }
+
+  /** Its name is gone: the file has another one. */
+  wasRenamed(): void {
+    this.#isOver = true;
+    this.#listed?.[Symbol.dispose]();
+  }
+
+  /** Closes and removes it. Synchronously, so that a server that ends does it in time. */
+  [Symbol.dispose](): void {
+    this.#file?.close();
+    this.#file = undefined;
+    if (this.#isOver) return;
+    this.#isOver = true;
+    removeIfThere(this.path);
+    this.#listed?.[Symbol.dispose]();
+  }
+}
