@@ -28,6 +28,7 @@ export const UPLOAD_STYLE: string = `
   .upload .hint { display: none; }
 }
 .uploads-head { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; padding: .5rem .75rem; background: var(--panel); border-top: 1px solid var(--line); }
+.uploads-head:has(> p:empty) { padding: 0; border: 0; }
 .uploads-head p { flex: 1 1 12rem; margin: 0; font-variant-numeric: tabular-nums; }
 .uploads { margin: 0; padding: 0; list-style: none; max-height: 24rem; overflow: auto; }
 .uploads li {
