@@ -37,6 +37,14 @@ const FLAGS: readonly [args: string[], expected: StaticFileOptions][] = [
     cache: ["*.js=60", "**=no-store"],
   }],
   [["--no-cache"], { cache: ["**=no-cache"] }],
+  [["--upload"], { upload: true }],
+  [["--drop"], { upload: { drop: true } }],
+  [["--upload-policy", "overwrite", "--upload-max", "10m"], {
+    upload: { policy: "overwrite", maxSize: 10_485_760 },
+  }],
+  [["--upload-max-total", "2g", "--upload-keep-free", "0"], {
+    upload: { maxTotal: 2_147_483_648, keepFree: 0 },
+  }],
   [["--idle-timeout", "75"], { idleTimeout: 75 }],
   [["--health", "--metrics"], { health: true, metrics: true }],
   [["--health-path", "/up", "--metrics-path", "/m"], {

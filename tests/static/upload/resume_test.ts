@@ -276,3 +276,33 @@ Deno.test("an upload is not stored over a file that came meanwhile", async () =>
   assertEquals(await site.all(), ["a.txt"]);
   assertEquals(await site.text("a.txt"), "first");
 });
+
+Deno.test("of several appends at one offset, one is stored", async () => {
+  for (const size of [11, undefined]) {
+    await using site = await uploads();
+    using client = await site.served.connect();
+    await client.write(
+      `PUT /a.txt HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nUpload-Complete: ?0\r\n${
+        size === undefined ? "" : `Upload-Length: ${size}\r\n`
+      }${VERSION}\r\n\r\nhello`,
+    );
+    await client.readUntil("\r\n\r\n");
+    const created = await client.answer();
+    const target = "/" + created.header("location");
+    const answers = await Promise.all([
+      ...Array.from({ length: 4 }, () => append(site, target, 5, " world")),
+      append(site, target, 11, "", "Upload-Complete: ?1"),
+      append(site, target, 11, "evil", "Upload-Complete: ?1"),
+    ]);
+    const stored = answers.filter(({ status }) => status === 201).length;
+    // One may have interrupted another that was not over.
+    if (stored === 0) {
+      const offset = await offsetOf(site, target);
+      const rest = " world".slice(Number(offset) - 5);
+      assertEquals((await append(site, target, offset, rest)).status, 201);
+    }
+    assert(stored <= 1, answers.map(({ status }) => status).join());
+    assertEquals(await site.text("a.txt"), "hello world");
+    assertEquals(await site.all(), ["a.txt"]);
+  }
+});
