@@ -7,6 +7,7 @@ import type { CodedType } from "./representation/content_type.ts";
 import type { CorsOptions } from "./response/cors.ts";
 import { faultOfField } from "./response/extra_fields.ts";
 import { isHidden } from "./lookup/hidden.ts";
+import type { HeaderRule, RedirectRule } from "./rules/interfaces.ts";
 
 /** Returns what is wrong with the value of an option; `undefined` if nothing is. */
 type Check = (value: unknown, name: string) => string | undefined;
@@ -55,6 +56,31 @@ const CORS: Checks<CorsOptions> = {
 
 const CODED_TYPE: Checks<CodedType> = { type: isString, coding: isString };
 
+const REDIRECT: Checks<RedirectRule> = {
+  from: mustBe(
+    'a path that begins with "/", or a URL',
+    (value) => typeof value === "string" && /^(?:\/|https?:\/\/)/.test(value),
+  ),
+  to: mustBe(
+    'a path that begins with "/", or a URL',
+    (value) => typeof value === "string" && /^(?:\/|https?:\/\/)/.test(value),
+  ),
+  status: mustBe(
+    "a status code from 200 to 599",
+    (value) =>
+      Number.isInteger(value) && (value as number) >= 200 &&
+      (value as number) < 600,
+  ),
+  force: isBoolean,
+  query: (value, name) => checkRecord(value, name, isString),
+};
+
+const HEADER: Checks<HeaderRule> = {
+  for: isString,
+  set: (value, name) => checkRecord(value, name, isString),
+  remove: isStringArray,
+};
+
 const CHECKS: Checks<StaticFileOptions> = {
   directory: isPath,
   extra_response_headers: checkFields,
@@ -65,6 +91,9 @@ const CHECKS: Checks<StaticFileOptions> = {
   listing: isBoolean,
   spa: checkPage,
   cleanUrls: isBoolean,
+  rules: oneOf("netlify", "cloudflare"),
+  redirects: (value, name) => checkRules(value, name, REDIRECT, ["from", "to"]),
+  headers: (value, name) => checkRules(value, name, HEADER, ["for"]),
   errorPages: isBoolean,
   dotFiles: oneOf("deny", "allow"),
   symlinks: oneOf("inside", "follow", "deny"),
@@ -123,6 +152,9 @@ function checkTogether(
     if (spa || cleanUrls) {
       return `"file" must not be used with "${spa ? "spa" : "cleanUrls"}"`;
     }
+    if (options.rules !== undefined) {
+      return '"file" must not be used with "rules"';
+    }
     if (isHidden([file], dotFiles)) {
       return `"file" must not be a hidden file unless "dotFiles" is "allow"`;
     }
@@ -167,6 +199,30 @@ function checkRecord(
   for (const [key, item] of Object.entries(value)) {
     const fault = check(item, `${JSON.stringify(key)} in ${name}`);
     if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+/** Checks a list of rules, each an object with these options. */
+function checkRules(
+  value: unknown,
+  name: string,
+  checks: Readonly<Record<string, Check>>,
+  required: readonly string[],
+): string | undefined {
+  if (!Array.isArray(value)) return `${name} must be an array of objects`;
+  const option = name.slice(1, -1);
+  for (const [at, rule] of value.entries()) {
+    const prefix = `${option}[${at}]`;
+    const fault = checkNames(
+      rule,
+      checks,
+      `"${prefix}" must be an object`,
+      `${prefix}.`,
+    );
+    if (fault !== undefined) return fault;
+    const absent = required.find((key) => rule[key] === undefined);
+    if (absent !== undefined) return `"${prefix}" must have a "${absent}"`;
   }
   return undefined;
 }

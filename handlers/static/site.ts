@@ -33,6 +33,7 @@ import {
 } from "./lookup/mounts.ts";
 import { compileMonitor, type Monitor } from "./monitoring/monitor.ts";
 import type { StaticFileOptions } from "./options.ts";
+import { SiteRules } from "./rules/entrance.ts";
 import { NO_SNIFF, securityHeaders } from "./response/security_headers.ts";
 import { ServedFolder } from "./lookup/served_folder.ts";
 import { compileUsers, parseUsers } from "./access/users.ts";
@@ -111,6 +112,8 @@ export interface Site {
     | undefined;
   /** Live reload. */
   readonly live: LiveSite | undefined;
+  /** The site's own rules. */
+  readonly rules: SiteRules | undefined;
   /** The operating system whose rules for file names apply. */
   readonly os: "posix" | "windows";
   /** How requests are logged. */
@@ -211,6 +214,7 @@ function compile(options: StaticFileOptions): Site {
     serial: ++lastSerial,
     ...folders,
     live: options.live ? compileLive(options, folders.mounted) : undefined,
+    rules: compileRules(options, folders.mounted),
     file: options.file,
     listing: options.listing ?? true,
     spa: spa === true ? "index.html" : spa ? plainPath(spa) : undefined,
@@ -284,6 +288,19 @@ function compileLive(
     if (log !== "none") writeLog(line + "\n");
   };
   return new LiveSite({ folders, hosts, cleanUrls, say });
+}
+
+function compileRules(
+  { rules, redirects = [], headers = [], log }: StaticFileOptions,
+  folders: readonly LiveFolder[],
+): SiteRules | undefined {
+  if (rules === undefined && redirects.length + headers.length === 0) {
+    return undefined;
+  }
+  const say = (...lines: string[]) => {
+    if (log !== "none") lines.forEach((line) => writeLog(line + "\n"));
+  };
+  return new SiteRules({ dialect: rules, redirects, headers, folders, say });
 }
 
 function compileAccess(
