@@ -30,6 +30,7 @@ import { printHashedPassword } from "./cli/hash_password.ts";
 import {
   checkFolders,
   checkScripts,
+  ignoredRules,
   missingPage,
   tlsOptions,
   withPath,
@@ -49,6 +50,7 @@ import { CGIHTTPRequestHandler } from "./handlers/cgi/handler.ts";
 import { partial } from "./handlers/partial.ts";
 import { StaticFileHandler } from "./handlers/static/handler.ts";
 import { reloadPages } from "./handlers/static/live/entrance.ts";
+import { compileSite } from "./handlers/static/site.ts";
 import { staticFiles } from "./handlers/static/static_files.ts";
 import type { StaticFileOptions } from "./handlers/static/options.ts";
 import type { RequestHandlerClass } from "./handlers/types.ts";
@@ -107,6 +109,7 @@ async function serve(commandLine: CommandLine): Promise<void> {
   if (commandLine.cgi) checkScripts(commandLine.site);
   const site = withUsers(commandLine);
   const Handler = handlerFor({ ...commandLine, site });
+  if (!commandLine.cgi) await reportRules(site);
   using _log = logFile === undefined ? undefined : logToFile(logFile);
   const options = testOptions(commandLine, site, tls);
   const workers = workersOf(commandLine);
@@ -204,6 +207,13 @@ function handlerFor(commandLine: CommandLine): RequestHandlerClass {
     ? loggedToOutput(StaticFileHandler)
     : StaticFileHandler;
   return partial(color ? colored(Handler) : Handler, site);
+}
+
+/** Reports rules that can't apply, or that none are applied. */
+async function reportRules(site: StaticFileOptions): Promise<void> {
+  await compileSite(site).rules?.ready();
+  const ignored = site.log === "none" ? undefined : ignoredRules(site);
+  if (ignored !== undefined) console.error(`${PROGRAM}: ${ignored}`);
 }
 
 function inColor({ logFile }: CommandLine): boolean {

@@ -2,6 +2,7 @@
 
 import { partial } from "../handlers/partial.ts";
 import { StaticFileHandler } from "../handlers/static/handler.ts";
+import { silenceRules } from "../handlers/static/rules/entrance.ts";
 import type { StaticFileOptions } from "../handlers/static/options.ts";
 import type { RequestHandlerClass } from "../handlers/types.ts";
 import { colored, withProtocol } from "./handlers.ts";
@@ -23,6 +24,8 @@ export interface WorkerSite {
  * @returns The class.
  */
 export default function handlerFor(data: WorkerSite): RequestHandlerClass {
+  // The command has reported them.
+  silenceRules();
   const Handler = data.color ? colored(StaticFileHandler) : StaticFileHandler;
   return withProtocol(partial(Handler, data.site), data.protocol);
 }

@@ -101,6 +101,7 @@ const PURE = [
   "handlers/static/monitoring",
   "handlers/static/representation",
   "handlers/static/response",
+  "handlers/static/rules",
   "testing/expectations.ts",
   "testing/failures.ts",
   "testing/faults.ts",
@@ -133,6 +134,7 @@ const IMPURE_FILES: readonly string[] = [
   "handlers/static/representation/siblings.ts",
   "handlers/static/representation/unchanged_file.ts",
   "handlers/static/representation/unsized_file.ts",
+  "handlers/static/rules/site_rules.ts",
 ];
 
 /** Names that a pure file must not use. */

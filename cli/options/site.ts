@@ -47,6 +47,26 @@ export const DIRECTORIES_AND_URLS: OptionGroup = Object.freeze({
       help: "Serve about.html at /about, and redirect /about.html to it",
     },
     {
+      name: "rules",
+      value: "HOST",
+      brief: "Apply _redirects and _headers like netlify or cloudflare",
+      help:
+        "Apply the rules in _redirects and _headers as this host does: netlify or cloudflare",
+    },
+    {
+      name: "redirect",
+      value: "FROM=TO[ STATUS]",
+      repeatable: true,
+      help:
+        "Redirect this path, such as '/old/*=/new/:splat 301' (default status: 302)",
+    },
+    {
+      name: "rewrite",
+      value: "FROM=TO",
+      repeatable: true,
+      help: "Send the file at TO for this path, such as '/app/*=/app.html'",
+    },
+    {
       name: "no-error-pages",
       help: "Don't use the directory's 404.html and 50x.html",
     },

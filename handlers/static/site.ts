@@ -126,6 +126,9 @@ export interface Site {
   readonly timed: boolean;
 }
 
+/** The `default_content_type` of handlers, so that a site is the same before there is one. */
+const DEFAULT_TYPE = "application/octet-stream";
+
 let lastSerial = 0;
 
 /** How many sites are cached by the content of their options, for options that are created anew each time. */
@@ -140,7 +143,7 @@ const equal = new BoundedMap<Site>(MAX_SITES, Infinity);
 interface Compiled {
   readonly site: Site;
   readonly directory: string;
-  readonly defaultType: string | undefined;
+  readonly defaultType: string;
 }
 
 /**
@@ -161,14 +164,14 @@ export function compileSite(
   const known = compiled.get(options);
   if (known === undefined) checkOptions(options);
   directory ??= pathOf(options.directory ?? Deno.cwd());
-  defaultType ??= options.default_content_type;
+  defaultType ??= options.default_content_type ?? DEFAULT_TYPE;
   if (known?.directory === directory && known.defaultType === defaultType) {
     return known.site;
   }
   const site = equalSite({
     ...options,
     directory: absolute(directory),
-    ...(defaultType !== undefined && { default_content_type: defaultType }),
+    default_content_type: defaultType,
   });
   compiled.set(options, { site, directory, defaultType });
   return site;

@@ -136,7 +136,10 @@ class Parser {
     if (fault !== undefined) return fault;
     const key = name.toLowerCase();
     const known = block.set.get(key);
-    block.set.set(key, [name, known ? `${known[1]}, ${value}` : value]);
+    block.set.set(key, [
+      known?.[0] ?? name,
+      known ? `${known[1]}, ${value}` : value,
+    ]);
     return undefined;
   }
 
