@@ -191,7 +191,9 @@ function parseRule(
   option: "redirect" | "rewrite",
   text: string,
 ): RedirectRule {
-  const isUrl = option === "redirect" ? "(?:\\/|https?:\\/\\/)" : "\\/";
+  const isUrl = option === "redirect"
+    ? "(?:\\/(?!\\/)|https?:\\/\\/)"
+    : "\\/(?!\\/)";
   const status = option === "redirect" ? "(?: (3[0-9]{2})(!)?)?" : "";
   const form = new RegExp(`^(\\/[^=\\s]*)=(${isUrl}\\S*)${status}$`);
   const [, from, to, digits, force] = form.exec(text) ?? [];

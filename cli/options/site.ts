@@ -49,7 +49,6 @@ export const DIRECTORIES_AND_URLS: OptionGroup = Object.freeze({
     {
       name: "rules",
       value: "HOST",
-      brief: "Apply _redirects and _headers like netlify or cloudflare",
       help:
         "Apply the rules in _redirects and _headers as this host does: netlify or cloudflare",
     },
@@ -58,7 +57,7 @@ export const DIRECTORIES_AND_URLS: OptionGroup = Object.freeze({
       value: "FROM=TO[ STATUS]",
       repeatable: true,
       help:
-        "Redirect this path, such as '/old/*=/new/:splat 301' (default status: 302)",
+        "Redirect this path with 302 or another status, such as '/old/*=/new/:splat 301'",
     },
     {
       name: "rewrite",

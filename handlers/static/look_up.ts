@@ -24,13 +24,15 @@ import type { Site } from "./site.ts";
 /**
  * Looks up a request's target. The order, of which docs/rules.md has the list:
  *
- * 1. the host, who may come in (`checkAccess()`), and the mount;
- * 2. forced rules;
- * 3. files;
- * 4. clean URLs;
- * 5. other rules, `lookUpNothing()`, before a folder that has only a listing;
- * 6. the page of a single-page application, `lookUpApplication()`;
- * 7. the page of a 404.
+ * 1. the host, the password, and the mount
+ * 2. forced rules
+ * 3. files
+ * 4. clean URLs
+ * 5. other rules
+ * 6. the page of a single-page application
+ * 7. the page of a 404
+ *
+ * A folder that has only a listing comes after other rules.
  *
  * @param exchange The request.
  * @returns The result.

@@ -136,15 +136,16 @@ export function fieldsOf(
   sets: readonly (readonly [RuleSet, Compared])[],
   joins: boolean,
 ): RuledFields | undefined {
-  const fields = new Map<string, Field | null>();
+  let fields: Map<string, Field | null> | undefined;
   for (const [{ headers }, compared] of sets) {
     headers.visit(compared.path, (rule) => {
       const values = matchHeader(rule, compared);
-      if (values !== undefined) applyHeader(fields, rule, values, joins);
+      if (values === undefined) return false;
+      applyHeader(fields ??= new Map(), rule, values, joins);
       return false;
     });
   }
-  if (fields.size === 0) return undefined;
+  if (fields === undefined) return undefined;
   const type = fields.get("content-type")?.[1];
   fields.delete("content-type");
   return {

@@ -104,6 +104,16 @@ export class Pattern {
   }
 
   /**
+   * The last name of the matching paths, if all of them have the same.
+   *
+   * @returns The name; `undefined` if they differ.
+   */
+  lastName(): string | undefined {
+    const slash = this.#suffix.lastIndexOf("/");
+    return slash < 0 ? undefined : this.#suffix.slice(slash + 1);
+  }
+
+  /**
    * Matches a path.
    *
    * @param path The path.

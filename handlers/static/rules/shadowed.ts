@@ -1,5 +1,6 @@
 // Finds rules that can never apply because an earlier one always does. Pure.
 
+import type { MatchedPath } from "./pattern.ts";
 import type { Fault, Redirect } from "./redirect.ts";
 import { RuleIndex } from "./match.ts";
 
@@ -16,7 +17,7 @@ export function removeShadowed(
   unit: "line" | "index" = "line",
 ): { readonly kept: readonly Redirect[]; readonly faults: readonly Fault[] } {
   const earlier = new RuleIndex<Redirect>();
-  const broad: Redirect[] = [];
+  const broad = new RuleIndex<Redirect>();
   const kept: Redirect[] = [];
   const faults: Fault[] = [];
   for (const rule of rules) {
@@ -30,7 +31,7 @@ export function removeShadowed(
     kept.push(rule);
     if (rule.query.length > 0) continue;
     earlier.add(rule);
-    if (rule.pattern.covers) broad.push(rule);
+    if (rule.pattern.covers) broad.add(rule);
   }
   return { kept, faults };
 }
@@ -38,27 +39,45 @@ export function removeShadowed(
 function earlierRule(
   rule: Redirect,
   earlier: RuleIndex<Redirect>,
-  broad: readonly Redirect[],
+  broad: RuleIndex<Redirect>,
 ): Redirect | undefined {
   const { pattern } = rule;
+  const { only, prefix } = pattern;
   const applies = ({ host }: Redirect) =>
     host === undefined || host === rule.host;
-  if (pattern.only === undefined) {
-    return broad.find((other) =>
-      applies(other) && isBelow(pattern.prefix, other)
-    ) ?? earlier.same(pattern.text).find(applies);
+  if (only !== undefined) {
+    const path = pathOf(only);
+    return firstOf(
+      earlier,
+      only,
+      (other) => applies(other) && other.pattern.match(path) !== undefined,
+    );
   }
+  return firstOf(
+    broad,
+    prefix,
+    (other) => applies(other) && isBelow(prefix, other),
+  ) ??
+    earlier.same(pattern.text).find(applies);
+}
+
+function firstOf(
+  rules: RuleIndex<Redirect>,
+  text: string,
+  is: (rule: Redirect) => boolean,
+): Redirect | undefined {
   let found: Redirect | undefined;
-  const { only } = pattern;
-  const path = { exact: only, bare: only, folded: only };
-  earlier.visit(path, (other) => {
-    if (!applies(other) || other.pattern.match(path) === undefined) {
-      return false;
-    }
-    found = other;
+  rules.visit(pathOf(text), (rule) => {
+    if (!is(rule)) return false;
+    found = rule;
     return true;
   });
   return found;
+}
+
+/** A text as whichever form of a path it is. */
+function pathOf(text: string): MatchedPath {
+  return { exact: text, bare: text, folded: text };
 }
 
 /** Whether every path with a prefix is matched by a pattern that covers all below its own. */
