@@ -1,5 +1,5 @@
-// The target of a redirect or a rewrite. A path leads to this site whatever the request's
-// path is, and a URL to the host that the rule names. Pure.
+// The target of a redirect or a rewrite. A path stays on this site whatever the request's
+// path is, and a URL has the host that the rule names. Pure.
 
 import { quote, unquote } from "../../../text/quote.ts";
 import { queryOf } from "../lookup/location.ts";

@@ -140,7 +140,7 @@ check("Cloudflare comments begin at the third word", [
   ["\t/a\t/b\t301\t", "/a", "301! /b"],
 ]);
 
-check("a Cloudflare redirect leads to no other site than the rule names", [
+check("a Cloudflare redirect goes to no other site than the rule names", [
   ["/o/* /:splat", "/o//evil.example", "302! /evil.example"],
   ["/o/* /:splat", "/o/%2Fevil.example", "302! /evil.example"],
   ["/o/* /:splat", "/o/%5Cevil.example", "302! /%5Cevil.example"],

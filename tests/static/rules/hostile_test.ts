@@ -154,7 +154,7 @@ pureTest(
   },
 );
 
-pureTest("a redirect to a URL leads to its host for any path", () => {
+pureTest("a redirect to a URL goes to its host for any path", () => {
   const random = generator(3);
   const rules: readonly (readonly [string, RegExp])[] = [
     ["/* https://x.test/:splat", /^x\.test$/],

@@ -215,7 +215,7 @@ check("a Netlify rewrite of a path to itself needs no target", [
   ["/a/* 200!", "/a/b", "200! /a/b"],
 ]);
 
-check("a redirect leads to no other site than the rule names", [
+check("a redirect goes to no other site than the rule names", [
   ["/o/* /:splat", "/o//evil.example", "301 /evil.example"],
   ["/o/* /:splat", "/o/%2F%2Fevil.example/x", "301 /evil.example/x"],
   ["/o/* /:splat", "/o/%5C%5Cevil.example", "301 /%5C%5Cevil.example"],

@@ -212,7 +212,7 @@ Deno.test("without rules, their files are served and listed like others", async 
   assertMatch((await served.get("/?format=json")).body, /_redirects/);
 });
 
-Deno.test("the rules of a mount begin at its path, and lead there", async () => {
+Deno.test("the rules of a mount begin at its path, and stay there", async () => {
   await using docs = await folder({
     _redirects:
       "/old /new\n/re /x.txt 200\n/abs https://x.test/\n/up /../a.txt 200",
