@@ -110,7 +110,7 @@ function lookUpRoute(
       return foundAt(exchange, { folder, local: path }, info, name);
     }
     if (
-      suffix === "" && exchange.decision !== undefined &&
+      kind === "directory" && exchange.decision !== undefined &&
       !hasIndexPage(exchange, folder, base)
     ) return lookUpNothing(exchange, { folder, local: base });
     if (action !== "list") return redirectTo(target, action);

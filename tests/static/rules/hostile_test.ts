@@ -4,6 +4,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { parseHeaders } from "../../../handlers/static/rules/headers_file.ts";
 import type { Dialect } from "../../../handlers/static/rules/interfaces.ts";
+import { RuleIndex } from "../../../handlers/static/rules/match.ts";
+import { matchedPath } from "../../../handlers/static/rules/pattern.ts";
 import { parseRedirects } from "../../../handlers/static/rules/redirects_file.ts";
 import { pureTest } from "../../_lib/pure.ts";
 import { headers, redirect } from "./_decide.ts";
@@ -174,6 +176,29 @@ pureTest("a redirect to a URL goes to its host for any path", () => {
         assert(host.test(url.hostname), `${target} ${location}`);
         assertEquals(url.username, "");
       }
+    }
+  }
+});
+
+pureTest("of 2,100 rules, only a few are compared with a path", () => {
+  const files = [
+    Array.from({ length: 2_100 }, (_, at) => `/a${at} /b`),
+    Array.from({ length: 2_100 }, (_, at) => `/a${at}/:x/* /b`),
+    Array.from({ length: 2_100 }, (_, at) => `/:x/a${at} /b`),
+    Array.from({ length: 2_100 }, (_, at) => `/*/y/a${at} /b`),
+  ];
+  for (const file of files) {
+    const rules = new RuleIndex(
+      parseRedirects(file.join("\n"), "netlify").rules,
+    );
+    assertEquals(rules.size, 2_100);
+    for (const names of [["a7"], ["a8", "x", "y"], ["x", "a9"], ["b"], []]) {
+      let compared = 0;
+      rules.visit(matchedPath(names, false), () => {
+        compared++;
+        return false;
+      });
+      assert(compared <= 2, `${file[0]} for ${names}: ${compared}`);
     }
   }
 });

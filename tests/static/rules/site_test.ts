@@ -79,7 +79,7 @@ Deno.test("a Cloudflare rule wins over a file", async () => {
 Deno.test("clean URLs come before rules, and rules before the page of an application", async () => {
   const page = "Accept: text/html";
   await using served = await site({
-    _redirects: "/about /new\n/old /new\n",
+    _redirects: "/about /new\n/old /new\n/about.html /new\n",
     "about.html": "about",
     "index.html": "app",
   }, { rules: "netlify", cleanUrls: true, spa: true });
