@@ -31,6 +31,7 @@ import {
   checkFolders,
   checkScripts,
   checkWritable,
+  ignoredRules,
   missingPage,
   tlsOptions,
   withPath,
@@ -54,6 +55,7 @@ import { partial } from "./handlers/partial.ts";
 import { StaticFileHandler } from "./handlers/static/handler.ts";
 import { reloadPages } from "./handlers/static/live/entrance.ts";
 import { endUploads, sweepUploads } from "./handlers/static/upload/entrance.ts";
+import { compileSite } from "./handlers/static/site.ts";
 import { staticFiles } from "./handlers/static/static_files.ts";
 import type { StaticFileOptions } from "./handlers/static/options.ts";
 import type { RequestHandlerClass } from "./handlers/types.ts";
@@ -136,6 +138,7 @@ async function serve(commandLine: CommandLine): Promise<void> {
   const site = withSecrets(commandLine);
   if (site.upload) checkWritable(site);
   const Handler = handlerFor({ ...commandLine, site }, https?.withPage);
+  if (!commandLine.cgi) await reportRules(site);
   using _log = logFile === undefined ? undefined : logToFile(logFile);
   const options = testOptions(commandLine, site, { ...https, tls });
   const workers = workersOf(commandLine);
@@ -265,6 +268,13 @@ function handlerFor(
     ? loggedToOutput(StaticFileHandler)
     : StaticFileHandler;
   return partial(withPage(color ? colored(Handler) : Handler), site);
+}
+
+/** Reports rules that can't apply, or that none are applied. */
+async function reportRules(site: StaticFileOptions): Promise<void> {
+  await compileSite(site).rules?.ready();
+  const ignored = site.log === "none" ? undefined : ignoredRules(site);
+  if (ignored !== undefined) console.error(`${PROGRAM}: ${ignored}`);
 }
 
 function inColor({ logFile }: CommandLine): boolean {

@@ -98,6 +98,8 @@ export function withPath(commandLine: CommandLine): CommandLine {
     ? "archive"
     : site.cleanUrls
     ? "clean-urls"
+    : site.rules
+    ? "rules"
     : site.upload && "upload";
   if (!info.isFile || other) {
     throw new UsageError(
@@ -214,6 +216,30 @@ export function missingPage(
   return statSync(`${directory}/${page}`)?.isFile
     ? undefined
     : `there is no ${page} yet to serve for page loads`;
+}
+
+/**
+ * Says that there are files of rules which are not applied.
+ *
+ * @param site The options.
+ * @returns The line; `undefined` if there are none, or they are applied.
+ */
+export function ignoredRules(
+  { directory = ".", file, mounts = {}, rules }: StaticFileOptions,
+): string | undefined {
+  if (rules !== undefined) return undefined;
+  const folders = [
+    ...file === undefined ? [directory] : [],
+    ...Object.values(mounts),
+  ];
+  const files = folders.flatMap((folder) =>
+    ["_redirects", "_headers"].filter((name) =>
+      statSync(`${folder}/${name}`)?.isFile
+    )
+  );
+  if (files.length === 0) return undefined;
+  const names = [...new Set(files)].join(" and ");
+  return `the rules in ${names} are not applied; use --rules netlify or --rules cloudflare`;
 }
 
 /** Returns the stat result of a path; `null` if it doesn't exist. */

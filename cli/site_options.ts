@@ -3,6 +3,7 @@
 import type { Types } from "../handlers/static/representation/content_type.ts";
 import type { CorsOptions } from "../handlers/static/response/cors.ts";
 import { faultOfField } from "../handlers/static/response/extra_fields.ts";
+import type { RedirectRule } from "../handlers/static/rules/interfaces.ts";
 import type { StaticFileOptions } from "../handlers/static/options.ts";
 import { TOKEN } from "../parser/syntax.ts";
 import { repr } from "../text/repr.ts";
@@ -47,6 +48,9 @@ export const SITE_OPTIONS: readonly string[] = Object.freeze([
   "spa-page",
   "live",
   "clean-urls",
+  "rules",
+  "redirect",
+  "rewrite",
   "no-error-pages",
   "dot-files",
   "symlinks",
@@ -118,6 +122,11 @@ export function siteOptions(values: OptionValues): StaticFileOptions {
       (name) => size(values, name),
     ),
     cleanUrls: has("clean-urls") || undefined,
+    rules: oneOf(values, "rules", ["netlify", "cloudflare"] as const),
+    redirects: list([
+      ...texts("redirect").map((text) => parseRule("redirect", text)),
+      ...texts("rewrite").map((text) => parseRule("rewrite", text)),
+    ]),
     errorPages: has("no-error-pages") ? false : undefined,
     dotFiles: has("dot-files") ? "allow" : undefined,
     symlinks: oneOf(values, "symlinks", ["inside", "follow", "deny"] as const),
@@ -168,6 +177,35 @@ export function parseHeader(
     throw new UsageError(`argument -H/--header: ${fault}`);
   }
   return [name, value];
+}
+
+/** Parses a redirect or a rewrite. The handler checks its paths. */
+function parseRule(
+  option: "redirect" | "rewrite",
+  text: string,
+): RedirectRule {
+  const isUrl = option === "redirect"
+    ? "(?:\\/(?!\\/)|https?:\\/\\/)"
+    : "\\/(?!\\/)";
+  const status = option === "redirect" ? "(?: (3[0-9]{2})(!)?)?" : "";
+  const form = new RegExp(`^(\\/[^=\\s]*)=(${isUrl}\\S*)${status}$`);
+  const [, from, to, digits, force] = form.exec(text) ?? [];
+  if (from === undefined || to === undefined) {
+    const shape = option === "redirect" ? "FROM=TO[ STATUS]" : "FROM=TO";
+    const kind = option === "redirect" ? "a path or a URL" : "a path";
+    throw new UsageError(
+      `argument --${option}: ${
+        repr(text)
+      } must have the form ${shape}, with a path for FROM and ${kind} for TO`,
+    );
+  }
+  return withoutAbsent<RedirectRule>({
+    from,
+    to,
+    status: option === "rewrite" ? 200 : digits ? Number(digits) : undefined,
+    force: force === undefined ? undefined : true,
+    query: undefined,
+  });
 }
 
 function logFormat(values: OptionValues): StaticFileOptions["log"] {

@@ -2,6 +2,7 @@
 
 import { partial } from "../handlers/partial.ts";
 import { StaticFileHandler } from "../handlers/static/handler.ts";
+import { silenceRules } from "../handlers/static/rules/entrance.ts";
 import type { StaticFileOptions } from "../handlers/static/options.ts";
 import type { RequestHandlerClass } from "../handlers/types.ts";
 import { colored, withProtocol } from "./handlers.ts";
@@ -27,6 +28,8 @@ export interface WorkerSite {
 export default async function handlerFor(
   data: WorkerSite,
 ): Promise<RequestHandlerClass> {
+  // The command has reported them.
+  silenceRules();
   const { color, ca } = data;
   let Handler = color ? colored(StaticFileHandler) : StaticFileHandler;
   if (ca !== null) {

@@ -15,6 +15,8 @@ const VIRTUAL = /^(?:docker|br-[0-9a-f]|veth|virbr|utun)/;
 /** Loopback and link-local addresses. */
 const LOCAL = /^(?:127\.|169\.254\.|::1$|fe80:)/i;
 
+const HOSTS = { netlify: "Netlify", cloudflare: "Cloudflare" } as const;
+
 /** Where a server listens. A Unix socket has no URLs. */
 export interface Urls {
   /** Their scheme. */
@@ -151,11 +153,18 @@ export function activeLine(
   others: readonly string[] = [],
 ): string | undefined {
   const { spa, allow = [], cache = [], cdnCache = [], hosts = [] } = site;
+  const { redirects = [], headers = [] } = site;
   const features = [
     cgi && "CGI scripts",
     spa && `SPA (${spa === true ? "index.html" : spa})`,
     site.live && "live reload",
     site.cleanUrls && "clean URLs",
+    site.rules && `rules of ${HOSTS[site.rules]}`,
+    redirects.some(({ status = 302 }) => status >= 300 && status < 400) &&
+    "redirects",
+    redirects.some(({ status = 302 }) => status < 300 || status >= 400) &&
+    "rewrites",
+    headers.length > 0 && "header rules",
     site.listing === false && "no listing",
     site.archive && "archives",
     !cgi && site.compress !== false && "compression",

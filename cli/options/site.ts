@@ -53,6 +53,25 @@ export const DIRECTORIES_AND_URLS: OptionGroup = Object.freeze({
       help: "Serve about.html at /about, and redirect /about.html to it",
     },
     {
+      name: "rules",
+      value: "HOST",
+      help:
+        "Apply the rules in _redirects and _headers as this host does: netlify or cloudflare",
+    },
+    {
+      name: "redirect",
+      value: "FROM=TO[ STATUS]",
+      repeatable: true,
+      help:
+        "Redirect this path with 302 or another status, such as '/old/*=/new/:splat 301'",
+    },
+    {
+      name: "rewrite",
+      value: "FROM=TO",
+      repeatable: true,
+      help: "Send the file at TO for this path, such as '/app/*=/app.html'",
+    },
+    {
       name: "no-error-pages",
       help: "Don't use the directory's 404.html and 50x.html",
     },

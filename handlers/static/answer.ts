@@ -15,6 +15,11 @@ import {
 } from "./response/conditional.ts";
 import { contentRange, unsatisfiedRange } from "./response/content_range.ts";
 import type { Field } from "./response/fields.ts";
+import {
+  type ExtraFields,
+  NO_EXTRA,
+  withRuledFields,
+} from "./response/extra_fields.ts";
 import { toReference } from "./lookup/location.ts";
 import { type BodyPart, layOutMultipart } from "./response/multipart.ts";
 import { parseRange, type RangeResult } from "./response/range.ts";
@@ -76,6 +81,10 @@ const RETRY_AFTER_BUSY = "2";
 const VARIES_BY_CODING = /(?:^|[\s,])accept-encoding(?:$|[\s,])/i;
 
 const NOTHING: Body = Object.freeze({ kind: "none", length: 0 });
+const MISSING: Body = Object.freeze({
+  kind: "error",
+  reason: "File not found",
+});
 const NO_NAMES: ReadonlySet<string> = new Set();
 const NO_VALIDATORS = Object.freeze({ etag: "", lastModified: null });
 
@@ -101,6 +110,8 @@ export function answerFor(
       return answerForListing(exchange, found);
     case "redirect":
       return answerForRedirect(exchange, found);
+    case "moved":
+      return answerForMoved(exchange, found);
     case "options": {
       const fields = policyFields(exchange, [allow(exchange)], "");
       return { status: 204, fields, body: NOTHING };
@@ -182,7 +193,11 @@ export function answerForForm(
   const { headers, method, now } = exchange;
   const { etag, made, size } = form;
   const { vary } = file;
-  const verdict = evaluatePreconditions(method, headers, form);
+  // Preconditions and ranges don't apply to an error (RFC 9110 §13.2.1).
+  const { status } = exchange;
+  const verdict = status === undefined
+    ? evaluatePreconditions(method, headers, form)
+    : "proceed";
   if (verdict === "not modified") {
     const own: Field[] = [];
     if (etag !== "") own.push(["ETag", etag]);
@@ -197,7 +212,8 @@ export function answerForForm(
   if (verdict === "failed") return refusal(exchange, 412, [], vary);
 
   // Compressing again may produce other bytes, so there are no ranges.
-  const range = made === "stored" ? headers.get("Range") : null;
+  const ranges = made === "stored" && status === undefined;
+  const range = ranges ? headers.get("Range") : null;
   if (
     range !== null &&
     ifRangeHolds(headers.get("If-Range"), form, now, negotiated)
@@ -224,7 +240,7 @@ export function answerForForm(
       return answerWith(exchange, file, form, 206, { type, length, parts });
     }
   }
-  return answerWith(exchange, file, form, 200, {
+  return answerWith(exchange, file, form, status ?? 200, {
     type: file.type,
     length: size,
     parts: [{ start: 0, length: size }],
@@ -259,20 +275,22 @@ function answerWith(
   { type, length, range, parts }: Content,
 ): Answer {
   const { coding, etag, lastModified, made } = form;
+  // Those of the file are not of an error.
+  const validated = exchange.status === undefined;
   const own: Field[] = [["Content-Type", type]];
   if (length !== Infinity) own.push(["Content-Length", String(length)]);
   if (range !== undefined) own.push(["Content-Range", range]);
   if (coding !== undefined) own.push(["Content-Encoding", coding]);
-  if (lastModified !== null) {
+  if (validated && lastModified !== null) {
     const date = exchange.request.date_time_string(lastModified);
     own.push(["Last-Modified", date]);
   }
-  if (etag !== "") own.push(["ETag", etag]);
+  if (validated && etag !== "") own.push(["ETag", etag]);
   if (file.disposition !== undefined) {
     own.push(["Content-Disposition", file.disposition]);
   }
   // Never "none": some caches treat any value as "bytes".
-  if (made === "stored") own.push(["Accept-Ranges", "bytes"]);
+  if (validated && made === "stored") own.push(["Accept-Ranges", "bytes"]);
   if (file.csp !== undefined) own.push(["Content-Security-Policy", file.csp]);
   addCacheControl(own, exchange, file);
   const fields = fileFields(exchange, own, file.vary, status);
@@ -337,13 +355,27 @@ function answerForRedirect(
   return { status, fields, body: NOTHING };
 }
 
+/** Not cached, so that browsers follow changes of the rules. */
+function answerForMoved(
+  exchange: Exchange,
+  { status, location }: Extract<Resolved, { kind: "moved" }>,
+): Answer {
+  const fields = policyFields(exchange, [
+    ["Location", location],
+    ["Cache-Control", "no-cache"],
+    ["Content-Length", "0"],
+  ]);
+  return { status, fields, body: NOTHING };
+}
+
 function answerForMissing(
   exchange: Exchange,
   { vary, cacheControl }: Extract<Resolved, { kind: "missing" }>,
 ): Answer {
   const own: Field[] = [];
   if (cacheControl !== undefined) own.push(["Cache-Control", cacheControl]);
-  return refusal(exchange, 404, own, vary, "File not found");
+  const fields = withExtra(exchange, own, vary, 404, NO_EXTRA);
+  return { status: 404, fields, body: MISSING };
 }
 
 /** Without the user's fields, such as a policy for pages, and those of CORS. */
@@ -420,10 +452,24 @@ function fileFields(
   vary: string,
   status: number,
 ): Field[] {
-  if (exchange.request.extra_response_headers.length === 0) {
-    return policyFields(exchange, own, vary);
-  }
-  const { names, fields, notModified, vary: more } = exchange.extra;
+  const given = exchange.request.extra_response_headers.length > 0;
+  return given || exchange.ruled !== undefined
+    ? withExtra(exchange, own, vary, status, given ? exchange.extra : NO_EXTRA)
+    : policyFields(exchange, own, vary);
+}
+
+/** The same, with the fields of header rules. */
+function withExtra(
+  exchange: Exchange,
+  own: Field[],
+  vary: string,
+  status: number,
+  extra: ExtraFields,
+): Field[] {
+  const { ruled } = exchange;
+  const { names, fields, notModified, vary: more } = ruled === undefined
+    ? extra
+    : withRuledFields(extra, ruled, own);
   const given = status === 304 ? notModified : fields;
   const all = more === "" ? vary : mergeVary(vary, [more]);
   const kept = own.filter(([name]) => !names.has(name.toLowerCase()));

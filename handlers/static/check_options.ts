@@ -8,6 +8,7 @@ import type { CorsOptions } from "./response/cors.ts";
 import { faultOfField } from "./response/extra_fields.ts";
 import { isHidden } from "./lookup/hidden.ts";
 import type { UploadOptions } from "./upload/options.ts";
+import type { HeaderRule, RedirectRule } from "./rules/interfaces.ts";
 
 /** Returns what is wrong with the value of an option; `undefined` if nothing is. */
 type Check = (value: unknown, name: string) => string | undefined;
@@ -64,6 +65,31 @@ const UPLOAD: Checks<UploadOptions> = {
   drop: isBoolean,
 };
 
+const REDIRECT: Checks<RedirectRule> = {
+  from: mustBe(
+    'a path that begins with "/", or a URL',
+    (value) => typeof value === "string" && /^(?:\/|https?:\/\/)/.test(value),
+  ),
+  to: mustBe(
+    'a path that begins with "/", or a URL',
+    (value) => typeof value === "string" && /^(?:\/|https?:\/\/)/.test(value),
+  ),
+  status: mustBe(
+    "a status code from 200 to 599",
+    (value) =>
+      Number.isInteger(value) && (value as number) >= 200 &&
+      (value as number) < 600,
+  ),
+  force: isBoolean,
+  query: (value, name) => checkRecord(value, name, isString),
+};
+
+const HEADER: Checks<HeaderRule> = {
+  for: isString,
+  set: (value, name) => checkRecord(value, name, isString),
+  remove: isStringArray,
+};
+
 const CHECKS: Checks<StaticFileOptions> = {
   directory: isPath,
   extra_response_headers: checkFields,
@@ -75,6 +101,9 @@ const CHECKS: Checks<StaticFileOptions> = {
   archive: isBoolean,
   spa: checkPage,
   cleanUrls: isBoolean,
+  rules: oneOf("netlify", "cloudflare"),
+  redirects: (value, name) => checkRules(value, name, REDIRECT, ["from", "to"]),
+  headers: (value, name) => checkRules(value, name, HEADER, ["for"]),
   errorPages: isBoolean,
   dotFiles: oneOf("deny", "allow"),
   symlinks: oneOf("inside", "follow", "deny"),
@@ -149,7 +178,8 @@ function checkTogether(
     if (spa || cleanUrls) {
       return `"file" must not be used with "${spa ? "spa" : "cleanUrls"}"`;
     }
-    if (archive) return '"file" must not be used with "archive"';
+    const other = archive ? "archive" : options.rules && "rules";
+    if (other) return `"file" must not be used with "${other}"`;
     if (isHidden([file], dotFiles)) {
       return `"file" must not be a hidden file unless "dotFiles" is "allow"`;
     }
@@ -194,6 +224,30 @@ function checkRecord(
   for (const [key, item] of Object.entries(value)) {
     const fault = check(item, `${JSON.stringify(key)} in ${name}`);
     if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+/** Checks a list of rules, each an object with these options. */
+function checkRules(
+  value: unknown,
+  name: string,
+  checks: Readonly<Record<string, Check>>,
+  required: readonly string[],
+): string | undefined {
+  if (!Array.isArray(value)) return `${name} must be an array of objects`;
+  const option = name.slice(1, -1);
+  for (const [at, rule] of value.entries()) {
+    const prefix = `${option}[${at}]`;
+    const fault = checkNames(
+      rule,
+      checks,
+      `"${prefix}" must be an object`,
+      `${prefix}.`,
+    );
+    if (fault !== undefined) return fault;
+    const absent = required.find((key) => rule[key] === undefined);
+    if (absent !== undefined) return `"${prefix}" must have a "${absent}"`;
   }
   return undefined;
 }

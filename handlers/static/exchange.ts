@@ -2,12 +2,17 @@
 // clock, random bytes and hooks that the pure `answerFor()` may use.
 
 import type { HTTPMessage } from "../../parser/headers.ts";
-import { type ExtraFields, sortExtraFields } from "./response/extra_fields.ts";
+import {
+  type ExtraFields,
+  type RuledFields,
+  sortExtraFields,
+} from "./response/extra_fields.ts";
 import type { Field } from "./response/fields.ts";
 import { makeBoundary } from "./response/multipart.ts";
 import { authorityOf, readTarget } from "./lookup/target.ts";
 import { hostName } from "./access/host_allow.ts";
 import type { Rights } from "./access/rights.ts";
+import type { Decision } from "./rules/interfaces.ts";
 import type { SentBody } from "./access/sent_body.ts";
 import { ServedFolder } from "./lookup/served_folder.ts";
 import type { Site } from "./site.ts";
@@ -98,6 +103,12 @@ export class Exchange {
   unlogged = false;
   /** Whether this error is logged elsewhere. */
   logged = false;
+  /** The fields of the header rules that match. */
+  ruled: RuledFields | undefined;
+  /** What a rule has decided for the case that there is no file. */
+  decision: Decision | undefined;
+  /** The status of a rewritten file, in place of 200. */
+  status: number | undefined;
   /** The script of live reload, to append to an error page. */
   tail: Uint8Array | undefined;
   /** The reason phrase of an error response that was sent. */
@@ -209,6 +220,18 @@ export class Exchange {
     const folder = target.folder!;
     const local = page === undefined ? target.local : folder.join([page]);
     return { folder, local };
+  }
+
+  /**
+   * Determines the path of another target of the site, such as that of a rewrite.
+   *
+   * @param target The target.
+   * @returns The place; `undefined` if the target is in no folder.
+   */
+  placeOf({ folder, local, text }: Target): Place | undefined {
+    return this.translated
+      ? { folder: ANYWHERE, local: this.request.translate_path(text) }
+      : folder && { folder, local };
   }
 
   /**

@@ -57,6 +57,12 @@ export type Resolved =
     readonly trailingSlash: boolean;
     readonly vary: string;
   }
+  /** A redirect of the site's own rules. */
+  | {
+    readonly kind: "moved";
+    readonly status: number;
+    readonly location: string;
+  }
   /** OPTIONS: the methods, and a preflight's fields. */
   | { readonly kind: "options" }
   | {

@@ -5,6 +5,7 @@ import type { MaybePromise } from "../../connection/files.ts";
 import { isWindowsAlias } from "../../text/file_names.ts";
 import { isOutOfReach } from "../file_stat.ts";
 import type { SourceFile } from "../source.ts";
+import { after } from "./after.ts";
 import type { Exchange, Place, Target } from "./exchange.ts";
 import { formsOf } from "./forms.ts";
 import type { Found, Resolved } from "./found.ts";
@@ -19,11 +20,24 @@ import { listField } from "./response/fields.ts";
 import { isHidden } from "./lookup/hidden.ts";
 import { isNavigation, NAVIGATION_FIELDS } from "./lookup/navigation.ts";
 import { planRoute, type Redirect } from "./lookup/routing.ts";
+import type { Decision } from "./rules/interfaces.ts";
+import type { ServedFolder } from "./lookup/served_folder.ts";
+import type { SiteRules } from "./rules/entrance.ts";
 import type { Site } from "./site.ts";
 import { areaFor, lookBefore } from "./upload/entrance.ts";
 
 /**
- * Looks up a request's target.
+ * Looks up a request's target. The order, of which docs/rules.md has the list:
+ *
+ * 1. the host, the password, and the mount
+ * 2. forced rules
+ * 3. files
+ * 4. clean URLs
+ * 5. other rules
+ * 6. the page of a single-page application
+ * 7. the page of a 404
+ *
+ * A folder that has only a listing comes after other rules.
  *
  * @param exchange The request.
  * @returns The result.
@@ -31,7 +45,6 @@ import { areaFor, lookBefore } from "./upload/entrance.ts";
  */
 export function lookUp(exchange: Exchange): MaybePromise<Found> {
   const { target, site } = exchange;
-  const { names, segments, trailingSlash } = target;
   exchange.now = Date.now();
   const ofLive = site.live?.respond(exchange);
   if (ofLive !== undefined) {
@@ -40,7 +53,34 @@ export function lookUp(exchange: Exchange): MaybePromise<Found> {
   }
   const ofUpload = lookBefore(exchange, site.upload);
   if (ofUpload !== undefined) return ofUpload;
-  if (target.needsSlash) return redirect(301, names, true);
+  if (target.needsSlash) return redirect(301, target.names, true);
+  return site.rules === undefined
+    ? lookUpFile(exchange)
+    : lookUpRuled(exchange, site.rules);
+}
+
+/** Applies the forced rules, and looks up a file unless one matches. */
+function lookUpRuled(
+  exchange: Exchange,
+  rules: SiteRules,
+): MaybePromise<Found> {
+  const { target, site } = exchange;
+  const inFolder = target.folder !== undefined;
+  if (inFolder && isBarred(target, site)) return missing();
+  return after(rules.rule(exchange), ({ decision, forced, fields }) => {
+    exchange.ruled = fields;
+    if (decision === undefined) return lookUpFile(exchange);
+    // A path in no folder is nowhere else.
+    if (forced || !inFolder) return follow(exchange, decision);
+    exchange.decision = decision;
+    return lookUpFile(exchange);
+  });
+}
+
+/** Looks up the file at the target, and then whatever else is there. */
+function lookUpFile(exchange: Exchange): MaybePromise<Found> {
+  const { target, site } = exchange;
+  const { segments, trailingSlash } = target;
   if (isBarred(target, site)) return missing();
   const place = exchange.place();
   if (site.archive && trailingSlash) {
@@ -94,10 +134,69 @@ function lookUpRoute(
       const name = (segments.join("/") + suffix).replace(/^\//, "");
       return foundAt(exchange, { folder, local: path }, info, name);
     }
+    if (
+      kind === "directory" && exchange.decision !== undefined &&
+      !hasIndexPage(exchange, folder, base)
+    ) return lookUpNothing(exchange, { folder, local: base });
     if (action !== "list") return redirectTo(target, action);
     if (listing) return { kind: "directory", path: local };
   }
-  return lookUpApplication(exchange);
+  return lookUpNothing(exchange, { folder, local: base });
+}
+
+function hasIndexPage(
+  { request, site }: Exchange,
+  folder: ServedFolder,
+  base: string,
+): boolean {
+  return request.index_pages.some((page) =>
+    !isHidden(["", page], site.dotFiles) &&
+    folder.find(`${base}/${page}`)?.isFile
+  );
+}
+
+/** Nothing is there, or only a folder: applies the rules that are not forced. A proxy for everything else belongs between them and the application. */
+function lookUpNothing(exchange: Exchange, place: Place): MaybePromise<Found> {
+  const { decision, site, target } = exchange;
+  if (decision === undefined) return lookUpApplication(exchange);
+  if (site.rules?.preferPages && target.segments.length > 0) {
+    const page = { folder: place.folder, local: place.local + ".html" };
+    const info = page.folder.find(page.local);
+    const name = target.segments.join("/") + ".html";
+    if (info?.isFile) return foundAt(exchange, page, info, name);
+  }
+  return follow(exchange, decision);
+}
+
+/** Does what a rule has decided. The new target is looked up as a file, and no rule is applied to it. */
+function follow(exchange: Exchange, decision: Decision): MaybePromise<Found> {
+  if (decision.kind === "redirect") {
+    const { status, location } = decision;
+    return { kind: "moved", status, location };
+  }
+  const { target: from, site } = exchange;
+  const target = exchange.locate(decision.target);
+  const place = exchange.placeOf(target);
+  const elsewhere = from.folder !== undefined && from.folder !== target.folder;
+  if (place === undefined || elsewhere || isBarred(target, site)) {
+    return missing();
+  }
+  if (decision.status !== 200) exchange.status = decision.status;
+  const { folder, local } = place;
+  const base = local.endsWith("/") ? local.slice(0, -1) : local;
+  const pages = exchange.request.index_pages
+    .filter((page) => !isHidden(["", page], site.dotFiles))
+    .map((page) => `/${page}`);
+  // The root has no name that ".html" could be appended to.
+  const files = target.segments.length === 0 ? [] : ["", ".html"];
+  for (const suffix of [...files, ...pages]) {
+    const info = folder.find(base + suffix);
+    if (!info?.isFile) continue;
+    const name = (target.segments.join("/") + suffix).replace(/^\//, "");
+    return foundAt(exchange, { folder, local: base + suffix }, info, name);
+  }
+  exchange.status = undefined;
+  return missing();
 }
 
 /** Finds the page of a single-page application, for page loads that match no file. */
@@ -129,8 +228,11 @@ export async function lookUpListing(
 ): Promise<Resolved> {
   const { target, site, headers } = exchange;
   const { segments } = target;
-  const { dotFiles, listing } = site;
+  const { dotFiles, listing, rules } = site;
   if (!listing || isBarred(target, site)) return missing();
+  // The hosts have no listings.
+  exchange.ruled = undefined;
+  const omits = rules && ((name: string) => rules.reserves(name));
   const look = parseListingQuery(queryOf(target));
   const json = look.json || prefersJson(listField(headers, "Accept"));
   const { folder } = exchange.place();
@@ -144,7 +246,15 @@ export async function lookUpListing(
   const root = segments.length === 0;
   let source: SourceFile;
   try {
-    source = await openListing({ folder, path, json, view, dotFiles, root });
+    source = await openListing({
+      folder,
+      path,
+      json,
+      view,
+      dotFiles,
+      root,
+      omits,
+    });
   } catch (error) {
     if (isOutOfReach(error)) return missing();
     throw error;
@@ -161,6 +271,7 @@ function queryOf({ text }: Target): string {
 /** Whether the path is hidden or impossible, regardless of the files there. */
 function isBarred({ folder, segments }: Target, site: Site): boolean {
   return folder === undefined || segments.some(hasNul) ||
+    (segments.length === 1 && site.rules?.reserves(segments[0]!) === true) ||
     isHidden(segments, site.dotFiles) ||
     (site.os === "windows" && segments.some(isWindowsAlias));
 }
@@ -195,7 +306,7 @@ function foundAt(
   name: string,
   vary = "",
 ): MaybePromise<Found> {
-  const type = exchange.request.guess_type(path);
+  const type = exchange.ruled?.type ?? exchange.request.guess_type(path);
   return formsOf(exchange, { folder, path, name, type, vary }, info);
 }
 

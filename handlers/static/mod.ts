@@ -20,6 +20,7 @@ export type { Forwarded } from "./forwarded_request.ts";
 export type { StaticFileOptions } from "./options.ts";
 export type { LogFormat } from "./access/access_log.ts";
 export type { CodedType, Types } from "./representation/content_type.ts";
+export type { HeaderRule, RedirectRule } from "./rules/interfaces.ts";
 export type { CorsOptions } from "./response/cors.ts";
 export type { HiddenPolicy } from "./lookup/hidden.ts";
 export { reloadPages } from "./live/entrance.ts";

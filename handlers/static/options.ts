@@ -4,6 +4,7 @@ import type { SimpleHTTPRequestHandlerOptions } from "../simple.ts";
 import type { LogFormat } from "./access/access_log.ts";
 import type { Types } from "./representation/content_type.ts";
 import type { CorsOptions } from "./response/cors.ts";
+import type { HeaderRule, RedirectRule } from "./rules/interfaces.ts";
 import type { HiddenPolicy } from "./lookup/hidden.ts";
 import type { SymlinkPolicy } from "./lookup/served_folder.ts";
 import type { UploadOptions } from "./upload/options.ts";
@@ -57,6 +58,27 @@ export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
    * @default {false}
    */
   readonly cleanUrls?: boolean;
+  /**
+   * Apply the rules in `_redirects` and `_headers` of each directory as this host does. The
+   * two files are not served.
+   *
+   * @default {the files are served like others}
+   */
+  readonly rules?: "netlify" | "cloudflare";
+  /**
+   * Redirects and rewrites, such as `{ from: "/old/*", to: "/new/:splat" }`. They are tried
+   * before those of `rules`, whose patterns they have; without it, those of Netlify.
+   *
+   * @default {[]}
+   */
+  readonly redirects?: readonly RedirectRule[];
+  /**
+   * Header fields by path, such as `{ for: "/fonts/*", set: { "X-A": "1" } }`, in addition to
+   * those of `rules`.
+   *
+   * @default {[]}
+   */
+  readonly headers?: readonly HeaderRule[];
   /**
    * Send the directory's `404.html` with 404, and `50x.html` with 500 and above.
    *

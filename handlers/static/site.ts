@@ -36,6 +36,7 @@ import {
 } from "./lookup/mounts.ts";
 import { compileMonitor, type Monitor } from "./monitoring/monitor.ts";
 import type { StaticFileOptions } from "./options.ts";
+import { SiteRules } from "./rules/entrance.ts";
 import {
   NO_REFERRER,
   NO_SNIFF,
@@ -135,6 +136,8 @@ export interface Site {
   readonly live: LiveSite | undefined;
   /** Uploads. */
   readonly upload: UploadSite | undefined;
+  /** The site's own rules. */
+  readonly rules: SiteRules | undefined;
   /** The operating system whose rules for file names apply. */
   readonly os: "posix" | "windows";
   /** How requests are logged. */
@@ -146,6 +149,9 @@ export interface Site {
   /** Whether requests are timed: they are logged or counted when they end. */
   readonly timed: boolean;
 }
+
+/** The `default_content_type` of handlers, so that a site is the same before there is one. */
+const DEFAULT_TYPE = "application/octet-stream";
 
 let lastSerial = 0;
 
@@ -161,7 +167,7 @@ const equal = new BoundedMap<Site>(MAX_SITES, Infinity);
 interface Compiled {
   readonly site: Site;
   readonly directory: string;
-  readonly defaultType: string | undefined;
+  readonly defaultType: string;
 }
 
 /**
@@ -182,14 +188,14 @@ export function compileSite(
   const known = compiled.get(options);
   if (known === undefined) checkOptions(options);
   directory ??= pathOf(options.directory ?? Deno.cwd());
-  defaultType ??= options.default_content_type;
+  defaultType ??= options.default_content_type ?? DEFAULT_TYPE;
   if (known?.directory === directory && known.defaultType === defaultType) {
     return known.site;
   }
   const site = equalSite({
     ...options,
     directory: absolute(directory),
-    ...(defaultType !== undefined && { default_content_type: defaultType }),
+    default_content_type: defaultType,
   });
   compiled.set(options, { site, directory, defaultType });
   return site;
@@ -242,6 +248,7 @@ function compile(options: StaticFileOptions): Site {
     upload: options.upload
       ? compileUpload(options, options.upload, folders)
       : undefined,
+    rules: compileRules(options, folders.mounted),
     file: options.file,
     listing: options.listing ?? true,
     archive: options.archive ?? false,
@@ -355,6 +362,19 @@ function compileUpload(
     contentTags: etag === "content",
     os: Deno.build.os === "windows" ? "windows" : "posix",
   });
+}
+
+function compileRules(
+  { rules, redirects = [], headers = [], log }: StaticFileOptions,
+  folders: readonly LiveFolder[],
+): SiteRules | undefined {
+  if (rules === undefined && redirects.length + headers.length === 0) {
+    return undefined;
+  }
+  const say = (...lines: string[]) => {
+    if (log !== "none") lines.forEach((line) => writeLog(line + "\n"));
+  };
+  return new SiteRules({ dialect: rules, redirects, headers, folders, say });
 }
 
 function compileAccess(

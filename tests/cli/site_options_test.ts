@@ -19,6 +19,24 @@ const FLAGS: readonly [args: string[], expected: StaticFileOptions][] = [
   [["--spa-page", "app.html"], { spa: "app.html" }],
   [["--live"], { live: true }],
   [["--clean-urls"], { cleanUrls: true }],
+  [["--rules", "netlify"], { rules: "netlify" }],
+  [[
+    "--redirect",
+    "/a/*=/b/:splat?x=1 301!",
+    "--redirect",
+    "/c=https://d.test/",
+  ], {
+    redirects: [
+      { from: "/a/*", to: "/b/:splat?x=1", status: 301, force: true },
+      { from: "/c", to: "https://d.test/" },
+    ],
+  }],
+  [["--rewrite", "/a/*=/a.html", "--redirect", "/c=/d 308"], {
+    redirects: [
+      { from: "/c", to: "/d", status: 308 },
+      { from: "/a/*", to: "/a.html", status: 200 },
+    ],
+  }],
   [["--no-error-pages"], { errorPages: false }],
   [["--dot-files"], { dotFiles: "allow" }],
   [["--symlinks", "follow"], { symlinks: "follow" }],
@@ -150,6 +168,28 @@ const REFUSED: readonly [args: string[], message: string][] = [
     ["-H", "Transfer-Encoding: chunked"],
     "must not be set: it differs for each response",
   ],
+  [["--rules", "vercel"], "must be one of netlify, cloudflare"],
+  ...[
+    "/a",
+    "/a=",
+    "=/b",
+    "a=/b",
+    "/a=b",
+    "/a=/b 200",
+    "/a=/b 3",
+    "/a=/b 301 x",
+    "/a=//b",
+  ]
+    .map((text): [string[], string] => [
+      ["--redirect", text],
+      "must have the form FROM=TO[ STATUS], with a path for FROM and a path or a URL for TO",
+    ]),
+  ...["/a", "/a=https://b.test/", "/a=/b 200"].map((
+    text,
+  ): [string[], string] => [
+    ["--rewrite", text],
+    "must have the form FROM=TO, with a path for FROM and a path for TO",
+  ]),
   [["--realm", "Photos"], "requires --users or --users-env"],
   [["--users", "f", "--users-env", "U"], "not allowed with --users"],
   [["--spa", "--spa-page", "a.html"], "not allowed with --spa"],
@@ -184,10 +224,10 @@ Deno.test("every option of StaticFileHandler has a flag, and every flag of a sit
   const options = [...source.matchAll(/^ {2}readonly (\w+)\?:/gm)]
     .map(([, name]) => name!);
   const set = FLAGS.flatMap(([, expected]) => Object.keys(expected));
-  // The file is not a flag, the users come from a file or the environment, and the secret is random.
+  // The file and header rules are not flags, the users come from a file or the environment, and the secret is random.
   assertEquals(
     options.filter((name) => !set.includes(name)).toSorted(),
-    ["file", "secret", "users"],
+    ["file", "headers", "secret", "users"],
   );
   const given = FLAGS.flatMap(([args]) =>
     args.filter((arg) => /^--/.test(arg))

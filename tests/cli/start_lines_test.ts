@@ -141,6 +141,19 @@ pureTest("activeLine() lists the features that are on", () => {
       "clean URLs, compression, CORS (any origin)",
     ],
     [
+      {
+        rules: "netlify",
+        redirects: [{ from: "/a", to: "/b" }, {
+          from: "/c",
+          to: "/d",
+          status: 200,
+        }],
+        headers: [{ for: "/a", set: { X: "1" } }],
+      },
+      "rules of Netlify, redirects, rewrites, header rules, compression",
+    ],
+    [{ rules: "cloudflare" }, "rules of Cloudflare, compression"],
+    [
       { cache: ["**=no-cache"], listing: false },
       "no listing, compression, no-cache",
     ],

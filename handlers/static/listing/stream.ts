@@ -41,6 +41,8 @@ export interface ListingRequest {
   readonly dotFiles: HiddenPolicy;
   /** Whether the folder is the root, where `.well-known` is never hidden. */
   readonly root: boolean;
+  /** Whether an entry of the root is not listed. */
+  readonly omits?: ((name: string) => boolean) | undefined;
 }
 
 /** How many entries are stat'ed, and sent, at once. */
@@ -122,11 +124,12 @@ function addAll(path: string, add: (entry: Deno.DirEntry) => boolean): boolean {
 function addEntry(
   entries: ListingEntry[],
   entry: Deno.DirEntry,
-  { folder, path, dotFiles, root }: ListingRequest,
+  { folder, path, dotFiles, root, omits }: ListingRequest,
   most: number,
 ): boolean {
   const { name } = entry;
   if (isHidden(root ? [name] : ["", name], dotFiles)) return true;
+  if (root && omits?.(name)) return true;
   if (entries.length === most) return false;
   entries.push({ name, kind: kindOf(entry, folder, path) });
   return true;

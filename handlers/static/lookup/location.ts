@@ -68,8 +68,13 @@ function escapeName(name: string): string {
   return quote(name, "!$&'()*+,;=:@");
 }
 
-/** The query with its "?", without a fragment. */
-function queryOf(target: string): string {
+/**
+ * Returns the query of a target.
+ *
+ * @param target The target.
+ * @returns The query with its "?", in ASCII and without a fragment; empty for none.
+ */
+export function queryOf(target: string): string {
   const [beforeHash = ""] = target.split("#", 1);
   const mark = beforeHash.indexOf("?");
   if (mark < 0) return "";

@@ -92,3 +92,52 @@ export function sortExtraFields(fields: readonly Field[]): ExtraFields {
     vary: fields.filter(isVary).map(([, value]) => value).join(", "),
   };
 }
+
+/** The fields of the header rules that match a request. */
+export interface RuledFields {
+  /** The value of Content-Type of a file; `undefined` for its usual one. */
+  readonly type: string | undefined;
+  /** The other fields to send, each name once. */
+  readonly set: readonly Field[];
+  /** The lower-case names of the server's own fields that are not sent. */
+  readonly removed: readonly string[];
+}
+
+/** No fields of the user. */
+export const NO_EXTRA: ExtraFields = sortExtraFields([]);
+
+/** The fields that `--cache` and `--cdn-cache` set, or live reload. */
+const CACHING: ReadonlySet<string> = new Set([
+  "cache-control",
+  "cdn-cache-control",
+]);
+
+/**
+ * Adds the fields of header rules to the user's. The user's own win, and so do those that say
+ * how to cache the response: they are the command's, and rules are the site's.
+ *
+ * @param extra The user's fields.
+ * @param ruled The fields of header rules.
+ * @param own The response's own fields.
+ * @returns All fields.
+ */
+export function withRuledFields(
+  extra: ExtraFields,
+  ruled: RuledFields,
+  own: readonly Field[],
+): ExtraFields {
+  const kept = new Set(extra.names);
+  for (const [name] of own) {
+    const key = name.toLowerCase();
+    if (CACHING.has(key)) kept.add(key);
+  }
+  const set = ruled.set.filter(([name]) => !kept.has(name.toLowerCase()));
+  const more = sortExtraFields(set);
+  const removed = ruled.removed.filter((name) => !kept.has(name));
+  return {
+    names: new Set([...extra.names, ...more.names, ...removed]),
+    fields: [...extra.fields, ...more.fields],
+    notModified: [...extra.notModified, ...more.notModified],
+    vary: [extra.vary, more.vary].filter((names) => names !== "").join(", "),
+  };
+}

@@ -72,6 +72,8 @@ const CASES: readonly (readonly [options: string, ...expected: Expected])[] = [
   ["--archive", "/sub/?zip", 200, ["content-type", "application/zip"]],
   ["--upload-policy rename --upload-max 1m --upload-keep-free 0", "/", 200],
   ["--drop", "/a.txt", 403],
+  ["--rules netlify", "/a.txt", 200],
+  ["--redirect /old=/a.txt --rewrite /new=/sub/b.txt", "/new", 200],
   ["--cgi", "/.hidden", 200],
   ["--cgi -q --drain 2 -p HTTP/1.0", "/a.txt", 200],
 ];

@@ -1,0 +1,68 @@
+// Compiles the rules among the options. Pure.
+
+import {
+  compilePlace,
+  faultOfRemoval,
+  faultOfSet,
+  type Header,
+  makeHeader,
+} from "./header.ts";
+import type { ParsedHeaders } from "./headers_file.ts";
+import type { Dialect, HeaderRule, RedirectRule } from "./interfaces.ts";
+import { compileRedirect, type Fault, type Redirect } from "./redirect.ts";
+import type { ParsedRedirects } from "./redirects_file.ts";
+import { removeShadowed } from "./shadowed.ts";
+
+/**
+ * Compiles redirects and rewrites.
+ *
+ * @param given The rules.
+ * @param dialect The host whose patterns apply.
+ * @returns The rules and the faults, by their numbers from 0.
+ */
+export function compileRedirects(
+  given: readonly RedirectRule[],
+  dialect: Dialect,
+): ParsedRedirects {
+  const rules: Redirect[] = [];
+  const faults: Fault[] = [];
+  given.forEach(
+    ({ from, to, status = 302, force = false, query = {} }, line) => {
+      const written = { from, to, status, force, query: Object.entries(query) };
+      const rule = compileRedirect({ ...written, line }, dialect);
+      if (typeof rule === "string") faults.push({ line, reason: rule });
+      else rules.push(rule);
+    },
+  );
+  const { kept, faults: shadowed } = removeShadowed(rules, "index");
+  return { rules: kept, faults: [...faults, ...shadowed] };
+}
+
+/**
+ * Compiles header rules.
+ *
+ * @param given The rules.
+ * @param dialect The host whose patterns apply.
+ * @returns The rules and the faults, by their numbers from 0.
+ */
+export function compileHeaders(
+  given: readonly HeaderRule[],
+  dialect: Dialect,
+): ParsedHeaders {
+  const rules: Header[] = [];
+  const faults: Fault[] = [];
+  given.forEach(({ for: path, set = {}, remove = [] }, line) => {
+    const place = compilePlace(path, dialect);
+    const fields = Object.entries(set);
+    const reasons = [
+      typeof place === "string" ? place : undefined,
+      ...fields.map(([name, value]) => faultOfSet(name, value, dialect)),
+      // In a file, only Cloudflare has a form for that.
+      ...remove.map((name) => faultOfRemoval(name, "cloudflare")),
+    ].filter((reason) => reason !== undefined);
+    for (const reason of reasons) faults.push({ line, reason });
+    if (typeof place === "string" || reasons.length > 0) return;
+    rules.push(makeHeader(place, fields, remove, dialect));
+  });
+  return { rules, faults };
+}

@@ -1,0 +1,138 @@
+// Compiles one redirect or rewrite, of a file or of the options. Pure.
+
+import type { Dialect } from "./interfaces.ts";
+import { compileFrom, type Pattern } from "./pattern.ts";
+import { compileTarget, type RuleTarget } from "./target.ts";
+
+/** A redirect or rewrite as it was written, with the host's defaults. */
+export interface WrittenRedirect {
+  readonly from: string;
+  readonly to: string;
+  readonly status: number;
+  readonly force: boolean;
+  /** The parameters of the query that it needs. */
+  readonly query: readonly (readonly [name: string, value: string])[];
+  /** The line or number of the rule. */
+  readonly line: number;
+}
+
+/** A compiled redirect or rewrite. */
+export interface Redirect {
+  readonly pattern: Pattern;
+  /** The host that it applies to; `undefined` for any. */
+  readonly host: string | undefined;
+  /** As written; `:name` is any value. */
+  readonly query: readonly (readonly [name: string, value: string])[];
+  readonly target: RuleTarget;
+  readonly status: number;
+  readonly forced: boolean;
+  readonly line: number;
+}
+
+/** What is wrong with a line. */
+export interface Fault {
+  readonly line: number;
+  readonly reason: string;
+}
+
+/** Statuses whose responses have no body, or need fields that a rule can't give. */
+const NOT_FOR_FILES: ReadonlySet<number> = new Set([204, 205, 206, 304]);
+
+const REDIRECTS_OF_CLOUDFLARE: ReadonlySet<number> = new Set([
+  301,
+  302,
+  303,
+  307,
+  308,
+]);
+
+const URL_PARTS = /^https?:\/\/([^/?#]*)([^]*)$/i;
+
+/**
+ * Compiles a redirect.
+ *
+ * @param written The redirect as it was written.
+ * @param dialect The host whose rules apply.
+ * @returns The redirect, or why it can't apply.
+ */
+export function compileRedirect(
+  written: WrittenRedirect,
+  dialect: Dialect,
+): Redirect | string {
+  const { to, status, query, line } = written;
+  const place = placeOf(written.from, dialect);
+  if (typeof place === "string") return place;
+  const pattern = compileFrom(place.path, dialect);
+  if (typeof pattern === "string") return pattern;
+  const names = new Set(pattern.names);
+  for (const [, value] of query) {
+    if (value.startsWith(":")) names.add(value.slice(1));
+  }
+  const fault = faultOfStatus(status, dialect) ??
+    faultOfRewrite(to, status, dialect);
+  if (fault !== undefined) return fault;
+  const target = compileTarget(to, names, dialect);
+  if (typeof target === "string") return target;
+  const { host } = place;
+  const forced = dialect === "cloudflare" || written.force;
+  return { pattern, host, query, target, status, forced, line };
+}
+
+/** The host and the path of a pattern. */
+function placeOf(
+  from: string,
+  dialect: Dialect,
+): { host: string | undefined; path: string } | string {
+  const [, host, path = ""] = URL_PARTS.exec(from) ?? [];
+  if (dialect === "cloudflare") {
+    if (host !== undefined) return "only a path can be redirected, not a URL";
+    return { host, path: from.startsWith("/") ? from : `/${from}` };
+  }
+  if (host !== undefined) {
+    return { host: host.toLowerCase(), path: path || "/" };
+  }
+  if (!from.startsWith("/")) {
+    return 'the path to redirect must begin with "/", "http:" or "https:"';
+  }
+  return from.startsWith("/.netlify")
+    ? "/.netlify is the host's own"
+    : { host, path: from };
+}
+
+function faultOfStatus(status: number, dialect: Dialect): string | undefined {
+  if (dialect === "cloudflare") {
+    return status === 200 || REDIRECTS_OF_CLOUDFLARE.has(status)
+      ? undefined
+      : `the status must be 200, 301, 302, 303, 307 or 308, not ${status}`;
+  }
+  return status >= 200 && status < 600 && !NOT_FOR_FILES.has(status)
+    ? undefined
+    : `the status ${status} can't be sent by a rule`;
+}
+
+/** A rewrite to another server needs `--proxy` for its origin; until there is one, none works. */
+function faultOfRewrite(
+  to: string,
+  status: number,
+  dialect: Dialect,
+): string | undefined {
+  if (isRedirect(status)) return undefined;
+  if (/^\/\.netlify\//.test(to) && dialect === "netlify") {
+    return "functions and other services of the host are not supported";
+  }
+  const origin = /^https?:\/\/[^/?#]*/i.exec(to)?.[0];
+  if (origin === undefined) return undefined;
+  return dialect === "cloudflare"
+    ? "a rewrite must be to a path of this site"
+    : `a rewrite to another server needs --proxy for ${origin}`;
+}
+
+/**
+ * Whether a status redirects; others send the file at the target.
+ *
+ * @param status The status code.
+ * @returns `true` for 3xx.
+ */
+export function isRedirect(status: number): boolean {
+  return status >= 300 && status < 400;
+}

@@ -1,0 +1,88 @@
+// Finds rules that can never apply because an earlier one always does. Pure.
+
+import type { MatchedPath } from "./pattern.ts";
+import type { Fault, Redirect } from "./redirect.ts";
+import { RuleIndex } from "./match.ts";
+
+/**
+ * Removes the rules that can never apply. Not all are found, only those after a rule for the
+ * same path, and those below a path that an earlier rule matches as a whole.
+ *
+ * @param rules The rules, in the order in which they are tried.
+ * @param unit What their numbers count.
+ * @returns The others, and a fault for each removed rule.
+ */
+export function removeShadowed(
+  rules: readonly Redirect[],
+  unit: "line" | "index" = "line",
+): { readonly kept: readonly Redirect[]; readonly faults: readonly Fault[] } {
+  const earlier = new RuleIndex<Redirect>();
+  const broad = new RuleIndex<Redirect>();
+  const kept: Redirect[] = [];
+  const faults: Fault[] = [];
+  for (const rule of rules) {
+    const by = earlierRule(rule, earlier, broad);
+    if (by !== undefined) {
+      const reason =
+        `it never applies: the rule at ${unit} ${by.line} is tried first`;
+      faults.push({ line: rule.line, reason });
+      continue;
+    }
+    kept.push(rule);
+    if (rule.query.length > 0) continue;
+    earlier.add(rule);
+    if (rule.pattern.covers) broad.add(rule);
+  }
+  return { kept, faults };
+}
+
+function earlierRule(
+  rule: Redirect,
+  earlier: RuleIndex<Redirect>,
+  broad: RuleIndex<Redirect>,
+): Redirect | undefined {
+  const { pattern } = rule;
+  const { only, prefix } = pattern;
+  const applies = ({ host }: Redirect) =>
+    host === undefined || host === rule.host;
+  if (only !== undefined) {
+    const path = pathOf(only);
+    return firstOf(
+      earlier,
+      only,
+      (other) => applies(other) && other.pattern.match(path) !== undefined,
+    );
+  }
+  return firstOf(
+    broad,
+    prefix,
+    (other) => applies(other) && isBelow(prefix, other),
+  ) ??
+    earlier.same(pattern.text).find(applies);
+}
+
+function firstOf(
+  rules: RuleIndex<Redirect>,
+  text: string,
+  is: (rule: Redirect) => boolean,
+): Redirect | undefined {
+  let found: Redirect | undefined;
+  rules.visit(pathOf(text), (rule) => {
+    if (!is(rule)) return false;
+    found = rule;
+    return true;
+  });
+  return found;
+}
+
+/** A text as whichever form of a path it is. */
+function pathOf(text: string): MatchedPath {
+  return { exact: text, bare: text, folded: text };
+}
+
+/** Whether every path with a prefix is matched by a pattern that covers all below its own. */
+function isBelow(prefix: string, { pattern }: Redirect): boolean {
+  const { prefix: above } = pattern;
+  return prefix.startsWith(above) &&
+    (pattern.coversText || above === "" || prefix[above.length] === "/");
+}

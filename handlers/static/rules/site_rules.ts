@@ -1,0 +1,211 @@
+// The rules of a site: those of its options, and those of the files in its folders, which are
+// read again when they change.
+
+import { escapeControls } from "../../../text/log_text.ts";
+import {
+  isOutOfReach,
+  isSettled,
+  isUnavailable,
+  markFileError,
+  statSync,
+} from "../../file_stat.ts";
+import type { ServedFolder } from "../lookup/served_folder.ts";
+import {
+  type Compared,
+  comparedWith,
+  fieldsOf,
+  firstMatch,
+  type Match,
+  type RuleSet,
+} from "./decide.ts";
+import type { Header } from "./header.ts";
+import { parseHeaders } from "./headers_file.ts";
+import type {
+  Dialect,
+  LoadedRules,
+  RuledRequest,
+  RulesSettings,
+  Ruling,
+} from "./interfaces.ts";
+import { RuleIndex } from "./match.ts";
+import { compileHeaders, compileRedirects } from "./options.ts";
+import type { Fault, Redirect } from "./redirect.ts";
+import { parseRedirects } from "./redirects_file.ts";
+
+/** How long files are not looked at again, in milliseconds. */
+const LOOK_AFTER = 1_000;
+
+/** The largest file of rules, in bytes: it is parsed while no other request is served. */
+const MAX_FILE = 1024 * 1024;
+
+/** How many faults of a file are printed. */
+const MAX_PRINTED = 20;
+
+const MISSING: ReadFile = { state: "", settled: true, text: "" };
+
+const NO_SET: RuleSet = {
+  redirects: new RuleIndex(),
+  headers: new RuleIndex(),
+};
+
+/** A file of rules, as it was read last. */
+interface ReadFile {
+  /** What tells whether it has changed. */
+  readonly state: string;
+  /** Whether a further change would show. */
+  readonly settled: boolean;
+  /** Its text; empty if it is missing. */
+  readonly text: string;
+  /** Why it is not used. */
+  readonly fault?: string;
+}
+
+/** The rules of a site. */
+export class RulesOfSite implements LoadedRules {
+  readonly #own: RuleSet;
+  readonly #joins: boolean;
+  readonly #folders = new Map<ServedFolder, RuleFolder>();
+
+  /**
+   * Compiles the rules of the options, and reads all files.
+   *
+   * @param settings What to read, and where to report what is wrong.
+   */
+  constructor({ dialect, redirects, headers, folders, say }: RulesSettings) {
+    const patterns = dialect ?? "netlify";
+    this.#joins = patterns === "cloudflare";
+    const ofRedirects = compileRedirects(redirects, patterns);
+    const ofHeaders = compileHeaders(headers, patterns);
+    say(...reports(ofRedirects.faults, (line) => `redirects[${line}]`));
+    say(...reports(ofHeaders.faults, (line) => `headers[${line}]`));
+    const none = redirects.length + headers.length === 0;
+    this.#own = none ? NO_SET : {
+      redirects: new RuleIndex(ofRedirects.rules),
+      headers: new RuleIndex(ofHeaders.rules),
+    };
+    if (dialect === undefined) return;
+    for (const { folder } of folders) {
+      this.#folders.set(folder, new RuleFolder(folder, dialect, say));
+    }
+  }
+
+  /**
+   * Applies the rules to a request.
+   *
+   * @param request The request.
+   * @returns What they say.
+   */
+  rule(request: RuledRequest): Ruling {
+    const { folder } = request.target;
+    const ofFolder = folder && this.#folders.get(folder);
+    const sets: [RuleSet, Compared][] = [];
+    if (ofFolder !== undefined) {
+      sets.push([ofFolder.current(), comparedWith(request, false)]);
+    }
+    if (this.#own !== NO_SET) {
+      sets.push([this.#own, comparedWith(request, true)]);
+    }
+    // Redirects of the options come first, and their fields last, so that they win.
+    let match: Match | undefined;
+    for (let at = sets.length - 1; at >= 0 && match === undefined; at--) {
+      match = firstMatch(...sets[at]!);
+    }
+    return {
+      decision: match?.decision,
+      forced: match?.forced ?? false,
+      fields: fieldsOf(sets, this.#joins),
+    };
+  }
+}
+
+/** The files of rules in a served folder. */
+class RuleFolder {
+  readonly #folder: ServedFolder;
+  readonly #dialect: Dialect;
+  readonly #say: (...lines: string[]) => void;
+  readonly #known = new Map<string, ReadFile>();
+  #redirects = new RuleIndex<Redirect>();
+  #headers = new RuleIndex<Header>();
+  #set: RuleSet = NO_SET;
+  #lookAt = 0;
+
+  constructor(
+    folder: ServedFolder,
+    dialect: Dialect,
+    say: (...lines: string[]) => void,
+  ) {
+    this.#folder = folder;
+    this.#dialect = dialect;
+    this.#say = say;
+    this.current();
+  }
+
+  /** The rules, from the files as they are now or were a second ago. */
+  current(): RuleSet {
+    const now = Date.now();
+    // The clock may have been set back.
+    if (now < this.#lookAt && now > this.#lookAt - 2 * LOOK_AFTER) {
+      return this.#set;
+    }
+    this.#lookAt = now + LOOK_AFTER;
+    this.#follow("_redirects", (text) => {
+      const { rules, faults } = parseRedirects(text, this.#dialect);
+      this.#redirects = new RuleIndex(rules);
+      return faults;
+    });
+    this.#follow("_headers", (text) => {
+      const { rules, faults } = parseHeaders(text, this.#dialect);
+      this.#headers = new RuleIndex(rules);
+      return faults;
+    });
+    return this.#set = { redirects: this.#redirects, headers: this.#headers };
+  }
+
+  /** Parses a file if it has changed. A missing one has no rules. */
+  #follow(name: string, parse: (text: string) => readonly Fault[]): void {
+    const path = this.#folder.join([name]);
+    const known = this.#known.get(path);
+    const read = this.#read(path, known);
+    if (read === undefined) return;
+    this.#known.set(path, read);
+    if (read.text === known?.text && read.fault === known.fault) return;
+    const faults = parse(read.text);
+    this.#say(
+      ...read.fault === undefined ? [] : [`  ${path}: ${read.fault}`],
+      ...reports(faults, (line) => `${path}:${line}`),
+    );
+  }
+
+  /** Reads a file; `undefined` if it has not changed, or can't be read just now. */
+  #read(path: string, known: ReadFile | undefined): ReadFile | undefined {
+    try {
+      const info = statSync(path);
+      if (!info?.isFile || !this.#folder.allows(path, info)) return MISSING;
+      const { size, mtime, ctime, ino, dev } = info;
+      const state = [size, mtime?.getTime(), ctime?.getTime(), ino, dev]
+        .join(" ");
+      if (known?.state === state && known.settled) return undefined;
+      const settled = isSettled(info);
+      return size > MAX_FILE
+        ? { state, settled, text: "", fault: "the file is larger than 1 MiB" }
+        : { state, settled, text: Deno.readTextFileSync(path) };
+    } catch (error) {
+      if (isUnavailable(markFileError(error))) return undefined;
+      if (!isOutOfReach(error)) throw error;
+      return { ...MISSING, fault: "the file can't be read" };
+    }
+  }
+}
+
+/** The lines that report faults. */
+function reports(
+  faults: readonly Fault[],
+  place: (line: number) => string,
+): string[] {
+  const lines = faults.slice(0, MAX_PRINTED).map(({ line, reason }) =>
+    `  ${place(line)}: ${escapeControls(reason)}`
+  );
+  const more = faults.length - lines.length;
+  if (more > 0) lines.push(`  … and ${more} more`);
+  return lines;
+}
