@@ -207,6 +207,8 @@ pureTest(
       "quiet",
       "cgi",
       "hash-password",
+      "https",
+      "trust",
       "tls-cert",
       "tls-key",
       "tls-password-file",
