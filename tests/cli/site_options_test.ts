@@ -260,6 +260,8 @@ pureTest(
       "quiet",
       "cgi",
       "hash-password",
+      "https",
+      "trust",
       "tls-cert",
       "tls-key",
       "tls-password-file",
