@@ -16,7 +16,7 @@ export const UPLOAD_OPTIONS: readonly string[] = Object.freeze([
 ]);
 
 /** The options that say who may reach the server, so that it need not be kept to this machine. */
-const GUARDS: readonly string[] = ["users", "users-env"];
+const GUARDS: readonly string[] = ["users", "users-env", "secret", "allow"];
 
 /**
  * Returns the address to listen on if none is given. Files of strangers are received only if
@@ -60,7 +60,8 @@ export function uploadOption(
 
 /** The parts of the arguments that decide who can upload. */
 interface Reach {
-  readonly site: Pick<StaticFileOptions, "upload">;
+  readonly site: Pick<StaticFileOptions, "allow" | "upload">;
+  readonly secret: boolean;
   readonly bind: string | undefined;
   readonly usersFile: string | undefined;
   readonly usersVariable: string | undefined;
@@ -73,13 +74,17 @@ interface Reach {
  * @returns The text; `undefined` without uploads.
  */
 export function uploadText(reach: Reach): string | undefined {
-  const { bind, site: { upload } } = reach;
+  const { bind, secret, site: { allow, upload } } = reach;
   if (!upload) return undefined;
   const isDrop = upload !== true && upload.drop === true;
   const who = hasUsers(reach)
     ? "from users"
     : isLoopback(bind)
     ? "from this machine"
+    : secret
+    ? "from anyone with the URL"
+    : allow !== undefined
+    ? "from allowed addresses"
     : "from anyone";
   return `${isDrop ? "drop" : "upload"} (${who})`;
 }
@@ -88,11 +93,12 @@ export function uploadText(reach: Reach): string | undefined {
  * Warns if strangers can upload.
  *
  * @param reach The arguments.
- * @returns The warning; `undefined` if a password is needed, or nobody else can connect.
+ * @returns The warning; `undefined` if not everybody who can connect can upload.
  */
 export function openUploads(reach: Reach): string | undefined {
-  const { bind, site: { upload } } = reach;
-  return upload && !hasUsers(reach) && !isLoopback(bind)
+  const { bind, secret, site: { allow, upload } } = reach;
+  const isGuarded = hasUsers(reach) || secret || allow !== undefined;
+  return upload && !isGuarded && !isLoopback(bind)
     ? "anyone who can connect can upload files; --users asks for a password"
     : undefined;
 }

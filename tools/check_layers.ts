@@ -107,6 +107,7 @@ const PURE = [
   "handlers/fetch/response_parts.ts",
   "handlers/interim.ts",
   "handlers/static/answer.ts",
+  "handlers/static/answer_fields.ts",
   "handlers/static/access",
   "handlers/static/archive",
   "handlers/static/listing",

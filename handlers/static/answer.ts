@@ -4,6 +4,14 @@
 
 import type { SourceFile } from "../source.ts";
 import { RETRY_AFTER } from "../unavailable.ts";
+import {
+  addCacheControl,
+  addFields,
+  type AnsweredFile,
+  fileFields,
+  policyFields,
+  withExtra,
+} from "./answer_fields.ts";
 import type { Exchange } from "./exchange.ts";
 import type { FoundFile, Resolved } from "./found.ts";
 import type { Representation } from "./representation/representation.ts";
@@ -15,15 +23,10 @@ import {
 } from "./response/conditional.ts";
 import { contentRange, unsatisfiedRange } from "./response/content_range.ts";
 import type { Field } from "./response/fields.ts";
-import {
-  type ExtraFields,
-  NO_EXTRA,
-  withRuledFields,
-} from "./response/extra_fields.ts";
+import { NO_EXTRA } from "./response/extra_fields.ts";
 import { toReference } from "./lookup/location.ts";
 import { type BodyPart, layOutMultipart } from "./response/multipart.ts";
 import { parseRange, type RangeResult } from "./response/range.ts";
-import { mergeVary } from "./response/vary.ts";
 import { isActiveType, SANDBOX, UPLOAD_METHODS } from "./upload/entrance.ts";
 
 /** The whole response, ready to be sent by the ordinary hooks. */
@@ -63,14 +66,6 @@ export interface Wanted {
   readonly compress: Representation;
 }
 
-/** The facts about a file that a response depends on, besides its forms. */
-type AnsweredFile =
-  & Pick<FoundFile, "cacheControl" | "csp" | "name" | "type" | "vary">
-  & {
-    /** The value of Content-Disposition, for an archive. */
-    readonly disposition?: string;
-  };
-
 /** The methods that a static site supports without uploads. */
 const METHODS = "GET, HEAD, OPTIONS";
 
@@ -85,7 +80,6 @@ const MISSING: Body = Object.freeze({
   kind: "error",
   reason: "File not found",
 });
-const NO_NAMES: ReadonlySet<string> = new Set();
 const NO_VALIDATORS = Object.freeze({ etag: "", lastModified: null });
 
 /**
@@ -431,85 +425,4 @@ function refusal(
 function retryable(exchange: Exchange, after: string): Answer {
   const own: Field[] = [["Retry-After", after], ["Cache-Control", "no-store"]];
   return refusal(exchange, 503, own);
-}
-
-function addCacheControl(
-  fields: Field[],
-  { site }: Exchange,
-  { cacheControl, disposition, name }: AnsweredFile,
-): void {
-  const value = cacheControl ?? site.cacheControl?.(name);
-  if (value !== undefined) fields.push(["Cache-Control", value]);
-  if (disposition !== undefined) return;
-  const forCdn = site.cdnCacheControl?.(name);
-  if (forCdn !== undefined) fields.push(["CDN-Cache-Control", forCdn]);
-}
-
-/** The fields of a file or listing: its own, replaced by the user's of the same names, plus those of the policies. */
-function fileFields(
-  exchange: Exchange,
-  own: Field[],
-  vary: string,
-  status: number,
-): Field[] {
-  const given = exchange.request.extra_response_headers.length > 0;
-  return given || exchange.ruled !== undefined
-    ? withExtra(exchange, own, vary, status, given ? exchange.extra : NO_EXTRA)
-    : policyFields(exchange, own, vary);
-}
-
-/** The same, with the fields of header rules. */
-function withExtra(
-  exchange: Exchange,
-  own: Field[],
-  vary: string,
-  status: number,
-  extra: ExtraFields,
-): Field[] {
-  const { ruled } = exchange;
-  const { names, fields, notModified, vary: more } = ruled === undefined
-    ? extra
-    : withRuledFields(extra, ruled, own);
-  const given = status === 304 ? notModified : fields;
-  const all = more === "" ? vary : mergeVary(vary, [more]);
-  const kept = own.filter(([name]) => !names.has(name.toLowerCase()));
-  return policyFields(exchange, [...kept, ...given], all, names);
-}
-
-/** Adds fields, except those that the user replaced. */
-function addFields(
-  fields: Field[],
-  more: readonly Field[],
-  replaced: ReadonlySet<string>,
-): void {
-  for (const field of more) {
-    if (replaced.size === 0 || !replaced.has(field[0].toLowerCase())) {
-      fields.push(field);
-    }
-  }
-}
-
-/**
- * Adds the fields that every response of the site has: security, CORS and Vary.
- *
- * @param exchange The request.
- * @param fields The response's own fields; the others are appended to them.
- * @param vary The request fields that the response depends on so far.
- * @param replaced The lower-case names that the user set for all files.
- * @returns All fields.
- */
-export function policyFields(
-  { site, method, headers }: Exchange,
-  fields: Field[] = [],
-  vary: string = "",
-  replaced: ReadonlySet<string> = NO_NAMES,
-): Field[] {
-  addFields(fields, site.fields, replaced);
-  if (site.cors !== undefined) {
-    const decision = site.cors({ method, headers });
-    addFields(fields, decision.headers, replaced);
-    if (decision.vary.length > 0) vary = mergeVary(vary, decision.vary);
-  }
-  if (vary !== "") fields.push(["Vary", vary]);
-  return fields;
 }

@@ -12,7 +12,7 @@ import type { SourceFile } from "../source.ts";
 import type { ServerContext } from "../types.ts";
 import { logUnavailable } from "../unavailable.ts";
 import { after } from "./after.ts";
-import { policyFields } from "./answer.ts";
+import { policyFields } from "./answer_fields.ts";
 import {
   checkAccess,
   checkClient,

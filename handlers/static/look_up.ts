@@ -80,7 +80,7 @@ function lookUpRuled(
 /** Looks up the file at the target, and then whatever else is there. */
 function lookUpFile(exchange: Exchange): MaybePromise<Found> {
   const { target, site } = exchange;
-  const { segments, trailingSlash } = target;
+  const { trailingSlash } = target;
   if (isBarred(target, site)) return missing();
   const place = exchange.place();
   if (site.archive && trailingSlash) {

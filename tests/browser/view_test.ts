@@ -236,7 +236,7 @@ browserTest(
 
 browserTest("a readable page is reloaded when its file changes", async () => {
   await using served = await site({ "a.md": "# One" }, { live: true });
-  await using _watching = { [Symbol.asyncDispose]: async () => stopWatching() };
+  using _watching = { [Symbol.dispose]: stopWatching };
   await using visited = await visit();
   const { page } = visited;
   await page.goto(`${served.url}/a.md?view`);

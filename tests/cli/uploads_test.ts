@@ -43,6 +43,18 @@ pureTest(
       ["--drop", "127.0.0.1", "drop (from this machine)", false],
       ["--upload --users u", undefined, "upload (from users)", false],
       ["--upload --users-env U", undefined, "upload (from users)", false],
+      [
+        "--upload --secret",
+        undefined,
+        "upload (from anyone with the URL)",
+        false,
+      ],
+      [
+        "--upload --allow 10.0.0.0/8",
+        undefined,
+        "upload (from allowed addresses)",
+        false,
+      ],
       ["--upload --bind 0.0.0.0", "0.0.0.0", "upload (from anyone)", true],
       ["--drop --bind ::", "::", "drop (from anyone)", true],
       ["--upload --bind ::1", "::1", "upload (from this machine)", false],
