@@ -5,7 +5,6 @@ import type { MaybePromise } from "../../connection/files.ts";
 import { isWindowsAlias } from "../../text/file_names.ts";
 import { isOutOfReach } from "../file_stat.ts";
 import type { SourceFile } from "../source.ts";
-import { after } from "./after.ts";
 import type { Exchange, Place, Target } from "./exchange.ts";
 import { formsOf } from "./forms.ts";
 import type { Found, Resolved } from "./found.ts";
@@ -20,7 +19,7 @@ import { listField } from "./response/fields.ts";
 import { isHidden } from "./lookup/hidden.ts";
 import { isNavigation, NAVIGATION_FIELDS } from "./lookup/navigation.ts";
 import { planRoute, type Redirect } from "./lookup/routing.ts";
-import type { Decision } from "./rules/interfaces.ts";
+import type { Decision, Ruling } from "./rules/interfaces.ts";
 import type { ServedFolder } from "./lookup/served_folder.ts";
 import type { SiteRules } from "./rules/entrance.ts";
 import type { Site } from "./site.ts";
@@ -65,16 +64,25 @@ function lookUpRuled(
   rules: SiteRules,
 ): MaybePromise<Found> {
   const { target, site } = exchange;
-  const inFolder = target.folder !== undefined;
-  if (inFolder && isBarred(target, site)) return missing();
-  return after(rules.rule(exchange), ({ decision, forced, fields }) => {
-    exchange.ruled = fields;
-    if (decision === undefined) return lookUpFile(exchange);
-    // A path in no folder is nowhere else.
-    if (forced || !inFolder) return follow(exchange, decision);
-    exchange.decision = decision;
-    return lookUpFile(exchange);
-  });
+  if (target.folder !== undefined && isBarred(target, site)) return missing();
+  const ruling = rules.rule(exchange);
+  return ruling instanceof Promise
+    ? ruling.then((ruling) => lookUpBy(exchange, ruling))
+    : lookUpBy(exchange, ruling);
+}
+
+function lookUpBy(
+  exchange: Exchange,
+  { decision, forced, fields }: Ruling,
+): MaybePromise<Found> {
+  exchange.ruled = fields;
+  if (decision === undefined) return lookUpFile(exchange);
+  // A path in no folder is nowhere else.
+  if (forced || exchange.target.folder === undefined) {
+    return follow(exchange, decision);
+  }
+  exchange.decision = decision;
+  return lookUpFile(exchange);
 }
 
 /** Looks up the file at the target, and then whatever else is there. */

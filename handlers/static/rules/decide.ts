@@ -46,12 +46,11 @@ export function comparedWith(
 ): Compared {
   const { names, segments, text, trailingSlash } = target;
   const below = whole ? names : segments;
-  const host = () => authorityOf(text) ?? headers.get("Host") ?? "";
   return {
     path: matchedPath(below, trailingSlash),
     prefix: names.slice(0, names.length - below.length),
     target: text,
-    host: () => host().toLowerCase(),
+    host: () => (authorityOf(text) ?? headers.get("Host") ?? "").toLowerCase(),
   };
 }
 

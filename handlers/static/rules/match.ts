@@ -75,16 +75,15 @@ export class RuleIndex<Rule extends Indexed> {
    * @param visit Called with each rule; returns whether to stop.
    */
   visit(path: MatchedPath, visit: (rule: Rule) => boolean): void {
+    if (this.#count === 0) return;
     const text = path[this.#compared];
     const end = text.indexOf("/", 1);
-    const lists: (readonly Entry<Rule>[])[] = [];
-    const add = (list: readonly Entry<Rule>[] | undefined) => {
-      if (list !== undefined && list.length > 0) lists.push(list);
-    };
-    add(this.#only.get(text));
-    add(this.#below.get(text.slice(1, end < 0 ? undefined : end)));
-    add(this.#ending.get(text.slice(text.lastIndexOf("/") + 1)));
-    add(this.#anywhere);
+    const lists = [
+      this.#only.get(text),
+      this.#below.get(text.slice(1, end < 0 ? undefined : end)),
+      this.#ending.get(text.slice(text.lastIndexOf("/") + 1)),
+      this.#anywhere.length > 0 ? this.#anywhere : undefined,
+    ].filter((list) => list !== undefined);
     if (lists.length < 2) lists[0]?.some(({ rule }) => visit(rule));
     else visitAll(lists, visit);
   }

@@ -407,13 +407,20 @@ export function matchedPath(
   trailingSlash: boolean,
 ): MatchedPath {
   const bare = names.length === 0 ? "" : "/" + names.join("/");
-  const exact = trailingSlash || bare === "" ? bare + "/" : bare;
-  let folded: string | undefined;
-  return {
-    exact,
-    bare,
-    get folded() {
-      return folded ??= bare.toLowerCase();
-    },
-  };
+  return new RequestPath(bare, trailingSlash || bare === "");
+}
+
+class RequestPath implements MatchedPath {
+  readonly exact: string;
+  readonly bare: string;
+  #folded: string | undefined;
+
+  constructor(bare: string, slash: boolean) {
+    this.bare = bare;
+    this.exact = slash ? bare + "/" : bare;
+  }
+
+  get folded(): string {
+    return this.#folded ??= this.bare.toLowerCase();
+  }
 }
