@@ -241,14 +241,15 @@ function compile(options: StaticFileOptions): Site {
     ? undefined
     : new Secret(options.secret);
   const folders = compileFolders(options, secret);
+  const rules = compileRules(options, folders.mounted);
   return {
     serial: ++lastSerial,
     ...folders,
     live: options.live ? compileLive(options, folders, secret) : undefined,
     upload: options.upload
-      ? compileUpload(options, options.upload, folders)
+      ? compileUpload(options, options.upload, folders, rules)
       : undefined,
-    rules: compileRules(options, folders.mounted),
+    rules,
     file: options.file,
     listing: options.listing ?? true,
     archive: options.archive ?? false,
@@ -352,6 +353,7 @@ function compileUpload(
   { etag, hosts = [], users }: StaticFileOptions,
   options: UploadOptions | true,
   folders: Pick<Site, "mounted" | "hosts">,
+  rules: SiteRules | undefined,
 ): UploadSite {
   return new UploadSite({
     options,
@@ -360,6 +362,7 @@ function compileUpload(
     hosts: [...hosts, ...folders.hosts],
     hasUsers: users !== undefined,
     contentTags: etag === "content",
+    reserves: (name) => rules?.reserves(name) ?? false,
     os: Deno.build.os === "windows" ? "windows" : "posix",
   });
 }

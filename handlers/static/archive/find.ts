@@ -61,6 +61,7 @@ export async function findArchive(
       name,
       dotFiles: site.dotFiles,
       root: target.segments.length === 0,
+      omits: site.rules && ((entry) => site.rules!.reserves(entry)),
       mounts: mountsBelow(exchange),
     });
   } catch (error) {

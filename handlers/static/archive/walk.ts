@@ -39,6 +39,8 @@ export interface WalkRequest {
   readonly dotFiles: HiddenPolicy;
   /** Whether the folder is the root of the served folder, where `.well-known` is never hidden. */
   readonly root: boolean;
+  /** Whether an entry of that folder is left out. */
+  readonly omits?: ((name: string) => boolean) | undefined;
   /** The paths below the folder that are URLs of other folders. */
   readonly mounts: ReadonlySet<string>;
 }
@@ -193,7 +195,7 @@ class Walker {
 
   /** Reads a folder's entries, sorted; `undefined` if that is not allowed. */
   async #readFolder(path: string): Promise<Deno.DirEntry[] | undefined> {
-    const { dotFiles, root, mounts } = this.#request;
+    const { dotFiles, root, omits, mounts } = this.#request;
     const top = this.#above.size === 0;
     const below = mounts.size === 0 ? "" : this.#below(path);
     const entries: Deno.DirEntry[] = [];
@@ -202,6 +204,7 @@ class Walker {
         const { name, isFile, isDirectory, isSymlink } = entry;
         if (!isFile && !isDirectory && !isSymlink) continue;
         if (isHidden(top && root ? [name] : ["", name], dotFiles)) continue;
+        if (top && root && omits?.(name)) continue;
         if (mounts.size > 0 && mounts.has(below + name)) continue;
         if (this.entries.length + entries.length >= this.#limits.entries) {
           throw tooMany();

@@ -181,6 +181,8 @@ export interface UploadSettings {
   readonly folders: readonly string[];
   /** Whether a large file's ETag is a hash of its content. */
   readonly contentTags: boolean;
+  /** Whether a name in a served folder is that of a file which changes the site. */
+  readonly reserves: (name: string) => boolean;
   readonly os: "posix" | "windows";
 }
 

@@ -35,6 +35,7 @@ const encoder = new TextEncoder();
  *
  * @param names The decoded names below the served folder.
  * @param os The operating system.
+ * @param reserves Whether a name in the served folder is reserved.
  * @returns Why it is refused; `undefined` if it may be created.
  *
  * @example A dotfile
@@ -48,8 +49,10 @@ const encoder = new TextEncoder();
 export function refuseNames(
   names: readonly string[],
   os: "posix" | "windows",
+  reserves: (name: string) => boolean = () => false,
 ): Refused | undefined {
   if (names.length === 0) return refused(400, "The file has no name");
+  if (reserves(names[0]!)) return refused(403, "The name is reserved");
   if (names.length > MAX_DEPTH) return refused(400, "Too many folders");
   for (const name of names) {
     const fault = refuseName(name, os);

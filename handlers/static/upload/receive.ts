@@ -137,6 +137,7 @@ function receiverFor(
     served: target.folder!,
     folder,
     os: settings.os,
+    reserves: settings.reserves,
     limits,
     totals,
     // Those of a form would be about the folder.

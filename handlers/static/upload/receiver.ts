@@ -29,6 +29,8 @@ export interface ReceiverSettings {
   /** The names of the request's folder below it. */
   readonly folder: readonly string[];
   readonly os: "posix" | "windows";
+  /** Whether a name in the served folder is that of a file which changes the site. */
+  readonly reserves: (name: string) => boolean;
   readonly limits: UploadLimits;
   readonly totals: Totals;
   /** Evaluates the preconditions of the request, if it has any. */
@@ -138,8 +140,8 @@ export class Receiver implements FileReceiver {
     }
     | Refused
   > {
-    const { served, os, evaluate } = this.#settings;
-    const fault = refuseNames(names, os);
+    const { served, os, reserves, evaluate } = this.#settings;
+    const fault = refuseNames(names, os, reserves);
     if (fault !== undefined) return fault;
     const place = await findPlace(served, names);
     if (place.kind === "refused") return place;

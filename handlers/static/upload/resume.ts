@@ -348,6 +348,7 @@ function receiverOf(
     served: new ServedFolder(root, "deny"),
     folder: names,
     os: settings.os,
+    reserves: settings.reserves,
     limits,
     totals,
     evaluate: conditionsOf(fields, settings.contentTags),

@@ -10,6 +10,7 @@ import { folder } from "../../handlers/_folder.ts";
 import { captureLog } from "../../_lib/captured_log.ts";
 import { liveSite, PAGE } from "../live/_live.ts";
 import { pretendLater, Quiet, type Site, site } from "../_site.ts";
+import { unzip } from "../archive/_site.ts";
 
 /** The status, and the Location or the body. */
 async function seen(
@@ -494,4 +495,26 @@ Deno.test("the options for rules are checked", () => {
     const error = assertThrows(() => staticFiles(options as never), TypeError);
     assert(error.message.includes(message), error.message);
   }
+});
+
+Deno.test("files of rules can't be uploaded, and are in no archive", async () => {
+  await using served = await site({
+    _redirects: "/old /new",
+    "_Headers": "/*\n  X-A: 1",
+    "a.txt": "a",
+    "sub/_redirects": "",
+  }, { rules: "netlify", upload: true, archive: true });
+  for (const name of ["_redirects", "_HEADERS", "_headers"]) {
+    const answer = await served.ask("PUT", `/${name}`, "Content-Length: 0");
+    assertEquals(answer.status, 403, name);
+  }
+  const put = await served.ask("PUT", "/sub/_headers", "Content-Length: 0");
+  assertEquals(put.status, 201);
+  const { body } = await served.get("/?zip");
+  assertEquals(Object.keys(unzip(body)).slice(1), [
+    "a.txt",
+    "sub/",
+    "sub/_headers",
+    "sub/_redirects",
+  ]);
 });
