@@ -66,7 +66,9 @@ export type Resolved =
   | { readonly kind: "bad authority" }
   | { readonly kind: "method not allowed" };
 
-/** The result of a look-up; `list_directory()` resolves a folder. */
+/** The result of a look-up; `list_directory()` resolves a folder, and the proxy an upstream. */
 export type Found =
   | Resolved
+  /** The site has nothing, but the upstream for all such requests may. */
+  | { readonly kind: "upstream" }
   | { readonly kind: "directory"; readonly path: string };

@@ -22,14 +22,10 @@ import {
   requestIdOf,
 } from "./forwarded_request.ts";
 import type { Found, Resolved } from "./found.ts";
-import { accessLine } from "./log_line.ts";
+import { accountFor } from "./log_line.ts";
 import { lookUp, lookUpListing } from "./look_up.ts";
 import { decideAndOpen, type Opened } from "./open_body.ts";
-import {
-  countRequest,
-  monitorPage,
-  sendMonitorPage,
-} from "./monitoring/monitor.ts";
+import { monitorPage, sendMonitorPage } from "./monitoring/monitor.ts";
 import { DEFAULTS, type StaticFileOptions } from "./options.ts";
 import { SentBody } from "./access/sent_body.ts";
 import { announcesClose, endShort, sendAnswer } from "./send_answer.ts";
@@ -201,18 +197,26 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     if (overridesMethod(this, StaticFileHandler.prototype)) {
       return super.handle_expect_100();
     }
+    if (this.#site.proxy?.takes(this)) return true;
     // Without a 100 the body may or may not follow, so the next request can't be found.
     this.close_connection = true;
     return true;
   }
 
+  /** Forwards a request with any method, if `proxy` has an upstream for it. */
+  protected override unsupportedMethod(): MaybePromise<unknown> {
+    return this.#site.proxy?.respond(this, this.#current()) ??
+      super.unsupportedMethod();
+  }
+
   #sendPrepared(respond: () => MaybePromise<void>): MaybePromise<void> {
-    const { monitor } = this.#site;
+    const { monitor, proxy } = this.#site;
     const page = monitor && monitorPage(monitor, this.path);
     if (page !== undefined) {
       this.#exchange.unlogged = page === "health";
       return this.remember(sendMonitorPage(this, page));
     }
+    if (proxy?.takes(this)) return proxy.respond(this, this.#current());
     const ours = StaticFileHandler.prototype;
     return sendPrepared(this, this.#current(), ours, this.headKey(), respond);
   }
@@ -236,12 +240,17 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   }
 
   #respondWithoutFile(found: Found): void {
+    // The promise is remembered.
+    if (this.#site.proxy?.respond(this, this.#current()) !== undefined) return;
     this.#respond(checkHost(this.#exchange) ?? found);
   }
 
   /** Decides, opens and sends. If the file has changed meanwhile, decides again. */
   #respond(found: Found): MaybePromise<SourceFile | null> {
     if (found.kind === "directory") return this.list_directory(found.path);
+    if (found.kind === "upstream") {
+      return this.#site.proxy!.respondToRest(this, this.#exchange);
+    }
     if (found.kind === "unavailable") {
       this.#exchange.logged = true;
       logUnavailable(this, found.cause);
@@ -368,7 +377,8 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     this.#exchange = this.#begin();
     if (!this.#site.timed) return super.handle_one_request();
     this.#exchange.body = new SentBody(this.wfile);
-    return super.handle_one_request().finally(() => this.#account());
+    return super.handle_one_request()
+      .finally(() => accountFor(this, this.#exchange));
   }
 
   /** Parses a request, and records when it came. */
@@ -436,15 +446,5 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
    */
   log_access(line: string): void {
     writeLog(line + "\n");
-  }
-
-  /** Counts and logs a request at its end, unless none was received or no response was sent. */
-  async #account(): Promise<void> {
-    const exchange = this.#exchange;
-    const { accessLog, monitor } = this.#site;
-    if (exchange.began === 0 || this.response.code === 0) return;
-    if (monitor?.metrics !== undefined) countRequest(this, exchange);
-    if (accessLog === undefined || exchange.unlogged) return;
-    this.log_access(await accessLine(this, exchange, accessLog));
   }
 }

@@ -3,6 +3,7 @@
 import { isDisconnect, isTimeout } from "../../connection/errors.ts";
 import type { WritableFile } from "../../connection/files.ts";
 import type { HTTPMessage } from "../../parser/headers.ts";
+import type { ServerContext } from "../types.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Forwarded } from "./forwarded_request.ts";
 import {
@@ -10,6 +11,7 @@ import {
   formatAccess,
   type LogFormat,
 } from "./access/access_log.ts";
+import { countRequest } from "./monitoring/monitor.ts";
 
 /** The fields of a log line, read from the handler. */
 interface Logged {
@@ -20,7 +22,25 @@ interface Logged {
   readonly headers: Pick<HTTPMessage, "get">;
   readonly requestline: string;
   readonly response: { readonly code: number };
+  readonly server: ServerContext;
   readonly wfile: Pick<WritableFile, "flush">;
+}
+
+/**
+ * Counts and logs a request at its end, unless none was received or no response was sent.
+ *
+ * @param handler The handler, after the response.
+ * @param exchange The request.
+ */
+export async function accountFor(
+  handler: Logged & { log_access(line: string): void },
+  exchange: Exchange,
+): Promise<void> {
+  const { accessLog, monitor } = exchange.site;
+  if (exchange.began === 0 || handler.response.code === 0) return;
+  if (monitor?.metrics !== undefined) countRequest(handler, exchange);
+  if (accessLog === undefined || exchange.unlogged) return;
+  handler.log_access(await accessLine(handler, exchange, accessLog));
 }
 
 /**

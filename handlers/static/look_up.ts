@@ -34,7 +34,7 @@ export function lookUp(exchange: Exchange): MaybePromise<Found> {
     return ofLive;
   }
   if (target.needsSlash) return redirect(301, names, true);
-  if (isBarred(target, site)) return missing();
+  if (isBarred(target, site)) return ofUpstream(exchange) ?? missing();
   const place = exchange.place();
   // A plain file is the most common target, so it is tried first.
   if (trailingSlash || site.cleanUrls) return lookUpRoute(exchange, place);
@@ -72,7 +72,12 @@ function lookUpRoute(
     if (action !== "list") return redirectTo(target, action);
     if (listing) return { kind: "directory", path: local };
   }
-  return lookUpApplication(exchange);
+  return ofUpstream(exchange) ?? lookUpApplication(exchange);
+}
+
+/** Whether an upstream has what the site doesn't have, or hides. */
+function ofUpstream({ site }: Exchange): Found | undefined {
+  return site.proxy?.takesRest ? { kind: "upstream" } : undefined;
 }
 
 /** Finds the page of a single-page application, for page loads that match no file. */

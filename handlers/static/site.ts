@@ -33,6 +33,7 @@ import {
 } from "./lookup/mounts.ts";
 import { compileMonitor, type Monitor } from "./monitoring/monitor.ts";
 import type { StaticFileOptions } from "./options.ts";
+import { SiteProxy } from "./proxy/entrance.ts";
 import { NO_SNIFF, securityHeaders } from "./response/security_headers.ts";
 import { ServedFolder } from "./lookup/served_folder.ts";
 import { compileUsers, parseUsers } from "./access/users.ts";
@@ -111,6 +112,8 @@ export interface Site {
     | undefined;
   /** Live reload. */
   readonly live: LiveSite | undefined;
+  /** Forwards requests to other servers. */
+  readonly proxy: SiteProxy | undefined;
   /** The operating system whose rules for file names apply. */
   readonly os: "posix" | "windows";
   /** How requests are logged. */
@@ -211,6 +214,7 @@ function compile(options: StaticFileOptions): Site {
     serial: ++lastSerial,
     ...folders,
     live: options.live ? compileLive(options, folders.mounted) : undefined,
+    proxy: compileProxy(options),
     file: options.file,
     listing: options.listing ?? true,
     spa: spa === true ? "index.html" : spa ? plainPath(spa) : undefined,
@@ -284,6 +288,16 @@ function compileLive(
     if (log !== "none") writeLog(line + "\n");
   };
   return new LiveSite({ folders, hosts, cleanUrls, say });
+}
+
+function compileProxy(options: StaticFileOptions): SiteProxy | undefined {
+  const { proxy: rules = [], proxyTimeout: timeout = 60 } = options;
+  if (rules.length === 0) return undefined;
+  const { hosts = [], isolation = false, proxyCa: ca, security: preset } =
+    options;
+  // Those that someone has asked for. An upstream may not know its types.
+  const fields = securityHeaders({ preset: preset ?? false, isolation });
+  return new SiteProxy({ rules, timeout, ca, hosts, fields });
 }
 
 function compileAccess(
