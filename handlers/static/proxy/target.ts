@@ -37,7 +37,9 @@ export function upstreamTarget(
   if (segments.some(climbs)) return undefined;
   const kept = base === undefined ? segments : segments.slice(prefix.length);
   const path = kept.map((segment) => "/" + segment.replace(UNSAFE, encoded));
-  return ((base ?? "") + path.join("") || "/") + query.replace(UNSAFE, encoded);
+  // The upstream, too, could take two slashes for a host, as in a redirect.
+  const whole = ((base ?? "") + path.join("")).replace(/^\/+/, "/");
+  return (whole || "/") + query.replace(UNSAFE, encoded);
 }
 
 /** Whether a segment has an encoded ".." that a server may resolve once it has decoded slashes. */

@@ -44,6 +44,9 @@ export class Peer {
 
   /** Reads the bytes that come next, without keeping them. `null` at the end. */
   async skip(): Promise<number | null> {
+    const { length } = this.#received;
+    this.#received = "";
+    if (length > 0) return length;
     try {
       return await within(this.#conn.read(new Uint8Array(65_536)));
     } catch (error) {

@@ -1,0 +1,506 @@
+// What the proxy decides: where requests go, with which fields, and what becomes of responses.
+
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { HTTPMessage } from "../../../parser/headers.ts";
+import {
+  describeRules,
+  parseRule,
+  SiteProxy,
+  splitTarget,
+} from "../../../handlers/static/proxy/entrance.ts";
+import {
+  connectError,
+  connectTimeout,
+} from "../../../handlers/static/proxy/failure.ts";
+import {
+  isLoop,
+  planRequest,
+} from "../../../handlers/static/proxy/request_fields.ts";
+import {
+  cookieHere,
+  keptFor,
+  locationHere,
+  responseFields,
+} from "../../../handlers/static/proxy/response_fields.ts";
+import { maySendAgain } from "../../../handlers/static/proxy/retry.ts";
+import {
+  pathHere,
+  upstreamTarget,
+} from "../../../handlers/static/proxy/target.ts";
+import { pureTest } from "../../_lib/pure.ts";
+
+/** A rule, its prefix, base, and the name, authority and port of its upstream. */
+const RULES: readonly (readonly [
+  string,
+  string | null,
+  string | undefined,
+  string,
+  string,
+  number,
+])[] = [
+  [
+    "http://localhost:3000",
+    null,
+    undefined,
+    "http://localhost:3000",
+    "localhost:3000",
+    3000,
+  ],
+  ["http://h/", null, "", "http://h", "h", 80],
+  [
+    "https://API.test:443/v1/",
+    null,
+    "/v1",
+    "https://api.test",
+    "api.test",
+    443,
+  ],
+  ["/api=http://h:3000", "api", undefined, "http://h:3000", "h:3000", 3000],
+  ["/a/b/=http://[::1]:80/x=y", "a/b", "/x=y", "http://[::1]", "[::1]", 80],
+  [
+    "/=unix:/run/app.sock",
+    "",
+    undefined,
+    "unix:/run/app.sock",
+    "localhost",
+    80,
+  ],
+  ["/a=unix:app.sock:/v1", "a", "/v1", "unix:app.sock", "localhost", 80],
+];
+
+for (const [text, prefix, base, name, authority, port] of RULES) {
+  pureTest(`parseRule() parses ${text}`, () => {
+    const rule = parseRule(text);
+    assertEquals(rule.rest, prefix === null);
+    assertEquals(rule.prefix.join("/"), prefix ?? "");
+    assertEquals(rule.base, base);
+    const { upstream } = rule;
+    assertEquals(upstream.name, name);
+    assertEquals([upstream.authority, upstream.port], [authority, port]);
+  });
+}
+
+for (
+  const text of [
+    "",
+    "localhost:3000",
+    "3000",
+    "/api",
+    "/api=",
+    "/api=localhost:3000",
+    "/api=ftp://h/",
+    "http://",
+    "http://h:0",
+    "http://h:65536",
+    "http://a:b@h/",
+    "http://h/?q",
+    "http://h/#f",
+    "http://h/a/../b",
+    "http://h/a b",
+    "http://h\\x",
+    "http://h\r\nX: 1/",
+    "//api=http://h",
+    "/a/../b=http://h",
+    "/a?b=http://h",
+    "unix:",
+    "ws://h/",
+  ]
+) {
+  pureTest(`parseRule() rejects ${JSON.stringify(text)}`, () => {
+    const error = assertThrows(() => parseRule(text), TypeError);
+    assertMatch(error.message, /^Cannot use the proxy '/);
+  });
+}
+
+const SETTINGS = { timeout: 60, hosts: [], fields: [] };
+
+pureTest(
+  "SiteProxy takes the requests of its longest rule, and other methods for the rest",
+  () => {
+    const paths = new SiteProxy({
+      ...SETTINGS,
+      rules: ["/api=http://a", "/api/v2=http://b"],
+    });
+    const takes = (proxy: SiteProxy, command: string, path: string) =>
+      proxy.takes({ command, path });
+    for (const path of ["/api", "/api/", "/api?a", "/%61pi/x", "/x/../api/y"]) {
+      assert(takes(paths, "GET", path), path);
+    }
+    for (
+      const path of [
+        "/",
+        "/apix",
+        "/api%2Fx",
+        "/API",
+        "/api/../x",
+        "/x#/api",
+        "*",
+      ]
+    ) {
+      assert(!takes(paths, "GET", path), path);
+    }
+    assert(!takes(paths, "CONNECT", "/api"));
+    assert(!paths.takesRest);
+    const rest = new SiteProxy({ ...SETTINGS, rules: ["http://a"] });
+    assert(rest.takesRest);
+    assert(!takes(rest, "GET", "/x"));
+    assert(!takes(rest, "HEAD", "/x"));
+    assert(takes(rest, "POST", "/x"));
+    assert(takes(rest, "OPTIONS", "/x"));
+    assert(!takes(rest, "OPTIONS", "*"));
+  },
+);
+
+pureTest("SiteProxy rejects two rules for the same requests", () => {
+  for (
+    const rules of [
+      ["http://a", "http://b"],
+      ["/api=http://a", "/api/=http://b"],
+    ]
+  ) {
+    assertThrows(
+      () => new SiteProxy({ ...SETTINGS, rules }),
+      TypeError,
+      "another one is for the same requests",
+    );
+  }
+});
+
+pureTest("describeRules() describes each rule", () => {
+  assertEquals(describeRules(["/api=http://a:1/v", "http://b"]), [
+    "/api to http://a:1/v",
+    "the rest to http://b",
+  ]);
+});
+
+pureTest(
+  "splitTarget() removes dots, the authority and leading slashes",
+  () => {
+    const path = (target: string) =>
+      "/" + splitTarget(target).segments.join("/");
+    for (
+      const [target, expected] of [
+        ["/", "/"],
+        ["", "/"],
+        ["/a//b/", "/a//b/"],
+        ["/a/./b/.", "/a/b/"],
+        ["/a/b/..", "/a/"],
+        ["/../../a", "/a"],
+        ["/%2e%2E/a", "/a"],
+        ["///a", "/a"],
+        ["/a/..//b", "/b"],
+        ["http://h", "/"],
+        ["http://h//b", "/b"],
+        ["a", "/a"],
+      ] as const
+    ) assertEquals(path(target), expected, target);
+    assertEquals(splitTarget("/a?b#c").query, "?b");
+    assertEquals(splitTarget("/a#b?c").query, "");
+  },
+);
+
+pureTest("upstreamTarget() rejects what may climb out of the prefix", () => {
+  const route = { prefix: ["api"] };
+  for (
+    const target of [
+      "/api/..%2fx",
+      "/api/%2e%2e%2fx",
+      "/api/..%5cx",
+      "/api/..\\x",
+      "/api/a\\..\\x",
+      "/api/..;/x",
+      "/api/..;a=b/x",
+      "/api/%2e%2e;/x",
+      "/api/x%2f..",
+    ]
+  ) assertEquals(upstreamTarget(target, route), undefined, target);
+  for (
+    const [target, expected] of [
+      ["/api/..x/a..b/...", "/api/..x/a..b/..."],
+      ["/api/a%2Fb", "/api/a%2Fb"],
+      ["/api/%zz%", "/api/%zz%"],
+      ["/api/a\\b?a\\b", "/api/a%5Cb?a%5Cb"],
+      ["/api/\xff", "/api/%FF"],
+      ['/api/|"<>{}', '/api/|"<>{}'],
+      ["/api/x?../..", "/api/x?../.."],
+    ] as const
+  ) assertEquals(upstreamTarget(target, route), expected, target);
+});
+
+pureTest("upstreamTarget() always begins with one slash", () => {
+  for (const base of [undefined, "", "/v1"]) {
+    for (const target of ["/api", "/api/", "/api//evil.test", "//evil.test"]) {
+      const prefix = target.startsWith("//") ? [] : ["api"];
+      const path = upstreamTarget(target, {
+        prefix,
+        ...(base !== undefined && { base }),
+      })!;
+      assertMatch(path, /^\/(?!\/)/, `${base} ${target}: ${path}`);
+    }
+  }
+});
+
+const CONTEXT = {
+  method: "GET",
+  http11: true,
+  authority: "up:1",
+  peer: "192.0.2.1",
+  trusted: false,
+  scheme: "http",
+  host: "here",
+  ownPassword: false,
+  pseudonym: "me",
+} as const;
+
+function plan(
+  fields: readonly (readonly [string, string])[],
+  context: Partial<Parameters<typeof planRequest>[1]> = {},
+) {
+  return planRequest(new HTTPMessage(fields), { ...CONTEXT, ...context });
+}
+
+/** The names of the fields that come from the client. */
+function kept(fields: readonly (readonly [string, string])[], context = {}) {
+  const own = new Set([
+    "Host",
+    "X-Forwarded-For",
+    "X-Forwarded-Proto",
+    "X-Forwarded-Host",
+    "Via",
+  ]);
+  return plan(fields, context).fields.map(([name]) => name)
+    .filter((name) => !own.has(name));
+}
+
+pureTest(
+  "planRequest() removes the fields of the connection, also those that Connection names",
+  () => {
+    assertEquals(
+      kept([
+        ["Connection", "close, x-a"],
+        ["X-A", "1"],
+        ["X-B", "1"],
+        ["Keep-Alive", "1"],
+        ["Proxy-Connection", "1"],
+        ["Proxy-Authorization", "1"],
+        ["TE", "gzip"],
+        ["Trailer", "1"],
+        ["Upgrade", "a"],
+        ["Expect", "a"],
+        ["HTTP2-Settings", "a"],
+      ]),
+      ["X-B"],
+    );
+  },
+);
+
+pureTest(
+  "planRequest() writes Host and X-Forwarded-Host even if Connection names them",
+  () => {
+    const { fields } = plan([["Connection", "host, x-forwarded-host"], [
+      "Host",
+      "evil",
+    ]]);
+    assertEquals(fields[0], ["Host", "up:1"]);
+    assert(
+      fields.some(([name, value]) =>
+        name === "X-Forwarded-Host" && value === "here"
+      ),
+    );
+  },
+);
+
+pureTest("planRequest() frames the body", () => {
+  const framing = (
+    fields: readonly (readonly [string, string])[],
+    method = "POST",
+  ) => {
+    const { fields: all, framing } = plan(fields, { method });
+    const found = all.filter(([name]) =>
+      /^(?:content-length|transfer-encoding)$/i.test(name)
+    );
+    return [framing, ...found.map((field) => field.join(": "))];
+  };
+  assertEquals(framing([["Content-Length", "5"]]), [5, "Content-Length: 5"]);
+  assertEquals(framing([]), [0, "Content-Length: 0"]);
+  assertEquals(framing([], "GET"), [0]);
+  assertEquals(framing([["Transfer-Encoding", "chunked"]]), [
+    "chunked",
+    "Transfer-Encoding: chunked",
+  ]);
+});
+
+pureTest(
+  "planRequest() asks for 100, trailer fields and upgrades as the client does",
+  () => {
+    const { expects, upgrades, trailers, fields } = plan([
+      ["Connection", "Upgrade, TE"],
+      ["Upgrade", "websocket"],
+      ["TE", "trailers, deflate"],
+    ]);
+    assertEquals([expects, upgrades, trailers], [false, true, true]);
+    assertEquals(fields.find(([name]) => name === "Connection"), [
+      "Connection",
+      "Upgrade, TE",
+    ]);
+    const old = plan([["Connection", "Upgrade"], ["Upgrade", "websocket"]], {
+      http11: false,
+    });
+    assert(!old.upgrades);
+    assert(!plan([["Upgrade", "websocket"]]).upgrades);
+    assert(!plan([["Connection", "upgrade"], ["Upgrade", "h2c"]]).upgrades);
+    assert(plan([["Expect", "100-Continue"], ["Content-Length", "1"]]).expects);
+    assert(!plan([["Expect", "100-continue"]]).expects);
+  },
+);
+
+pureTest("planRequest() adds nothing for the address of a Unix socket", () => {
+  const { fields } = plan([], { peer: "unix:", host: null });
+  assertEquals(fields.map(([name]) => name), [
+    "Host",
+    "X-Forwarded-Proto",
+    "Via",
+  ]);
+});
+
+pureTest("isLoop() finds the server's own name in Via", () => {
+  const via = (value: string) =>
+    new HTTPMessage([["Via", "1.1 a"], ["Via", value]]);
+  assert(isLoop(via("1.1 me, 1.1 b"), "me"));
+  assert(!isLoop(via("1.1 b"), "me"));
+});
+
+const API = parseRule("/api=http://up.test:3000/v1");
+const KEPT = parseRule("/api=https://up.test");
+
+pureTest("locationHere() converts URLs of the upstream only", () => {
+  for (
+    const [url, expected] of [
+      ["http://up.test:3000/v1/a?b#c", "/api/a?b#c"],
+      ["HTTP://UP.TEST:3000/v1", "/api"],
+      ["//up.test:3000/v1/a", "/api/a"],
+      ["/v1/a", "/api/a"],
+      ["/v1x", "/v1x"],
+      ["/other", "/other"],
+      ["a/b", "a/b"],
+      ["?a", "?a"],
+      ["http://up.test/v1/a", "http://up.test/v1/a"],
+      ["https://up.test:3000/v1/a", "https://up.test:3000/v1/a"],
+      ["http://other.test/v1", "http://other.test/v1"],
+      ["http://up.test:3000@evil.test/", "http://up.test:3000@evil.test/"],
+      ["http://up.test:3000//evil.test", "/evil.test"],
+      ["http://up.test:3000/\\evil.test", "/evil.test"],
+      ["http://up.test:3000/v1//evil.test", "/api//evil.test"],
+    ] as const
+  ) assertEquals(locationHere(url, API), expected, url);
+  assertEquals(locationHere("https://up.test:443/x", KEPT), "/x");
+  assertEquals(locationHere("https://up.test", KEPT), "/");
+});
+
+pureTest("pathHere() never returns another host", () => {
+  const root = { prefix: [], base: "/v1" };
+  for (const path of ["/v1//evil.test", "/v1/\\evil.test", "//evil.test"]) {
+    assertMatch(pathHere(path, root), /^\/(?![/\\])/, path);
+  }
+});
+
+pureTest("cookieHere() keeps cookies usable", () => {
+  const here = (
+    cookie: string,
+    scheme: "http" | "https" = "http",
+    host = "localhost:8000",
+  ) => cookieHere(cookie, { route: API, scheme, host });
+  for (
+    const [cookie, expected] of [
+      ["a=b", "a=b"],
+      ["a=b; Domain=up.test; HttpOnly", "a=b; HttpOnly"],
+      ["a=b; domain=.UP.test", "a=b"],
+      ["a=b; Domain=test", "a=b"],
+      ["a=b; Domain=other.test", "a=b; Domain=other.test"],
+      ["a=b; Path=/v1/x; Max-Age=1", "a=b; Path=/api/x; Max-Age=1"],
+      ["a=b; Path=/", "a=b; Path=/"],
+      ["a=b; Secure; SameSite=None; Partitioned", "a=b"],
+      ["a=b; Secure; SameSite=Lax", "a=b; SameSite=Lax"],
+      ["__Host-a=b; Secure; Path=/", "__Host-a=b; Secure; Path=/"],
+      ["a=domain=up.test", "a=domain=up.test"],
+    ] as const
+  ) assertEquals(here(cookie), expected, cookie);
+  assertEquals(here("a=b; Secure", "https"), "a=b; Secure");
+  // It is valid for this server too.
+  const shared = "a=b; Domain=test";
+  assertEquals(here(shared, "http", "www.test"), shared);
+});
+
+pureTest("responseFields() removes the fields of the connection", () => {
+  const headers = new HTTPMessage([
+    ["Connection", "x-a"],
+    ["X-A", "1"],
+    ["x-b", "1"],
+    ["Transfer-Encoding", "chunked"],
+    ["Trailer", "x"],
+    ["Upgrade", "a"],
+    ["Alt-Svc", 'h3=":443"'],
+    ["Proxy-Authenticate", "a"],
+    ["Vary", "Origin"],
+  ]);
+  const context = { route: API, scheme: "http", host: null } as const;
+  assertEquals(responseFields(headers, context), [
+    ["x-b", "1"],
+    ["Vary", "Origin"],
+  ]);
+});
+
+pureTest("keptFor() reads Keep-Alive", () => {
+  const kept = (value: string) =>
+    keptFor(new HTTPMessage([["Keep-Alive", value]]));
+  assertEquals(kept("timeout=5, max=100"), 5);
+  assertEquals(kept("max=100,Timeout=30"), 30);
+  assertEquals(kept("timeout=x"), undefined);
+  assertEquals(keptFor(new HTTPMessage()), undefined);
+});
+
+pureTest("maySendAgain() allows only safe repetitions", () => {
+  const attempt = {
+    method: "GET",
+    reused: true,
+    received: 0,
+    bodyBegun: false,
+  };
+  for (
+    const method of ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "PROPFIND"]
+  ) {
+    assert(maySendAgain({ ...attempt, method }), method);
+  }
+  for (const method of ["POST", "PATCH", "LOCK", "get", "X"]) {
+    assert(!maySendAgain({ ...attempt, method }), method);
+  }
+  assert(!maySendAgain({ ...attempt, reused: false }));
+  assert(!maySendAgain({ ...attempt, received: 1 }));
+  assert(!maySendAgain({ ...attempt, bodyBegun: true }));
+});
+
+pureTest("connectError() says what to do", () => {
+  const error = (name: string, message = "") =>
+    Object.assign(new Error(message), { name });
+  const { upstream } = KEPT;
+  const message = (cause: Error) => connectError(upstream, cause).message;
+  assertMatch(
+    message(error("ConnectionRefused")),
+    /start it, or check --proxy$/,
+  );
+  assertMatch(message(error("NotCapable")), /--allow-net=up\.test:443$/);
+  assertMatch(
+    message(error("InvalidData", "invalid peer certificate: UnknownIssuer")),
+    /--proxy-ca$/,
+  );
+  assertMatch(
+    message(error("Error", "no such host")),
+    /no such host; check --proxy$/,
+  );
+  assertEquals(connectTimeout(upstream, 10).status, 504);
+  const six = parseRule("http://[::1]:3000").upstream;
+  assertMatch(
+    connectError(six, error("NotCapable")).message,
+    /--allow-net=\[::1\]:3000$/,
+  );
+});
