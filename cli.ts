@@ -33,6 +33,7 @@ import {
   missingPage,
   tlsOptions,
   withPath,
+  withProxyCa,
   withUsers,
 } from "./cli/inputs.ts";
 import { onHangUp } from "./cli/interrupt.ts";
@@ -105,7 +106,7 @@ async function serve(commandLine: CommandLine): Promise<void> {
   const tls = tlsOptions(commandLine.tls);
   checkFolders(commandLine.site);
   if (commandLine.cgi) checkScripts(commandLine.site);
-  const site = withUsers(commandLine);
+  const site = withUsers(withProxyCa(commandLine));
   const Handler = handlerFor({ ...commandLine, site });
   using _log = logFile === undefined ? undefined : logToFile(logFile);
   const options = testOptions(commandLine, site, tls);

@@ -36,6 +36,8 @@ export interface CommandLine {
   readonly usersFile: string | undefined;
   /** The environment variable that lists the users; `undefined` for none. */
   readonly usersVariable: string | undefined;
+  /** The file of certificates that upstreams are checked with; `undefined` for none. */
+  readonly proxyCaFile: string | undefined;
   /** The log file; `undefined` for standard error. */
   readonly logFile: string | undefined;
   /** Whether to take the next free port; "terminal" if a terminal is used. */
@@ -121,6 +123,7 @@ export function parseCommandLine(
     site: siteOptions(values),
     usersFile: text("users"),
     usersVariable: text("users-env"),
+    proxyCaFile: text("proxy-ca"),
     logFile: text("log-file"),
     // Somebody who names a port has a use for that one.
     portFallback: has("port-fallback") || (port === undefined && "terminal"),

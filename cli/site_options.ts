@@ -51,6 +51,9 @@ export const SITE_OPTIONS: readonly string[] = Object.freeze([
   "no-listing",
   "spa",
   "spa-page",
+  "proxy",
+  "proxy-timeout",
+  "proxy-ca",
   "live",
   "clean-urls",
   "no-error-pages",
@@ -108,6 +111,8 @@ export function siteOptions(values: OptionValues): StaticFileOptions {
   refuseBoth(values, "users", "users-env");
   refuseWithout(values, "realm", "users", "users-env");
   refuseBoth(values, "spa", "spa-page");
+  refuseWithout(values, "proxy-timeout", "proxy");
+  refuseWithout(values, "proxy-ca", "proxy");
   refuseBoth(values, "health", "health-path");
   refuseBoth(values, "metrics", "metrics-path");
   refuseBoth(values, "no-compress", "compress-min-size");
@@ -124,6 +129,8 @@ export function siteOptions(values: OptionValues): StaticFileOptions {
     mounts: pairs(texts("mount"), "mount", "PATH=DIRECTORY"),
     listing: has("no-listing") ? false : undefined,
     spa: text("spa-page") ?? (has("spa") || undefined),
+    proxy: list(texts("proxy")),
+    proxyTimeout: whole(values, "proxy-timeout", "seconds"),
     live: has("live") || undefined,
     cleanUrls: has("clean-urls") || undefined,
     errorPages: has("no-error-pages") ? false : undefined,

@@ -15,6 +15,7 @@ const DEFAULTS: CommandLine = {
   site: {},
   usersFile: undefined,
   usersVariable: undefined,
+  proxyCaFile: undefined,
   logFile: undefined,
   portFallback: "terminal",
   slow: undefined,

@@ -22,7 +22,7 @@ Deno.test("the command loads none of Node's globals, timers and streams before i
   assertEquals(code, 0);
 });
 
-Deno.test("mod.ts imports no built-in module of Node, few modules, and nothing of live reload but its entrance", async () => {
+Deno.test("mod.ts imports no built-in module of Node, few modules, and only the entrances of live reload and the proxy", async () => {
   const modules = await moduleGraph();
   const imported = [...modules.values()].flat();
   assert(imported.some(({ specifier }) => specifier === "./cli.ts"));
@@ -38,11 +38,15 @@ Deno.test("mod.ts imports no built-in module of Node, few modules, and nothing o
     all.size > size && all.size <= MAX_COMMAND_MODULES,
     String(all.size),
   );
-  const ofLive = [...all].filter((url) => url.includes("/static/live/"));
-  assertEquals(
-    ofLive.map((url) => url.slice(url.lastIndexOf("/"))),
-    ["/entrance.ts"],
-  );
+  for (const feature of ["live", "proxy"]) {
+    const loaded = [...all].filter((url) =>
+      url.includes(`/static/${feature}/`)
+    );
+    assertEquals(
+      loaded.map((url) => url.slice(url.lastIndexOf("/"))),
+      ["/entrance.ts"],
+    );
+  }
 });
 
 interface Import {

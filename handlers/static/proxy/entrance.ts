@@ -4,9 +4,9 @@
 import type { MaybePromise } from "../../../connection/files.ts";
 import { unquote } from "../../../text/quote.ts";
 import { repr } from "../../../text/repr.ts";
-import { withoutAuthority } from "../../../text/target.ts";
 import { after } from "../after.ts";
 import { parsePrefix } from "../lookup/mounts.ts";
+import { splitTarget } from "../lookup/target.ts";
 import type {
   Forwards,
   ProxiedExchange,
@@ -23,7 +23,7 @@ const HTTP =
 /** The path of a Unix socket, and an optional URL path after a colon, as in nginx. */
 const UNIX = /^unix:([^:\0]+)(?::(\/[^?#\\]*))?$/;
 
-/** Requests about the connection to this server, not about a resource behind it. */
+/** Requests about the connection to this server, not about a resource of another. */
 const NEVER_FORWARDED: ReadonlySet<string> = new Set(["CONNECT", "TRACE"]);
 
 /** The loaded part, which all sites share. */
@@ -35,45 +35,6 @@ let loaded: Forwards | undefined;
  */
 export function closeUpstreams(): void {
   loaded?.close();
-}
-
-/** The parts of a request's target. */
-export interface TargetParts {
-  /** The segments of the path as they were sent, without "." and ".."; the last is empty after a slash. */
-  readonly segments: readonly string[];
-  /** The query with its "?"; empty without one. */
-  readonly query: string;
-}
-
-/**
- * Splits a request's target. The path never begins with two slashes, which could name another host.
- *
- * @param target The target, in any form.
- * @returns Its parts, without the authority and the fragment.
- *
- * @example Dots and slashes
- * ```ts
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(splitTarget("/a/../b/%2E/?x"), { segments: ["b", ""], query: "?x" });
- * assertEquals(splitTarget("//a.test/b"), { segments: ["a.test", "b"], query: "" });
- * ```
- */
-export function splitTarget(target: string): TargetParts {
-  const local = withoutAuthority(target).replace(/#.*$/s, "");
-  const mark = local.indexOf("?");
-  const path = mark < 0 ? local : local.slice(0, mark);
-  const words = path.replace(/^\//, "").split("/");
-  const segments: string[] = [];
-  words.forEach((word, at) => {
-    const plain = word.replace(/%2e/gi, ".");
-    if (plain !== "." && plain !== "..") return segments.push(word);
-    if (plain === "..") segments.pop();
-    // "/a/." is "/a/" (RFC 3986 §5.2.4).
-    if (at === words.length - 1) segments.push("");
-  });
-  while (segments.length > 1 && segments[0] === "") segments.shift();
-  return { segments, query: mark < 0 ? "" : local.slice(mark) };
 }
 
 /** A value of the option. */
@@ -177,7 +138,7 @@ function parseUnix(url: string): ParsedUrl | undefined {
   return { path, upstream };
 }
 
-/** Whether a path can stand in a request line, and names what it seems to name. */
+/** Whether a path is valid in a request line, without dots to resolve. */
 function isPlain(path: string): boolean {
   const { segments } = splitTarget(path);
   return /^\/[!-~]*$/.test(path) && "/" + segments.join("/") === path;

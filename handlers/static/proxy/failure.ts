@@ -138,7 +138,7 @@ export function invalidResponse(
   error: unknown,
 ): UpstreamError {
   if (!(error instanceof ParseError)) throw error;
-  // A TLS alert, as an answer to a request in plain text.
+  // A TLS alert: the server can't read a request in plain text.
   const hint = !secure && /'\\x15\\x03/.test(error.message)
     ? "; it seems to speak HTTPS"
     : "";

@@ -36,7 +36,7 @@ const LEAVE_TIME = 500;
 /** How long a client waits for 100 before the body is asked for anyway, in milliseconds: some upstreams never send it. */
 const CONTINUE_TIME = 1_000;
 
-/** A request on its way. */
+/** A request that is being forwarded. */
 interface Job {
   readonly handler: ProxiedHandler;
   readonly exchange: ProxiedExchange;
@@ -97,7 +97,11 @@ export class Forwarder implements Forwards {
       return handler.send_error(400, "Bad request target");
     }
     if (isLoop(headers, PSEUDONYM)) {
-      return handler.send_error(508, undefined, "The proxy leads to itself");
+      return handler.send_error(
+        508,
+        undefined,
+        "The proxy forwards requests to itself",
+      );
     }
     if (!TOKEN.test(command)) return handler.send_error(501);
     const plan = planRequest(headers, contextOf(handler, exchange, route));

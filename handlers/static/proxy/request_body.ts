@@ -10,7 +10,7 @@ import type { UpstreamConnection } from "./upstream_connection.ts";
 /** How much is read from the client at once, in bytes. */
 const PIECE = 65_536;
 
-/** The body of a request, on its way. */
+/** The body of a request, in transit. */
 export class RequestBody {
   /** Whether any of it was read from the client. */
   begun = false;

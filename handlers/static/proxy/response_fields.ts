@@ -79,7 +79,7 @@ export function responseFields(
 }
 
 /**
- * Converts a URL of an upstream to one that leads to the same resource through this server.
+ * Converts a URL of an upstream to that of the same resource at this server.
  *
  * @param url The URL or reference.
  * @param route The route.

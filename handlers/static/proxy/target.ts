@@ -2,7 +2,7 @@
 // from the parsed one, so it can neither name another host nor end the request line. Pure.
 
 import { unquote } from "../../../text/quote.ts";
-import { splitTarget } from "./entrance.ts";
+import { splitTarget } from "../lookup/target.ts";
 import type { Route } from "./interfaces.ts";
 
 /** What separates names on some system, or after another round of decoding. */

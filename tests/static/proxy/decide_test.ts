@@ -6,7 +6,6 @@ import {
   describeRules,
   parseRule,
   SiteProxy,
-  splitTarget,
 } from "../../../handlers/static/proxy/entrance.ts";
 import {
   connectError,
@@ -27,6 +26,7 @@ import {
   pathHere,
   upstreamTarget,
 } from "../../../handlers/static/proxy/target.ts";
+import { splitTarget } from "../../../handlers/static/lookup/target.ts";
 import { pureTest } from "../../_lib/pure.ts";
 
 /** A rule, its prefix, base, and the name, authority and port of its upstream. */

@@ -84,7 +84,7 @@ for (const isChunked of [false, true]) {
       ),
     );
     const waiting = await settled(() => progress.sent);
-    assert(waiting < MOST, `${waiting} bytes are on their way`);
+    assert(waiting < MOST, `${waiting} bytes are in transit`);
     const received = await drain(conn, Infinity);
     assert(received >= SIZE && received < SIZE + 100_000, `${received}`);
     assertEquals(progress.sent, SIZE);
@@ -114,7 +114,7 @@ for (const isChunked of [false, true]) {
       if (isChunked) await client.write("\r\n");
     }, progress);
     const waiting = await settled(() => progress.sent);
-    assert(waiting < MOST, `${waiting} bytes are on their way`);
+    assert(waiting < MOST, `${waiting} bytes are in transit`);
     go.resolve();
     await pouring;
     if (isChunked) await client.write("0\r\n\r\n");

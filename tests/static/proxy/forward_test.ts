@@ -144,7 +144,7 @@ boundedTest(
 );
 
 boundedTest(
-  "an upstream for the rest gets what is no file, before spa",
+  "an upstream for the rest gets what no file matches, before spa",
   async () => {
     await using server = await echo();
     await using served = await site({ "index.html": "page", ".env": "x" }, {

@@ -25,7 +25,7 @@ boundedTest("a connection to an upstream is used again", async () => {
 });
 
 boundedTest(
-  "requests in parallel have connections of their own, and 64 are kept",
+  "requests in parallel have one connection each, and 64 are kept",
   async () => {
     const all = Promise.withResolvers<void>();
     let waiting = 0;
