@@ -22,6 +22,7 @@ const DEFAULTS: CommandLine = {
   site: {},
   usersFile: undefined,
   usersVariable: undefined,
+  proxyCaFile: undefined,
   logFile: undefined,
   path: undefined,
   portFallback: "terminal",

@@ -1,6 +1,6 @@
 // Opens connections to upstreams.
 
-import { connectError, connectTimeout, UpstreamError } from "./failure.ts";
+import { connectError, connectTimeout, type UpstreamError } from "./failure.ts";
 import type { ProxySettings, Upstream } from "./interfaces.ts";
 import { UpstreamConnection } from "./upstream_connection.ts";
 

@@ -112,7 +112,7 @@ export class Peer {
 
 /** Fails instead of waiting for ever. */
 export async function within<T>(
-  work: Promise<T>,
+  work: PromiseLike<T>,
   time = PATIENCE,
 ): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
