@@ -88,7 +88,7 @@ async function relayChunks(
         ? lostConnection(connection.upstream, "in the middle of its response")
         : invalidResponse(connection.upstream, error);
     }
-    if (piece === undefined) await connection.fill();
+    if (piece === undefined) await connection.fill(PIECE);
     else if (piece.length > 0) await output?.write(piece);
     else return decoder.trailers.items();
   }

@@ -7,8 +7,8 @@ import { LineReader } from "../../../parser/line_reader.ts";
 import { lostConnection, silence, type UpstreamError } from "./failure.ts";
 import type { Upstream } from "./interfaces.ts";
 
-/** How much to read at once while a head or chunks arrive, in bytes. */
-const READ_SIZE = 16_384;
+/** How much to read at once of a head, in bytes. An idle connection holds that much. */
+const READ_SIZE = 8_192;
 
 /** The methods that only some kinds of connections have. */
 type AnyConn = Deno.Conn & Partial<Pick<Deno.TcpConn, "setNoDelay">> & {
@@ -92,15 +92,16 @@ export class UpstreamConnection implements Disposable {
   /**
    * Waits until more bytes are in the buffer, or it has ended.
    *
+   * @param size How much to read at least, if it has arrived.
    * @throws {UpstreamError} The connection is lost, or took too long.
    */
-  fill(): Promise<void> {
-    return this.#filling ??= this.#fill();
+  fill(size: number = READ_SIZE): Promise<void> {
+    return this.#filling ??= this.#fill(size);
   }
 
-  async #fill(): Promise<void> {
+  async #fill(size: number): Promise<void> {
     try {
-      const count = await this.#read(this.buffer.reserve(READ_SIZE));
+      const count = await this.#read(this.buffer.reserve(size));
       if (count === null) this.buffer.end();
       else this.buffer.commit(count);
     } finally {
