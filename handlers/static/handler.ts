@@ -205,8 +205,10 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
 
   /** Forwards a request with any method, if `proxy` has an upstream for it. */
   protected override unsupportedMethod(): MaybePromise<unknown> {
-    return this.#site.proxy?.respond(this, this.#current()) ??
-      super.unsupportedMethod();
+    const { proxy } = this.#site;
+    return proxy?.takes(this)
+      ? proxy.respond(this, this.#current())
+      : super.unsupportedMethod();
   }
 
   #sendPrepared(respond: () => MaybePromise<void>): MaybePromise<void> {
@@ -240,8 +242,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   }
 
   #respondWithoutFile(found: Found): void {
-    // The promise is remembered.
-    if (this.#site.proxy?.respond(this, this.#current()) !== undefined) return;
+    if (this.#site.proxy?.takes(this)) return void this.unsupportedMethod();
     this.#respond(checkHost(this.#exchange) ?? found);
   }
 
@@ -262,9 +263,8 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   }
 
   #finish(opened: Opened | Resolved): MaybePromise<SourceFile | null> {
-    return "kind" in opened
-      ? this.#respond(opened)
-      : sendAnswer(this, this.#exchange, opened);
+    if ("kind" in opened) return this.#respond(opened);
+    return sendAnswer(this, this.#exchange, opened);
   }
 
   /** The current exchange. If a subclass has set fields of the site, it gets a new one. */

@@ -197,18 +197,16 @@ export class SiteProxy {
    * @param handler The handler.
    * @param exchange The request.
    * @returns A promise of the end of the response, which the handler remembers; `undefined` if the
-   * site itself must respond.
+   * request was refused.
    */
   respond(
     handler: ProxiedHandler,
     exchange: ProxiedExchange,
-  ): MaybePromise<void> | undefined {
-    const route = this.#routeOf(handler);
-    if (route === undefined) return undefined;
-    return handler.remember(after(
-      handler.admit(),
-      (admitted) => admitted ? this.#send(handler, exchange, route) : undefined,
-    ));
+  ): MaybePromise<void> {
+    return handler.remember(after(handler.admit(), (admitted) => {
+      const route = admitted ? this.#routeOf(handler) : undefined;
+      return route && this.#send(handler, exchange, route);
+    }));
   }
 
   /**

@@ -3,7 +3,8 @@
 import { Connection } from "../../../connection/connection.ts";
 import { markDisconnect } from "../../../connection/errors.ts";
 import { denoError } from "../../../connection/runtime.ts";
-import { TOKEN } from "../../../parser/syntax.ts";
+import { TOKEN, UNSENDABLE } from "../../../parser/syntax.ts";
+import { repr } from "../../../text/repr.ts";
 import { watchClient } from "../access/client_watch.ts";
 import { compileLocalHosts } from "../live/local_host.ts";
 import { authorityOf } from "../lookup/target.ts";
@@ -260,7 +261,15 @@ function headText(
   { fields }: RequestPlan,
 ): string {
   let text = `${command} ${path} HTTP/1.1\r\n`;
-  for (const [name, value] of fields) text += `${name}: ${value}\r\n`;
+  for (const [name, value] of fields) {
+    // A subclass may have changed `headers`.
+    if (!TOKEN.test(name) || UNSENDABLE.test(value)) {
+      throw new TypeError(
+        `Cannot forward the header ${repr(name)}: its name or value is invalid`,
+      );
+    }
+    text += `${name}: ${value}\r\n`;
+  }
   return text + "\r\n";
 }
 

@@ -50,6 +50,8 @@ export async function readHead(
     const head = await readOne(connection, handler.command);
     const { headers, status } = head;
     if (status >= 200) return head;
+    // It is still working on it.
+    connection.extendRead();
     if (status === 101) {
       if (upgrades) return head;
       throw invalidResponse(

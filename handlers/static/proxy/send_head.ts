@@ -44,6 +44,8 @@ export function sendHead(
     fields.push(["Connection", "Upgrade"]);
   }
   const isEmpty = status === 205;
+  // Events must not wait for more, whatever `wbufsize` is.
+  handler.connection.wfile.setBufferSize(0);
   exchange.fields = NO_FIELDS;
   try {
     // As `send_response()`, which would add fields of this server.

@@ -84,6 +84,11 @@ export class UpstreamConnection implements Disposable {
     deadlines.set(this.#readLimit, performance.now() + seconds * 1000);
   }
 
+  /** Starts the time limit of a limited read again. */
+  extendRead(): void {
+    if (this.#readLimit.at !== Infinity) this.limitRead();
+  }
+
   /** Lets a read take any time. */
   freeRead(): void {
     this.#readLimit.at = Infinity;

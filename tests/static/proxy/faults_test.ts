@@ -218,6 +218,22 @@ boundedTest(
   },
 );
 
+boundedTest("an interim response starts the time limit again", async () => {
+  await using server = await upstream(async (peer) => {
+    await peer.head();
+    for (let count = 0; count < 3; count++) {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      await peer.send("HTTP/1.1 102 Processing\r\n\r\n");
+    }
+    await peer.respond("done");
+    await peer.ended();
+  });
+  await using served = await proxied(server, { proxyTimeout: 1 });
+  const request = GET.replace("\r\n\r\n", "\r\nConnection: close$&");
+  const text = await served.served.send(request);
+  assertMatch(text, /102 Processing[^]*done$/);
+});
+
 boundedTest("a body with a length must go on, a stream may pause", async () => {
   using log = captureLog();
   {

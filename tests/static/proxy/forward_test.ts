@@ -226,6 +226,55 @@ boundedTest(
 );
 
 boundedTest(
+  "a refused request gets one response, whatever its method",
+  async () => {
+    await using server = await echo();
+    await using served = await proxied(server, { hosts: ["a.example"] });
+    for (const method of ["GET", "HEAD", "POST", "OPTIONS", "PROPFIND"]) {
+      using client = await served.served.connect();
+      await client.write(
+        `${method} /api/x HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n`,
+      );
+      assertEquals((await client.answer(method)).status, 421, method);
+      await client.assertClosed();
+    }
+    assertEquals(server.accepted, 0);
+  },
+);
+
+boundedTest("a subclass may change the request, but not split it", async () => {
+  await using server = await echo();
+  class Changed extends StaticFileHandler {
+    override log_message(): void {}
+    override do_GET() {
+      const value = this.path.endsWith("bad") ? "a\r\nB: c" : "a";
+      this.headers.add_header("X-Added", value);
+      return super.do_GET();
+    }
+  }
+  await using served = await proxied(server, {}, Changed);
+  assertMatch((await served.get("/api/x")).body, /\r\nX-Added: a\r\n/);
+  assertEquals((await served.get("/api/bad")).status, 500);
+  const [error] = served.served.takeErrors();
+  assertMatch(String(error), /Cannot forward the header 'X-Added'/);
+});
+
+boundedTest("a subclass with its own do_POST() responds itself", async () => {
+  await using server = await echo();
+  class Own extends StaticFileHandler {
+    override log_message(): void {}
+    override do_POST() {
+      this.send_response(202);
+      this.send_header("Content-Length", "0");
+      this.end_headers();
+    }
+  }
+  await using served = await proxied(server, {}, Own);
+  const { status } = await served.ask("POST", "/api/x", "Content-Length: 0");
+  assertEquals(status, 202);
+});
+
+boundedTest(
   "the password for this server is not passed on, another one is",
   async () => {
     await using server = await echo();
