@@ -27,6 +27,7 @@ import {
   upstreamTarget,
 } from "../../../handlers/static/proxy/target.ts";
 import { splitTarget } from "../../../handlers/static/lookup/target.ts";
+import { unquote } from "../../../text/quote.ts";
 import { pureTest } from "../../_lib/pure.ts";
 
 /** A rule, its prefix, base, and the name, authority and port of its upstream. */
@@ -239,6 +240,50 @@ pureTest("upstreamTarget() always begins with one slash", () => {
     }
   }
 });
+
+/** The names of a path for a server that decodes before it splits, in each careless way at once. */
+function carelessNames(path: string): string[] {
+  const names: string[] = [];
+  const decoded = unquote(path.split("?", 1)[0]!).replaceAll("\\", "/");
+  for (const word of decoded.split("/")) {
+    const name = word.split(";", 1)[0]!;
+    if (name === "..") names.pop();
+    else if (name !== "" && name !== ".") names.push(name);
+  }
+  return names;
+}
+
+pureTest(
+  "no mixture of dots, slashes and escapes gets out of the prefix",
+  () => {
+    const WORDS =
+      "/ / / api v1 x . .. %2e %2E %2f %5c \\ ; ;a=b ? # // %00 % @ : é %61pi %70 +"
+        .split(" ");
+    const proxy = new SiteProxy({ ...SETTINGS, rules: ["/api=http://a"] });
+    let seed = 1;
+    const random = (below: number) => {
+      seed = (seed * 48_271) % 2_147_483_647;
+      return seed % below;
+    };
+    let taken = 0;
+    for (let count = 0; count < 50_000; count++) {
+      let path = random(2) === 0 ? "/api/" : "/";
+      for (let word = random(9); word > 0; word--) {
+        path += WORDS[random(WORDS.length)];
+      }
+      if (!proxy.takes({ command: "GET", path })) continue;
+      const target = upstreamTarget(path, { prefix: ["api"] });
+      if (target === undefined) continue;
+      taken++;
+      assertMatch(target, /^\/(?!\/)[!-~]*$/, path);
+      assertEquals(target.includes("#"), false, path);
+      assertEquals(carelessNames(target)[0], "api", `${path} gives ${target}`);
+      const other = upstreamTarget(path, { prefix: ["api"], base: "/v1" })!;
+      assertEquals(carelessNames(other)[0], "v1", `${path} gives ${other}`);
+    }
+    assert(taken > 5_000, `${taken}`);
+  },
+);
 
 const CONTEXT = {
   method: "GET",
