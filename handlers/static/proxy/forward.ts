@@ -141,6 +141,7 @@ export class Forwarder implements Forwards {
     if (head === undefined) return;
     const { connection } = job;
     if (head.status === 101) return await this.#switch(job, head);
+    using _ending = endWithServer(job, head);
     const output = sendHead(job, head, this.#settings);
     const trailers = await relayBody(connection!, head.framing, output);
     if (plan.trailers && trailers.length > 0) setTrailers(job, trailers);
@@ -231,6 +232,25 @@ function watch(job: Job): void {
     job.hasLeft = true;
     job.connection?.close();
   }, LEAVE_TIME);
+}
+
+/** Ends a stream of events when the server closes: it would go on for ever. */
+function endWithServer(
+  job: Job,
+  { headers }: ReceivedHead,
+): Disposable | null {
+  const type = headers.get("Content-Type", "");
+  if (!/^text\/event-stream\b/i.test(type)) return null;
+  const { signal } = job.handler.connection;
+  const end = () => {
+    job.hasLeft = true;
+    job.connection?.close();
+  };
+  signal.addEventListener("abort", end);
+  if (signal.aborted) end();
+  return {
+    [Symbol.dispose]: () => signal.removeEventListener("abort", end),
+  };
 }
 
 function contextOf(

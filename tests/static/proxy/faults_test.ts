@@ -299,6 +299,29 @@ boundedTest("a client that leaves a stream of events ends it", async () => {
 });
 
 boundedTest(
+  "a server that closes ends streams of events",
+  async () => {
+    const begun = Promise.withResolvers<void>();
+    const ended = Promise.withResolvers<void>();
+    await using server = await upstream(async (peer) => {
+      await peer.head();
+      await peer.send(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n",
+      );
+      begun.resolve();
+      await peer.ended();
+      ended.resolve();
+    });
+    const served = await proxied(server);
+    using client = await served.served.connect();
+    await client.write(GET);
+    await begun.promise;
+    await within(served[Symbol.asyncDispose]());
+    await within(ended.promise);
+  },
+);
+
+boundedTest(
   "a client that leaves in the middle of an upload ends it",
   async () => {
     const ended = Promise.withResolvers<string>();
