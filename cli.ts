@@ -35,6 +35,7 @@ import {
   missingPage,
   tlsOptions,
   withPath,
+  withProxyCa,
   withSecrets,
 } from "./cli/inputs.ts";
 import type { LocalHttps, PageAdder } from "./cli/https/local_https.ts";
@@ -135,7 +136,7 @@ async function serve(commandLine: CommandLine): Promise<void> {
   const tls = https?.tls ?? tlsOptions(commandLine.tls);
   checkFolders(commandLine.site);
   if (commandLine.cgi) checkScripts(commandLine.site);
-  const site = withSecrets(commandLine);
+  const site = withSecrets(withProxyCa(commandLine));
   if (site.upload) checkWritable(site);
   const Handler = handlerFor({ ...commandLine, site }, https?.withPage);
   if (!commandLine.cgi) await reportRules(site);

@@ -13,6 +13,8 @@ export interface Place {
   readonly connections: number;
   /** The certificate and its key; with them, the server speaks TLS. */
   readonly tls?: { readonly certificate: string; readonly key: string };
+  /** The URL of the server to forward all requests to, without a path; by default none. */
+  readonly upstream?: string;
 }
 
 /** How nginx sends files. */
@@ -23,7 +25,7 @@ export interface NginxOptions {
 
 /** The configuration of nginx with one worker. */
 export function nginxConfig(place: Place, options: NginxOptions): string {
-  const { www, folder, port, tls } = place;
+  const { www, folder, port, tls, upstream } = place;
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
   return `daemon off;
 worker_processes 1;
@@ -42,6 +44,13 @@ http {
   keepalive_requests 1000000000;
   keepalive_timeout 300s;
   types { text/plain txt; text/html html; application/octet-stream bin; }
+  ${
+    upstream === undefined
+      ? ""
+      : `upstream other { server ${
+        new URL(upstream).host
+      }; keepalive 64; keepalive_requests 1000000000; }`
+  }
   server {
     listen ${HOST}:${port}${tls === undefined ? "" : " ssl"};
     ${
@@ -49,8 +58,16 @@ http {
       ? ""
       : `ssl_certificate ${tls.certificate}; ssl_certificate_key ${tls.key};`
   }
-    root ${www};
-    autoindex on;
+    ${
+    upstream === undefined ? `root ${www}; autoindex on;` : `location / {
+      proxy_pass http://other;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+      proxy_set_header X-Forwarded-Proto $scheme;
+      proxy_set_header X-Forwarded-Host $host;
+    }`
+  }
   }
 }
 `;

@@ -3,7 +3,7 @@
 import { exchange, type Target } from "./exchange.ts";
 import type { Processes } from "./processes.ts";
 import type { Server } from "./servers.ts";
-import { ROOT } from "./servers.ts";
+import { ROOT, servers } from "./servers.ts";
 import { freePort, type Site } from "./site.ts";
 import { readUsage, type Usage } from "./usage.ts";
 import { SMALL, type Work } from "./works.ts";
@@ -39,6 +39,8 @@ export class Instance implements AsyncDisposable {
   readonly startTime: number;
   readonly #child: Deno.ChildProcess;
   readonly #processes: Processes;
+  /** The server that it forwards to. */
+  #upstream: Instance | undefined;
 
   private constructor(
     { server, target, folder }: Pick<Instance, "server" | "target" | "folder">,
@@ -69,9 +71,32 @@ export class Instance implements AsyncDisposable {
    * @throws {Error} It does not respond.
    */
   static async start(
+    context: Context,
+    server: Server,
+    work: Work,
+  ): Promise<Instance> {
+    if (!work.proxied) return await Instance.#start(context, server, work);
+    const nginx = servers().find(({ name }) => name === "nginx")!;
+    if (nginx.needs.path === undefined) throw new Error("nginx is missing");
+    // With a folder for itself: nginx is a peer too, and all peers run at once.
+    const other = { ...nginx, name: `upstream-${server.name}` };
+    const upstream = await Instance.#start(context, other, work);
+    try {
+      const { url } = upstream;
+      const instance = await Instance.#start(context, server, work, url);
+      instance.#upstream = upstream;
+      return instance;
+    } catch (error) {
+      await upstream[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  static async #start(
     { processes, site }: Context,
     server: Server,
     work: Work,
+    upstream?: string,
   ): Promise<Instance> {
     const folder = await site.folderFor(server.name);
     const port = freePort();
@@ -84,6 +109,7 @@ export class Instance implements AsyncDisposable {
         (work.method.kind === "idle" ? work.method.connections : 0),
       program: work.program,
       ...(work.tls && { tls: TLS }),
+      ...(upstream !== undefined && { upstream }),
     });
     const certificate = Deno.readTextFileSync(TLS.certificate);
     const target = work.tls ? { port, certificate } : { port };
@@ -111,6 +137,7 @@ export class Instance implements AsyncDisposable {
   /** Ends it and removes its files. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#processes.end(this.#child);
+    await this.#upstream?.[Symbol.asyncDispose]();
     await Deno.remove(this.folder, { recursive: true });
   }
 }

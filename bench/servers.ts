@@ -133,7 +133,7 @@ export function ours(name: string, root: string): Server {
     needs: DENO,
     root,
     tls: true,
-    command({ www, folder, port, tls, program }) {
+    command({ www, folder, port, tls, program, upstream }) {
       if (program !== undefined) {
         const file = `${ROOT}/bench/peers/subclass.ts`;
         return [...run, file, www, `${port}`, program, root];
@@ -142,6 +142,7 @@ export function ours(name: string, root: string): Server {
       if (tls !== undefined) {
         options.push("--tls-cert", tls.certificate, "--tls-key", tls.key);
       }
+      if (upstream !== undefined) options.push("--proxy", `/=${upstream}`);
       return [...run, `${root}/mod.ts`, ...options, `${port}`];
     },
   };
@@ -290,6 +291,29 @@ function programs(): Server[] {
   ];
 }
 
+/** The development server, for its proxy. */
+function vite(): Server {
+  const peer = node(
+    "vite",
+    npm("vite", "vite"),
+    "its development server, for the proxy alone",
+    ({ folder, port, upstream }) => {
+      const settings = {
+        root: folder,
+        logLevel: "warn",
+        server: { proxy: { "/": upstream } },
+      };
+      const config = write(
+        `${folder}/vite.config.mjs`,
+        `export default ${JSON.stringify(settings)};\n`,
+      );
+      const place = ["--host", HOST, "--port", `${port}`, "--strictPort"];
+      return ["--config", config, ...place];
+    },
+  );
+  return { ...peer, onlyNamed: true };
+}
+
 /** The peers from npm. */
 function nodePeers(): Server[] {
   return [
@@ -297,8 +321,12 @@ function nodePeers(): Server[] {
       "http-server",
       npm("http-server", "http-server"),
       "defaults, log on standard output",
-      ({ www, port }) => [www, "-a", HOST, "-p", `${port}`],
+      ({ www, folder, port, upstream }) =>
+        upstream === undefined
+          ? [www, "-a", HOST, "-p", `${port}`]
+          : [folder, "-a", HOST, "-p", `${port}`, "-P", upstream],
     ),
+    vite(),
     node(
       "sirv",
       npm("sirv", "sirv-cli"),

@@ -48,6 +48,8 @@ export interface Work {
   readonly limits?: readonly string[];
   readonly tls?: true;
   readonly program?: Program;
+  /** Whether the servers forward all requests to another one, an nginx. */
+  readonly proxied?: true;
   /** Whether it is measured only if it is named: it takes minutes. */
   readonly onlyNamed?: true;
 }
@@ -199,6 +201,16 @@ function variants(): Work[] {
       "100 MB file over TLS, 1 connection",
       requests("/100m.bin", { connections: 1 }),
       { unit: "MB/s", tls: true, peers: ["nginx", "bare"] },
+    ),
+    wrk("proxy", "1 KB file of an nginx, forwarded", requests("/1k.txt"), {
+      proxied: true,
+      peers: ["nginx", "http-server", "vite"],
+    }),
+    wrk(
+      "proxy-100m",
+      "100 MB file of an nginx, forwarded over 1 connection",
+      requests("/100m.bin", { connections: 1 }),
+      { unit: "MB/s", proxied: true, peers: ["nginx", "http-server", "vite"] },
     ),
   ];
 }

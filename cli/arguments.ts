@@ -38,6 +38,8 @@ export interface CommandLine {
   readonly usersVariable: string | undefined;
   /** Whether everything is below a random path. */
   readonly secret: boolean;
+  /** The file of certificates that upstreams are checked with; `undefined` for none. */
+  readonly proxyCaFile: string | undefined;
   /** The log file; `undefined` for standard error. */
   readonly logFile: string | undefined;
   /** Whether to take the next free port; "terminal" if a terminal is used. */
@@ -128,6 +130,7 @@ export function parseCommandLine(
     usersFile: text("users"),
     usersVariable: text("users-env"),
     secret: has("secret"),
+    proxyCaFile: text("proxy-ca"),
     logFile: text("log-file"),
     // Somebody who names a port has a use for that one.
     portFallback: has("port-fallback") || (port === undefined && "terminal"),

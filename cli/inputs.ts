@@ -58,6 +58,33 @@ function withUsers(
   return { ...site, users };
 }
 
+/**
+ * Adds the certificates of `--proxy-ca` to the options of a site.
+ *
+ * @param commandLine The arguments.
+ * @returns The arguments, with the certificates if there are any.
+ * @throws {Error} If the file can't be read, or has no certificate.
+ */
+export function withProxyCa(commandLine: CommandLine): CommandLine {
+  const { proxyCaFile: file, site } = commandLine;
+  if (file === undefined) return commandLine;
+  const cannot = (why: string, cause?: unknown) =>
+    new Error(`Cannot use the certificates in ${repr(file)}: ${why}`, {
+      cause,
+    });
+  let proxyCa: string;
+  try {
+    proxyCa = Deno.readTextFileSync(file);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    throw cannot(reasonOf(error, "file"), error);
+  }
+  if (!proxyCa.includes("-----BEGIN CERTIFICATE-----")) {
+    throw cannot("there is no certificate in PEM format");
+  }
+  return { ...commandLine, site: { ...site, proxyCa } };
+}
+
 /** The site would find the same errors, but can't name the file or the variable. */
 function checkUsers(option: string, users: string, source: string): void {
   try {

@@ -46,6 +46,9 @@ export const SITE_OPTIONS: readonly string[] = Object.freeze([
   "archive",
   "spa",
   "spa-page",
+  "proxy",
+  "proxy-timeout",
+  "proxy-ca",
   "live",
   "clean-urls",
   "rules",
@@ -106,6 +109,8 @@ export function siteOptions(values: OptionValues): StaticFileOptions {
   }
   refuseWithout(values, "credentialless", "coop-coep");
   refuseWithout(values, "realm", "users", "users-env");
+  refuseWithout(values, "proxy-timeout", "proxy");
+  refuseWithout(values, "proxy-ca", "proxy");
   return withoutAbsent({
     directory: text("directory"),
     extra_response_headers: list(texts("header").map(parseHeader)),
@@ -115,6 +120,8 @@ export function siteOptions(values: OptionValues): StaticFileOptions {
     listing: has("no-listing") ? false : undefined,
     archive: has("archive") || undefined,
     spa: text("spa-page") ?? (has("spa") || undefined),
+    proxy: list(texts("proxy")),
+    proxyTimeout: whole(values, "proxy-timeout", "seconds"),
     live: has("live") || undefined,
     upload: uploadOption(
       values,

@@ -2,6 +2,7 @@
 
 import type { Address } from "../connection/connection.ts";
 import type { StaticFileOptions } from "../handlers/static/options.ts";
+import { describeRules } from "../handlers/static/proxy/entrance.ts";
 
 /** The parts of a network interface that decide whether its address is printed. */
 export type Interface = Pick<
@@ -157,6 +158,7 @@ export function activeLine(
   const features = [
     cgi && "CGI scripts",
     spa && `SPA (${spa === true ? "index.html" : spa})`,
+    ...describeRules(site.proxy ?? []).map((rule) => `proxy ${rule}`),
     site.live && "live reload",
     site.cleanUrls && "clean URLs",
     site.rules && `rules of ${HOSTS[site.rules]}`,

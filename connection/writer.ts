@@ -55,6 +55,7 @@ export class ResponseWriter implements WritableFile {
   #taken = 0;
   #limit = Infinity;
   #chunked = false;
+  #trailers: readonly (readonly [name: string, value: string])[] | undefined;
   /**
    * The last bytes of a body whose chunk framing the handler writes itself, to see whether
    * it ended with the last chunk.
@@ -221,10 +222,21 @@ export class ResponseWriter implements WritableFile {
   beginBody(limit: BodyLimit): void {
     this.#over = false;
     this.#chunked = limit === "chunked";
+    this.#trailers = undefined;
     this.#tail = limit === "framed" ? "" : undefined;
     this.#limit = typeof limit === "number" ? limit : Infinity;
     this.#bodySize = 0;
     this.#excess = 0;
+  }
+
+  /**
+   * Sets the trailer fields of a chunked body.
+   *
+   * @param trailers Names and values.
+   * @internal
+   */
+  setTrailers(trailers: readonly (readonly [string, string])[]): void {
+    this.#trailers = trailers;
   }
 
   /**
@@ -237,7 +249,7 @@ export class ResponseWriter implements WritableFile {
     if (this.#chunked) {
       this.#chunked = false;
       if (this.#error === undefined && !this.#closed) {
-        this.#put(encodeLastChunk());
+        this.#put(encodeLastChunk(this.#trailers));
         this.#start();
       }
     }

@@ -335,10 +335,13 @@ export class BaseHTTPRequestHandler extends HTTPResponder {
   }
 
   #dispatch(): MaybePromise<unknown> {
-    const method = this.#method;
-    if (method !== undefined) return method.call(this);
+    return (this.#method ?? this.unsupportedMethod).call(this);
+  }
+
+  /** Responds to a method without a `do_*` method: with 501. */
+  protected unsupportedMethod(): MaybePromise<unknown> {
     const shown = repr(this.command, SHOWN_IN_ERROR);
-    this.send_error(501, `Unsupported method (${shown})`);
+    return this.send_error(501, `Unsupported method (${shown})`);
   }
 
   get #serverSide(): ServerSide {

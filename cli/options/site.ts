@@ -88,6 +88,32 @@ export const DIRECTORIES_AND_URLS: OptionGroup = Object.freeze({
   ],
 });
 
+/** The options under "Forwarding to other servers". */
+export const FORWARDING: OptionGroup = Object.freeze({
+  title: "Forwarding to other servers",
+  options: [
+    {
+      name: "proxy",
+      value: "[PATH=]URL",
+      repeatable: true,
+      brief: "Forward PATH, or what no file matches, to a server",
+      help:
+        "Forward requests for PATH, or without PATH for what no file matches, to http://, https:// or unix:SOCKET",
+    },
+    {
+      name: "proxy-timeout",
+      value: "SECONDS",
+      help: "Wait this long for a response of --proxy (default: 60)",
+    },
+    {
+      name: "proxy-ca",
+      value: "FILE",
+      help:
+        "Trust https:// servers of --proxy that these authorities vouch for (PEM)",
+    },
+  ],
+});
+
 /** The options under "Headers, types and caching". */
 export const HEADERS_TYPES_AND_CACHING: OptionGroup = Object.freeze({
   title: "Headers, types and caching",

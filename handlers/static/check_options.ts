@@ -133,6 +133,12 @@ const CHECKS: Checks<StaticFileOptions> = {
     (value) => typeof value === "string" && /^[\w-]{16,128}$/.test(value),
   ),
   trustProxy: isStringArray,
+  proxy: isStringArray,
+  proxyTimeout: mustBe(
+    "a number of seconds from 1 to 86400",
+    (value) => typeof value === "number" && value >= 1 && value <= 86_400,
+  ),
+  proxyCa: isString,
   live: isBoolean,
   upload: (value, name) =>
     typeof value === "boolean" ? undefined : checkNames(
@@ -189,6 +195,13 @@ function checkTogether(
   }
   if (typeof health === "string" && health === metrics) {
     return '"health" and "metrics" must be different paths';
+  }
+  if (!options.proxy?.length) {
+    for (const name of ["proxyTimeout", "proxyCa"] as const) {
+      if (options[name] !== undefined) {
+        return `"${name}" must be used with "proxy"`;
+      }
+    }
   }
   return realm !== undefined && users === undefined
     ? '"realm" must be used with "users"'

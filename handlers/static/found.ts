@@ -93,7 +93,9 @@ export type Resolved =
   | Refused
   | Reply;
 
-/** The result of a look-up; `list_directory()` resolves a folder. */
+/** The result of a look-up; `list_directory()` resolves a folder, and the proxy an upstream. */
 export type Found =
   | Resolved
+  /** The site has nothing, but the upstream for all such requests may. */
+  | { readonly kind: "upstream" }
   | { readonly kind: "directory"; readonly path: string };

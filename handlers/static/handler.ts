@@ -171,6 +171,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
 
   /** Responds to a preflight, or lists the supported methods. */
   do_OPTIONS(): void {
+    if (this.#site.proxy?.takes(this)) return void this.unsupportedMethod();
     this.#respond(checkHost(this.#exchange) ?? { kind: "options" });
   }
 
@@ -205,19 +206,29 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     if (isAllowed && overridesMethod(this, StaticFileHandler.prototype)) {
       return super.handle_expect_100();
     }
+    if (isAllowed && this.#site.proxy?.takes(this)) return true;
     // Without a 100 the body may or may not follow, so the next request can't be found.
     this.#exchange.expects = { keepAlive: !this.close_connection };
     this.close_connection = true;
     return true;
   }
 
+  /** Forwards a request with any method, if `proxy` has an upstream for it. */
+  protected override unsupportedMethod(): MaybePromise<unknown> {
+    const { proxy } = this.#site;
+    return proxy?.takes(this)
+      ? proxy.respond(this, this.#current())
+      : super.unsupportedMethod();
+  }
+
   #sendPrepared(respond: () => MaybePromise<void>): MaybePromise<void> {
-    const { monitor } = this.#site;
+    const { monitor, proxy } = this.#site;
     const page = monitor && monitorPage(monitor, this.path);
     if (page !== undefined) {
       this.#exchange.unlogged = page === "health";
       return this.remember(sendMonitorPage(this, page));
     }
+    if (proxy?.takes(this)) return proxy.respond(this, this.#current());
     const ours = StaticFileHandler.prototype;
     return sendPrepared(this, this.#current(), ours, this.headKey(), respond);
   }
@@ -241,6 +252,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   }
 
   #receive(): MaybePromise<void> {
+    if (this.#site.proxy?.takes(this)) return void this.unsupportedMethod();
     const respond = (found: Found) => this.#respond(found);
     return this.remember(receiveUpload(this, this.#current(), respond));
   }
@@ -248,6 +260,9 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   /** Decides, opens and sends. If the file has changed meanwhile, decides again. */
   #respond(found: Found): MaybePromise<SourceFile | null> {
     if (found.kind === "directory") return this.list_directory(found.path);
+    if (found.kind === "upstream") {
+      return this.#site.proxy!.respondToRest(this, this.#exchange);
+    }
     if (found.kind === "unavailable") {
       this.#exchange.logged = true;
       logUnavailable(this, found.cause);
@@ -259,9 +274,8 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   }
 
   #finish(opened: Opened | Resolved): MaybePromise<SourceFile | null> {
-    return "kind" in opened
-      ? this.#respond(opened)
-      : sendAnswer(this, this.#exchange, opened);
+    if ("kind" in opened) return this.#respond(opened);
+    return sendAnswer(this, this.#exchange, opened);
   }
 
   /** The current exchange. If a subclass has set fields of the site, it gets a new one. */

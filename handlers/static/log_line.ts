@@ -71,6 +71,23 @@ export async function account(
 }
 
 /**
+ * Counts and logs a request at its end, unless none was received or no response was sent.
+ *
+ * @param handler The handler, after the response.
+ * @param exchange The request.
+ */
+export async function accountFor(
+  handler: Logged & { log_access(line: string): void },
+  exchange: Exchange,
+): Promise<void> {
+  const { accessLog, monitor } = exchange.site;
+  if (exchange.began === 0 || handler.response.code === 0) return;
+  if (monitor?.metrics !== undefined) countRequest(handler, exchange);
+  if (accessLog === undefined || exchange.unlogged) return;
+  handler.log_access(await accessLine(handler, exchange, accessLog));
+}
+
+/**
  * Formats the log line for a response that has just ended.
  *
  * @param handler The handler, after the response.

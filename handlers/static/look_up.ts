@@ -64,7 +64,9 @@ function lookUpRuled(
   rules: SiteRules,
 ): MaybePromise<Found> {
   const { target, site } = exchange;
-  if (target.folder !== undefined && isBarred(target, site)) return missing();
+  if (target.folder !== undefined && isBarred(target, site)) {
+    return ofUpstream(exchange) ?? missing();
+  }
   const ruling = rules.rule(exchange);
   return ruling instanceof Promise
     ? ruling.then((ruling) => lookUpBy(exchange, ruling))
@@ -89,7 +91,7 @@ function lookUpBy(
 function lookUpFile(exchange: Exchange): MaybePromise<Found> {
   const { target, site } = exchange;
   const { trailingSlash } = target;
-  if (isBarred(target, site)) return missing();
+  if (isBarred(target, site)) return ofUpstream(exchange) ?? missing();
   const place = exchange.place();
   if (site.archive && trailingSlash) {
     const format = archiveFormat(queryOf(target));
@@ -163,10 +165,17 @@ function hasIndexPage(
   );
 }
 
-/** Nothing is there, or only a folder: applies the rules that are not forced. A proxy for everything else belongs between them and the application. */
+/** Whether an upstream has what the site doesn't have, or hides. */
+function ofUpstream({ site }: Exchange): Found | undefined {
+  return site.proxy?.takesRest ? { kind: "upstream" } : undefined;
+}
+
+/** Nothing is there, or only a folder: applies the rules that are not forced. */
 function lookUpNothing(exchange: Exchange, place: Place): MaybePromise<Found> {
   const { decision, site, target } = exchange;
-  if (decision === undefined) return lookUpApplication(exchange);
+  if (decision === undefined) {
+    return ofUpstream(exchange) ?? lookUpApplication(exchange);
+  }
   if (site.rules?.preferPages && target.segments.length > 0) {
     const page = { folder: place.folder, local: place.local + ".html" };
     const info = page.folder.find(page.local);

@@ -222,6 +222,28 @@ export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
    */
   readonly trustProxy?: readonly string[];
   /**
+   * Forward requests to other servers: `"/api=http://localhost:3000"` for a URL path, before any
+   * file is looked up, or `"http://localhost:3000"` for what no file matches. A URL's path takes
+   * the place of the prefix. `unix:/run/app.sock` is a Unix socket.
+   *
+   * @default {[]}
+   */
+  readonly proxy?: readonly string[];
+  /**
+   * How long an upstream of `proxy` may take to respond, and to read or send the next bytes, in
+   * seconds. Responses without a length, such as events, may pause for any time.
+   *
+   * @default {60}
+   */
+  readonly proxyTimeout?: number;
+  /**
+   * Certificates of authorities that sign those of `https:` upstreams, in PEM, besides those that
+   * Deno trusts.
+   *
+   * @default {none}
+   */
+  readonly proxyCa?: string;
+  /**
    * Append a script to pages that reloads them when files change, and swaps styles and images
    * without a reload. Everything is sent with `Cache-Control: no-cache` or `no-store`.
    *

@@ -37,6 +37,7 @@ import {
 import { compileMonitor, type Monitor } from "./monitoring/monitor.ts";
 import type { StaticFileOptions } from "./options.ts";
 import { SiteRules } from "./rules/entrance.ts";
+import { SiteProxy } from "./proxy/entrance.ts";
 import {
   NO_REFERRER,
   NO_SNIFF,
@@ -138,6 +139,8 @@ export interface Site {
   readonly upload: UploadSite | undefined;
   /** The site's own rules. */
   readonly rules: SiteRules | undefined;
+  /** Forwards requests to other servers. */
+  readonly proxy: SiteProxy | undefined;
   /** The operating system whose rules for file names apply. */
   readonly os: "posix" | "windows";
   /** How requests are logged. */
@@ -250,6 +253,7 @@ function compile(options: StaticFileOptions): Site {
       ? compileUpload(options, options.upload, folders, rules)
       : undefined,
     rules,
+    proxy: compileProxy(options, folders.hosts),
     file: options.file,
     listing: options.listing ?? true,
     archive: options.archive ?? false,
@@ -378,6 +382,25 @@ function compileRules(
     if (log !== "none") lines.forEach((line) => writeLog(line + "\n"));
   };
   return new SiteRules({ dialect: rules, redirects, headers, folders, say });
+}
+
+function compileProxy(
+  options: StaticFileOptions,
+  hostsOfMounts: readonly string[],
+): SiteProxy | undefined {
+  const { proxy: rules = [], proxyTimeout: timeout = 60 } = options;
+  if (rules.length === 0) return undefined;
+  const { hosts = [], isolation = false, proxyCa: ca, security: preset } =
+    options;
+  // Those that someone has asked for. An upstream may not know its types.
+  const fields = securityHeaders({ preset: preset ?? false, isolation });
+  return new SiteProxy({
+    rules,
+    timeout,
+    ca,
+    hosts: [...hosts, ...hostsOfMounts],
+    fields,
+  });
 }
 
 function compileAccess(

@@ -66,6 +66,16 @@ Deno.test("nginxConfig() differs by sendfile, the cache and TLS alone", () => {
   );
 });
 
+Deno.test("nginxConfig() forwards to an upstream over kept-open connections", () => {
+  const config = nginxConfig({ ...PLACE, upstream: "http://127.0.0.1:9000" }, {
+    sendfile: true,
+    openFileCache: false,
+  });
+  assertStringIncludes(config, "server 127.0.0.1:9000; keepalive 64;");
+  assertStringIncludes(config, "proxy_pass http://other;");
+  assertEquals(config.includes("/srv/www"), false);
+});
+
 Deno.test("lighttpdConfig() logs, lists and accepts enough connections", () => {
   const config = lighttpdConfig({ ...PLACE, connections: 2_000 });
   assertStringIncludes(config, "server.max-connections = 2000");

@@ -18,6 +18,7 @@ const DEFAULTS: CommandLine = {
   usersFile: undefined,
   usersVariable: undefined,
   secret: false,
+  proxyCaFile: undefined,
   logFile: undefined,
   portFallback: "terminal",
   slow: undefined,

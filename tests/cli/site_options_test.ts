@@ -17,6 +17,13 @@ const FLAGS: readonly [args: string[], expected: StaticFileOptions][] = [
   [["--archive"], { archive: true }],
   [["--spa"], { spa: true }],
   [["--spa-page", "app.html"], { spa: "app.html" }],
+  [["--proxy", "/a=http://b", "--proxy", "http://c"], {
+    proxy: ["/a=http://b", "http://c"],
+  }],
+  [["--proxy", "http://c", "--proxy-timeout", "5", "--proxy-ca", "f"], {
+    proxy: ["http://c"],
+    proxyTimeout: 5,
+  }],
   [["--live"], { live: true }],
   [["--clean-urls"], { cleanUrls: true }],
   [["--rules", "netlify"], { rules: "netlify" }],
@@ -159,6 +166,8 @@ const REFUSED: readonly [args: string[], message: string][] = [
   [["-q", "--log-format", "json"], "--log-format: not allowed with --quiet"],
   [["-q", "--log-file", "f"], "--log-file: not allowed with --quiet"],
   [["--credentialless"], "requires --coop-coep"],
+  [["--proxy-timeout", "5"], "requires --proxy"],
+  [["--proxy-ca", "f"], "requires --proxy"],
   [["--no-compress", "--compress-min-size", "1"], "--no-compress"],
   [
     ["-H", "content-length: 3"],
@@ -224,10 +233,10 @@ Deno.test("every option of StaticFileHandler has a flag, and every flag of a sit
   const options = [...source.matchAll(/^ {2}readonly (\w+)\?:/gm)]
     .map(([, name]) => name!);
   const set = FLAGS.flatMap(([, expected]) => Object.keys(expected));
-  // The file and header rules are not flags, the users come from a file or the environment, and the secret is random.
+  // The file and header rules are not flags; users, certificates and the secret come from elsewhere.
   assertEquals(
     options.filter((name) => !set.includes(name)).toSorted(),
-    ["file", "headers", "secret", "users"],
+    ["file", "headers", "proxyCa", "secret", "users"],
   );
   const given = FLAGS.flatMap(([args]) =>
     args.filter((arg) => /^--/.test(arg))

@@ -165,6 +165,10 @@ pureTest("activeLine() lists the features that are on", () => {
       { isolation: true, security: true },
       "compression, COOP and COEP, security headers",
     ],
+    [
+      { proxy: ["/api=http://localhost:3000", "unix:/a"], live: true },
+      "proxy /api to http://localhost:3000, proxy the rest to unix:/a, live reload, compression",
+    ],
     [{ live: true, spa: true }, "SPA (index.html), live reload, compression"],
     [{ archive: true }, "archives, compression"],
     [{ hosts: ["a.test", "b.test"] }, "compression, only a.test, b.test"],

@@ -22,7 +22,7 @@ Deno.test("the command loads none of Node's globals, timers and streams before i
   assertEquals(code, 0);
 });
 
-Deno.test("mod.ts imports no built-in module of Node, few modules, and of archives, pages, live reload, rules and uploads only entrances", async () => {
+Deno.test("mod.ts imports no built-in module of Node, few modules, and of each feature that is off only its entrance", async () => {
   const modules = await moduleGraph();
   const imported = [...modules.values()].flat();
   assert(imported.some(({ specifier }) => specifier === "./cli.ts"));
@@ -43,6 +43,7 @@ Deno.test("mod.ts imports no built-in module of Node, few modules, and of archiv
       .map((url) => url.slice(url.lastIndexOf("/"))).toSorted();
   assertEquals(inFolder("archive"), []);
   assertEquals(inFolder("live"), ["/entrance.ts"]);
+  assertEquals(inFolder("proxy"), ["/entrance.ts"]);
   assertEquals(inFolder("rules"), ["/entrance.ts"]);
   assertEquals(inFolder("upload"), ["/entrance.ts", "/options.ts"]);
   const ofPages = /\/static\/(?:markdown|view)\/|\bmarked\b/;

@@ -25,6 +25,7 @@ const DEFAULTS: CommandLine = {
   usersFile: undefined,
   usersVariable: undefined,
   secret: false,
+  proxyCaFile: undefined,
   logFile: undefined,
   path: undefined,
   portFallback: "terminal",

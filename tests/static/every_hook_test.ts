@@ -16,6 +16,7 @@ const OTHERS: ReadonlySet<string> = new Set([
   // No hook: it keeps track of promises, and a prepared response has none.
   "interimWasSent",
   "send_interim",
+  "unsupportedMethod",
   "remember",
   "setup",
   "handle",

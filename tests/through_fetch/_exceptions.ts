@@ -274,4 +274,17 @@ export const EXCEPTIONS: readonly Exceptions[] = [
       "StaticFileHandler sends only the fields that a cache needs with a 304",
     ],
   },
+  {
+    part: "static",
+    why:
+      "the runtime has its own reason phrases, methods, targets and connections, and no interim responses and trailer fields",
+    tests: [
+      "a client of HTTP/1.0 gets a chunked response until the end of the connection",
+      "a final response before the body gets no 100",
+      "a proxied response has the fields of the upstream, and none of its connection",
+      "every method is forwarded except CONNECT and TRACE",
+      "interim responses and trailer fields are passed on",
+      "no target changes the upstream",
+    ],
+  },
 ];

@@ -17,6 +17,8 @@ import "../static/listing_test.ts";
 import "../static/logs_test.ts";
 import "../static/policies_hold_test.ts";
 import "../static/prepared_test.ts";
+import "../static/proxy/exchange_test.ts";
+import "../static/proxy/forward_test.ts";
 import "../static/ranges_test.ts";
 import "../static/routing_test.ts";
 import "../static/secret_test.ts";

@@ -18,11 +18,13 @@ const READ_AHEAD = 65_536;
  *
  * @param connection The client's connection. Nothing else may read from it meanwhile.
  * @param leave Called when the client has disconnected, possibly more than once.
+ * @param patience How long to wait after the client has ended its side, in milliseconds.
  * @returns An object that stops watching when it is disposed.
  */
 export function watchClient(
   connection: Pick<Connection, "onClose" | "rfile">,
   leave: () => void,
+  patience: number = LEAVE_TIME,
 ): Disposable {
   let over = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -30,7 +32,7 @@ export function watchClient(
   const watch = async () => {
     try {
       const ended = await connection.rfile.untilEnd(READ_AHEAD, () => !over);
-      if (ended && !over) timer = setTimeout(leave, LEAVE_TIME);
+      if (ended && !over) timer = setTimeout(leave, patience);
     } catch (error) {
       // For example a reset. The next read from the connection throws again.
       if (!over && !isTimeout(error)) leave();

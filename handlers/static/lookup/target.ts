@@ -1,6 +1,8 @@
-// Parses a request's target to names, in one way for all policies. Pure.
+// Parses a request's target to names, in one way for all policies, and to the segments that are
+// forwarded. Pure.
 
 import { translateSegments } from "../../../text/paths.ts";
+import { withoutAuthority } from "../../../text/target.ts";
 
 /** The names of a path. */
 export interface TargetPath {
@@ -98,4 +100,44 @@ function withSlash(path: string, os: "posix" | "windows"): TargetPath {
   const { segments, trailingSlash } = translateSegments(path, os);
   const slashEncoded = trailingSlash && ENCODED_SLASH.test(path);
   return { segments, trailingSlash, slashEncoded };
+}
+
+/** The parts of a request's target. */
+export interface TargetParts {
+  /** The segments of the path as they were sent, without "." and ".."; the last is empty after a slash. */
+  readonly segments: readonly string[];
+  /** The query with its "?"; empty without one. */
+  readonly query: string;
+}
+
+/**
+ * Splits a request's target. The path never begins with two slashes, which could name another
+ * host.
+ *
+ * @param target The target, in any form.
+ * @returns Its parts, without the authority and the fragment.
+ *
+ * @example Dots and slashes
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(splitTarget("/a/../b/%2E/?x"), { segments: ["b", ""], query: "?x" });
+ * assertEquals(splitTarget("//a.test/b"), { segments: ["a.test", "b"], query: "" });
+ * ```
+ */
+export function splitTarget(target: string): TargetParts {
+  const local = withoutAuthority(target).replace(/#.*$/s, "");
+  const mark = local.indexOf("?");
+  const path = mark < 0 ? local : local.slice(0, mark);
+  const words = path.replace(/^\//, "").split("/");
+  const segments: string[] = [];
+  words.forEach((word, at) => {
+    const plain = word.replace(/%2e/gi, ".");
+    if (plain !== "." && plain !== "..") return segments.push(word);
+    if (plain === "..") segments.pop();
+    // "/a/." is "/a/" (RFC 3986 §5.2.4).
+    if (at === words.length - 1) segments.push("");
+  });
+  while (segments.length > 1 && segments[0] === "") segments.shift();
+  return { segments, query: mark < 0 ? "" : local.slice(mark) };
 }
