@@ -186,17 +186,18 @@ export function parseHeader(
   return [name, value];
 }
 
+/** A redirect may lead to another site, and have a status. */
+const FORMS = {
+  redirect: /^(\/[^=\s]*)=((?:\/(?!\/)|https?:\/\/)\S*)(?: (3[0-9]{2})(!)?)?$/,
+  rewrite: /^(\/[^=\s]*)=(\/(?!\/)\S*)$/,
+};
+
 /** Parses a redirect or a rewrite. The handler checks its paths. */
 function parseRule(
   option: "redirect" | "rewrite",
   text: string,
 ): RedirectRule {
-  const isUrl = option === "redirect"
-    ? "(?:\\/(?!\\/)|https?:\\/\\/)"
-    : "\\/(?!\\/)";
-  const status = option === "redirect" ? "(?: (3[0-9]{2})(!)?)?" : "";
-  const form = new RegExp(`^(\\/[^=\\s]*)=(${isUrl}\\S*)${status}$`);
-  const [, from, to, digits, force] = form.exec(text) ?? [];
+  const [, from, to, digits, force] = FORMS[option].exec(text) ?? [];
   if (from === undefined || to === undefined) {
     const shape = option === "redirect" ? "FROM=TO[ STATUS]" : "FROM=TO";
     const kind = option === "redirect" ? "a path or a URL" : "a path";

@@ -1,6 +1,7 @@
 // Checks that regular expressions for a peer's text take linear time.
 
 import { assert, assertEquals } from "@std/assert";
+import { Secret } from "../../handlers/static/access/secret.ts";
 import { findSlow, literalsOf } from "./_backtracking.ts";
 
 /** The folders whose regular expressions see text from others. */
@@ -40,6 +41,7 @@ const EXCEPTED: ReadonlyMap<string, string> = new Map([
 
 /** Files that build patterns when they are called: for one character each, from the operator's text. */
 const BUILT_ON_CALL: ReadonlySet<string> = new Set([
+  "handlers/static/access/secret.ts",
   "handlers/static/response/glob.ts",
 ]);
 
@@ -103,9 +105,24 @@ Deno.test({
   },
 });
 
+Deno.test("the pattern that masks a secret takes linear time", async () => {
+  const [pattern, ...others] = await constructedIn(() => {
+    new Secret("aaaaaaaaaaaaaaaa");
+  });
+  assertEquals(others, []);
+  assertEquals(findSlow(pattern!), undefined);
+});
+
 /** The expressions that a file constructs when it is loaded. */
 async function constructedBy(path: string, code: string): Promise<RegExp[]> {
   if (!code.includes("new RegExp(") || BUILT_ON_CALL.has(path)) return [];
+  const made = await constructedIn(() => import(`../../${path}`));
+  assert(made.length > 0, `${path} was loaded before it was watched`);
+  return made;
+}
+
+/** The expressions that are constructed during a call. */
+async function constructedIn(call: () => unknown): Promise<RegExp[]> {
   const original = RegExp;
   const made: RegExp[] = [];
   globalThis.RegExp = new Proxy(original, {
@@ -116,11 +133,10 @@ async function constructedBy(path: string, code: string): Promise<RegExp[]> {
     },
   });
   try {
-    await import(`../../${path}`);
+    await call();
   } finally {
     globalThis.RegExp = original;
   }
-  assert(made.length > 0, `${path} was loaded before it was watched`);
   return made;
 }
 

@@ -109,9 +109,11 @@ export function delay(milliseconds: number): Promise<void> {
 }
 
 /** Captures standard error while something runs. */
-export async function stderrOf(run: () => Promise<void>): Promise<string> {
+export async function stderrOf(
+  run: (log: { readonly text: string }) => Promise<void>,
+): Promise<string> {
   using log = captureLog();
-  await run();
+  await run(log);
   return log.text;
 }
 

@@ -110,16 +110,19 @@ pureTest("plainResponse() refuses other schemes, CONNECT and HTTP/0.9", () => {
 
 /** Serves with options, and returns what was logged. */
 async function serving(
-  run: (server: HTTPSServer) => Promise<void>,
+  run: (
+    server: HTTPSServer,
+    log: { readonly text: string },
+  ) => Promise<void>,
   options: { redirect_http?: boolean; ca_certificate?: Uint8Array } = {
     redirect_http: true,
   },
   Server: typeof HTTPSServer = ThreadingHTTPSServer,
 ): Promise<string> {
-  return await stderrOf(async () => {
+  return await stderrOf(async (log) => {
     await using server = new Server(ANY, Hello, true, { ...FILES, ...options });
     server.serve_forever();
-    await run(server);
+    await run(server, log);
   });
 }
 
@@ -197,7 +200,7 @@ for (
   ] as const
 ) {
   test(`HTTPSServer refuses a plain request ${what}`, async () => {
-    const log = await serving(async ({ server_port: port }) => {
+    const log = await serving(async ({ server_port: port }, log) => {
       {
         using client = await connectTcp(port);
         await client.write(sent);
@@ -206,7 +209,10 @@ for (
         assertEquals(response.header("location"), undefined);
         await client.assertClosed();
       }
-      await delay(50);
+      // The line may come after the connection is closed.
+      for (let n = 0; n < 200 && !log.text.includes(logged); n++) {
+        await delay(20);
+      }
     });
     assertStringIncludes(log, "TLS handshake failed: ");
     assertStringIncludes(log, logged);
