@@ -48,9 +48,11 @@ const LOCAL_NETWORKS = [
   "fe80::/10", // RFC 4291 §2.5.6
 ];
 
-/** A name of the DNS with at most 253 characters, in lower case. */
-const DNS_NAME =
-  /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/;
+/** The longest name of the DNS (RFC 1035 §2.3.4). */
+const MAX_NAME = 253;
+
+/** A part of a name of the DNS, in lower case. */
+const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**
  * Decides what a new authority may sign: a stolen key must not be good for sites of the internet.
@@ -125,7 +127,9 @@ export function namesKey({ dns, addresses }: Names): string {
 /** A name in the form that certificates have; `undefined` for other text, such as `*.app.test`. */
 function dnsName(text: string): string | undefined {
   const name = text.toLowerCase().replace(/\.$/, "");
-  return DNS_NAME.test(name) && !isIp(name) ? name : undefined;
+  const isName = name.length <= MAX_NAME &&
+    name.split(".").every((label) => LABEL.test(label));
+  return isName && !isIp(name) ? name : undefined;
 }
 
 /**

@@ -95,8 +95,14 @@ export function parseRule(text: string): Rule {
     rest,
     prefix,
     upstream,
-    ...(path !== undefined && { base: path.replace(/\/+$/, "") }),
+    ...(path !== undefined && { base: withoutSlashes(path) }),
   };
+}
+
+function withoutSlashes(path: string): string {
+  let end = path.length;
+  while (path[end - 1] === "/") end--;
+  return path.slice(0, end);
 }
 
 interface ParsedUrl {
