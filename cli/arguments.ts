@@ -5,7 +5,7 @@ import { MAX_WORKERS } from "../server/parallel/decisions.ts";
 import { repr } from "../text/repr.ts";
 import { OPTIONS } from "./options.ts";
 import { isGiven, type OptionValues } from "./option_values.ts";
-import { SITE_OPTIONS, siteOptions, whole } from "./site_options.ts";
+import { RIVALS, SITE_OPTIONS, siteOptions, whole } from "./site_options.ts";
 import { type SplitArguments, splitArguments } from "./split_arguments.ts";
 import { bindForUploads } from "./uploads.ts";
 import { UsageError } from "./usage_error.ts";
@@ -163,14 +163,38 @@ function refuseWithCgi(values: OptionValues, workers: number | "auto"): void {
  * itself, a page would connect to another worker than the one that sent it, and their lines
  * would be mixed on standard output.
  */
-const ONE_THREAD = [
+const ONE_THREAD: readonly string[] = [
   "live",
   "listen-fd",
   "metrics",
   "metrics-path",
   "slow",
   "json",
-] as const;
+];
+
+/** Options, each with those that can't be given together with it. */
+const EXCLUSIVE: readonly (readonly [string, readonly string[]])[] = [
+  ["cgi", [...SITE_OPTIONS, "workers"]],
+  ["workers", ONE_THREAD],
+  ["listen-fd", ["bind", "port-fallback"]],
+  ["https", ["tls-cert", "tls-key", "tls-password-file"]],
+];
+
+/**
+ * Whether two options can't be given together.
+ *
+ * @param a The long name of one.
+ * @param b The long name of the other.
+ * @returns `true` if they can't.
+ */
+export function areExclusive(a: string, b: string): boolean {
+  return a !== b && (
+    RIVALS.some((rivals) => rivals.includes(a) && rivals.includes(b)) ||
+    EXCLUSIVE.some(([name, others]) =>
+      (name === a && others.includes(b)) || (name === b && others.includes(a))
+    )
+  );
+}
 
 function refuseWithWorkers(values: OptionValues): void {
   const other = ONE_THREAD.find((name) => isGiven(values, name));

@@ -1,8 +1,8 @@
 // Converts the content of a `--config` file to arguments. Pure.
 
 import { repr } from "../../text/repr.ts";
+import { areExclusive } from "../arguments.ts";
 import { type Option, OPTIONS } from "../options.ts";
-import { RIVALS } from "../site_options.ts";
 import type { SplitArguments } from "../split_arguments.ts";
 import { suggest } from "../suggest.ts";
 import { UsageError } from "../usage_error.ts";
@@ -81,9 +81,7 @@ function isOverridden(
 ): boolean {
   if (values.has(name)) return true;
   if (name === "directory") return positionals.some(isPath);
-  return RIVALS.some((rivals) =>
-    rivals.includes(name) && rivals.some((rival) => values.has(rival))
-  );
+  return [...values.keys()].some((given) => areExclusive(name, given));
 }
 
 function isPath(text: string): boolean {

@@ -22,7 +22,6 @@ export const ADDRESS_AND_PROTOCOL: OptionGroup = Object.freeze({
     },
     {
       name: "port-fallback",
-      brief: "Take the next free port if the port is in use",
       help: "Take the next free port if the port is in use",
     },
     {
@@ -56,7 +55,6 @@ export const DEVELOPMENT: OptionGroup = Object.freeze({
     {
       name: "slow",
       value: "SPEED",
-      brief: "Imitate a slow network: 3g, 4g or RATE[,LATENCY]",
       help:
         "Imitate a slow network: 3g, 4g, or RATE[,LATENCY] in bytes per second and connection (with k or m) and milliseconds",
     },
@@ -93,7 +91,6 @@ export const FOR_PROGRAMS: OptionGroup = Object.freeze({
   options: [
     {
       name: "json",
-      brief: "Print the URLs and each request as JSON, for programs",
       help:
         "Print one JSON object per line: first the URLs and the port, then each request",
     },

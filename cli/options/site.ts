@@ -123,7 +123,6 @@ export const HEADERS_TYPES_AND_CACHING: OptionGroup = Object.freeze({
       short: "H",
       value: "'NAME: VALUE'",
       repeatable: true,
-      brief: "Send this header with every file and listing",
       help: "Send this header with every file and listing",
     },
     {

@@ -10,8 +10,8 @@ import {
 } from "../../cli/options.ts";
 import { pureTest } from "../_lib/pure.ts";
 
-/** The most lines of `--help`: those of a small terminal, and a few more. */
-const SCREEN = 30;
+/** The most lines of `--help`: those of a small terminal, without the one of the prompt. */
+const SCREEN = 23;
 
 /** An option with its placeholder, as in the headings of docs/cli.md. */
 function heading({ name, short, value }: Option): string {
