@@ -186,7 +186,7 @@ export function parseHeader(
   return [name, value];
 }
 
-/** A redirect may lead to another site, and have a status. */
+/** The target of a redirect may be another site, with a status after it. */
 const FORMS = {
   redirect: /^(\/[^=\s]*)=((?:\/(?!\/)|https?:\/\/)\S*)(?: (3[0-9]{2})(!)?)?$/,
   rewrite: /^(\/[^=\s]*)=(\/(?!\/)\S*)$/,
