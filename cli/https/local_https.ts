@@ -100,10 +100,9 @@ export function caLines(
 ): string[] {
   const ways = [
     ...trusted ? [] : ["this machine: httpserver --trust"],
+    // Without the path of the site: over plain HTTP, its secret would be sent in clear.
     ...url === undefined ? [] : [
-      `other devices: ${
-        url.replace(/^https/, "http").replace(/\/$/, "")
-      }${CA_PATH}`,
+      `other devices: ${new URL(CA_PATH, url.replace(/^https/, "http")).href}`,
     ],
   ];
   return [

@@ -132,6 +132,28 @@ Deno.test({
 });
 
 Deno.test({
+  name: "the command prints its secret path in https URLs only",
+  ignore,
+  async fn() {
+    await using user = await home();
+    for (const more of [["--qr"], ["--json"]]) {
+      await using serving = await startCommand(
+        ["--https", "--secret", "--base", "/app", ...more, "0"],
+        { ...user, cwd: user.path },
+      );
+      const { port } = serving;
+      const { stdout } = await serving.stop();
+      assertMatch(stdout, /https:\/\/[^/]+\/[\w-]{22}\/app\//);
+      const urls = stdout.match(/http:\/\/[^\s"]+/g) ?? [];
+      const rest = urls.filter((url) =>
+        !url.endsWith(`:${port}/.httpserver/ca.crt`)
+      );
+      assertEquals(rest, []);
+    }
+  },
+});
+
+Deno.test({
   name: "two commands that start at once use one CA, and curl accepts both",
   ignore: ignore || !isInstalled("curl", "--version"),
   async fn() {

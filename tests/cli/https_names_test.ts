@@ -196,5 +196,10 @@ pureTest(
       "  Trust it on other devices: http://10.0.0.1:8000/.httpserver/ca.crt",
     ]);
     assertEquals(caLines(urls([]), "AB:CD", true), [first]);
+    const secret = urls(["https://[fd00::2]:8000/SECRET/base/"]);
+    assertEquals(caLines(secret, "AB:CD", true), [
+      first,
+      "  Trust it on other devices: http://[fd00::2]:8000/.httpserver/ca.crt",
+    ]);
   },
 );
