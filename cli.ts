@@ -57,7 +57,7 @@ import { StaticFileHandler } from "./handlers/static/handler.ts";
 import { reloadPages } from "./handlers/static/live/entrance.ts";
 import { endUploads, sweepUploads } from "./handlers/static/upload/entrance.ts";
 import { compileSite } from "./handlers/static/site.ts";
-import { staticFiles } from "./handlers/static/static_files.ts";
+import { staticFiles, withSite } from "./handlers/static/static_files.ts";
 import type { StaticFileOptions } from "./handlers/static/options.ts";
 import type { RequestHandlerClass } from "./handlers/types.ts";
 import { ThreadingHTTPServer } from "./server/http.ts";
@@ -268,7 +268,7 @@ function handlerFor(
   const Handler = commandLine.start.json
     ? loggedToOutput(StaticFileHandler)
     : StaticFileHandler;
-  return partial(withPage(color ? colored(Handler) : Handler), site);
+  return withSite(withPage(color ? colored(Handler) : Handler), site);
 }
 
 /** Reports rules that can't apply, or that none are applied. */

@@ -1,8 +1,8 @@
 // The module that the workers of `--workers` load: a site from the options of the command.
 
-import { partial } from "../handlers/partial.ts";
 import { StaticFileHandler } from "../handlers/static/handler.ts";
 import { silenceRules } from "../handlers/static/rules/entrance.ts";
+import { withSite } from "../handlers/static/static_files.ts";
 import type { StaticFileOptions } from "../handlers/static/options.ts";
 import type { RequestHandlerClass } from "../handlers/types.ts";
 import { colored, withProtocol } from "./handlers.ts";
@@ -36,5 +36,5 @@ export default async function handlerFor(
     const { withCaPage } = await import("./https/ca_page.ts");
     Handler = withCaPage(Handler, ca);
   }
-  return withProtocol(partial(Handler, data.site), data.protocol);
+  return withProtocol(withSite(Handler, data.site), data.protocol);
 }

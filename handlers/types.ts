@@ -60,8 +60,19 @@ export interface RequestHandler {
 }
 
 /** A handler class. A server creates one instance for each connection. */
-export type RequestHandlerClass = new (
-  request: Connection,
-  client_address: Address,
-  server: ServerContext,
-) => RequestHandler;
+export interface RequestHandlerClass {
+  /** Creates the handler of a connection. */
+  new (
+    request: Connection,
+    client_address: Address,
+    server: ServerContext,
+  ): RequestHandler;
+  /**
+   * Whether a client gets a response if it speaks plain HTTP to an HTTPS server, which responds
+   * to it without a handler; otherwise it gets 403. By default, each client does.
+   *
+   * @param address The client's address.
+   * @returns `true` if it does.
+   */
+  allows_plain_http?(address: string): boolean;
+}

@@ -25,7 +25,7 @@ export interface HTTPSServerOptions extends ServerOptions, CertificateFiles {
   readonly alpn_protocols?: readonly string[] | null;
   /**
    * Redirect clients that speak plain HTTP on this port to the https URL, with 308. Without it
-   * their handshake fails.
+   * their handshake fails. The option `allow` of `staticFiles()` applies to them too.
    *
    * @default {false}
    */
@@ -166,7 +166,11 @@ export class HTTPSServer extends HTTPServer {
       protocols: announced(this.alpn_protocols),
       handshakeTimeout: handshakeTimeout * 1000,
       plainHttp: this.redirect_http
-        ? { authority: this.ca_certificate }
+        ? {
+          authority: this.ca_certificate,
+          allows: (address) =>
+            this.RequestHandlerClass.allows_plain_http?.(address) ?? true,
+        }
         : undefined,
     });
   }

@@ -14,6 +14,8 @@ import { withoutAuthority } from "../text/target.ts";
 export interface PlainHttp {
   /** The certificate of the authority (DER), for `CA_PATH`; `null` to redirect that too. */
   readonly authority: Uint8Array | null;
+  /** Whether a client gets that; otherwise it gets 403. By default, each client does. */
+  readonly allows?: (address: string) => boolean;
 }
 
 /** The path of the authority's certificate. */
@@ -58,7 +60,10 @@ export async function respondPlain(
     fault = error;
   }
   const isHead = request?.line.command === "HEAD";
-  const response = request === undefined
+  const [client] = toAddress(tcp.remoteAddr);
+  const response = options.allows?.(client) === false
+    ? errorResponse(403)
+    : request === undefined
     ? errorResponse(fault?.status ?? 400)
     : plainResponse(request, toAddress(tcp.localAddr), options);
   await send(tcp, response, isHead);
@@ -77,7 +82,7 @@ export async function respondPlain(
 export function plainResponse(
   { line, headers }: Pick<ParsedRequest, "line" | "headers">,
   [address, port]: readonly [string, number],
-  { authority }: PlainHttp,
+  { authority }: Pick<PlainHttp, "authority">,
 ): PlainResponse {
   const target = line.path;
   const local = target === "*" ? "/" : withoutAuthority(target);
@@ -124,6 +129,7 @@ function quoted(target: string): string {
 
 function errorResponse(status: number): PlainResponse {
   const reasons: Readonly<Record<number, string>> = {
+    403: "Forbidden",
     414: "URI Too Long",
     431: "Request Header Fields Too Large",
     501: "Not Implemented",
@@ -133,7 +139,9 @@ function errorResponse(status: number): PlainResponse {
   return {
     status: reason === undefined ? "400 Bad Request" : `${status} ${reason}`,
     fields: [["Content-Type", "text/plain"]],
-    body: new TextEncoder().encode("This port speaks HTTPS\n"),
+    body: new TextEncoder().encode(
+      status === 403 ? "Forbidden\n" : "This port speaks HTTPS\n",
+    ),
   };
 }
 

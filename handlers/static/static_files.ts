@@ -30,5 +30,24 @@ export function staticFiles(
   options: StaticFileOptions = {},
 ): RequestHandlerClass {
   checkReadable(compileSite(options));
-  return partial(StaticFileHandler, options);
+  return withSite(StaticFileHandler, options);
+}
+
+/**
+ * Binds a site to a class of its handlers. An HTTPS server applies the option `allow` to clients
+ * that speak plain HTTP too.
+ *
+ * @param Handler The class.
+ * @param options The options of the site.
+ * @returns A subclass to pass to a server.
+ */
+export function withSite(
+  Handler: typeof StaticFileHandler,
+  options: StaticFileOptions,
+): RequestHandlerClass {
+  const { allows } = compileSite(options);
+  const Bound = partial(Handler, options);
+  return allows === undefined
+    ? Bound
+    : Object.assign(Bound, { allows_plain_http: allows });
 }

@@ -132,6 +132,26 @@ Deno.test({
 });
 
 Deno.test({
+  name: "the command applies --allow to plain HTTP on the port too",
+  ignore,
+  async fn() {
+    await using user = await home();
+    for (const workers of ["1", "2"]) {
+      await using serving = await startCommand(
+        [
+          ...["--https", "--allow", "10.0.0.0/8", "--workers", workers],
+          ...["-b", "127.0.0.1", "0"],
+        ],
+        { ...user, cwd: user.path },
+      );
+      for (const target of ["/", "/.httpserver/ca.crt"]) {
+        assertEquals((await plain(serving.port, target)).status, 403);
+      }
+    }
+  },
+});
+
+Deno.test({
   name: "the command prints its secret path in https URLs only",
   ignore,
   async fn() {

@@ -1,7 +1,7 @@
 // Plain HTTP on the port of an HTTPS server.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { HTTPSServer, ThreadingHTTPSServer } from "../../mod.ts";
+import { HTTPSServer, staticFiles, ThreadingHTTPSServer } from "../../mod.ts";
 import { LineReader, parseRequest } from "../../parser/mod.ts";
 import {
   CA_PATH,
@@ -152,6 +152,32 @@ for (const Server of [HTTPSServer, ThreadingHTTPSServer]) {
     assertEquals(log, "");
   });
 }
+
+test("HTTPSServer sends 403 over plain HTTP to clients that the handler class doesn't allow", async () => {
+  for (const [allow, status] of [["10.0.0.0/8", 403], ["localhost", 200]]) {
+    const Handler = staticFiles({ allow: [String(allow)] });
+    const options = { ...FILES, ca_certificate: AUTHORITY };
+    const log = await stderrOf(async () => {
+      await using server = new ThreadingHTTPSServer(
+        ANY,
+        Handler,
+        true,
+        options,
+      );
+      server.serve_forever();
+      using client = await connectTcp(server.server_port);
+      await client.write(`GET ${CA_PATH} HTTP/1.1\r\nHost: a\r\n\r\n`);
+      const response = await client.answer();
+      assertEquals(response.status, status);
+      assertEquals(response.header("location"), undefined);
+      await client.assertClosed();
+      using other = await connectTcp(server.server_port);
+      await other.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      assertEquals((await other.answer()).status, status === 403 ? 403 : 308);
+    });
+    assertEquals(log, "");
+  }
+});
 
 test("HTTPSServer reads a plain request that comes byte by byte, and its body", async () => {
   await serving(async ({ server_port: port }) => {
