@@ -1,21 +1,29 @@
 // Keeps a log readable when thousands of requests fail for the same reason.
 
-/** Lets one line through per interval, and counts the others. */
+/** Lets some lines through per interval, and counts the others. */
 export class LogLimit {
   readonly #interval: number;
   readonly #now: () => number;
+  readonly #lines: number;
   #next = -Infinity;
+  #left = 0;
   #dropped = 0;
 
   /**
    * Creates a limit.
    *
-   * @param interval The time between two lines, in milliseconds.
+   * @param interval The length of an interval, in milliseconds. It begins with a line.
    * @param now The clock, in milliseconds.
+   * @param lines How many lines an interval may have.
    */
-  constructor(interval: number, now: () => number = () => performance.now()) {
+  constructor(
+    interval: number,
+    now: () => number = () => performance.now(),
+    lines = 1,
+  ) {
     this.#interval = interval;
     this.#now = now;
+    this.#lines = lines;
   }
 
   /**
@@ -26,11 +34,15 @@ export class LogLimit {
    */
   take(): number | undefined {
     const now = this.#now();
-    if (now < this.#next) {
+    if (now >= this.#next) {
+      this.#next = now + this.#interval;
+      this.#left = this.#lines;
+    }
+    if (this.#left === 0) {
       this.#dropped++;
       return undefined;
     }
-    this.#next = now + this.#interval;
+    this.#left--;
     const dropped = this.#dropped;
     this.#dropped = 0;
     return dropped;

@@ -42,8 +42,8 @@ export interface HTTPSServerOptions extends ServerOptions, CertificateFiles {
 
 /**
  * An HTTP server over TLS. A client is accepted after its handshake, so clients that are
- * silent or don't speak TLS delay no others; each failed handshake is logged in one line. With
- * `redirect_http`, clients that speak plain HTTP are redirected instead.
+ * silent or don't speak TLS delay no others. Failed handshakes are logged in one line each, at
+ * most ten per second. With `redirect_http`, clients that speak plain HTTP are redirected instead.
  *
  * The files are PEM. The key may be RSA, ECDSA (P-256, P-384, P-521) or Ed25519, and may be
  * encrypted: in PKCS#8 with PBES2 (PBKDF2 or scrypt; AES or 3DES in CBC mode), or in the

@@ -159,7 +159,7 @@ async function readRequest(
     const count = await tcp.read(reader.reserve(READ_SIZE));
     if (count === null) {
       throw new Deno.errors.UnexpectedEof(
-        "the client speaks plain HTTP, and left before its request was complete",
+        "the client left before its request was complete",
       );
     }
     reader.commit(count);

@@ -14,10 +14,10 @@ const READ_SIZE = 16_384;
 /** How many decrypted bytes to buffer before reading no more from the client. */
 const MAX_BACKLOG = 65_536;
 
-/** The first byte of a TLS client: a record with a handshake (RFC 8446 §5.1). */
-const HANDSHAKE = 0x16;
+/** The first byte of a plain HTTP client: a letter of the method, or an empty line before it (RFC 9112 §2.2). */
+const PLAIN = /[A-Za-z\r\n]/;
 
-/** Why a handshake ends if the client doesn't speak TLS. The connection is still open. */
+/** Why a handshake ends if the client speaks plain HTTP. The connection is still open. */
 export class PlainClient extends Error {
   /** The bytes that the client has sent. */
   readonly received: Uint8Array;
@@ -28,7 +28,7 @@ export class PlainClient extends Error {
    * @param received The bytes that the client has sent.
    */
   constructor(received: Uint8Array) {
-    super("the client does not speak TLS");
+    super("the client speaks plain HTTP");
     this.received = received;
   }
 }
@@ -39,7 +39,7 @@ export interface TlsOptions {
   readonly context: SecureContext;
   /** The protocols to choose from (ALPN, RFC 7301); if empty, none is chosen. */
   readonly protocols: readonly string[];
-  /** Whether `handshake()` rejects with `PlainClient` for a client that doesn't speak TLS. */
+  /** Whether `handshake()` rejects with `PlainClient` for a client that speaks plain HTTP. */
   readonly findsPlain?: boolean;
 }
 
@@ -224,9 +224,9 @@ export class ServerTlsConn implements Deno.Conn<Deno.NetAddr> {
     this.close();
   }
 
-  /** Ends the handshake if the first bytes are not those of TLS. */
+  /** Ends the handshake if the first bytes are those of plain HTTP. */
   #isPlain(first: Uint8Array): boolean {
-    if (first[0] === HANDSHAKE) return false;
+    if (!PLAIN.test(String.fromCharCode(first[0]!))) return false;
     this.#fail(new PlainClient(first));
     return true;
   }

@@ -4,6 +4,7 @@
 import { toAddress } from "../connection/connection.ts";
 import { type Deadline, deadlines } from "../connection/deadlines.ts";
 import { writeLog } from "../connection/log.ts";
+import { LogLimit } from "../connection/log_limit.ts";
 import { escapeControls, formatLogDate } from "../text/log_text.ts";
 import { PlainClient, ServerTlsConn, type TlsOptions } from "./tls_conn.ts";
 import { countConnection } from "./stacks.ts";
@@ -15,6 +16,9 @@ import type { PlainHttp } from "./plain_http.ts";
  * handshake takes milliseconds.
  */
 const MAX_HANDSHAKES = 256;
+
+/** How many failures to log per second. */
+const MAX_LINES = 10;
 
 /** The maximum length of a logged reason. The runtime's own reasons are shorter. */
 const MAX_REASON = 200;
@@ -42,6 +46,7 @@ export class TlsListener implements Deno.Listener<ServerTlsConn> {
   /** All connections whose TCP connection is open. */
   readonly #open = new Set<ServerTlsConn>();
   readonly #ended = Promise.withResolvers<void>();
+  readonly #failures = new LogLimit(1_000, undefined, MAX_LINES);
   #accepting = false;
   #closed = false;
 
@@ -170,12 +175,20 @@ export class TlsListener implements Deno.Listener<ServerTlsConn> {
     const failure = await handshake.run();
     this.#handshakes.delete(handshake);
     if (failure !== undefined) {
-      writeLog(failure);
+      this.#log(failure);
     } else if (!handshake.isCut) {
       const waiting = this.#waiting.shift();
       if (waiting === undefined) this.#ready.push(conn);
       else waiting.resolve(conn);
     }
+  }
+
+  #log(failure: string): void {
+    const dropped = this.#failures.take();
+    if (dropped === undefined) return;
+    writeLog(
+      failure + (dropped === 0 ? "" : ` (${dropped} more before it)`) + "\n",
+    );
   }
 
   /** Rejects pending `accept()` calls only now, since callers take that to mean that the address is free. */
@@ -195,6 +208,7 @@ class Handshake implements Deadline {
   readonly #conn: ServerTlsConn;
   readonly #timeout: number;
   readonly #respondPlain: (first: Uint8Array) => Promise<void>;
+  #isPlain = false;
   #reason: string | undefined;
 
   constructor(
@@ -207,7 +221,7 @@ class Handshake implements Deadline {
     this.#respondPlain = respondPlain;
   }
 
-  /** Runs the handshake. Returns a log line if it failed and should be logged. */
+  /** Runs the handshake. Returns what to log, if it failed and should be logged. */
   async run(): Promise<string | undefined> {
     deadlines.add(this);
     deadlines.set(this, performance.now() + this.#timeout);
@@ -219,7 +233,8 @@ class Handshake implements Deadline {
       deadlines.delete(this);
     }
     if (this.#reason === undefined) return undefined;
-    return logLine(this.#conn.remoteAddr, this.#reason);
+    const what = this.#isPlain ? "plain HTTP refused" : "TLS handshake failed";
+    return logText(this.#conn.remoteAddr, what, this.#reason);
   }
 
   async #shake(): Promise<void> {
@@ -227,6 +242,7 @@ class Handshake implements Deadline {
       await this.#conn.handshake();
     } catch (error) {
       if (!(error instanceof PlainClient)) throw error;
+      this.#isPlain = true;
       await this.#respondPlain(error.received);
       this.cut(undefined);
     }
@@ -245,11 +261,11 @@ class Handshake implements Deadline {
   }
 }
 
-function logLine(address: Deno.NetAddr, reason: string): string {
+function logText(address: Deno.NetAddr, what: string, reason: string): string {
   const [host] = toAddress(address);
   const date = formatLogDate(new Date());
   const shown = escapeControls(reason.slice(0, MAX_REASON));
-  return `${host} - - [${date}] TLS handshake failed: ${shown}\n`;
+  return `${host} - - [${date}] ${what}: ${shown}`;
 }
 
 function closedError(): Deno.errors.BadResource {

@@ -13,6 +13,15 @@ import { serve } from "../_serve.ts";
 const shortage = () =>
   Object.assign(new Error("Too many open files"), { code: "EMFILE" });
 
+Deno.test("LogLimit allows several lines per interval", () => {
+  let now = 0;
+  const limit = new LogLimit(1_000, () => now, 2);
+  const taken = [limit.take(), limit.take(), limit.take(), limit.take()];
+  assertEquals(taken, [0, 0, undefined, undefined]);
+  now = 1_000;
+  assertEquals([limit.take(), limit.take(), limit.take()], [2, 0, undefined]);
+});
+
 Deno.test("LogLimit allows one line per interval and counts the others", () => {
   let now = 0;
   const limit = new LogLimit(1_000, () => now);

@@ -215,7 +215,7 @@ for (
       "whose Host has a control character",
       "GET / HTTP/1.1\r\nHost: a\x01b\r\n\r\n",
       400,
-      "failed",
+      "refused",
     ],
     [
       "with a line that is too long",
@@ -240,7 +240,7 @@ for (
         await delay(20);
       }
     });
-    assertStringIncludes(log, "TLS handshake failed: ");
+    assertStringIncludes(log, "] plain HTTP refused: ");
     assertStringIncludes(log, logged);
   });
 }
@@ -284,10 +284,19 @@ test("HTTPSServer logs a client that leaves in its plain request, and garbage", 
     using other = await connectTcp(port);
     await other.write("\x16\x03\x01\x00\x05\n\x1b[31mno");
     await other.assertClosed();
+    using zeros = await connectTcp(port);
+    await zeros.write("\0".repeat(50));
+    await zeros.closeWrite();
+    await zeros.assertClosed();
     await delay(20);
   });
-  assert(/left before its request was complete\n/.test(log), log);
-  assertEquals(log.split("\n").length, 3);
+  assert(
+    /plain HTTP refused: the client left before its request was complete\n/
+      .test(log),
+    log,
+  );
+  assertEquals(log.match(/\] TLS handshake failed: /g)?.length, 2, log);
+  assertEquals(log.split("\n").length, 4);
 });
 
 test("HTTPSServer refuses plain HTTP without redirect_http", async () => {

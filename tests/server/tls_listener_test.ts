@@ -135,6 +135,30 @@ test("TlsListener drops the oldest of too many handshakes", async () => {
   assertEquals(log.match(/not done when 256 others had begun\n/g)?.length, 2);
 });
 
+test("TlsListener logs ten failures per second, and how many more there were", async () => {
+  const listener = listen(200);
+  const accepted = assertRejects(
+    () => listener.accept(),
+    Deno.errors.BadResource,
+  );
+  const log = await stderrOf(async () => {
+    using stack = new DisposableStack();
+    const clients = [];
+    for (let each = 0; each < 50; each++) {
+      clients.push(stack.use(await connectTcp(listener.addr.port)));
+    }
+    for (const client of clients) await client.assertClosed();
+    await delay(1_000);
+    using last = await connectTcp(listener.addr.port);
+    await last.assertClosed();
+    await delay(20);
+  });
+  listener.close();
+  await accepted;
+  assertEquals(log.split("\n").length, 12);
+  assertMatch(log, /not done within 0\.2 seconds \(40 more before it\)\n$/);
+});
+
 test("TlsListener.close() closes pending handshakes, and logs nothing", async () => {
   const listener = listen();
   const accepted = assertRejects(
