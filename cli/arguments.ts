@@ -103,7 +103,10 @@ export function parseCommandLine(
   if (has("help-all")) return "help-all";
   if (has("help")) return "help";
   if (has("hash-password")) return "hash-password";
-  if (has("trust")) return "trust";
+  if (has("trust")) {
+    if (!has("json")) return "trust";
+    throw new UsageError("argument --json: not allowed with --trust");
+  }
   const { port, path } = parsePositionals(positionals);
   if (path !== undefined && text("directory") !== undefined) {
     throw new UsageError(
@@ -178,6 +181,7 @@ const EXCLUSIVE: readonly (readonly [string, readonly string[]])[] = [
   ["workers", ONE_THREAD],
   ["listen-fd", ["bind", "port-fallback"]],
   ["https", ["tls-cert", "tls-key", "tls-password-file"]],
+  ["trust", ["json"]],
 ];
 
 /**

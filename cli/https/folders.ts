@@ -66,3 +66,15 @@ export function join(
 ): string {
   return `${folder}${os === "windows" ? "\\" : "/"}${name}`;
 }
+
+/**
+ * The folder that contains a folder.
+ *
+ * @param folder The path of the folder.
+ * @returns The path; that of the folder itself if it is in no other one.
+ */
+export function parentOf(folder: string): string {
+  const parent = folder.replace(/[\\/]+[^\\/]+[\\/]*$/, "");
+  // The root of a drive ends with a separator.
+  return parent === "" ? "/" : parent.endsWith(":") ? `${parent}\\` : parent;
+}

@@ -250,7 +250,8 @@ async function replace(
     };
   }
   return await locked(place.folder, async () => {
-    const notes = [...kept.notes, newNote(kept.file, error)];
+    const path = join(place.os, place.folder, OWN.pem);
+    const notes = [...kept.notes, newNote(path, error)];
     const other = await findAuthority(place, hostName);
     // Another process may have replaced it already.
     if (!other.isNew && !isSame(other, kept)) return { ...other, notes };

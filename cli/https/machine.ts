@@ -55,8 +55,11 @@ export function explained(error: unknown, folder: string): unknown {
   const isOfSystem = error instanceof Error && !(error instanceof TypeError) &&
     !(error instanceof Deno.errors.NotCapable);
   if (!isOfSystem) return error;
+  const advice = error instanceof Deno.errors.TimedOut
+    ? "end it and start again"
+    : "make it writable";
   return new Error(
-    `Cannot keep the certificates in ${folder}: ${error.message}; make it writable, or use --tls-cert`,
+    `Cannot keep the certificates in ${folder}: ${error.message}; ${advice}, or use --tls-cert`,
     { cause: error },
   );
 }

@@ -1,6 +1,8 @@
 // Reads and writes the files of certificates. A file is either complete or not there, and one process
 // at a time makes an authority.
 
+import { parentOf } from "./folders.ts";
+
 /** How long to wait for another process that makes one, in milliseconds. It takes some milliseconds. */
 const MAX_WAIT = 5_000;
 
@@ -76,7 +78,9 @@ export async function locked<Result>(
   for (const start = Date.now(); !await file.tryLock(true);) {
     if (Date.now() - start > MAX_WAIT) {
       throw new Deno.errors.TimedOut(
-        `another process has locked ${folder}/${LOCK}`,
+        `another process has locked ${folder}/${LOCK} for ${
+          MAX_WAIT / 1000
+        } seconds`,
       );
     }
     await new Promise((resolve) => setTimeout(resolve, POLL));
@@ -85,6 +89,28 @@ export async function locked<Result>(
     return await run();
   } finally {
     await file.unlock();
+  }
+}
+
+/**
+ * Checks that files can be written to a folder, which may not exist yet. Leaves nothing behind.
+ *
+ * @param folder The folder.
+ * @throws {Error} If they can't.
+ */
+export async function checkWritable(folder: string): Promise<void> {
+  let dir = folder;
+  while (!await isThere(dir) && parentOf(dir) !== dir) dir = parentOf(dir);
+  await Deno.remove(await Deno.makeTempDir({ dir, prefix: ".httpserver-" }));
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
 }
 

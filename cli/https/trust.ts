@@ -12,6 +12,7 @@ import {
   rememberTrust,
 } from "./keeper.ts";
 import { explained, hostName, placeOfUser } from "./machine.ts";
+import { checkWritable } from "./store.ts";
 import {
   ANCHORS,
   chromiumDatabase,
@@ -55,6 +56,8 @@ export async function trustAuthority(): Promise<number> {
         "Cannot install the CA: this system has no directory for certificates, and certutil is not installed; start with --https and import /.httpserver/ca.crt by hand",
       );
     }
+    // Before the question: after a yes, it would be too late to say so.
+    if (!kept.isMkcert) await checkWritable(place.folder);
     console.log(
       `The CA ${kept.authority.facts.commonName}, SHA-256\n  ${await fingerprint(
         kept.authority.certificate,

@@ -146,6 +146,7 @@ const REFUSED: readonly [args: string[], message: string][] = [
     ["--tls-key", "k", "--https"],
     "argument --tls-key: not allowed with --https",
   ],
+  [["--json", "--trust"], "argument --json: not allowed with --trust"],
   [["--tls-key", "k"], "argument --tls-key: requires --tls-cert"],
   [
     ["--tls-password-file", "p"],

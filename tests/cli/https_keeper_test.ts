@@ -247,7 +247,10 @@ for (
       // With the names of before, the key of the authority would not be needed.
       const again = await certify(place, { ...MACHINE, hosts: [] });
       assertNotEquals(again.authority.certificate, first.authority.certificate);
-      assertStringIncludes(again.notes.join(), "made a new CA");
+      assertStringIncludes(
+        again.notes.join(),
+        `made a new CA, since that of ${path} can't be used`,
+      );
       assertEquals((await certify(place, MACHINE)).notes, []);
       assertEquals(
         (await certify(place, MACHINE)).authority.certificate,

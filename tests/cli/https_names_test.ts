@@ -8,7 +8,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { caLines } from "../../cli/https/local_https.ts";
-import { dataFolder, mkcertFolder } from "../../cli/https/folders.ts";
+import { dataFolder, mkcertFolder, parentOf } from "../../cli/https/folders.ts";
 import {
   type Machine,
   namesFor,
@@ -175,6 +175,20 @@ pureTest("dataFolder() and mkcertFolder() find the user's folders", () => {
     }
     assertEquals(mkcertFolder(os, get), mkcert);
   }
+});
+
+pureTest("parentOf() returns the folder that contains a folder", () => {
+  for (
+    const [folder, parent] of [
+      ["/home/a/b", "/home/a"],
+      ["/home//a/", "/home"],
+      ["/home", "/"],
+      ["/", "/"],
+      ["C:\\Users\\a", "C:\\Users"],
+      ["C:\\Users", "C:\\"],
+      ["C:\\", "C:\\"],
+    ] as const
+  ) assertEquals(parentOf(folder), parent);
 });
 
 pureTest(

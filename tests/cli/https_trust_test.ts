@@ -1,6 +1,7 @@
 // `--trust`: the commands as plain data, and the dialogue.
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { explained } from "../../cli/https/machine.ts";
 import { install } from "../../cli/https/trust.ts";
 import {
   commandText,
@@ -147,6 +148,39 @@ pureTest(
     assertEquals(code, 1);
     assertEquals(ran, ["prepared", "a 1", "d"]);
     assertStringIncludes(text, "Failed for one: a 1: exit code 3");
+  },
+);
+
+Deno.test({
+  name:
+    "the command checks before the question of --trust that it can keep the CA",
+  // As root, no other directory is certain to be read-only.
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using user = await home();
+    const { code, stdout, stderr } = await runCommand(["--trust"], {
+      env: { ...user.env, HOME: "/proc" },
+      stdin: "n\n",
+    });
+    if (/no directory for certificates/.test(stderr)) return;
+    assertEquals([code, stdout], [1, ""]);
+    assertMatch(
+      stderr,
+      /^httpserver: Cannot keep the certificates in \/proc\/.+; make it writable, or use --tls-cert\n$/,
+    );
+  },
+});
+
+pureTest(
+  "explained() says what to do about a lock and a read-only folder",
+  () => {
+    const text = (error: Error) => (explained(error, "/a") as Error).message;
+    const locked = text(
+      new Deno.errors.TimedOut("another process has locked it"),
+    );
+    assertMatch(locked, /; end it and start again, or use --tls-cert$/);
+    const denied = text(new Deno.errors.PermissionDenied("denied"));
+    assertMatch(denied, /; make it writable, or use --tls-cert$/);
   },
 );
 
