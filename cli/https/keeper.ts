@@ -16,6 +16,7 @@ import {
 import { join } from "./folders.ts";
 import { namesFor, namesKey, permittedFor, sameNames } from "./names.ts";
 import type { Chosen, Machine } from "./names.ts";
+import { isKeptFromOthers, keepPrivate } from "./ownership.ts";
 import { locked, readIfThere, removeOld, writeAtomically } from "./store.ts";
 
 /** The files in the folder. */
@@ -35,6 +36,8 @@ export interface Place {
   readonly os: string;
   /** The time, in milliseconds since 1970. */
   readonly now: number;
+  /** The ID of this user; `undefined` to accept files of every owner. */
+  readonly uid: number | undefined;
 }
 
 /** An authority, and where its certificate is. */
@@ -56,6 +59,19 @@ export interface Certified extends Kept {
   readonly leaf: string;
   /** Its names, and those that are left out. */
   readonly names: Chosen;
+}
+
+/**
+ * Makes the folder and the key of the authority private, if they exist.
+ *
+ * @param place Where they are.
+ * @returns What the user should know.
+ * @throws {TypeError} If another user could read or replace the key.
+ */
+export async function protectFolder(
+  { folder, os, uid }: Place,
+): Promise<string[]> {
+  return await keepPrivate(folder, join(os, folder, OWN.pem), uid);
 }
 
 /**
@@ -109,7 +125,7 @@ export async function keepAuthority(
   kept: Kept,
 ): Promise<Kept> {
   if (!kept.isNew) {
-    if (!kept.isMkcert) await restoreCertificate(kept);
+    if (!kept.isMkcert) await restoreCertificate(place, kept);
     return kept;
   }
   return await locked(place.folder, async () => {
@@ -120,10 +136,17 @@ export async function keepAuthority(
   });
 }
 
-/** Writes the file with the certificate alone again, if it was removed or replaced. */
-async function restoreCertificate({ authority, file }: Kept): Promise<void> {
+/**
+ * Writes the file with the certificate alone again, if it was removed or replaced, or if another
+ * user could still do so before the commands of `--trust` read it.
+ */
+async function restoreCertificate(
+  { uid }: Place,
+  { authority, file }: Kept,
+): Promise<void> {
   const text = certificateText(authority.certificate);
-  if (await readIfThere(file) !== text) {
+  const isSafe = await isKeptFromOthers(file, uid);
+  if (!isSafe || await readIfThere(file) !== text) {
     await writeAtomically(file, text, 0o644);
   }
 }
@@ -140,8 +163,10 @@ export async function certify(
   place: Place,
   machine: Machine,
 ): Promise<Certified> {
+  const notes = await protectFolder(place);
   const found = await findAuthority(place, machine.hostName);
-  const kept = await keepAuthority(place, machine.hostName, found);
+  const made = await keepAuthority(place, machine.hostName, found);
+  const kept = { ...made, notes: [...notes, ...made.notes] };
   try {
     return await leafOf(place, machine, kept);
   } catch (error) {
@@ -221,7 +246,9 @@ async function leafOf(
   );
   const id = hex(new Uint8Array(digest, 0, 8));
   const leaf = join(place.os, place.folder, `server-${id}.pem`);
-  const text = await readIfThere(leaf) ?? "";
+  // A key that others could read is no secret any more.
+  const isSecret = await isKeptFromOthers(leaf, place.uid, "any");
+  const text = isSecret ? await readIfThere(leaf) ?? "" : "";
   const had = readLeaf(text, authority, place.now);
   if (had === undefined || !sameNames(had, names)) {
     const issued = await issueLeaf(authority, names, place.now);

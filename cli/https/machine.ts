@@ -23,6 +23,9 @@ export function placeOfUser(): Place {
       : undefined,
     os,
     now: Date.now(),
+    uid: isGranted({ name: "sys", kind: "uid" })
+      ? Deno.uid() ?? undefined
+      : undefined,
   };
 }
 

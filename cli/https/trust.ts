@@ -9,6 +9,7 @@ import {
   keepAuthority,
   type Kept,
   type Place,
+  protectFolder,
   rememberTrust,
 } from "./keeper.ts";
 import { explained, hostName, placeOfUser } from "./machine.ts";
@@ -48,8 +49,11 @@ export async function trustAuthority(): Promise<number> {
   const place = placeOfUser();
   const name = hostName();
   try {
+    const repaired = await protectFolder(place);
     const kept = await findAuthority(place, name);
-    for (const note of kept.notes) console.error(`${PROGRAM}: ${note}`);
+    for (const note of [...repaired, ...kept.notes]) {
+      console.error(`${PROGRAM}: ${note}`);
+    }
     const steps = trustSteps(await factsFor(place, kept));
     if (steps.length === 0) {
       throw new TypeError(

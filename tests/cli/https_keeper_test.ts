@@ -43,6 +43,7 @@ function placeIn(files: Folder, more: Partial<Place> = {}): Place {
     mkcert: undefined,
     os: "linux",
     now: Date.now(),
+    uid: Deno.uid() ?? undefined,
     ...more,
   };
 }
@@ -172,6 +173,73 @@ boundedTest("certify() keeps keys from other users", async () => {
     assert(!name.endsWith(".tmp"), name);
   }
 }, Deno.build.os === "windows");
+
+boundedTest(
+  "certify() repairs loose modes, and warns that others may have the key",
+  async () => {
+    await using files = await folder();
+    const place = placeIn(files);
+    const { leaf, file } = await certify(place, MACHINE);
+    const key = `${place.folder}/ca.pem`;
+    const mode = async (path: string) => (await Deno.stat(path)).mode! & 0o777;
+    const advice = /; other users may have its key: to make a new CA, remove /;
+    for (
+      const [path, loose, right, isKey] of [
+        [place.folder, 0o777, 0o700, false],
+        [place.folder, 0o750, 0o700, false],
+        [key, 0o644, 0o600, true],
+        [key, 0o666, 0o600, true],
+      ] as const
+    ) {
+      await Deno.chmod(path, loose);
+      const { notes } = await certify(place, MACHINE);
+      assertEquals(await mode(path), right);
+      assertEquals(notes.length, 1);
+      const change = `changed the mode of ${path} from 0${
+        loose.toString(8)
+      } to 0${right.toString(8)}`;
+      assertStringIncludes(notes[0]!, change);
+      assertEquals(advice.test(notes[0]!), isKey);
+      assertEquals((await certify(place, MACHINE)).notes, []);
+    }
+    await Deno.chmod(key, 0o644);
+    await Deno.chmod(place.folder, 0o755);
+    assertEquals((await certify(place, MACHINE)).notes.length, 1);
+    const text = await Deno.readTextFile(leaf);
+    await Deno.chmod(leaf, 0o640);
+    await Deno.chmod(file, 0o666);
+    await certify(place, MACHINE);
+    assertEquals([await mode(leaf), await mode(file)], [0o600, 0o644]);
+    assertNotEquals(await Deno.readTextFile(leaf), text);
+  },
+  Deno.build.os === "windows",
+);
+
+boundedTest(
+  "certify() refuses a folder and a key of another user",
+  async () => {
+    const stranger = 12_345;
+    for (const name of ["", "/ca.pem"]) {
+      await using files = await folder();
+      const place = placeIn(files);
+      await certify(place, MACHINE);
+      const path = place.folder + name;
+      const isRoot = Deno.uid() === 0;
+      if (isRoot) await Deno.chown(path, stranger, null);
+      // Without root, the files seem to be those of another user than this one.
+      const uid = isRoot ? 0 : stranger;
+      const error = await assertRejects(
+        () => certify({ ...place, uid }, MACHINE),
+        TypeError,
+        "belongs to another user",
+      );
+      assertStringIncludes(error.message, `; move it away, or use --tls-cert`);
+      if (isRoot) assertStringIncludes(error.message, `Cannot use ${path}: `);
+      await certify({ ...place, uid: undefined }, MACHINE);
+    }
+  },
+  Deno.build.os === "windows",
+);
 
 boundedTest(
   "certify() uses its certificates again, and issues others for other names",
