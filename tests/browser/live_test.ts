@@ -225,6 +225,40 @@ browserTest("live works in pages that can't have a worker", async () => {
   }
 });
 
+browserTest("live connects a page again that was refused", async () => {
+  await using served = await liveSite(
+    { "index.html": `${HEAD}<p>old` },
+    withPolicy("worker-src 'none'"),
+  );
+  await using visited = await visit();
+  const { page } = visited;
+  let refused = 0;
+  await page.route("**/.httpserver/events*", (route) => {
+    if (refused === 2) return route.continue();
+    refused++;
+    return route.fulfill({ status: 503 });
+  });
+  await page.goto(served.url);
+  await served.save("index.html", `${HEAD}<p>new`);
+  await untilText(page, "new");
+  await page.unrouteAll({ behavior: "wait" });
+  assertEquals(refused, 2);
+  visited.takeComplaints();
+});
+
+browserTest("live doesn't insist if a policy forbids connections", async () => {
+  await using served = await liveSite(
+    { "index.html": `${HEAD}<p>old` },
+    withPolicy("worker-src 'none'; connect-src 'none'"),
+  );
+  await using visited = await visit();
+  await visited.page.goto(served.url);
+  await visited.page.waitForTimeout(2_500);
+  const complaints = visited.takeComplaints()
+    .filter((text) => text.startsWith("Forbidden by connect-src"));
+  assertEquals(complaints.length, 1);
+});
+
 browserTest("live reloads a frame, and not the page around it", async () => {
   await using served = await liveSite({
     "index.html": `${HEAD}<p>outer<iframe src="inner.html"></iframe>`,

@@ -1,13 +1,18 @@
 // Notices changes and sends them to the open pages. Watches only while pages are open: what
 // changed before is found by comparing the files that they depend on.
 
+import { Connection } from "../../../connection/connection.ts";
+import { watchClient } from "../access/client_watch.ts";
 import { Batch } from "./batch.ts";
 import { Changes, type Message } from "./changes.ts";
 import { EventStream } from "./event_stream.ts";
 import { type FileState, KnownFiles, type Verdict } from "./known_files.ts";
 import { type WatchedFolder, Watcher } from "./watcher.ts";
 
-/** The most browsers that are connected at once. A browser with more tabs has one connection. */
+/**
+ * The most browsers that are connected at once. A browser with more tabs has one connection. One
+ * more ends the oldest connection, whose browser then connects again and has missed nothing.
+ */
 const MAX_CLIENTS = 100;
 
 /** How long the files are still watched after the last page was closed, in milliseconds: a reload closes it too. */
@@ -79,11 +84,6 @@ export class Hub {
     return this.#changes.last;
   }
 
-  /** Whether no more browsers may connect. */
-  get isFull(): boolean {
-    return this.#clients.size >= MAX_CLIENTS;
-  }
-
   /**
    * Connects a browser.
    *
@@ -95,8 +95,14 @@ export class Hub {
     seen: number,
     connection: { readonly signal: AbortSignal; readonly stopping?: boolean },
   ): EventStream {
+    for (const oldest of this.#clients) {
+      if (this.#clients.size < MAX_CLIENTS) break;
+      oldest.dismiss();
+    }
+    let watching: Disposable | undefined;
     const stream: EventStream = new EventStream(() => {
       connection.signal.removeEventListener("abort", close);
+      watching?.[Symbol.dispose]();
       this.#leave(stream, connection.stopping === true);
     });
     const close = () => stream.close();
@@ -105,6 +111,10 @@ export class Hub {
     for (const message of this.#changes.since(seen)) stream.send(message);
     connection.signal.addEventListener("abort", close);
     if (connection.signal.aborted) stream.close();
+    else if (connection instanceof Connection) {
+      // Browsers don't half-close. Otherwise only the next write would fail.
+      watching = watchClient(connection, close, 0);
+    }
     return stream;
   }
 

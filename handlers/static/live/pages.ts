@@ -28,9 +28,6 @@ const NOT_STORED: Field = ["Cache-Control", "no-store"];
 const SANDBOXED: Field = ["Access-Control-Allow-Origin", "null"];
 const FIELDS_OF_VARY = NAVIGATION_FIELDS.split(", ");
 
-/** How soon a browser may try again if too many are connected, in seconds. */
-const RETRY_AFTER = "10";
-
 /** Live reload of a site. */
 export class Pages implements LivePages {
   readonly #settings: LiveSettings;
@@ -118,9 +115,6 @@ export class Pages implements LivePages {
   #connect(request: LiveRequest, query: URLSearchParams): Found {
     const { headers } = request;
     if (!isSameOrigin(headers)) return text(403, "Another origin.\n");
-    if (this.#hub.isFull) {
-      return text(503, "Too many browsers.\n", [["Retry-After", RETRY_AFTER]]);
-    }
     const seen = Number(headers.get("Last-Event-ID") ?? query.get("since"));
     const source = this.#hub.connect(
       Number.isSafeInteger(seen) ? seen : 0,
