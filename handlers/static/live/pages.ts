@@ -1,5 +1,6 @@
 // Live reload of a site: the targets of the script, and the pages to which it is appended.
 
+import { Connection } from "../../../connection/connection.ts";
 import { flushLog } from "../../../connection/log.ts";
 import { escapeControls } from "../../../text/log_text.ts";
 import { statSync } from "../../file_stat.ts";
@@ -16,7 +17,7 @@ import type { LivePages, LiveRequest, LiveSettings } from "./interfaces.ts";
 import { Hub } from "./hub.ts";
 import { compileLocalHosts } from "../access/local_host.ts";
 import { PAGE_SCRIPT } from "./page_script.ts";
-import { PATIENCE, PendingPages } from "./pending_pages.ts";
+import { PendingPages } from "./pending_pages.ts";
 import { formatReport, ReportLimit } from "./report.ts";
 import { folderUrl, isTaggable, isUtf16, makeTag, taggedEtag } from "./tag.ts";
 import { WORKER_SCRIPT } from "./worker_script.ts";
@@ -277,7 +278,7 @@ export class Pages implements LivePages {
     const { headers, method, request: { server } } = request;
     // A page that is loaded in advance may never be shown.
     const isAhead = headers.get("Sec-Purpose") !== null || method === "HEAD";
-    const serial = isAhead ? 0 : this.#expect(requestedPath(request));
+    const serial = isAhead ? 0 : this.#expect(request);
     return makeTag({
       folder: folderUrl(this.#folder, server?.secure ?? false, headers),
       key: KEY,
@@ -289,14 +290,28 @@ export class Pages implements LivePages {
   }
 
   /** Expects that a page requests its script. */
-  #expect(path: string): number {
-    const serial = this.#pending.add(path, performance.now());
+  #expect(request: LiveRequest): number {
+    const { headers, request: handler } = request;
+    const { connection, close_connection } = handler;
+    // Browsers keep connections for the next request, unless a load is cancelled. One of
+    // `toFetch()` always ends with its response.
+    const watch = !close_connection && connection instanceof Connection &&
+        connection.constructor === Connection
+      ? (leave: () => void) => connection.onClose(leave)
+      : undefined;
+    const serial = this.#pending.add({
+      path: requestedPath(request),
+      browser: `${handler.address_string()} ${headers.get("User-Agent")}`,
+      isFrame: /^i?frame$/.test(headers.get("Sec-Fetch-Dest") ?? ""),
+      watch,
+    }, performance.now());
     this.#watchPending();
     return serial;
   }
 
   #watchPending(): void {
-    if (this.#late !== undefined || this.#pending.isEmpty) return;
+    const { due } = this.#pending;
+    if (this.#late !== undefined || due === undefined) return;
     this.#late = setTimeout(() => {
       this.#late = undefined;
       for (const path of this.#pending.takeLate(performance.now())) {
@@ -308,7 +323,7 @@ export class Pages implements LivePages {
       }
       flushLog();
       this.#watchPending();
-    }, PATIENCE);
+    }, due - performance.now());
     Deno.unrefTimer(this.#late);
   }
 }
