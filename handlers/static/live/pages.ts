@@ -249,7 +249,7 @@ export class Pages implements LivePages {
     info: Deno.FileInfo | null,
     names: readonly string[],
   ): void {
-    this.#hub.known.note(path, info, names, Date.now());
+    this.#hub.note(path, info, names);
   }
 
   /** Whether the response is a page of a host whose pages are reloaded. */
