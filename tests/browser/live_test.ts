@@ -1,6 +1,11 @@
 // Live reload as a person sees it: what changes in a page, and what stays.
 
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import type { Frame, Page } from "playwright-core";
 import { Hub } from "../../handlers/static/live/hub.ts";
 import { stopWatching } from "../../handlers/static/live/entrance.ts";
@@ -371,7 +376,11 @@ browserTest("live reloads a listing when an entry is added", async () => {
 
 browserTest("live shows the errors of pages in the terminal", async () => {
   using log = captureLog();
+  let place: string;
   {
+    await using other = await site({
+      "other.js": "throw new Error('from there')",
+    }, { cors: true });
     await using served = await liveSite({
       "index.html": `${HEAD}<button onclick="boom()">`,
       "a.js": "",
@@ -382,10 +391,21 @@ browserTest("live shows the errors of pages in the terminal", async () => {
     await page.waitForFunction("window[Symbol.for('httpserver live')]");
     await page.getByRole("button").click();
     await page.evaluate("void Promise.reject(new TypeError('\\u001b[31mred'))");
+    await page.evaluate("void Promise.reject(Object.create(null))");
+    await page.evaluate(`new Promise((resolve) => {
+      const script = document.createElement("script");
+      script.crossOrigin = "anonymous";
+      script.src = "${other.url}/other.js";
+      script.onload = resolve;
+      document.head.append(script);
+    })`);
     await served.save("index.html", `${HEAD}<p>new`);
     await untilText(page, "new");
-    assertEquals(visited.takeComplaints().length, 2);
+    assertEquals(visited.takeComplaints().length, 4);
+    place = `(${other.url}/other.js:1:7)`;
   }
+  assertStringIncludes(log.text, `Error: from there ${place}\n`);
+  assertStringIncludes(log.text, "Unhandled rejection: [object Object]\n");
   assertMatch(
     log.text,
     /^Error in \/: Uncaught ReferenceError: boom is not defined \(\/:1:\d+\)$/m,

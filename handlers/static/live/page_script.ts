@@ -260,16 +260,23 @@ function report(message) {
 
 addEventListener("error", ({ message, filename, lineno, colno }) => {
   if (!message) return;
-  const place = filename ? " (" + pathOf(filename) + ":" + lineno + ":" + colno + ")" : "";
+  const place = filename ? " (" + (pathOf(filename) ?? filename) + ":" + lineno + ":" + colno + ")" : "";
   report(message + place);
 });
-addEventListener("unhandledrejection", ({ reason }) => {
-  let text = String(reason);
-  if (reason instanceof Error) {
+function describe(reason) {
+  try {
+    const text = String(reason);
+    if (!(reason instanceof Error)) return text;
     const [, place] = /((?:https?:)[^\\s)]*)/.exec(reason.stack ?? "") ?? [];
-    if (place) text += " (" + place.replace(origin, "") + ")";
+    return place ? text + " (" + place.replace(origin, "") + ")" : text;
+  } catch {
+    // An object without a prototype, for example.
+    return Object.prototype.toString.call(reason);
   }
-  report("Unhandled rejection: " + text);
+}
+
+addEventListener("unhandledrejection", ({ reason }) => {
+  report("Unhandled rejection: " + describe(reason));
 });
 
 const state = isMissing ? null : takeState();

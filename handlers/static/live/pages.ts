@@ -2,7 +2,6 @@
 
 import { Connection } from "../../../connection/connection.ts";
 import { flushLog } from "../../../connection/log.ts";
-import { escapeControls } from "../../../text/log_text.ts";
 import { statSync } from "../../file_stat.ts";
 import { AppendedFile, BytesFile } from "../../source.ts";
 import type { Found, FoundFile, Resolved } from "../found.ts";
@@ -18,7 +17,7 @@ import { Hub } from "./hub.ts";
 import { compileLocalHosts } from "../access/local_host.ts";
 import { PAGE_SCRIPT } from "./page_script.ts";
 import { PendingPages } from "./pending_pages.ts";
-import { formatReport, ReportLimit } from "./report.ts";
+import { escapeMarks, formatReport, ReportLimit } from "./report.ts";
 import { folderUrl, isTaggable, isUtf16, makeTag, taggedEtag } from "./tag.ts";
 import { WORKER_SCRIPT } from "./worker_script.ts";
 
@@ -138,7 +137,8 @@ export class Pages implements LivePages {
       : this.#reports.admit(performance.now());
     if (dropped !== undefined) {
       if (dropped > 0) {
-        this.#settings.say(`${dropped} errors of pages not shown`);
+        const errors = dropped === 1 ? "error" : "errors";
+        this.#settings.say(`${dropped} more ${errors} of pages not shown`);
       }
       const page = query.get("p") ?? "";
       this.#settings.say(formatReport(page, message));
@@ -261,7 +261,7 @@ export class Pages implements LivePages {
       this.#refusedHosts.add(host!);
       this.#settings.say(
         `Pages of ${
-          escapeControls(host!)
+          escapeMarks(host!)
         } are not reloaded: allow that host (--host, "hosts")`,
       );
     }
@@ -317,7 +317,7 @@ export class Pages implements LivePages {
       for (const path of this.#pending.takeLate(performance.now())) {
         this.#settings.say(
           `${
-            escapeControls(path)
+            escapeMarks(path)
           } can't be reloaded: its Content-Security-Policy forbids scripts of 'self', or an element is not closed at its end`,
         );
       }

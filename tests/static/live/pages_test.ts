@@ -263,6 +263,22 @@ boundedTest("live logs none of its requests", async () => {
   }
 });
 
+boundedTest("live counts the errors that it doesn't show", async () => {
+  const captured = captureLog();
+  {
+    using _log = captured;
+    await using served = await liveSite({ "index.html": "" });
+    const key = await served.key();
+    const report = () => served.get(`/.httpserver/report?k=${key}&p=/a&m=one`);
+    for (let count = 0; count < 21; count++) await report();
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await report();
+  }
+  const lines = captured.text.trimEnd().split("\n");
+  assertEquals(lines.length, 22);
+  assertEquals(lines.at(-2), "1 more error of pages not shown");
+});
+
 /** Connects like a browser, and waits until the stream of events has begun. */
 async function stream({ served }: LiveSite, key: string): Promise<Client> {
   const client = await served.connect();
