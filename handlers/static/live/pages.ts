@@ -323,7 +323,7 @@ export class Pages implements LivePages {
       }
       flushLog();
       this.#watchPending();
-    }, due - performance.now());
+    }, Math.max(0, due - performance.now()));
     Deno.unrefTimer(this.#late);
   }
 }
