@@ -12,8 +12,18 @@ const POLL = 100;
 /** A gap between polls after which the process may have been stopped, in milliseconds. */
 const GAP = 1_000;
 
-/** The signals that end the process at once unless the terminal is restored first, and their exit codes. */
-const QUITS = { SIGQUIT: 131 } as const;
+/** The exit code for SIGQUIT, which would end the process before the terminal is restored. */
+const QUIT_CODE = 131;
+
+/** Further signals that would. They are raised again, for their usual effect. */
+const DEADLY = [
+  "SIGABRT",
+  "SIGALRM",
+  "SIGUSR1",
+  "SIGUSR2",
+  "SIGVTALRM",
+  "SIGXCPU",
+] as const;
 
 /** A key and its action. */
 export interface Key {
@@ -121,9 +131,8 @@ class KeyWatch implements Disposable {
       ["SIGTSTP", () => this.#suspend()],
       // Perhaps in the background.
       ["SIGCONT", () => this.#polled = -Infinity],
-      ...Object.entries(QUITS).map(([signal, code]) =>
-        [signal as Deno.Signal, () => this.#quit(code)] as const
-      ),
+      ["SIGQUIT", () => this.#quit()],
+      ...DEADLY.map((signal) => [signal, () => this.#die(signal)] as const),
     ];
     for (const [signal, listener] of this.#listeners) {
       Deno.addSignalListener(signal, listener);
@@ -202,9 +211,14 @@ class KeyWatch implements Disposable {
     Deno.kill(Deno.pid, "SIGSTOP");
   }
 
-  #quit(code: number): void {
+  #quit(): void {
     this.#leave();
-    Deno.exit(code);
+    Deno.exit(QUIT_CODE);
+  }
+
+  #die(signal: Deno.Signal): void {
+    this[Symbol.dispose]();
+    Deno.kill(Deno.pid, signal);
   }
 
   async #read(): Promise<void> {

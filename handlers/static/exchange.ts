@@ -49,6 +49,8 @@ export interface RequestView {
   readonly extra_response_headers: readonly Field[];
   /** The connection; its signal is aborted when the client disconnects. */
   readonly connection: { readonly signal: AbortSignal };
+  /** Whether the connection is closed after this request. */
+  readonly close_connection: boolean;
   /** The server. */
   readonly server?: { readonly secure?: boolean };
   /** The client's address. */

@@ -1,6 +1,11 @@
 // Live reload as a person sees it: what changes in a page, and what stays.
 
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import type { Frame, Page } from "playwright-core";
 import { Hub } from "../../handlers/static/live/hub.ts";
 import { stopWatching } from "../../handlers/static/live/entrance.ts";
@@ -225,6 +230,40 @@ browserTest("live works in pages that can't have a worker", async () => {
   }
 });
 
+browserTest("live connects a page again that was refused", async () => {
+  await using served = await liveSite(
+    { "index.html": `${HEAD}<p>old` },
+    withPolicy("worker-src 'none'"),
+  );
+  await using visited = await visit();
+  const { page } = visited;
+  let refused = 0;
+  await page.route("**/.httpserver/events*", (route) => {
+    if (refused === 2) return route.continue();
+    refused++;
+    return route.fulfill({ status: 503 });
+  });
+  await page.goto(served.url);
+  await served.save("index.html", `${HEAD}<p>new`);
+  await untilText(page, "new");
+  await page.unrouteAll({ behavior: "wait" });
+  assertEquals(refused, 2);
+  visited.takeComplaints();
+});
+
+browserTest("live doesn't insist if a policy forbids connections", async () => {
+  await using served = await liveSite(
+    { "index.html": `${HEAD}<p>old` },
+    withPolicy("worker-src 'none'; connect-src 'none'"),
+  );
+  await using visited = await visit();
+  await visited.page.goto(served.url);
+  await visited.page.waitForTimeout(2_500);
+  const complaints = visited.takeComplaints()
+    .filter((text) => text.startsWith("Forbidden by connect-src"));
+  assertEquals(complaints.length, 1);
+});
+
 browserTest("live reloads a frame, and not the page around it", async () => {
   await using served = await liveSite({
     "index.html": `${HEAD}<p>outer<iframe src="inner.html"></iframe>`,
@@ -337,7 +376,11 @@ browserTest("live reloads a listing when an entry is added", async () => {
 
 browserTest("live shows the errors of pages in the terminal", async () => {
   using log = captureLog();
+  let place: string;
   {
+    await using other = await site({
+      "other.js": "throw new Error('from there')",
+    }, { cors: true });
     await using served = await liveSite({
       "index.html": `${HEAD}<button onclick="boom()">`,
       "a.js": "",
@@ -348,10 +391,21 @@ browserTest("live shows the errors of pages in the terminal", async () => {
     await page.waitForFunction("window[Symbol.for('httpserver live')]");
     await page.getByRole("button").click();
     await page.evaluate("void Promise.reject(new TypeError('\\u001b[31mred'))");
+    await page.evaluate("void Promise.reject(Object.create(null))");
+    await page.evaluate(`new Promise((resolve) => {
+      const script = document.createElement("script");
+      script.crossOrigin = "anonymous";
+      script.src = "${other.url}/other.js";
+      script.onload = resolve;
+      document.head.append(script);
+    })`);
     await served.save("index.html", `${HEAD}<p>new`);
     await untilText(page, "new");
-    assertEquals(visited.takeComplaints().length, 2);
+    assertEquals(visited.takeComplaints().length, 4);
+    place = `(${other.url}/other.js:1:7)`;
   }
+  assertStringIncludes(log.text, `Error: from there ${place}\n`);
+  assertStringIncludes(log.text, "Unhandled rejection: [object Object]\n");
   assertMatch(
     log.text,
     /^Error in \/: Uncaught ReferenceError: boom is not defined \(\/:1:\d+\)$/m,

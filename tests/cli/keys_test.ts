@@ -174,6 +174,8 @@ for (
     ["SIGTERM", [["signal", "SIGTERM"]], 0],
     ["SIGHUP", [["signal", "SIGHUP"]], 0],
     ["SIGQUIT", [["signal", "SIGQUIT"]], 131],
+    ["SIGALRM", [["signal", "SIGALRM"]], -14],
+    ["SIGXCPU", [["signal", "SIGXCPU"]], -24],
   ] satisfies [string, Step[], number][]
 ) {
   Deno.test(`the command restores the terminal at ${name}`, {

@@ -9,6 +9,9 @@ const MAX_WAITING = 1024 * 1024;
 /** How soon a browser connects again, in milliseconds. */
 const RETRY = 500;
 
+/** How soon it does after it had to make room for another one, in milliseconds. */
+const RETRY_AFTER_DISMISSAL = 2_000;
+
 const encoder = new TextEncoder();
 
 /** Events for one browser. */
@@ -85,11 +88,20 @@ export class EventStream implements SourceFile {
     return piece.length;
   }
 
+  /** Ends the stream, and lets the browser connect again a little later. */
+  dismiss(): void {
+    this.#end([encoder.encode(`retry: ${RETRY_AFTER_DISMISSAL}\n\n`)]);
+  }
+
   /** Ends the stream. Further calls do nothing. */
   close(): void {
+    this.#end([]);
+  }
+
+  #end(last: Uint8Array[]): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#waiting = [];
+    this.#waiting = last;
     this.#wake?.();
     this.#onClose();
   }

@@ -1,13 +1,19 @@
 // Notices changes and sends them to the open pages. Watches only while pages are open: what
 // changed before is found by comparing the files that they depend on.
 
+import { Connection } from "../../../connection/connection.ts";
+import { watchClient } from "../access/client_watch.ts";
 import { Batch } from "./batch.ts";
 import { Changes, type Message } from "./changes.ts";
 import { EventStream } from "./event_stream.ts";
 import { type FileState, KnownFiles, type Verdict } from "./known_files.ts";
+import { noticedPath } from "./notices.ts";
 import { type WatchedFolder, Watcher } from "./watcher.ts";
 
-/** The most browsers that are connected at once. A browser with more tabs has one connection. */
+/**
+ * The most browsers that are connected at once. A browser with more tabs has one connection. One
+ * more ends the oldest connection, whose browser then connects again and has missed nothing.
+ */
 const MAX_CLIENTS = 100;
 
 /** How long the files are still watched after the last page was closed, in milliseconds: a reload closes it too. */
@@ -19,13 +25,16 @@ const TICK = 500;
 /** After how many ticks clients get a comment. */
 const BEAT = 30;
 
+/** After how many ticks the files are looked at whose changes the system doesn't report. */
+const POLL = 2;
+
 /** After how many ticks some files are looked at, whether or not the system has reported changes. */
 const PROBE = 4;
 
 /** How many files are looked at then. */
 const PROBED = 32;
 
-/** How many files are looked at each second if the system reports no changes. */
+/** How many files are looked at each second if the system doesn't report their changes. */
 const POLLED = 2_000;
 
 /** How late a tick is after the process was stopped, in milliseconds: changes may be lost then. */
@@ -45,6 +54,7 @@ export class Hub {
   readonly #changes = new Changes();
   readonly #batch = new Batch();
   readonly #clients = new Set<EventStream>();
+  readonly #folders: readonly WatchedFolder[];
   readonly #watcher: Watcher;
   readonly #say: (line: string) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -66,6 +76,7 @@ export class Hub {
    */
   constructor(folders: readonly WatchedFolder[], say: (line: string) => void) {
     this.#say = say;
+    this.#folders = folders;
     this.#watcher = new Watcher(folders, {
       changed: (paths) => this.#add(paths),
       failed: (folder, error) =>
@@ -79,11 +90,6 @@ export class Hub {
     return this.#changes.last;
   }
 
-  /** Whether no more browsers may connect. */
-  get isFull(): boolean {
-    return this.#clients.size >= MAX_CLIENTS;
-  }
-
   /**
    * Connects a browser.
    *
@@ -95,8 +101,14 @@ export class Hub {
     seen: number,
     connection: { readonly signal: AbortSignal; readonly stopping?: boolean },
   ): EventStream {
+    for (const oldest of this.#clients) {
+      if (this.#clients.size < MAX_CLIENTS) break;
+      oldest.dismiss();
+    }
+    let watching: Disposable | undefined;
     const stream: EventStream = new EventStream(() => {
       connection.signal.removeEventListener("abort", close);
+      watching?.[Symbol.dispose]();
       this.#leave(stream, connection.stopping === true);
     });
     const close = () => stream.close();
@@ -105,7 +117,25 @@ export class Hub {
     for (const message of this.#changes.since(seen)) stream.send(message);
     connection.signal.addEventListener("abort", close);
     if (connection.signal.aborted) stream.close();
+    else if (connection instanceof Connection) {
+      // Browsers don't half-close. Otherwise only the next write would fail.
+      watching = watchClient(connection, close, 0);
+    }
     return stream;
+  }
+
+  /**
+   * Notes a file that a response depends on.
+   *
+   * @param path Its path.
+   * @param info Its stat result; `null` if it doesn't exist.
+   * @param names Its URL paths, the canonical one first.
+   */
+  note(path: string, info: FileState | null, names: readonly string[]): void {
+    const noticed = this.known.has(path)
+      ? undefined
+      : noticedPath(path, this.#folders);
+    this.known.note(path, info, names, Date.now(), noticed);
   }
 
   /** Reloads all open pages. */
@@ -178,7 +208,7 @@ export class Hub {
     if (performance.now() < batch.due) return;
     const changed = await this.#look(
       this.known.touchedBy(batch.paths),
-      (path) => batch.has(path),
+      (path) => batch.has(path) || batch.has(this.known.noticed(path) ?? path),
     );
     const now = performance.now();
     const isRemoved = changed.some(({ verdict }) => verdict === "removed");
@@ -188,7 +218,13 @@ export class Hub {
     // Some files may have changed after they were looked at.
     if (hasGrown) batch.add("all", now);
     const names = changed.map(({ path, info }) =>
-      this.known.update(path, info, Date.now())
+      // A file that is removed may be made again, where a symlink points to.
+      this.known.update(
+        path,
+        info,
+        Date.now(),
+        info === null ? undefined : noticedPath(path, this.#folders),
+      )
     );
     if (names.length > 0) this.#send(this.#changes.add(names));
   }
@@ -217,28 +253,42 @@ export class Hub {
     if (this.#ticks % BEAT === 0) {
       for (const client of this.#clients) client.beat();
     }
-    if (this.#ticks % (this.#polls ? 2 : PROBE) === 0) this.#run(this.#probe());
+    if (this.#ticks % POLL === 0) this.#run(this.#probe());
   }
 
   /**
-   * Looks at the files that were sent last, or at all if the system doesn't report changes, as in
-   * folders of a virtual machine's host and in network file systems.
+   * Looks at the files that nothing watches, since a symlink points to them, and at those that were
+   * sent last. Looks at all if the system doesn't report changes, as in folders of a virtual
+   * machine's host and in network file systems.
    */
   async #probe(): Promise<void> {
     if (this.#isLooking || !this.#batch.isEmpty) return;
     this.#isLooking = true;
     try {
-      const count = this.#polls ? POLLED : PROBED;
-      const changed = (await this.#look(this.known.latest(count)))
-        .map(({ path }) => path);
+      const { known } = this;
+      const isDue = this.#ticks % PROBE === 0;
+      const paths = this.#polls
+        ? known.latest(POLLED)
+        : [...known.unwatched(POLLED), ...known.latest(isDue ? PROBED : 0)];
+      const looked = await this.#look([...new Set(paths)]);
       if (!this.#batch.isEmpty) return;
-      const missed = changed.filter((path) => this.#suspects.has(path));
-      this.#suspects = new Set(changed);
-      if (missed.length > 0 && !this.#polls) this.#poll(missed[0]!);
-      if (this.#polls && changed.length > 0) this.#add(changed);
+      const changed = looked.map(({ path }) => path);
+      const watched = changed.filter((path) => known.noticed(path) !== null);
+      if (isDue) this.#suspect(watched);
+      const unnoticed = this.#polls
+        ? changed
+        : changed.filter((path) => known.noticed(path) === null);
+      if (unnoticed.length > 0) this.#add(unnoticed);
     } finally {
       this.#isLooking = false;
     }
+  }
+
+  /** Notes files that have changed though no change was reported, and polls if it is the second time. */
+  #suspect(changed: readonly string[]): void {
+    const missed = changed.find((path) => this.#suspects.has(path));
+    this.#suspects = new Set(changed);
+    if (missed !== undefined) this.#poll(missed);
   }
 
   #poll(path: string, error?: string): void {

@@ -21,6 +21,8 @@ export interface LiveRequest {
       readonly signal: AbortSignal;
       readonly stopping?: boolean;
     };
+    address_string(): string;
+    readonly close_connection: boolean;
     readonly index_pages: readonly string[];
     readonly server?: { readonly secure?: boolean };
   };

@@ -30,6 +30,8 @@ interface Known {
   readonly settled: boolean;
   /** Its URL paths. */
   readonly names: readonly string[];
+  /** The path under which the system reports changes; `null` if it doesn't. */
+  readonly noticed: string | null;
 }
 
 /** How a file compares to its known state. */
@@ -62,20 +64,23 @@ export class KnownFiles {
    * @param info Its stat result; `null` if it doesn't exist.
    * @param names Its URL paths, the canonical one first.
    * @param now The time, in milliseconds since the epoch.
+   * @param noticed The path under which the system reports changes; `null` if it doesn't. Default:
+   * its path.
    */
   note(
     path: string,
     info: FileState | null,
     names: readonly string[],
     now: number,
+    noticed: string | null = path,
   ): void {
     if (path.length > MAX_PATH) return;
     const known = this.#files.get(path);
     const all = [...new Set([...known?.names ?? [], ...names])];
-    const { state, settled } = known ??
-      { state: stateOf(info), settled: isSettled(info, now) };
+    const facts = known ??
+      { state: stateOf(info), settled: isSettled(info, now), noticed };
     this.#files.delete(path);
-    this.#files.set(path, { state, settled, names: all.slice(0, MAX_NAMES) });
+    this.#files.set(path, { ...facts, names: all.slice(0, MAX_NAMES) });
     if (this.#files.size <= MAX_FILES) return;
     for (const oldest of this.#files.keys()) {
       this.#files.delete(oldest);
@@ -100,7 +105,31 @@ export class KnownFiles {
    * @returns Their paths.
    */
   latest(count: number): string[] {
-    return [...this.#files.keys()].slice(-count);
+    return count === 0 ? [] : [...this.#files.keys()].slice(-count);
+  }
+
+  /**
+   * Lists the files whose changes the system doesn't report, the latest last.
+   *
+   * @param count How many at most.
+   * @returns Their paths.
+   */
+  unwatched(count: number): string[] {
+    const paths: string[] = [];
+    for (const [path, { noticed }] of this.#files) {
+      if (noticed === null) paths.push(path);
+    }
+    return paths.slice(-count);
+  }
+
+  /**
+   * Returns the path under which the system reports changes of a file.
+   *
+   * @param path Its path.
+   * @returns The path; `null` if the system doesn't report them.
+   */
+  noticed(path: string): string | null {
+    return this.#files.get(path)?.noticed ?? null;
   }
 
   /**
@@ -111,13 +140,21 @@ export class KnownFiles {
    * @returns The paths of known files.
    */
   touchedBy(changed: ReadonlySet<string> | "all"): string[] {
-    const paths = [...this.#files.keys()];
-    if (changed === "all") return paths;
+    if (changed === "all") return [...this.#files.keys()];
     const touched = new Set(changed);
     for (const path of changed) {
       touched.add(path.slice(0, path.lastIndexOf("/")));
     }
-    return paths.filter((path) => touched.has(path) || isBelow(path, changed));
+    const isTouched = (path: string) =>
+      touched.has(path) || isBelow(path, changed);
+    const found: string[] = [];
+    for (const [path, { noticed }] of this.#files) {
+      const isElsewhere = noticed !== null && noticed !== path;
+      if (isTouched(path) || (isElsewhere && isTouched(noticed))) {
+        found.push(path);
+      }
+    }
+    return found;
   }
 
   /**
@@ -143,15 +180,25 @@ export class KnownFiles {
    * @param path Its path.
    * @param info Its stat result now; `null` if it doesn't exist.
    * @param now The time, in milliseconds since the epoch.
+   * @param noticed The path under which the system reports changes; `null` if it doesn't. Default:
+   * the same as before.
    * @returns Its URL paths.
    */
-  update(path: string, info: FileState | null, now: number): readonly string[] {
+  update(
+    path: string,
+    info: FileState | null,
+    now: number,
+    noticed?: string | null,
+  ): readonly string[] {
     const known = this.#files.get(path);
     if (known === undefined) return [];
-    const { names } = known;
-    const settled = isSettled(info, now);
-    this.#files.set(path, { state: stateOf(info), settled, names });
-    return names;
+    this.#files.set(path, {
+      state: stateOf(info),
+      settled: isSettled(info, now),
+      names: known.names,
+      noticed: noticed === undefined ? known.noticed : noticed,
+    });
+    return known.names;
   }
 }
 

@@ -170,7 +170,11 @@ function receive(message) {
 }
 
 let direct;
-let wasOpen = false;
+let failures = 0;
+let isForbidden = false;
+addEventListener("securitypolicyviolation", ({ blockedURI }) => {
+  if (blockedURI.startsWith(folder + "events")) isForbidden = true;
+});
 
 /** Without the worker, only a visible page is connected: browsers open few connections to a host. */
 function connectDirectly() {
@@ -178,14 +182,16 @@ function connectDirectly() {
   direct = undefined;
   if (document.hidden) return;
   const source = direct = new EventSource(folder + "events?k=" + key + "&since=" + seen);
-  source.onopen = () => wasOpen = true;
+  source.onopen = () => failures = 0;
   source.onmessage = ({ data }) => {
     const { g, files } = JSON.parse(data);
     receive({ g, files: files?.map((names) => [names]) });
   };
   source.onerror = async () => {
-    if (source.readyState !== EventSource.CLOSED || source !== direct || !wasOpen) return;
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    if (source.readyState !== EventSource.CLOSED) return;
+    await new Promise((resolve) => setTimeout(resolve, Math.min(1000 * 2 ** failures++, 30000)));
+    // Trying again would only repeat the browser's complaint.
+    if (source !== direct || isForbidden) return;
     const response = await fetch(folder + "live.js?k=" + key).catch(() => null);
     if (response?.status === 403) reload();
     else if (source === direct) connectDirectly();
@@ -254,16 +260,23 @@ function report(message) {
 
 addEventListener("error", ({ message, filename, lineno, colno }) => {
   if (!message) return;
-  const place = filename ? " (" + pathOf(filename) + ":" + lineno + ":" + colno + ")" : "";
+  const place = filename ? " (" + (pathOf(filename) ?? filename) + ":" + lineno + ":" + colno + ")" : "";
   report(message + place);
 });
-addEventListener("unhandledrejection", ({ reason }) => {
-  let text = String(reason);
-  if (reason instanceof Error) {
+function describe(reason) {
+  try {
+    const text = String(reason);
+    if (!(reason instanceof Error)) return text;
     const [, place] = /((?:https?:)[^\\s)]*)/.exec(reason.stack ?? "") ?? [];
-    if (place) text += " (" + place.replace(origin, "") + ")";
+    return place ? text + " (" + place.replace(origin, "") + ")" : text;
+  } catch {
+    // An object without a prototype, for example.
+    return Object.prototype.toString.call(reason);
   }
-  report("Unhandled rejection: " + text);
+}
+
+addEventListener("unhandledrejection", ({ reason }) => {
+  report("Unhandled rejection: " + describe(reason));
 });
 
 const state = isMissing ? null : takeState();

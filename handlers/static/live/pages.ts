@@ -1,7 +1,7 @@
 // Live reload of a site: the targets of the script, and the pages to which it is appended.
 
+import { Connection } from "../../../connection/connection.ts";
 import { flushLog } from "../../../connection/log.ts";
-import { escapeControls } from "../../../text/log_text.ts";
 import { statSync } from "../../file_stat.ts";
 import { AppendedFile, BytesFile } from "../../source.ts";
 import type { Found, FoundFile, Resolved } from "../found.ts";
@@ -16,8 +16,8 @@ import type { LivePages, LiveRequest, LiveSettings } from "./interfaces.ts";
 import { Hub } from "./hub.ts";
 import { compileLocalHosts } from "../access/local_host.ts";
 import { PAGE_SCRIPT } from "./page_script.ts";
-import { PATIENCE, PendingPages } from "./pending_pages.ts";
-import { formatReport, ReportLimit } from "./report.ts";
+import { PendingPages } from "./pending_pages.ts";
+import { escapeMarks, formatReport, ReportLimit } from "./report.ts";
 import { folderUrl, isTaggable, isUtf16, makeTag, taggedEtag } from "./tag.ts";
 import { WORKER_SCRIPT } from "./worker_script.ts";
 
@@ -27,9 +27,6 @@ const KEY = crypto.randomUUID().replaceAll("-", "");
 const NOT_STORED: Field = ["Cache-Control", "no-store"];
 const SANDBOXED: Field = ["Access-Control-Allow-Origin", "null"];
 const FIELDS_OF_VARY = NAVIGATION_FIELDS.split(", ");
-
-/** How soon a browser may try again if too many are connected, in seconds. */
-const RETRY_AFTER = "10";
 
 /** Live reload of a site. */
 export class Pages implements LivePages {
@@ -118,9 +115,6 @@ export class Pages implements LivePages {
   #connect(request: LiveRequest, query: URLSearchParams): Found {
     const { headers } = request;
     if (!isSameOrigin(headers)) return text(403, "Another origin.\n");
-    if (this.#hub.isFull) {
-      return text(503, "Too many browsers.\n", [["Retry-After", RETRY_AFTER]]);
-    }
     const seen = Number(headers.get("Last-Event-ID") ?? query.get("since"));
     const source = this.#hub.connect(
       Number.isSafeInteger(seen) ? seen : 0,
@@ -143,7 +137,8 @@ export class Pages implements LivePages {
       : this.#reports.admit(performance.now());
     if (dropped !== undefined) {
       if (dropped > 0) {
-        this.#settings.say(`${dropped} errors of pages not shown`);
+        const errors = dropped === 1 ? "error" : "errors";
+        this.#settings.say(`${dropped} more ${errors} of pages not shown`);
       }
       const page = query.get("p") ?? "";
       this.#settings.say(formatReport(page, message));
@@ -254,7 +249,7 @@ export class Pages implements LivePages {
     info: Deno.FileInfo | null,
     names: readonly string[],
   ): void {
-    this.#hub.known.note(path, info, names, Date.now());
+    this.#hub.note(path, info, names);
   }
 
   /** Whether the response is a page of a host whose pages are reloaded. */
@@ -266,7 +261,7 @@ export class Pages implements LivePages {
       this.#refusedHosts.add(host!);
       this.#settings.say(
         `Pages of ${
-          escapeControls(host!)
+          escapeMarks(host!)
         } are not reloaded: allow that host (--host, "hosts")`,
       );
     }
@@ -283,7 +278,7 @@ export class Pages implements LivePages {
     const { headers, method, request: { server } } = request;
     // A page that is loaded in advance may never be shown.
     const isAhead = headers.get("Sec-Purpose") !== null || method === "HEAD";
-    const serial = isAhead ? 0 : this.#expect(requestedPath(request));
+    const serial = isAhead ? 0 : this.#expect(request);
     return makeTag({
       folder: folderUrl(this.#folder, server?.secure ?? false, headers),
       key: KEY,
@@ -295,26 +290,40 @@ export class Pages implements LivePages {
   }
 
   /** Expects that a page requests its script. */
-  #expect(path: string): number {
-    const serial = this.#pending.add(path, performance.now());
+  #expect(request: LiveRequest): number {
+    const { headers, request: handler } = request;
+    const { connection, close_connection } = handler;
+    // Browsers keep connections for the next request, unless a load is cancelled. One of
+    // `toFetch()` always ends with its response.
+    const watch = !close_connection && connection instanceof Connection &&
+        connection.constructor === Connection
+      ? (leave: () => void) => connection.onClose(leave)
+      : undefined;
+    const serial = this.#pending.add({
+      path: requestedPath(request),
+      browser: `${handler.address_string()} ${headers.get("User-Agent")}`,
+      isFrame: /^i?frame$/.test(headers.get("Sec-Fetch-Dest") ?? ""),
+      watch,
+    }, performance.now());
     this.#watchPending();
     return serial;
   }
 
   #watchPending(): void {
-    if (this.#late !== undefined || this.#pending.isEmpty) return;
+    const { due } = this.#pending;
+    if (this.#late !== undefined || due === undefined) return;
     this.#late = setTimeout(() => {
       this.#late = undefined;
       for (const path of this.#pending.takeLate(performance.now())) {
         this.#settings.say(
           `${
-            escapeControls(path)
+            escapeMarks(path)
           } can't be reloaded: its Content-Security-Policy forbids scripts of 'self', or an element is not closed at its end`,
         );
       }
       flushLog();
       this.#watchPending();
-    }, PATIENCE);
+    }, Math.max(0, due - performance.now()));
     Deno.unrefTimer(this.#late);
   }
 }

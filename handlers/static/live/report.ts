@@ -16,6 +16,27 @@ const BURST = 20;
 const INTERVAL = 1_000;
 
 /**
+ * Line and paragraph separators, and characters that are not seen, such as tags and marks that
+ * reorder text. Not U+200D, which joins emoji, after one.
+ */
+const MARKS =
+  /(?<![\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f])\u200d|(?!\u200d)[\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * Escapes what could make a line look like another one: besides control characters also invisible
+ * ones, as `\u{NNNN}`.
+ *
+ * @param text The text.
+ * @returns One line.
+ */
+export function escapeMarks(text: string): string {
+  return escapeControls(text).replace(
+    MARKS,
+    (mark) => `\\u{${mark.codePointAt(0)!.toString(16)}}`,
+  );
+}
+
+/**
  * Formats a report.
  *
  * @param page The path of the page.
@@ -31,9 +52,7 @@ export function formatReport(page: string, message: string): string {
 function shorten(text: string, max: number): string {
   const whole = text.length <= max;
   const shown = whole ? text : text.slice(0, max);
-  // Marks that reorder text would show a line that was not sent.
-  const plain = shown.replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "");
-  return escapeControls(plain) + (whole ? "" : "...");
+  return escapeMarks(shown) + (whole ? "" : "...");
 }
 
 /** Limits the rate of reports. */

@@ -132,3 +132,72 @@ boundedTest("EventStream ends if its client is too slow", async () => {
   for (let g = 2; g < 10; g++) hub.stream.send({ g, files: [names] });
   assertEquals(await hub.stream.read(), new Uint8Array());
 });
+
+/** Waits for a change of these URL paths, and returns how long it took in milliseconds. */
+async function untilChange(
+  stream: EventStream,
+  names: string,
+): Promise<number> {
+  const start = performance.now();
+  const decoder = new TextDecoder();
+  for (let text = ""; !text.includes(names);) {
+    const bytes = await stream.read();
+    assert(bytes.length > 0);
+    text = decoder.decode(bytes);
+  }
+  return performance.now() - start;
+}
+
+boundedTest(
+  "Hub notices a change of a file that a symlink points to",
+  async () => {
+    await using outside = await folder({ "o.html": "1", "dir/d.html": "1" });
+    await using files = await folder({
+      "real/a.html": "1",
+      ".hidden/h.html": "1",
+    });
+    await Deno.symlink("real/a.html", files.in("a.html"));
+    await Deno.symlink("real", files.in("linked"));
+    await Deno.symlink(".hidden/h.html", files.in("h.html"));
+    await Deno.symlink(outside.in("o.html"), files.in("o.html"));
+    await Deno.symlink(outside.in("dir"), files.in("dir"));
+    const lines: string[] = [];
+    const hub = new Hub([files], (line) => lines.push(line));
+    const paths = ["a.html", "linked/a.html", "h.html", "o.html", "dir/d.html"];
+    for (const name of paths) {
+      const path = files.in(name);
+      hub.note(path, await Deno.stat(path), [`/${name}`]);
+    }
+    hub.note(files.in("linked/new.html"), null, ["/linked/new.html"]);
+    const { signal } = new AbortController();
+    const stream = hub.connect(1, { signal, stopping: true });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await Deno.writeTextFile(files.in("real/a.html"), "22");
+    const first = await untilChange(stream, '[["/a.html"],["/linked/a.html"]]');
+    assert(first < 900, `${first}`);
+    await Deno.writeTextFile(files.in("real/new.html"), "1");
+    await untilChange(stream, '["/linked/new.html"]');
+    for (
+      const [path, name] of [
+        [files.in(".hidden/h.html"), "h.html"],
+        [outside.in("o.html"), "o.html"],
+        [outside.in("dir/d.html"), "dir/d.html"],
+      ] as const
+    ) {
+      await Deno.writeTextFile(path, "333");
+      const duration = await untilChange(stream, `[["/${name}"]]`);
+      assert(duration < 2_000, `${name}: ${duration}`);
+    }
+    // Another target, then a change of that one.
+    await Deno.writeTextFile(files.in("real/b.html"), "b");
+    await Deno.remove(files.in("o.html"));
+    await Deno.symlink("real/b.html", files.in("o.html"));
+    await untilChange(stream, '[["/o.html"]]');
+    await Deno.writeTextFile(files.in("real/b.html"), "bb");
+    const last = await untilChange(stream, '[["/o.html"]]');
+    assert(last < 900, `${last}`);
+    stream.close();
+    assertEquals(lines, []);
+  },
+  Deno.build.os === "windows",
+);

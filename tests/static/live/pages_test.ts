@@ -10,7 +10,9 @@ import { StaticFileHandler } from "../../../handlers/static/mod.ts";
 import { boundedTest } from "../../_lib/bounded.ts";
 import { captureLog } from "../../_lib/captured_log.ts";
 import { inCoding } from "../_site.ts";
-import { liveSite, PAGE } from "./_live.ts";
+import { reloadPages } from "../../../handlers/static/live/entrance.ts";
+import type { Client } from "../../_serve.ts";
+import { type LiveSite, liveSite, PAGE } from "./_live.ts";
 
 const TAG =
   /<script src="http:\/\/localhost\/\.httpserver\/live\.js\?k=[0-9a-f]{32}&amp;g=[0-9]+&amp;n=[0-9]+(?:&amp;f=[^"&]+)+(?:&amp;m=)?" async><\/script>$/;
@@ -261,21 +263,46 @@ boundedTest("live logs none of its requests", async () => {
   }
 });
 
+boundedTest("live counts the errors that it doesn't show", async () => {
+  const captured = captureLog();
+  {
+    using _log = captured;
+    await using served = await liveSite({ "index.html": "" });
+    const key = await served.key();
+    const report = () => served.get(`/.httpserver/report?k=${key}&p=/a&m=one`);
+    for (let count = 0; count < 21; count++) await report();
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await report();
+  }
+  const lines = captured.text.trimEnd().split("\n");
+  assertEquals(lines.length, 22);
+  assertEquals(lines.at(-2), "1 more error of pages not shown");
+});
+
+/** Connects like a browser, and waits until the stream of events has begun. */
+async function stream({ served }: LiveSite, key: string): Promise<Client> {
+  const client = await served.connect();
+  await client.write(
+    `GET /.httpserver/events?k=${key}&since=1 HTTP/1.1\r\nHost: localhost\r\n\r\n`,
+  );
+  await client.readUntil("retry: 500\n\n");
+  return client;
+}
+
 boundedTest(
   "live connects at most 100 browsers, and disconnects them when the server closes",
   async () => {
     await using served = await liveSite({ "index.html": "" });
     const key = await served.key();
-    const target = `/.httpserver/events?k=${key}&since=1`;
-    const request = `GET ${target} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
     using stack = new DisposableStack();
-    for (let count = 0; count < 100; count++) {
-      const client = stack.use(await served.served.connect());
-      await client.write(request);
-      await client.readUntil("retry: 500\n\n");
+    const oldest = stack.use(await stream(served, key));
+    for (let count = 1; count < 100; count++) {
+      stack.use(await stream(served, key));
     }
-    const refused = await served.get(target);
-    assertEquals([refused.status, refused.header("retry-after")], [503, "10"]);
+    const newest = stack.use(await stream(served, key));
+    await oldest.readUntil("retry: 2000\n\n");
+    reloadPages();
+    await newest.readUntil("data: ");
     const start = performance.now();
     await served.served.server.server_close();
     assert(performance.now() - start < 900);
@@ -283,26 +310,62 @@ boundedTest(
 );
 
 boundedTest(
-  "live names a page that never requests its script, once",
+  "live notices at once that browsers have disconnected",
+  async () => {
+    await using served = await liveSite({ "index.html": "" });
+    const key = await served.key();
+    using oldest = await stream(served, key);
+    for (let round = 0; round < 3; round++) {
+      const others: Client[] = [];
+      while (others.length < 99) others.push(await stream(served, key));
+      for (const other of others) other.close();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    reloadPages();
+    const text = await oldest.readUntil("data: ");
+    assert(!text.includes("retry: 2000"), text);
+  },
+);
+
+/** Requests a page, and its script if wanted. */
+async function load(
+  client: Client,
+  target: string,
+  wanted: boolean,
+  browser = "one",
+): Promise<void> {
+  const ask = (target: string) =>
+    client.write(
+      `GET ${target} HTTP/1.1\r\nHost: localhost\r\n${PAGE}\r\nUser-Agent: ${browser}\r\n\r\n`,
+    );
+  await ask(target);
+  const { body } = await client.answer();
+  if (!wanted) return;
+  await ask(/localhost(\/[^"]*)"/.exec(body)![1]!.replaceAll("&amp;", "&"));
+  await client.answer();
+}
+
+boundedTest(
+  "live names a page that is loaded twice without its script, and none that was left",
   async () => {
     const captured = captureLog();
     {
       using _log = captured;
-      await using served = await liveSite(
-        { "a.html": "", "b.html": "" },
-        {},
-      );
-      for (const target of ["/a.html", "/a.html", "/b.html"]) {
-        const { body } = await served.get(target, PAGE);
-        if (target !== "/b.html") continue;
-        const url = /localhost(\/[^"]*)"/.exec(body)![1]!;
-        await served.get(url.replaceAll("&amp;", "&"));
+      await using served = await liveSite({ "index.html": "" });
+      using client = await served.served.connect();
+      for (let round = 0; round < 2; round++) {
+        await load(client, "/fine", true);
+        await load(client, "/fine", false);
+        await load(client, "/bad", false);
+        const other = await served.served.connect();
+        await load(other, "/closed", false, "other");
+        other.close();
+        await new Promise((resolve) => setTimeout(resolve, 5_200));
       }
-      await new Promise((resolve) => setTimeout(resolve, 5_200));
     }
     assertMatch(
       captured.text,
-      /^\/a\.html can't be reloaded: its Content-Security-Policy[^\n]*\n$/,
+      /^\/bad can't be reloaded: its Content-Security-Policy[^\n]*\n$/,
     );
   },
 );

@@ -1,7 +1,8 @@
 // Files are saved as editors and tools do it: pages get one message, after the last write.
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { boundedTest } from "../../_lib/bounded.ts";
+import { captureLog } from "../../_lib/captured_log.ts";
 import { liveSite } from "./_live.ts";
 
 const PAUSE = 40;
@@ -170,3 +171,24 @@ boundedTest("live sends what has changed before a page connects", async () => {
   const text = await client.readUntil("}\n");
   assertEquals(text.slice(text.indexOf("{")), '{"g":2,"files":[["/a.css"]]}\n');
 });
+
+boundedTest(
+  "live notices at once that the target of a symlink has changed",
+  async () => {
+    const captured = captureLog();
+    {
+      using _log = captured;
+      await using served = await liveSite({ "real/a.html": "1" });
+      await Deno.symlink("real/a.html", served.folder.in("a.html"));
+      using listener = await served.open("/a.html");
+      // When a page connects, all files are looked at.
+      await pause(500);
+      const start = performance.now();
+      await Deno.writeTextFile(served.folder.in("real/a.html"), "22");
+      assertEquals(await listener.next(), ["/a.html"]);
+      assert(performance.now() - start < 900);
+    }
+    assertEquals(captured.text, "");
+  },
+  Deno.build.os === "windows",
+);
