@@ -12,7 +12,6 @@ import type { SourceFile } from "../source.ts";
 import type { ServerContext } from "../types.ts";
 import { logUnavailable } from "../unavailable.ts";
 import { after } from "./after.ts";
-import { policyFields } from "./answer_fields.ts";
 import {
   checkAccess,
   checkClient,
@@ -28,13 +27,13 @@ import {
   requestIdOf,
 } from "./forwarded_request.ts";
 import type { Found, Resolved } from "./found.ts";
-import { account, logRequest } from "./log_line.ts";
+import { account, logsOtherwise } from "./log_line.ts";
 import { lookUp, lookUpListing } from "./look_up.ts";
 import { decideAndOpen, type Opened } from "./open_body.ts";
 import { monitorPage, sendMonitorPage } from "./monitoring/monitor.ts";
 import { DEFAULTS, type StaticFileOptions } from "./options.ts";
 import { SentBody } from "./access/sent_body.ts";
-import { announcesClose, endShort, sendAnswer } from "./send_answer.ts";
+import { addLastFields, endShort, sendAnswer } from "./send_answer.ts";
 import { sendPrepared } from "./repeat.ts";
 import { overridesMethod } from "../steps.ts";
 import { receiveUpload } from "./receive_upload.ts";
@@ -112,11 +111,10 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
    */
   override send_head(): MaybePromise<SourceFile | null> {
     try {
-      const admitted = this.admit();
-      if (admitted === false) return null;
-      const sent = admitted === true
-        ? this.#find()
-        : admitted.then((admitted) => admitted ? this.#find() : null);
+      const sent = after(
+        this.admit(),
+        (admitted) => admitted ? this.#find() : null,
+      );
       // A subclass may drop the returned promise. Only a promise can hold an open file.
       return sent instanceof Promise
         ? this.remember(sent.catch((error) => this.#recover(error)))
@@ -234,10 +232,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   }
 
   #find(): MaybePromise<SourceFile | null> {
-    const found = lookUp(this.#exchange);
-    return found instanceof Promise
-      ? found.then((found) => this.#respond(found))
-      : this.#respond(found);
+    return after(lookUp(this.#exchange), (found) => this.#respond(found));
   }
 
   #pass(refused: Refusal | null): boolean {
@@ -268,9 +263,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
       logUnavailable(this, found.cause);
     }
     const opened = decideAndOpen(this.#exchange, found);
-    return opened instanceof Promise
-      ? opened.then((opened) => this.#finish(opened))
-      : this.#finish(opened);
+    return after(opened, (opened) => this.#finish(opened));
   }
 
   #finish(opened: Opened | Resolved): MaybePromise<SourceFile | null> {
@@ -346,16 +339,9 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
 
   /** Adds the fields that every response of the site has, and ends the head. */
   override end_headers(): void {
-    const { response } = this;
-    const exchange = this.#exchange;
-    const final = !response.idle && !response.interim && response.code !== 0;
-    if (final && !response.ended) {
-      const fields = exchange.fields ?? policyFields(exchange);
-      for (const [name, value] of fields) this.send_header(name, value);
-      if (announcesClose(this)) this.send_header("Connection", "close");
-    }
+    const isFinal = addLastFields(this, this.#exchange);
     super.end_headers();
-    if (final) exchange.body?.begin();
+    if (isFinal) this.#exchange.body?.begin();
   }
 
   /**
@@ -410,10 +396,8 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   ): void {
     // A request line that is too long is rejected without being parsed.
     if (this.#site.timed) this.#exchange.began ||= performance.now();
-    const { log, secret } = this.#site;
-    if (log !== "python" || this.#exchange.unlogged) return;
-    if (secret !== undefined) return logRequest(this, secret, code, size);
-    super.log_request(code, size);
+    const isLogged = logsOtherwise(this, this.#exchange, code, size);
+    if (!isLogged) super.log_request(code, size);
   }
 
   /**
