@@ -4,7 +4,6 @@ import type { Address, Connection } from "../../connection/connection.ts";
 import type { MaybePromise, WritableFile } from "../../connection/files.ts";
 import { writeLog } from "../../connection/log.ts";
 import type { HTTPStatus } from "../../status.ts";
-import { splitext } from "../../text/paths.ts";
 import { isUnavailable } from "../file_stat.ts";
 import type { ErrorPage } from "../responder.ts";
 import { EXTENSIONS, SimpleHTTPRequestHandler } from "../simple.ts";
@@ -26,17 +25,18 @@ import {
   forwardedOf,
   requestIdOf,
 } from "./forwarded_request.ts";
-import type { Found, Resolved } from "./found.ts";
+import type { Found } from "./found.ts";
 import { account, logsOtherwise } from "./log_line.ts";
-import { lookUp, lookUpListing } from "./look_up.ts";
-import { decideAndOpen, type Opened } from "./open_body.ts";
+import { lookUp, lookUpListing, lookUpUpstream } from "./look_up.ts";
+import { decideAndOpen } from "./open_body.ts";
 import { monitorPage, sendMonitorPage } from "./monitoring/monitor.ts";
 import { DEFAULTS, type StaticFileOptions } from "./options.ts";
 import { SentBody } from "./access/sent_body.ts";
 import { addLastFields, endShort, sendAnswer } from "./send_answer.ts";
 import { sendPrepared } from "./repeat.ts";
 import { overridesMethod } from "../steps.ts";
-import { receiveUpload } from "./receive_upload.ts";
+import { forwardOr, receiveUpload } from "./receive_upload.ts";
+import { typeIn } from "./representation/content_type.ts";
 import { compileSite, type Site } from "./site.ts";
 
 /** Errors that leave the connection usable. */
@@ -168,9 +168,10 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   }
 
   /** Responds to a preflight, or lists the supported methods. */
-  do_OPTIONS(): void {
-    if (this.#site.proxy?.takes(this)) return void this.unsupportedMethod();
-    this.#respond(checkHost(this.#exchange) ?? { kind: "options" });
+  do_OPTIONS(): MaybePromise<void> {
+    return forwardOr(this, this.#current(), () => {
+      this.#respond(checkHost(this.#exchange) ?? { kind: "options" });
+    });
   }
 
   /** Receives the files of a form; without `upload`, responds with 405. */
@@ -204,19 +205,23 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     if (isAllowed && overridesMethod(this, StaticFileHandler.prototype)) {
       return super.handle_expect_100();
     }
-    if (isAllowed && this.#site.proxy?.takes(this)) return true;
-    // Without a 100 the body may or may not follow, so the next request can't be found.
-    this.#exchange.expects = { keepAlive: !this.close_connection };
-    this.close_connection = true;
-    return true;
+    const forwarded = isAllowed ? lookUpUpstream(this.#exchange) : undefined;
+    return after(forwarded, (forwarded) => {
+      if (forwarded !== undefined) return true;
+      // Without a 100 the body may or may not follow, so the next request can't be found.
+      this.#exchange.expects = { keepAlive: !this.close_connection };
+      this.close_connection = true;
+      return true;
+    });
   }
 
   /** Forwards a request with any method, if `proxy` has an upstream for it. */
   protected override unsupportedMethod(): MaybePromise<unknown> {
-    const { proxy } = this.#site;
-    return proxy?.takes(this)
-      ? proxy.respond(this, this.#current())
-      : super.unsupportedMethod();
+    return forwardOr(
+      this,
+      this.#current(),
+      () => super.unsupportedMethod(),
+    );
   }
 
   #sendPrepared(respond: () => MaybePromise<void>): MaybePromise<void> {
@@ -247,28 +252,27 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   }
 
   #receive(): MaybePromise<void> {
-    if (this.#site.proxy?.takes(this)) return void this.unsupportedMethod();
     const respond = (found: Found) => this.#respond(found);
-    return this.remember(receiveUpload(this, this.#current(), respond));
+    return receiveUpload(this, this.#current(), respond);
   }
 
   /** Decides, opens and sends. If the file has changed meanwhile, decides again. */
   #respond(found: Found): MaybePromise<SourceFile | null> {
     if (found.kind === "directory") return this.list_directory(found.path);
     if (found.kind === "upstream") {
-      return this.#site.proxy!.respondToRest(this, this.#exchange);
+      return this.#site.proxy!.respondToRest(this, this.#exchange, found.url);
     }
     if (found.kind === "unavailable") {
       this.#exchange.logged = true;
       logUnavailable(this, found.cause);
     }
-    const opened = decideAndOpen(this.#exchange, found);
-    return after(opened, (opened) => this.#finish(opened));
-  }
-
-  #finish(opened: Opened | Resolved): MaybePromise<SourceFile | null> {
-    if ("kind" in opened) return this.#respond(opened);
-    return sendAnswer(this, this.#exchange, opened);
+    return after(
+      decideAndOpen(this.#exchange, found),
+      (opened) =>
+        "kind" in opened
+          ? this.#respond(opened)
+          : sendAnswer(this, this.#exchange, opened),
+    );
   }
 
   /** The current exchange. If a subclass has set fields of the site, it gets a new one. */
@@ -307,10 +311,8 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
    */
   override guess_type(path: string): string {
     const { extensions_map: own } = this;
-    if (own === EXTENSIONS) return this.#site.typeOf(path);
-    const [, extension] = splitext(path);
-    return own[extension] ?? own[extension.toLowerCase()] ??
-      this.#site.typeOf(path);
+    const type = own === EXTENSIONS ? undefined : typeIn(own, path);
+    return type ?? this.#site.typeOf(path);
   }
 
   /**

@@ -222,14 +222,15 @@ function compile(options: StaticFileOptions): Site {
     ? undefined
     : new Secret(options.secret);
   const folders = compileFolders(options, secret);
-  const rules = compileRules(options, folders);
+  const proxy = compileProxy(options, folders);
+  const rules = compileRules(options, folders, proxy);
   return {
     serial: ++lastSerial,
     ...folders,
     live: compileLive(options, folders, secret),
     upload: compileUpload(options, folders, rules),
     rules,
-    proxy: compileProxy(options, folders),
+    proxy,
     file: options.file,
     listing: options.listing ?? true,
     archive: options.archive ?? false,

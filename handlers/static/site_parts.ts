@@ -103,11 +103,13 @@ export function compileUpload(
  *
  * @param options The options.
  * @param folders The folders of the site.
+ * @param proxy The proxy, to whose upstreams rules may rewrite.
  * @returns The rules; `undefined` without them.
  */
 export function compileRules(
   { rules, redirects = [], headers = [], log }: StaticFileOptions,
   { mounted: folders }: Folders,
+  proxy: SiteProxy | undefined,
 ): SiteRules | undefined {
   if (rules === undefined && redirects.length + headers.length === 0) {
     return undefined;
@@ -115,7 +117,14 @@ export function compileRules(
   const say = (...lines: string[]) => {
     if (log !== "none") lines.forEach((line) => writeLog(line + "\n"));
   };
-  return new SiteRules({ dialect: rules, redirects, headers, folders, say });
+  return new SiteRules({
+    dialect: rules,
+    redirects,
+    headers,
+    folders,
+    isProxied: (url) => proxy?.names(url) ?? false,
+    say,
+  });
 }
 
 /**
