@@ -191,19 +191,17 @@ function parseRule(
   option: "redirect" | "rewrite",
   text: string,
 ): RedirectRule {
-  const isUrl = option === "redirect"
-    ? "(?:\\/(?!\\/)|https?:\\/\\/)"
-    : "\\/(?!\\/)";
   const status = option === "redirect" ? "(?: (3[0-9]{2})(!)?)?" : "";
-  const form = new RegExp(`^(\\/[^=\\s]*)=(${isUrl}\\S*)${status}$`);
+  const form = new RegExp(
+    `^(\\/[^=\\s]*)=((?:\\/(?!\\/)|https?:\\/\\/)\\S*)${status}$`,
+  );
   const [, from, to, digits, force] = form.exec(text) ?? [];
   if (from === undefined || to === undefined) {
     const shape = option === "redirect" ? "FROM=TO[ STATUS]" : "FROM=TO";
-    const kind = option === "redirect" ? "a path or a URL" : "a path";
     throw new UsageError(
       `argument --${option}: ${
         repr(text)
-      } must have the form ${shape}, with a path for FROM and ${kind} for TO`,
+      } must have the form ${shape}, with a path for FROM and a path or a URL for TO`,
     );
   }
   return withoutAbsent<RedirectRule>({

@@ -217,11 +217,8 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
 
   /** Forwards a request with any method, if `proxy` has an upstream for it. */
   protected override unsupportedMethod(): MaybePromise<unknown> {
-    return forwardOr(
-      this,
-      this.#current(),
-      () => super.unsupportedMethod(),
-    );
+    const exchange = this.#current();
+    return forwardOr(this, exchange, () => super.unsupportedMethod());
   }
 
   #sendPrepared(respond: () => MaybePromise<void>): MaybePromise<void> {

@@ -29,15 +29,19 @@ import { areaFor, lookBefore } from "./upload/entrance.ts";
 /**
  * Looks up a request's target. The order, of which docs/rules.md has the list:
  *
- * 1. the host, the password, and the mount
- * 2. forced rules
- * 3. files
- * 4. clean URLs
- * 5. other rules
- * 6. the page of a single-page application
- * 7. the page of a 404
+ * 1. the client's address, the host, and the password
+ * 2. the paths of `--proxy PATH=URL`
+ * 3. the mount
+ * 4. forced rules
+ * 5. files
+ * 6. clean URLs
+ * 7. other rules
+ * 8. `--proxy URL`
+ * 9. the page of a single-page application
+ * 10. the page of a 404
  *
- * A folder that has only a listing comes after other rules.
+ * The first two come before the look-up. A folder that has only a listing comes after other
+ * rules, and before `--proxy URL`.
  *
  * @param exchange The request.
  * @returns The result.
