@@ -65,10 +65,10 @@ export function lookUp(exchange: Exchange): MaybePromise<Found> {
 
 /**
  * Looks up whether a request is forwarded before any file is looked up: its path is one of the
- * proxy, or its method is none that files have.
+ * proxy, or files don't have its method.
  *
  * @param exchange The request.
- * @returns Where it is forwarded; `undefined` if it isn't.
+ * @returns The request for an upstream; `undefined` if it isn't forwarded.
  */
 export function lookUpUpstream(
   exchange: Exchange,

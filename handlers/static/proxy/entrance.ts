@@ -245,7 +245,7 @@ export class SiteProxy {
 
   /**
    * Whether a rule may forward a request before any file is looked up: no file has its method, and
-   * its path is none of the option.
+   * the option has no path for it.
    *
    * @param request The request.
    * @returns Whether to ask the rules.

@@ -28,7 +28,9 @@ boundedTest(
     assertEquals(there.body.endsWith(BODY), true);
     assertEquals((await put("/new.txt")).status, 201);
     assertEquals(await Deno.readTextFile(served.folder.in("new.txt")), BODY);
-    const names = [...Deno.readDirSync(served.folder.in("api"))];
+    const names = await Array.fromAsync(
+      Deno.readDir(served.folder.in("api")),
+    );
     assertEquals(names.map(({ name }) => name), ["a.txt"]);
     // Each asks for the body itself.
     using client = await served.served.connect();
