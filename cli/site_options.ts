@@ -186,10 +186,10 @@ export function parseHeader(
   return [name, value];
 }
 
-/** The target of a redirect may be another site, with a status after it. */
+/** A redirect may have a status. */
 const FORMS = {
   redirect: /^(\/[^=\s]*)=((?:\/(?!\/)|https?:\/\/)\S*)(?: (3[0-9]{2})(!)?)?$/,
-  rewrite: /^(\/[^=\s]*)=(\/(?!\/)\S*)$/,
+  rewrite: /^(\/[^=\s]*)=((?:\/(?!\/)|https?:\/\/)\S*)$/,
 };
 
 /** Parses a redirect or a rewrite. The handler checks its paths. */
@@ -200,11 +200,10 @@ function parseRule(
   const [, from, to, digits, force] = FORMS[option].exec(text) ?? [];
   if (from === undefined || to === undefined) {
     const shape = option === "redirect" ? "FROM=TO[ STATUS]" : "FROM=TO";
-    const kind = option === "redirect" ? "a path or a URL" : "a path";
     throw new UsageError(
       `argument --${option}: ${
         repr(text)
-      } must have the form ${shape}, with a path for FROM and ${kind} for TO`,
+      } must have the form ${shape}, with a path for FROM and a path or a URL for TO`,
     );
   }
   return withoutAbsent<RedirectRule>({

@@ -84,9 +84,9 @@ function handlerOf(commandLine: CommandLine, { imports, lines }: Parts) {
   return "Handler";
 }
 
-/** The options of the site, with the users and the secret. */
+/** The options of the site, with the files that it reads, and the secret. */
 function siteOptions(
-  { usersFile, usersVariable, secret }: CommandLine,
+  { proxyCaFile, usersFile, usersVariable, secret }: CommandLine,
   site: object,
 ): object {
   const users = usersFile !== undefined
@@ -94,8 +94,12 @@ function siteOptions(
     : usersVariable !== undefined
     ? `Deno.env.get(${stringLiteral(usersVariable)})!`
     : undefined;
+  const proxyCa = proxyCaFile === undefined
+    ? undefined
+    : `Deno.readTextFileSync(${stringLiteral(proxyCaFile)})`;
   return {
     ...site,
+    ...proxyCa !== undefined && { proxyCa: new Code(proxyCa) },
     ...users !== undefined && { users: new Code(users) },
     ...secret && { secret: new Code("path") },
   };

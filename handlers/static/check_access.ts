@@ -9,7 +9,7 @@ import { clientOf } from "./forwarded_request.ts";
 import type { Resolved } from "./found.ts";
 import { authorityOf, hasBadAuthority } from "./lookup/target.ts";
 import { monitorPage } from "./monitoring/monitor.ts";
-import type { Access } from "./site.ts";
+import type { Access } from "./site_parts.ts";
 
 /** Why a request is rejected before any file is looked up. */
 export type Refusal = Extract<

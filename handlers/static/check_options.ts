@@ -196,15 +196,29 @@ function checkTogether(
   if (typeof health === "string" && health === metrics) {
     return '"health" and "metrics" must be different paths';
   }
-  if (!options.proxy?.length) {
-    for (const name of ["proxyTimeout", "proxyCa"] as const) {
-      if (options[name] !== undefined) {
-        return `"${name}" must be used with "proxy"`;
-      }
-    }
-  }
+  const ofProxy = faultOfProxy(options);
+  if (ofProxy !== undefined) return ofProxy;
   return realm !== undefined && users === undefined
     ? '"realm" must be used with "users"'
+    : undefined;
+}
+
+function faultOfProxy(
+  { proxy = [], proxyCa, proxyTimeout, secret, upload }: StaticFileOptions,
+): string | undefined {
+  if (proxy.length === 0) {
+    if (proxyTimeout !== undefined) {
+      return '"proxyTimeout" must be used with "proxy"';
+    }
+    return proxyCa !== undefined
+      ? '"proxyCa" must be used with "proxy"'
+      : undefined;
+  }
+  // The upstream would see the secret, and the links in its pages would lack it.
+  if (secret !== undefined) return '"proxy" must not be used with "secret"';
+  // Both would take PUT and POST.
+  return upload && proxy.some((rule) => !rule.startsWith("/"))
+    ? '"upload" must not be used with a "proxy" for everything; give it a path'
     : undefined;
 }
 

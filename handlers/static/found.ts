@@ -93,9 +93,15 @@ export type Resolved =
   | Refused
   | Reply;
 
+/** A request that the proxy forwards. */
+export interface ForUpstream {
+  readonly kind: "upstream";
+  /** The URL to which a rule rewrites. Absent: the proxy knows which upstream the request is for. */
+  readonly url?: string;
+}
+
 /** The result of a look-up; `list_directory()` resolves a folder, and the proxy an upstream. */
 export type Found =
   | Resolved
-  /** The site has nothing, but the upstream for all such requests may. */
-  | { readonly kind: "upstream" }
+  | ForUpstream
   | { readonly kind: "directory"; readonly path: string };

@@ -4,7 +4,6 @@ import type { Address, Connection } from "../../connection/connection.ts";
 import type { MaybePromise, WritableFile } from "../../connection/files.ts";
 import { writeLog } from "../../connection/log.ts";
 import type { HTTPStatus } from "../../status.ts";
-import { splitext } from "../../text/paths.ts";
 import { isUnavailable } from "../file_stat.ts";
 import type { ErrorPage } from "../responder.ts";
 import { EXTENSIONS, SimpleHTTPRequestHandler } from "../simple.ts";
@@ -12,7 +11,6 @@ import type { SourceFile } from "../source.ts";
 import type { ServerContext } from "../types.ts";
 import { logUnavailable } from "../unavailable.ts";
 import { after } from "./after.ts";
-import { policyFields } from "./answer_fields.ts";
 import {
   checkAccess,
   checkClient,
@@ -27,17 +25,18 @@ import {
   forwardedOf,
   requestIdOf,
 } from "./forwarded_request.ts";
-import type { Found, Resolved } from "./found.ts";
-import { account, logRequest } from "./log_line.ts";
-import { lookUp, lookUpListing } from "./look_up.ts";
-import { decideAndOpen, type Opened } from "./open_body.ts";
+import type { Found } from "./found.ts";
+import { account, logsOtherwise } from "./log_line.ts";
+import { lookUp, lookUpListing, lookUpUpstream } from "./look_up.ts";
+import { decideAndOpen } from "./open_body.ts";
 import { monitorPage, sendMonitorPage } from "./monitoring/monitor.ts";
 import { DEFAULTS, type StaticFileOptions } from "./options.ts";
 import { SentBody } from "./access/sent_body.ts";
-import { announcesClose, endShort, sendAnswer } from "./send_answer.ts";
+import { addLastFields, endShort, sendAnswer } from "./send_answer.ts";
 import { sendPrepared } from "./repeat.ts";
 import { overridesMethod } from "../steps.ts";
-import { receiveUpload } from "./receive_upload.ts";
+import { forwardOr, receiveUpload } from "./receive_upload.ts";
+import { typeIn } from "./representation/content_type.ts";
 import { compileSite, type Site } from "./site.ts";
 
 /** Errors that leave the connection usable. */
@@ -112,11 +111,10 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
    */
   override send_head(): MaybePromise<SourceFile | null> {
     try {
-      const admitted = this.admit();
-      if (admitted === false) return null;
-      const sent = admitted === true
-        ? this.#find()
-        : admitted.then((admitted) => admitted ? this.#find() : null);
+      const sent = after(
+        this.admit(),
+        (admitted) => admitted ? this.#find() : null,
+      );
       // A subclass may drop the returned promise. Only a promise can hold an open file.
       return sent instanceof Promise
         ? this.remember(sent.catch((error) => this.#recover(error)))
@@ -170,9 +168,10 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   }
 
   /** Responds to a preflight, or lists the supported methods. */
-  do_OPTIONS(): void {
-    if (this.#site.proxy?.takes(this)) return void this.unsupportedMethod();
-    this.#respond(checkHost(this.#exchange) ?? { kind: "options" });
+  do_OPTIONS(): MaybePromise<void> {
+    return forwardOr(this, this.#current(), () => {
+      this.#respond(checkHost(this.#exchange) ?? { kind: "options" });
+    });
   }
 
   /** Receives the files of a form; without `upload`, responds with 405. */
@@ -206,19 +205,20 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
     if (isAllowed && overridesMethod(this, StaticFileHandler.prototype)) {
       return super.handle_expect_100();
     }
-    if (isAllowed && this.#site.proxy?.takes(this)) return true;
-    // Without a 100 the body may or may not follow, so the next request can't be found.
-    this.#exchange.expects = { keepAlive: !this.close_connection };
-    this.close_connection = true;
-    return true;
+    const forwarded = isAllowed ? lookUpUpstream(this.#exchange) : undefined;
+    return after(forwarded, (forwarded) => {
+      if (forwarded !== undefined) return true;
+      // Without a 100 the body may or may not follow, so the next request can't be found.
+      this.#exchange.expects = { keepAlive: !this.close_connection };
+      this.close_connection = true;
+      return true;
+    });
   }
 
   /** Forwards a request with any method, if `proxy` has an upstream for it. */
   protected override unsupportedMethod(): MaybePromise<unknown> {
-    const { proxy } = this.#site;
-    return proxy?.takes(this)
-      ? proxy.respond(this, this.#current())
-      : super.unsupportedMethod();
+    const exchange = this.#current();
+    return forwardOr(this, exchange, () => super.unsupportedMethod());
   }
 
   #sendPrepared(respond: () => MaybePromise<void>): MaybePromise<void> {
@@ -234,10 +234,7 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   }
 
   #find(): MaybePromise<SourceFile | null> {
-    const found = lookUp(this.#exchange);
-    return found instanceof Promise
-      ? found.then((found) => this.#respond(found))
-      : this.#respond(found);
+    return after(lookUp(this.#exchange), (found) => this.#respond(found));
   }
 
   #pass(refused: Refusal | null): boolean {
@@ -252,30 +249,27 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   }
 
   #receive(): MaybePromise<void> {
-    if (this.#site.proxy?.takes(this)) return void this.unsupportedMethod();
     const respond = (found: Found) => this.#respond(found);
-    return this.remember(receiveUpload(this, this.#current(), respond));
+    return receiveUpload(this, this.#current(), respond);
   }
 
   /** Decides, opens and sends. If the file has changed meanwhile, decides again. */
   #respond(found: Found): MaybePromise<SourceFile | null> {
     if (found.kind === "directory") return this.list_directory(found.path);
     if (found.kind === "upstream") {
-      return this.#site.proxy!.respondToRest(this, this.#exchange);
+      return this.#site.proxy!.respondToRest(this, this.#exchange, found.url);
     }
     if (found.kind === "unavailable") {
       this.#exchange.logged = true;
       logUnavailable(this, found.cause);
     }
-    const opened = decideAndOpen(this.#exchange, found);
-    return opened instanceof Promise
-      ? opened.then((opened) => this.#finish(opened))
-      : this.#finish(opened);
-  }
-
-  #finish(opened: Opened | Resolved): MaybePromise<SourceFile | null> {
-    if ("kind" in opened) return this.#respond(opened);
-    return sendAnswer(this, this.#exchange, opened);
+    return after(
+      decideAndOpen(this.#exchange, found),
+      (opened) =>
+        "kind" in opened
+          ? this.#respond(opened)
+          : sendAnswer(this, this.#exchange, opened),
+    );
   }
 
   /** The current exchange. If a subclass has set fields of the site, it gets a new one. */
@@ -314,10 +308,8 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
    */
   override guess_type(path: string): string {
     const { extensions_map: own } = this;
-    if (own === EXTENSIONS) return this.#site.typeOf(path);
-    const [, extension] = splitext(path);
-    return own[extension] ?? own[extension.toLowerCase()] ??
-      this.#site.typeOf(path);
+    const type = own === EXTENSIONS ? undefined : typeIn(own, path);
+    return type ?? this.#site.typeOf(path);
   }
 
   /**
@@ -346,16 +338,9 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
 
   /** Adds the fields that every response of the site has, and ends the head. */
   override end_headers(): void {
-    const { response } = this;
-    const exchange = this.#exchange;
-    const final = !response.idle && !response.interim && response.code !== 0;
-    if (final && !response.ended) {
-      const fields = exchange.fields ?? policyFields(exchange);
-      for (const [name, value] of fields) this.send_header(name, value);
-      if (announcesClose(this)) this.send_header("Connection", "close");
-    }
+    const isFinal = addLastFields(this, this.#exchange);
     super.end_headers();
-    if (final) exchange.body?.begin();
+    if (isFinal) this.#exchange.body?.begin();
   }
 
   /**
@@ -410,10 +395,8 @@ export class StaticFileHandler extends SimpleHTTPRequestHandler {
   ): void {
     // A request line that is too long is rejected without being parsed.
     if (this.#site.timed) this.#exchange.began ||= performance.now();
-    const { log, secret } = this.#site;
-    if (log !== "python" || this.#exchange.unlogged) return;
-    if (secret !== undefined) return logRequest(this, secret, code, size);
-    super.log_request(code, size);
+    const isLogged = logsOtherwise(this, this.#exchange, code, size);
+    if (!isLogged) super.log_request(code, size);
   }
 
   /**

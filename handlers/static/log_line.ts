@@ -14,7 +14,6 @@ import {
   formatAccess,
   type LogFormat,
 } from "./access/access_log.ts";
-import type { Secret } from "./access/secret.ts";
 import { countRequest } from "./monitoring/monitor.ts";
 
 /** The fields of a log line, read from the handler. */
@@ -32,24 +31,28 @@ interface Logged {
 }
 
 /**
- * Logs a request in CPython's format, without the secret.
+ * Logs a request in CPython's format without the secret, or not at all, if the site asks for that.
  *
  * @param handler The handler.
- * @param secret The secret.
+ * @param exchange The request.
  * @param code The status code.
  * @param size The size of the response.
+ * @returns `false` if the request still has to be logged.
  */
-export function logRequest(
+export function logsOtherwise(
   handler: {
     readonly requestline: string;
     log_message(template: string, ...args: unknown[]): void;
   },
-  secret: Secret,
+  { site: { log, secret }, unlogged }: Exchange,
   code: number | string | HTTPStatus = "-",
   size: number | string = "-",
-): void {
+): boolean {
+  if (log !== "python" || unlogged) return true;
+  if (secret === undefined) return false;
   const line = shorten(secret.mask(handler.requestline));
   handler.log_message('"%s" %s %s', line, String(code), String(size));
+  return true;
 }
 
 /**
@@ -68,23 +71,6 @@ export async function account(
   if (accessLog === undefined || exchange.unlogged) return;
   const line = await accessLine(handler, exchange, accessLog);
   handler.log_access(secret?.mask(line) ?? line);
-}
-
-/**
- * Counts and logs a request at its end, unless none was received or no response was sent.
- *
- * @param handler The handler, after the response.
- * @param exchange The request.
- */
-export async function accountFor(
-  handler: Logged & { log_access(line: string): void },
-  exchange: Exchange,
-): Promise<void> {
-  const { accessLog, monitor } = exchange.site;
-  if (exchange.began === 0 || handler.response.code === 0) return;
-  if (monitor?.metrics !== undefined) countRequest(handler, exchange);
-  if (accessLog === undefined || exchange.unlogged) return;
-  handler.log_access(await accessLine(handler, exchange, accessLog));
 }
 
 /**

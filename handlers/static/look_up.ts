@@ -5,9 +5,10 @@ import type { MaybePromise } from "../../connection/files.ts";
 import { isWindowsAlias } from "../../text/file_names.ts";
 import { isOutOfReach } from "../file_stat.ts";
 import type { SourceFile } from "../source.ts";
+import { after } from "./after.ts";
 import type { Exchange, Place, Target } from "./exchange.ts";
 import { formsOf } from "./forms.ts";
-import type { Found, Resolved } from "./found.ts";
+import type { ForUpstream, Found, Resolved } from "./found.ts";
 import {
   archiveFormat,
   parseListingQuery,
@@ -28,15 +29,19 @@ import { areaFor, lookBefore } from "./upload/entrance.ts";
 /**
  * Looks up a request's target. The order, of which docs/rules.md has the list:
  *
- * 1. the host, the password, and the mount
- * 2. forced rules
- * 3. files
- * 4. clean URLs
- * 5. other rules
- * 6. the page of a single-page application
- * 7. the page of a 404
+ * 1. the client's address, the host, and the password
+ * 2. the paths of `--proxy PATH=URL`
+ * 3. the mount
+ * 4. forced rules
+ * 5. files
+ * 6. clean URLs
+ * 7. other rules
+ * 8. `--proxy URL`
+ * 9. the page of a single-page application
+ * 10. the page of a 404
  *
- * A folder that has only a listing comes after other rules.
+ * The first two come before the look-up. A folder that has only a listing comes after other
+ * rules, and before `--proxy URL`.
  *
  * @param exchange The request.
  * @returns The result.
@@ -58,6 +63,33 @@ export function lookUp(exchange: Exchange): MaybePromise<Found> {
     : lookUpRuled(exchange, site.rules);
 }
 
+/**
+ * Looks up whether a request is forwarded before any file is looked up: its path is one of the
+ * proxy, or files don't have its method.
+ *
+ * @param exchange The request.
+ * @returns The request for an upstream; `undefined` if it isn't forwarded.
+ */
+export function lookUpUpstream(
+  exchange: Exchange,
+): MaybePromise<ForUpstream | undefined> {
+  const { request, site: { proxy, rules } } = exchange;
+  if (proxy === undefined) return undefined;
+  const found = proxy.takes(request)
+    ? { kind: "upstream" as const }
+    : undefined;
+  if (rules === undefined || !proxy.leavesToRules(request)) return found;
+  const { target, site } = exchange;
+  if (target.folder !== undefined && isBarred(target, site)) return found;
+  return after(
+    rules.rule(exchange),
+    ({ decision }) =>
+      decision?.kind === "proxy"
+        ? { kind: "upstream", url: decision.url }
+        : found,
+  );
+}
+
 /** Applies the forced rules, and looks up a file unless one matches. */
 function lookUpRuled(
   exchange: Exchange,
@@ -67,10 +99,7 @@ function lookUpRuled(
   if (target.folder !== undefined && isBarred(target, site)) {
     return ofUpstream(exchange) ?? missing();
   }
-  const ruling = rules.rule(exchange);
-  return ruling instanceof Promise
-    ? ruling.then((ruling) => lookUpBy(exchange, ruling))
-    : lookUpBy(exchange, ruling);
+  return after(rules.rule(exchange), (ruling) => lookUpBy(exchange, ruling));
 }
 
 function lookUpBy(
@@ -191,6 +220,7 @@ function follow(exchange: Exchange, decision: Decision): MaybePromise<Found> {
     const { status, location } = decision;
     return { kind: "moved", status, location };
   }
+  if (decision.kind === "proxy") return { kind: "upstream", url: decision.url };
   const { target: from, site } = exchange;
   const target = exchange.locate(decision.target);
   const place = exchange.placeOf(target);

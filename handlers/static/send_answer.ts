@@ -4,6 +4,7 @@ import { markDisconnect } from "../../connection/errors.ts";
 import { isUnavailable } from "../file_stat.ts";
 import type { SourceFile } from "../source.ts";
 import { logUnavailable } from "../unavailable.ts";
+import { policyFields } from "./answer_fields.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Opened } from "./open_body.ts";
 import type { Field } from "./response/fields.ts";
@@ -55,21 +56,45 @@ export function sendAnswer(
 }
 
 /**
- * Whether the head must announce that the connection closes (RFC 9112 §9.6). HTTP/1.0 clients
- * expect that anyway.
+ * Adds the fields that every response of the site has, before its head ends.
  *
  * @param handler The handler.
- * @returns `true` to send `Connection: close`.
+ * @param exchange The request.
+ * @returns Whether it is the head of a final response.
  */
-export function announcesClose(
-  handler: {
-    readonly close_connection: boolean;
-    readonly connection: { readonly stopping: boolean };
-    readonly protocol_version: string;
-    readonly request_version: string;
-    readonly response: { readonly hasConnection: boolean };
+export function addLastFields(
+  handler: Closing & {
+    readonly response: {
+      readonly code: number;
+      readonly ended: boolean;
+      readonly idle: boolean;
+      readonly interim: boolean;
+    };
+    send_header(keyword: string, value: string): void;
   },
+  exchange: Exchange,
 ): boolean {
+  const { response } = handler;
+  const isFinal = !response.idle && !response.interim && response.code !== 0;
+  if (isFinal && !response.ended) {
+    const fields = exchange.fields ?? policyFields(exchange);
+    for (const [name, value] of fields) handler.send_header(name, value);
+    if (announcesClose(handler)) handler.send_header("Connection", "close");
+  }
+  return isFinal;
+}
+
+/** The parts of a handler that say whether the connection ends after the response. */
+interface Closing {
+  readonly close_connection: boolean;
+  readonly connection: { readonly stopping: boolean };
+  readonly protocol_version: string;
+  readonly request_version: string;
+  readonly response: { readonly hasConnection: boolean };
+}
+
+/** Whether to announce that the connection closes (RFC 9112 §9.6); HTTP/1.0 clients expect that anyway. */
+function announcesClose(handler: Closing): boolean {
   return (handler.close_connection || handler.connection.stopping) &&
     handler.request_version >= "HTTP/1.1" &&
     handler.protocol_version >= "HTTP/1.1" && !handler.response.hasConnection;

@@ -3,11 +3,8 @@
 
 import { BoundedMap } from "../../cache/bounded_map.ts";
 import { absolutePath, fromFileUrl } from "../../text/file_paths.ts";
-import { writeLog } from "../../connection/log.ts";
 import { setCacheSize } from "../../cache/shared_budget.ts";
 import { checkOptions } from "./check_options.ts";
-import { basicChallenge, parseBasicCredentials } from "./access/basic_auth.ts";
-import type { CheckClient } from "./access/check_queue.ts";
 import {
   compileCacheRules,
   compileCdnRules,
@@ -24,7 +21,7 @@ import { type Chain, compileAllow, compileChain } from "./access/forwarded.ts";
 import { Secret } from "./access/secret.ts";
 import type { Field } from "./response/fields.ts";
 import type { HiddenPolicy } from "./lookup/hidden.ts";
-import { LiveSite } from "./live/entrance.ts";
+import type { LiveSite } from "./live/entrance.ts";
 import type { LiveFolder } from "./live/interfaces.ts";
 import { compileHosts } from "./access/host_allow.ts";
 import {
@@ -36,42 +33,23 @@ import {
 } from "./lookup/mounts.ts";
 import { compileMonitor, type Monitor } from "./monitoring/monitor.ts";
 import type { StaticFileOptions } from "./options.ts";
-import { SiteRules } from "./rules/entrance.ts";
-import { SiteProxy } from "./proxy/entrance.ts";
+import type { SiteRules } from "./rules/entrance.ts";
+import type { SiteProxy } from "./proxy/entrance.ts";
 import {
   NO_REFERRER,
   NO_SNIFF,
   securityHeaders,
 } from "./response/security_headers.ts";
 import { ServedFolder } from "./lookup/served_folder.ts";
-import { compileUsers, parseRights, parseUsers } from "./access/users.ts";
-import type { Rights } from "./access/rights.ts";
-import { UploadSite } from "./upload/entrance.ts";
-import type { UploadOptions } from "./upload/options.ts";
-
-/** Access control. */
-export interface Access {
-  /** The value of WWW-Authenticate. */
-  readonly challenge: string;
-  /**
-   * Authenticates a request.
-   *
-   * @param authorization The value of Authorization, `null` if it is absent.
-   * @param client The client, whose checks take turns with those of others.
-   * @returns The user's name, `undefined` if authentication fails, and what the user may do;
-   * "busy" if too many checks wait.
-   */
-  check(
-    authorization: string | null,
-    client: CheckClient,
-  ): Promise<
-    | {
-      readonly user: string | undefined;
-      readonly rights?: Rights | undefined;
-    }
-    | "busy"
-  >;
-}
+import {
+  type Access,
+  compileAccess,
+  compileLive,
+  compileProxy,
+  compileRules,
+  compileUpload,
+} from "./site_parts.ts";
+import type { UploadSite } from "./upload/entrance.ts";
 
 /** A site: the compiled options. */
 export interface Site {
@@ -244,16 +222,15 @@ function compile(options: StaticFileOptions): Site {
     ? undefined
     : new Secret(options.secret);
   const folders = compileFolders(options, secret);
-  const rules = compileRules(options, folders.mounted);
+  const proxy = compileProxy(options, folders);
+  const rules = compileRules(options, folders, proxy);
   return {
     serial: ++lastSerial,
     ...folders,
-    live: options.live ? compileLive(options, folders, secret) : undefined,
-    upload: options.upload
-      ? compileUpload(options, options.upload, folders, rules)
-      : undefined,
+    live: compileLive(options, folders, secret),
+    upload: compileUpload(options, folders, rules),
     rules,
-    proxy: compileProxy(options, folders.hosts),
+    proxy,
     file: options.file,
     listing: options.listing ?? true,
     archive: options.archive ?? false,
@@ -334,92 +311,6 @@ function compileFolders(
     mounted: [{ ...main, flat: file !== undefined }, ...others]
       .map((mount) => ({ ...mount, prefix: [...below, ...mount.prefix] })),
     single: isRoot && others.length === 0,
-  };
-}
-
-function compileLive(
-  { cleanUrls = false, hosts = [], log }: StaticFileOptions,
-  folders: Pick<Site, "mounted" | "hosts">,
-  secret: Secret | undefined,
-): LiveSite {
-  const say = (line: string) => {
-    if (log !== "none") writeLog((secret?.mask(line) ?? line) + "\n");
-  };
-  return new LiveSite({
-    folders: folders.mounted,
-    hosts: [...hosts, ...folders.hosts],
-    cleanUrls,
-    say,
-  });
-}
-
-function compileUpload(
-  { etag, hosts = [], users }: StaticFileOptions,
-  options: UploadOptions | true,
-  folders: Pick<Site, "mounted" | "hosts">,
-  rules: SiteRules | undefined,
-): UploadSite {
-  return new UploadSite({
-    options,
-    prefix: folders.mounted[0]!.prefix,
-    folders: folders.mounted.map(({ folder }) => folder.path),
-    hosts: [...hosts, ...folders.hosts],
-    hasUsers: users !== undefined,
-    contentTags: etag === "content",
-    reserves: (name) => rules?.reserves(name) ?? false,
-    os: Deno.build.os === "windows" ? "windows" : "posix",
-  });
-}
-
-function compileRules(
-  { rules, redirects = [], headers = [], log }: StaticFileOptions,
-  folders: readonly LiveFolder[],
-): SiteRules | undefined {
-  if (rules === undefined && redirects.length + headers.length === 0) {
-    return undefined;
-  }
-  const say = (...lines: string[]) => {
-    if (log !== "none") lines.forEach((line) => writeLog(line + "\n"));
-  };
-  return new SiteRules({ dialect: rules, redirects, headers, folders, say });
-}
-
-function compileProxy(
-  options: StaticFileOptions,
-  hostsOfMounts: readonly string[],
-): SiteProxy | undefined {
-  const { proxy: rules = [], proxyTimeout: timeout = 60 } = options;
-  if (rules.length === 0) return undefined;
-  const { hosts = [], isolation = false, proxyCa: ca, security: preset } =
-    options;
-  // Those that someone has asked for. An upstream may not know its types.
-  const fields = securityHeaders({ preset: preset ?? false, isolation });
-  return new SiteProxy({
-    rules,
-    timeout,
-    ca,
-    hosts: [...hosts, ...hostsOfMounts],
-    fields,
-  });
-}
-
-function compileAccess(
-  { users, realm }: StaticFileOptions,
-): Access | undefined {
-  if (users === undefined) return undefined;
-  const check = compileUsers(parseUsers(users), () => performance.now());
-  const rights = parseRights(users);
-  return {
-    challenge: basicChallenge(realm),
-    async check(authorization, client) {
-      const credentials = parseBasicCredentials(authorization);
-      if (credentials === undefined) return { user: undefined };
-      const verdict = await check(credentials, client);
-      if (verdict === "busy") return "busy";
-      if (verdict !== "right") return { user: undefined };
-      const { user } = credentials;
-      return { user, rights: rights.get(user) };
-    },
   };
 }
 

@@ -52,6 +52,21 @@ Deno.test("httpserver rejects malformed upstreams, and files without certificate
         2,
         '"proxyTimeout" must be a number of seconds from 1 to 86400',
       ],
+      [
+        ["--proxy", "/api=http://a.test", "--secret"],
+        2,
+        '"proxy" must not be used with "secret"',
+      ],
+      [
+        ["--proxy", "http://a.test", "--upload"],
+        2,
+        '"upload" must not be used with a "proxy" for everything',
+      ],
+      [
+        ["--proxy", "/api=http://a.test", "--cgi"],
+        2,
+        "argument --proxy: not allowed with --cgi",
+      ],
       [[...ca, files.in("b.pem")], 1, "there is no such file"],
       [[...ca, files.in("a.pem")], 1, "there is no certificate in PEM format"],
     ] as const

@@ -38,6 +38,10 @@ const FLAGS: readonly [args: string[], expected: StaticFileOptions][] = [
       { from: "/c", to: "https://d.test/" },
     ],
   }],
+  [["--rewrite", "/a=http://b:1/", "--proxy", "http://b:1"], {
+    proxy: ["http://b:1"],
+    redirects: [{ from: "/a", to: "http://b:1/", status: 200 }],
+  }],
   [["--rewrite", "/a/*=/a.html", "--redirect", "/c=/d 308"], {
     redirects: [
       { from: "/c", to: "/d", status: 308 },
@@ -193,11 +197,11 @@ const REFUSED: readonly [args: string[], message: string][] = [
       ["--redirect", text],
       "must have the form FROM=TO[ STATUS], with a path for FROM and a path or a URL for TO",
     ]),
-  ...["/a", "/a=https://b.test/", "/a=/b 200"].map((
+  ...["/a", "/a=ftp://b.test/", "/a=/b 200"].map((
     text,
   ): [string[], string] => [
     ["--rewrite", text],
-    "must have the form FROM=TO, with a path for FROM and a path for TO",
+    "must have the form FROM=TO, with a path for FROM and a path or a URL for TO",
   ]),
   [["--realm", "Photos"], "requires --users or --users-env"],
   [["--users", "f", "--users-env", "U"], "not allowed with --users"],

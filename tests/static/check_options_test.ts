@@ -51,6 +51,16 @@ const REFUSED: readonly [options: unknown, message: string][] = [
   [{ cache: "**=1" }, '"cache" must be an array of strings'],
   [{ hosts: "a.test" }, '"hosts" must be an array of strings'],
   [{ trustProxy: "127.0.0.1" }, '"trustProxy" must be an array of strings'],
+  [
+    { proxy: ["/api=http://a.test"], secret: "0123456789abcdef" },
+    '"proxy" must not be used with "secret"',
+  ],
+  [
+    { proxy: ["/api=http://a.test", "http://b.test"], upload: true },
+    '"upload" must not be used with a "proxy" for everything; give it a path',
+  ],
+  [{ proxyCa: "" }, '"proxyCa" must be used with "proxy"'],
+  [{ proxyTimeout: 5 }, '"proxyTimeout" must be used with "proxy"'],
   [{ realm: "x" }, '"realm" must be used with "users"'],
   [{ spa: "" }, '"spa" must be the path of a file in the directory'],
   [{ spa: "../x.html" }, '"spa" must be the path of a file in the directory'],

@@ -198,62 +198,89 @@ export class SiteProxy {
   }
 
   /**
-   * Forwards a request that `takes()` accepts, once the site has admitted it.
+   * Forwards a request that `takes()` accepts, or for which a rule has a URL, once the site has
+   * admitted it.
    *
    * @param handler The handler.
    * @param exchange The request.
+   * @param url The URL of a rule.
    * @returns A promise of the end of the response, which the handler remembers; `undefined` if the
    * request was refused.
    */
   respond(
     handler: ProxiedHandler,
     exchange: ProxiedExchange,
+    url?: string,
   ): MaybePromise<void> {
     return handler.remember(after(handler.admit(), (admitted) => {
-      const route = admitted ? this.#routeOf(handler) : undefined;
+      if (!admitted) return;
+      if (url !== undefined) return this.#rewrite(handler, exchange, url);
+      const route = this.#routeOf(handler);
       return route && this.#send(handler, exchange, route);
     }));
   }
 
   /**
-   * Forwards an admitted request for what the site doesn't have.
+   * Forwards an admitted request for what the site doesn't have, or for which a rule has a URL.
    *
    * @param handler The handler.
    * @param exchange The request.
+   * @param url The URL of a rule.
    * @returns A promise of `null`, as of a complete response, at its end.
    */
   respondToRest(
     handler: ProxiedHandler,
     exchange: ProxiedExchange,
+    url?: string,
   ): Promise<null> {
-    return handler.remember(
-      this.#send(handler, exchange, this.#rest!).then(() => null),
-    );
+    const sent = url === undefined
+      ? this.#send(handler, exchange, this.#rest!)
+      : this.#rewrite(handler, exchange, url);
+    return handler.remember(sent.then(() => null));
   }
 
   /**
-   * Forwards an admitted request to an absolute URL, for a rule that rewrites to one. Only an origin
-   * that the option names is ever contacted.
+   * Whether the option has an upstream with a URL's origin.
    *
-   * @param handler The handler.
-   * @param exchange The request.
-   * @param url The URL, with the path and query to ask for.
-   * @returns A promise of the end of the response; `undefined` if the option doesn't name the URL's
-   * origin.
+   * @param url The URL.
+   * @returns Whether a rule may rewrite to it.
    */
-  rewrite(
+  names(url: string): boolean {
+    return this.#upstreamOf(url) !== undefined;
+  }
+
+  /**
+   * Whether a rule may forward a request before any file is looked up: no file has its method, and
+   * the option has no path for it.
+   *
+   * @param request The request.
+   * @returns Whether to ask the rules.
+   */
+  leavesToRules(
+    { command, path }: Pick<ProxiedHandler, "command" | "path">,
+  ): boolean {
+    return !NEVER_FORWARDED.has(command) && path !== "*" &&
+      command !== "GET" && command !== "HEAD" &&
+      this.#pathRule(path) === undefined;
+  }
+
+  /** Forwards a request to the URL of a rule. Only an upstream of the option is ever contacted. */
+  #rewrite(
     handler: ProxiedHandler,
     exchange: ProxiedExchange,
     url: string,
-  ): Promise<void> | undefined {
+  ): Promise<void> {
+    const upstream = this.#upstreamOf(url);
+    if (upstream === undefined) {
+      throw new TypeError(`No proxy names the origin of ${repr(url)}`);
+    }
+    return this.#send(handler, exchange, { prefix: [], upstream }, url);
+  }
+
+  #upstreamOf(url: string): Upstream | undefined {
     const origin = parseHttp(url.replace(/[?#].*$/s, ""))?.upstream.name;
-    const rules = this.#rest === undefined
-      ? this.#paths
-      : [this.#rest, ...this.#paths];
-    const rule = rules.find(({ upstream }) => upstream.name === origin);
-    if (rule === undefined) return undefined;
-    const route = { prefix: [], upstream: rule.upstream };
-    return handler.remember(this.#send(handler, exchange, route, url));
+    const rules = this.#rest ? [this.#rest, ...this.#paths] : this.#paths;
+    return rules.find(({ upstream }) => upstream.name === origin)?.upstream;
   }
 
   #routeOf(
@@ -263,12 +290,17 @@ export class SiteProxy {
     const rest = command === "GET" || command === "HEAD"
       ? undefined
       : this.#rest;
-    if (this.#paths.length === 0) return rest;
+    return this.#pathRule(path) ?? rest;
+  }
+
+  /** The rule for a path. */
+  #pathRule(path: string): Rule | undefined {
+    if (this.#paths.length === 0) return undefined;
     const { segments } = splitTarget(path);
     return this.#paths.find(({ prefix }) =>
       prefix.length <= segments.length &&
       prefix.every((name, at) => unquote(segments[at]!) === name)
-    ) ?? rest;
+    );
   }
 
   #send(...args: Parameters<Forwards["forward"]>): Promise<void> {

@@ -316,8 +316,11 @@ function fail({ body, exchange, handler, hasLeft }: Job, error: unknown): void {
   exchange.logged = true;
   exchange.fields = null;
   const { message, status } = error;
-  const sentence = message.charAt(0).toUpperCase() + message.slice(1);
-  handler.send_error(status, undefined, `${sentence}.`);
+  // The page ends the sentence. A URL begins in lower case.
+  const sentence = /^(?:https?|unix):/.test(message)
+    ? message
+    : message.charAt(0).toUpperCase() + message.slice(1);
+  handler.send_error(status, undefined, sentence);
 }
 
 function clientLeft(): unknown {

@@ -317,3 +317,26 @@ export function checkMediaType(type: string): void {
     );
   }
 }
+
+/**
+ * Looks up a file's media type in a table, by its extension.
+ *
+ * @param table Media types by extension, such as ".html".
+ * @param path The file's path.
+ * @returns The type; `undefined` if the table doesn't have it.
+ *
+ * @example The case of the extension is ignored, unless the table has both
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(typeIn({ ".txt": "text/plain" }, "/a/B.TXT"), "text/plain");
+ * assertEquals(typeIn({ ".txt": "text/plain" }, "/a/b"), undefined);
+ * ```
+ */
+export function typeIn(
+  table: Readonly<Record<string, string>>,
+  path: string,
+): string | undefined {
+  const [, extension] = splitext(path);
+  return table[extension] ?? table[extension.toLowerCase()];
+}

@@ -8,7 +8,7 @@ import type { Decision, RuledRequest } from "./interfaces.ts";
 import type { RuleIndex } from "./match.ts";
 import { type MatchedPath, matchedPath, type Values } from "./pattern.ts";
 import { isRedirect, type Redirect } from "./redirect.ts";
-import { fillField, locationOf, pathOnSite } from "./target.ts";
+import { fillField, locationOf, pathOnSite, urlOf } from "./target.ts";
 
 /** Rules whose paths begin at the same place. */
 export interface RuleSet {
@@ -81,6 +81,10 @@ function decide(
   values: Values,
   { prefix, target: request }: Compared,
 ): Decision | undefined {
+  if (!isRedirect(status) && target.origin !== undefined) {
+    const url = urlOf(target, values, request);
+    return url === undefined ? undefined : { kind: "proxy", url };
+  }
   if (!isRedirect(status)) {
     const rewritten = pathOnSite(target, values, prefix);
     return { kind: "rewrite", status, target: rewritten };

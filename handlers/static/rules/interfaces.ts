@@ -52,6 +52,9 @@ export interface HeaderRule {
   readonly remove?: readonly string[];
 }
 
+/** Whether the proxy of a site has an upstream with a URL's origin. */
+export type IsProxied = (url: string) => boolean;
+
 /** What the rules need to know of the site. */
 export interface RulesSettings {
   /** The host whose files are read; `undefined` for none. */
@@ -61,6 +64,8 @@ export interface RulesSettings {
   readonly headers: readonly HeaderRule[];
   /** The folders; the paths of their files' rules begin at `prefix`. */
   readonly folders: readonly LiveFolder[];
+  /** Whether the proxy of the site has an upstream with a URL's origin. */
+  readonly isProxied: IsProxied;
   /** Writes lines for the person at the terminal. */
   readonly say: (...lines: string[]) => void;
 }
@@ -90,6 +95,11 @@ export type Decision =
     readonly status: number;
     /** The target whose file is sent. */
     readonly target: string;
+  }
+  | {
+    readonly kind: "proxy";
+    /** The URL whose response is sent; an upstream that the site names has its origin. */
+    readonly url: string;
   };
 
 /** What the rules say about a request. */

@@ -8,7 +8,12 @@ import {
   makeHeader,
 } from "./header.ts";
 import type { ParsedHeaders } from "./headers_file.ts";
-import type { Dialect, HeaderRule, RedirectRule } from "./interfaces.ts";
+import type {
+  Dialect,
+  HeaderRule,
+  IsProxied,
+  RedirectRule,
+} from "./interfaces.ts";
 import { compileRedirect, type Fault, type Redirect } from "./redirect.ts";
 import type { ParsedRedirects } from "./redirects_file.ts";
 import { removeShadowed } from "./shadowed.ts";
@@ -18,18 +23,20 @@ import { removeShadowed } from "./shadowed.ts";
  *
  * @param given The rules.
  * @param dialect The host whose patterns apply.
+ * @param isProxied Whether the site's proxy has an upstream for a URL.
  * @returns The rules and the faults, by their numbers from 0.
  */
 export function compileRedirects(
   given: readonly RedirectRule[],
   dialect: Dialect,
+  isProxied: IsProxied,
 ): ParsedRedirects {
   const rules: Redirect[] = [];
   const faults: Fault[] = [];
   given.forEach(
     ({ from, to, status = 302, force = false, query = {} }, line) => {
       const written = { from, to, status, force, query: Object.entries(query) };
-      const rule = compileRedirect({ ...written, line }, dialect);
+      const rule = compileRedirect({ ...written, line }, dialect, isProxied);
       if (typeof rule === "string") faults.push({ line, reason: rule });
       else rules.push(rule);
     },

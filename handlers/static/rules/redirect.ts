@@ -1,6 +1,6 @@
 // Compiles one redirect or rewrite, of a file or of the options. Pure.
 
-import type { Dialect } from "./interfaces.ts";
+import type { Dialect, IsProxied } from "./interfaces.ts";
 import { compileFrom, type Pattern } from "./pattern.ts";
 import { compileTarget, type RuleTarget } from "./target.ts";
 
@@ -53,11 +53,13 @@ const URL_PARTS = /^https?:\/\/([^/?#]*)([^]*)$/i;
  *
  * @param written The redirect as it was written.
  * @param dialect The host whose rules apply.
+ * @param isProxied Whether the site's proxy has an upstream for a URL; absent if no rewrite may be to one.
  * @returns The redirect, or why it can't apply.
  */
 export function compileRedirect(
   written: WrittenRedirect,
   dialect: Dialect,
+  isProxied?: IsProxied,
 ): Redirect | string {
   const { to, status, query, line } = written;
   const place = placeOf(written.from, dialect);
@@ -69,9 +71,9 @@ export function compileRedirect(
     if (value.startsWith(":")) names.add(value.slice(1));
   }
   const fault = faultOfStatus(status, dialect) ??
-    faultOfRewrite(to, status, dialect);
+    faultOfRewrite(to, status, dialect, isProxied);
   if (fault !== undefined) return fault;
-  const target = compileTarget(to, names, dialect);
+  const target = compileTarget(to, names, dialect, !isRedirect(status));
   if (typeof target === "string") return target;
   const { host } = place;
   const forced = dialect === "cloudflare" || written.force;
@@ -110,11 +112,12 @@ function faultOfStatus(status: number, dialect: Dialect): string | undefined {
     : `the status ${status} can't be sent by a rule`;
 }
 
-/** A rewrite to another server needs `--proxy` for its origin; until there is one, none works. */
+/** A rewrite to another server needs `--proxy` for its origin: no rule opens a way to any other. */
 function faultOfRewrite(
   to: string,
   status: number,
   dialect: Dialect,
+  isProxied: IsProxied | undefined,
 ): string | undefined {
   if (isRedirect(status)) return undefined;
   if (/^\/\.netlify\//.test(to) && dialect === "netlify") {
@@ -122,9 +125,15 @@ function faultOfRewrite(
   }
   const origin = /^https?:\/\/[^/?#]*/i.exec(to)?.[0];
   if (origin === undefined) return undefined;
-  return dialect === "cloudflare"
-    ? "a rewrite must be to a path of this site"
-    : `a rewrite to another server needs --proxy for ${origin}`;
+  if (isProxied === undefined) {
+    return "a rewrite must be to a path of this site";
+  }
+  if (!isProxied(origin)) {
+    return `a rewrite to another server needs --proxy for ${origin}`;
+  }
+  return status === 200
+    ? undefined
+    : `a rewrite to another server must have the status 200, not ${status}`;
 }
 
 /**

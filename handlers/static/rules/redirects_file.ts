@@ -1,7 +1,7 @@
 // Parses `_redirects`. A line that is wrong or can't apply is reported, and the others work.
 // Pure.
 
-import type { Dialect } from "./interfaces.ts";
+import type { Dialect, IsProxied } from "./interfaces.ts";
 import {
   compileRedirect,
   type Fault,
@@ -37,13 +37,15 @@ const PLACEHOLDER = /\*|:[A-Za-z]/;
  *
  * @param text The file's text.
  * @param dialect The host whose rules apply.
+ * @param isProxied Whether the site's proxy has an upstream for a URL. Cloudflare has no such rewrites.
  * @returns The rules and the faults.
  */
 export function parseRedirects(
   text: string,
   dialect: Dialect,
+  isProxied: IsProxied = () => false,
 ): ParsedRedirects {
-  const lines = new Lines(dialect);
+  const lines = new Lines(dialect, isProxied);
   text.split("\n").every((line, at) => lines.add(line.trim(), at + 1));
   const rules = dialect === "cloudflare"
     ? [...lines.first, ...lines.rules]
@@ -60,11 +62,13 @@ class Lines {
   readonly first: Redirect[] = [];
   readonly faults: Fault[] = [];
   readonly #dialect: Dialect;
+  readonly #isProxied: IsProxied | undefined;
   #statics = 0;
   #dynamics = 0;
 
-  constructor(dialect: Dialect) {
+  constructor(dialect: Dialect, isProxied: IsProxied) {
     this.#dialect = dialect;
+    this.#isProxied = dialect === "netlify" ? isProxied : undefined;
   }
 
   /** Parses a line. Returns `false` if no further line is used. */
@@ -116,7 +120,7 @@ class Lines {
   ): void {
     const rule = typeof written === "string"
       ? written
-      : compileRedirect(written, this.#dialect);
+      : compileRedirect(written, this.#dialect, this.#isProxied);
     if (typeof rule === "string") this.#report(line, rule);
     else rules.push(rule);
   }

@@ -71,10 +71,11 @@ export class RulesOfSite implements LoadedRules {
    *
    * @param settings What to read, and where to report what is wrong.
    */
-  constructor({ dialect, redirects, headers, folders, say }: RulesSettings) {
+  constructor(settings: RulesSettings) {
+    const { dialect, redirects, headers, folders, isProxied, say } = settings;
     const patterns = dialect ?? "netlify";
     this.#joins = patterns === "cloudflare";
-    const ofRedirects = compileRedirects(redirects, patterns);
+    const ofRedirects = compileRedirects(redirects, patterns, isProxied);
     const ofHeaders = compileHeaders(headers, patterns);
     say(...reports(ofRedirects.faults, (line) => `redirects[${line}]`));
     say(...reports(ofHeaders.faults, (line) => `headers[${line}]`));
@@ -85,7 +86,8 @@ export class RulesOfSite implements LoadedRules {
     };
     if (dialect === undefined) return;
     for (const { folder } of folders) {
-      this.#folders.set(folder, new RuleFolder(folder, dialect, say));
+      const ofFolder = new RuleFolder(folder, dialect, settings);
+      this.#folders.set(folder, ofFolder);
     }
   }
 
@@ -122,7 +124,8 @@ export class RulesOfSite implements LoadedRules {
 class RuleFolder {
   readonly #folder: ServedFolder;
   readonly #dialect: Dialect;
-  readonly #say: (...lines: string[]) => void;
+  readonly #isProxied: RulesSettings["isProxied"];
+  readonly #say: RulesSettings["say"];
   readonly #known = new Map<string, ReadFile>();
   #redirects = new RuleIndex<Redirect>();
   #headers = new RuleIndex<Header>();
@@ -132,10 +135,11 @@ class RuleFolder {
   constructor(
     folder: ServedFolder,
     dialect: Dialect,
-    say: (...lines: string[]) => void,
+    { isProxied, say }: Pick<RulesSettings, "isProxied" | "say">,
   ) {
     this.#folder = folder;
     this.#dialect = dialect;
+    this.#isProxied = isProxied;
     this.#say = say;
     this.current();
   }
@@ -149,7 +153,11 @@ class RuleFolder {
     }
     this.#lookAt = now + LOOK_AFTER;
     this.#follow("_redirects", (text) => {
-      const { rules, faults } = parseRedirects(text, this.#dialect);
+      const { rules, faults } = parseRedirects(
+        text,
+        this.#dialect,
+        this.#isProxied,
+      );
       this.#redirects = new RuleIndex(rules);
       return faults;
     });

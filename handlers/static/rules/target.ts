@@ -40,12 +40,14 @@ const IN_URL = IN_PATH + "/?#[]%";
  * @param to The target.
  * @param names The names of the placeholders that have a value.
  * @param dialect The host whose placeholders apply.
+ * @param fetched Whether the target is fetched, not redirected to, so a host must have no placeholders.
  * @returns The target, or why it can't be used.
  */
 export function compileTarget(
   to: string,
   names: ReadonlySet<string>,
   dialect: Dialect,
+  fetched: boolean,
 ): RuleTarget | string {
   const url = URL_START.exec(to)?.[0] ?? "";
   if (url === "" && /^\/[/\\]/.test(to)) {
@@ -55,7 +57,7 @@ export function compileTarget(
     /^([^?#]*)(\?[^#]*)?(#[^]*)?$/.exec(to.slice(url.length)) ?? [];
   const parse = (text: string) => parseTemplate(text, names, dialect);
   const origin = url === "" ? undefined : parse(url);
-  const fault = origin === undefined ? undefined : faultOfOrigin(origin);
+  const fault = origin && faultOfOrigin(origin, fetched);
   if (fault !== undefined) return fault;
   return {
     origin,
@@ -94,7 +96,16 @@ export function parseTemplate(
   return parts.filter((part) => part !== "");
 }
 
-function faultOfOrigin(origin: Template): string | undefined {
+function faultOfOrigin(
+  origin: Template,
+  fetched: boolean,
+): string | undefined {
+  if (fetched) {
+    // The proxy has checked the host.
+    return origin.length === 1 && typeof origin[0] === "string"
+      ? undefined
+      : "the host of a rewrite must have no placeholders";
+  }
   const text = origin.map((part) => typeof part === "string" ? part : "x");
   const authority = text.join("").replace(/^https?:\/\//i, "");
   if (!HOST.test(authority.replace(/:[0-9]+$/, ""))) {
@@ -151,10 +162,7 @@ export function locationOf(
   request: string,
 ): string | undefined {
   const { origin, path, query, fragment } = target;
-  const rest =
-    (query === undefined
-      ? queryOf(request)
-      : fill(query, values, "!$'()*,/:;?@")) +
+  const rest = queryFor(query, values, request) +
     fill(fragment, values, IN_PATH + "/?");
   if (origin === undefined) return pathOnSite(target, values, prefix) + rest;
   const host = origin.map((part) =>
@@ -163,6 +171,40 @@ export function locationOf(
   const authority = host.replace(/^https?:\/\//i, "").replace(/:[0-9]+$/, "");
   if (!HOST.test(authority)) return undefined;
   return host + fill(path, values, IN_PATH + "/") + rest;
+}
+
+/**
+ * The URL to fetch for a target on another server.
+ *
+ * @param target The target.
+ * @param values The values of its placeholders.
+ * @param request The request's target, whose query is kept unless the rule has one.
+ * @returns The URL, in ASCII; `undefined` for a path of this site, or if a value would climb out of
+ * the target's path.
+ */
+export function urlOf(
+  { origin, path, query }: RuleTarget,
+  values: Values,
+  request: string,
+): string | undefined {
+  const [host] = origin ?? [];
+  if (typeof host !== "string") return undefined;
+  const filled = fill(path, values, IN_PATH + "/");
+  // The values from a query may have any characters.
+  return /\/\.{1,2}(?:\/|$)/.test(filled)
+    ? undefined
+    : host + filled + queryFor(query, values, request);
+}
+
+/** The query of a filled-in target: that of the rule, or else of the request. */
+function queryFor(
+  query: Template | undefined,
+  values: Values,
+  request: string,
+): string {
+  return query === undefined
+    ? queryOf(request)
+    : fill(query, values, "!$'()*,/:;?@");
 }
 
 /**

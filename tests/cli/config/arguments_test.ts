@@ -52,6 +52,34 @@ const CASES: readonly [
   ]],
   [{ "spa-page": "app.html" }, [], ["--spa-page=app.html"]],
   [{ cache: ["*.html=60"] }, [], ["--cache=*.html=60"]],
+  [
+    {
+      proxy: ["/api=http://localhost:3000", "http://[::1]:4000"],
+      "proxy-timeout": 5,
+      "proxy-ca": "ca.pem",
+    },
+    [],
+    [
+      "--proxy=/api=http://localhost:3000",
+      "--proxy=http://[::1]:4000",
+      "--proxy-timeout=5",
+      "--proxy-ca=/folder/ca.pem",
+    ],
+  ],
+  [
+    {
+      rules: "netlify",
+      redirect: ["/a=/b", "/c/*=/d/:splat 301!"],
+      rewrite: "/e=/f.html",
+    },
+    [],
+    [
+      "--rules=netlify",
+      "--redirect=/a=/b",
+      "--redirect=/c/*=/d/:splat 301!",
+      "--rewrite=/e=/f.html",
+    ],
+  ],
   // The command line wins: over the same option, and over those that it excludes.
   [{ bind: "::", cors: true }, ["-b", "127.0.0.1"], ["--cors"]],
   [{ header: ["X-A: 1"] }, ["-H", "X-B: 2"], []],

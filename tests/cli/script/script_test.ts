@@ -73,6 +73,10 @@ const CASES: readonly (readonly [options: string, ...expected: Expected])[] = [
   ["--upload-policy rename --upload-max 1m --upload-keep-free 0", "/", 200],
   ["--drop", "/a.txt", 403],
   ["--rules netlify", "/a.txt", 200],
+  ["--rules cloudflare --rewrite /new=/a.txt", "/new", 200],
+  ["--proxy /api=http://127.0.0.1:9/v1 --proxy-timeout 5", "/api/x", 502],
+  ["--proxy http://127.0.0.1:9 --proxy-ca ca.pem", "/none", 502],
+  ["--proxy /x=http://127.0.0.1:9 --rewrite /b=http://127.0.0.1:9/", "/b", 502],
   ["--redirect /old=/a.txt --rewrite /new=/sub/b.txt", "/new", 200],
   ["--cgi", "/.hidden", 200],
   ["--cgi -q --drain 2 -p HTTP/1.0", "/a.txt", 200],
@@ -97,6 +101,7 @@ Deno.test("each printed program is formatted, has at most 20 lines, and serves",
     ".hidden": "hidden",
     "sub/b.txt": "b",
     "users.txt": "user:password",
+    "ca.pem": "",
     "programs/": "",
   });
   for (const [at, [options]] of CASES.entries()) {
@@ -187,6 +192,16 @@ pureTest(
     assertStringIncludes(program, "Handler, true, {\n  fd: 3,\n});");
   },
 );
+
+pureTest("a printed program reads the certificates of an upstream", () => {
+  assertStringIncludes(
+    programFor("--proxy https://a.test --proxy-ca a.pem"),
+    `const Handler = staticFiles({
+  proxy: ["https://a.test"],
+  proxyCa: Deno.readTextFileSync("a.pem"),
+});`,
+  );
+});
 
 pureTest("a printed program makes a secret, and prints it", () => {
   const program = programFor("--secret");

@@ -70,7 +70,8 @@ for (const [bytes, expected] of INVALID) {
         text,
         /^(?:HTTP\/1\.1 102 [^]*)?HTTP\/1\.1 502 Bad Gateway\r\n/,
       );
-      assertMatch(text, /<p>Message: Bad Gateway\.?<\/p>/);
+      assertMatch(text, /<h1><b>502<\/b> Bad Gateway<\/h1>/);
+      assertMatch(text, /<p>http:\/\/127\.0\.0\.1:[0-9]+ [^<]*[^.<]\.<\/p>/);
       assertMatch(log, expected);
       assertMatch(log, /Proxy: http:\/\/127\.0\.0\.1:[0-9]+ /);
       assertMatch(log, /" 502 -\n/);

@@ -3,7 +3,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { boundedTest } from "../../_lib/bounded.ts";
 import { StaticFileHandler } from "../../../handlers/static/mod.ts";
-import { SiteProxy } from "../../../handlers/static/proxy/entrance.ts";
 import { site } from "../_site.ts";
 import { echo, proxied, upstream } from "./_upstream.ts";
 
@@ -258,34 +257,6 @@ boundedTest("a subclass may change the request, but not split it", async () => {
   const [error] = served.served.takeErrors();
   assertMatch(String(error), /Cannot forward the header 'X-Added'/);
 });
-
-boundedTest(
-  "rewrite() forwards to an origin that a rule names, and to no other",
-  async () => {
-    await using server = await echo();
-    const settings = { timeout: 60, hosts: [], fields: [] };
-    const proxy = new SiteProxy({ ...settings, rules: [server.url] });
-    class Rewriting extends StaticFileHandler {
-      override log_message(): void {}
-      override do_GET() {
-        const exchange = {
-          user: null,
-          fields: null,
-          logged: false,
-          site: { cors: undefined, follow: undefined },
-        };
-        const url = this.path.endsWith("bad")
-          ? `${server.url}0/x`
-          : `${server.url}/v2/a%2Fb?c=/../d`;
-        return proxy.rewrite(this, exchange, url) ?? this.send_error(404);
-      }
-    }
-    await using served = await site({}, {}, Rewriting);
-    const { body } = await served.get("/any");
-    assertEquals(lines(body)[0], "GET /v2/a%2Fb?c=/../d HTTP/1.1");
-    assertEquals((await served.get("/bad")).status, 404);
-  },
-);
 
 boundedTest("a subclass with its own do_POST() responds itself", async () => {
   await using server = await echo();

@@ -10,6 +10,7 @@ import type { Header } from "../../../handlers/static/rules/header.ts";
 import { parseHeaders } from "../../../handlers/static/rules/headers_file.ts";
 import type {
   Dialect,
+  IsProxied,
   RuledRequest,
 } from "../../../handlers/static/rules/interfaces.ts";
 import { RuleIndex } from "../../../handlers/static/rules/match.ts";
@@ -48,20 +49,28 @@ export function redirect(
   text: string,
   target: string,
   host?: string,
+  isProxied?: IsProxied,
 ): string {
-  const set = setOf(parseRedirects(text, dialect).rules, []);
+  const set = setOf(parseRedirects(text, dialect, isProxied).rules, []);
   const match = firstMatch(set, comparedWith(request(target, host), false));
   if (match === undefined) return "-";
   const { decision, forced } = match;
+  if (decision.kind === "proxy") {
+    return `200${forced ? "!" : ""} ${decision.url}`;
+  }
   const to = decision.kind === "redirect" ? decision.location : decision.target;
   return `${decision.status}${forced ? "!" : ""} ${to}`;
 }
 
 /** The faults of redirects: "LINE: REASON". */
-export function redirectFaults(dialect: Dialect, text: string): string[] {
-  return parseRedirects(text, dialect).faults.map(({ line, reason }) =>
-    `${line}: ${reason}`
-  );
+export function redirectFaults(
+  dialect: Dialect,
+  text: string,
+  isProxied?: IsProxied,
+): string[] {
+  return parseRedirects(text, dialect, isProxied).faults.map((
+    { line, reason },
+  ) => `${line}: ${reason}`);
 }
 
 /** The fields of header rules: "Name: value" and "! name". */
