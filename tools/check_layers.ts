@@ -140,6 +140,7 @@ const IMPURE_FILES: readonly string[] = [
   "handlers/static/listing/cache.ts",
   "handlers/static/listing/stream.ts",
   "handlers/static/live/hub.ts",
+  "handlers/static/live/notices.ts",
   "handlers/static/live/page_script.ts",
   "handlers/static/live/pages.ts",
   "handlers/static/live/state_script.ts",

@@ -16,7 +16,7 @@ const MAX_REMEMBERED = 1_000;
 export interface SentPage {
   /** Its URL path. */
   readonly path: string;
-  /** The browser, as far as it can be told from others. */
+  /** The browser, as far as it differs from others. */
   readonly browser: string;
   /** Whether it is shown in a frame, so the page around it stays. */
   readonly isFrame: boolean;
