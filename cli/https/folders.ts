@@ -74,7 +74,13 @@ export function join(
  * @returns The path; that of the folder itself if it is in no other one.
  */
 export function parentOf(folder: string): string {
-  const parent = folder.replace(/[\\/]+[^\\/]+[\\/]*$/, "");
+  const isSeparator = (at: number) => /[\\/]/.test(folder[at] ?? "");
+  let end = folder.length;
+  while (isSeparator(end - 1)) end--;
+  while (end > 0 && !isSeparator(end - 1)) end--;
+  if (end === 0) return folder;
+  while (isSeparator(end - 1)) end--;
+  const parent = folder.slice(0, end);
   // The root of a drive ends with a separator.
   return parent === "" ? "/" : parent.endsWith(":") ? `${parent}\\` : parent;
 }
