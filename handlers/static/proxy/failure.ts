@@ -49,9 +49,14 @@ const REASONS: Readonly<Record<string, (upstream: Upstream) => string>> = {
  * @example Nothing listens
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { parseRule } from "./entrance.ts";
  *
- * const { upstream } = parseRule("http://localhost:3000");
+ * const upstream = {
+ *   name: "http://localhost:3000",
+ *   secure: false,
+ *   host: "localhost",
+ *   port: 3000,
+ *   authority: "localhost:3000",
+ * };
  * const cause = Object.assign(new Error("refused"), { name: "ConnectionRefused" });
  * assertEquals(
  *   connectError(upstream, cause).message,

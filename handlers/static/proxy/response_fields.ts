@@ -44,14 +44,20 @@ export interface ResponseContext {
  * ```ts
  * import { HTTPMessage } from "@x/httpserver/parser";
  * import { assertEquals } from "@std/assert";
- * import { parseRule } from "./entrance.ts";
  *
  * const headers = new HTTPMessage([
  *   ["Location", "http://api.test/v1/login"],
  *   ["Set-Cookie", "a=b; Domain=api.test; Path=/v1; Secure"],
  *   ["Keep-Alive", "timeout=5"],
  * ]);
- * const route = parseRule("/api=http://api.test/v1");
+ * const upstream = {
+ *   name: "http://api.test",
+ *   secure: false,
+ *   host: "api.test",
+ *   port: 80,
+ *   authority: "api.test",
+ * };
+ * const route = { prefix: ["api"], base: "/v1", upstream };
  * assertEquals(responseFields(headers, { route, scheme: "http", host: "localhost:8000" }), [
  *   ["Location", "/api/login"],
  *   ["Set-Cookie", "a=b; Path=/api"],
