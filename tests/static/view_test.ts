@@ -216,6 +216,8 @@ boundedTest(
       [{ "README.txt": "c", "readme": "b" }, '<pre dir="auto">\nb</pre>'],
       [{ "README.md/": "" }, undefined],
       [{ ".README.md": "a" }, undefined],
+      [{ "README.md": "# A\0" }, undefined],
+      [{ "README.md": "\xff\xfe#\0 \0B\0" }, '<h3 class="h1" id="md-b">B</h3>'],
       [{ "README.md.bak": "a", "READMEs.md": "a" }, undefined],
       [{ "README.md": ">".repeat(50_000) }, '<pre dir="auto">\n&gt;&gt;'],
       [{ "README.md": "# A\n".repeat(40_000) }, "There is more in"],
