@@ -234,6 +234,20 @@ browserTest(
   },
 );
 
+browserTest("a listing is reloaded when its README changes", async () => {
+  await using served = await site({ "README.md": "# One" }, { live: true });
+  using _watching = { [Symbol.dispose]: stopWatching };
+  await using visited = await visit();
+  const { page } = visited;
+  await page.goto(`${served.url}/`);
+  await page.getByRole("heading", { name: "One" }).waitFor();
+  await page.waitForFunction(
+    "performance.getEntriesByType('resource').some(({ name }) => name.includes('live.js'))",
+  );
+  await Deno.writeTextFile(served.in("README.md"), "# Two");
+  await page.getByRole("heading", { name: "Two" }).waitFor();
+});
+
 browserTest("a readable page is reloaded when its file changes", async () => {
   await using served = await site({ "a.md": "# One" }, { live: true });
   using _watching = { [Symbol.dispose]: stopWatching };
