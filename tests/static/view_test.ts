@@ -9,7 +9,7 @@ import {
 } from "@std/assert";
 import type { StaticFileOptions } from "../../handlers/static/mod.ts";
 import { boundedTest } from "../_lib/bounded.ts";
-import { CHANGED, inCoding, pretendLater, site } from "./_site.ts";
+import { CHANGED, inCoding, pretendLater, Quiet, site } from "./_site.ts";
 
 const FILES = {
   "notes.md": "# Notes <i>\n\n*new*\n",
@@ -186,6 +186,52 @@ boundedTest(
       await using other = await site({}, { directory, ...options });
       assertEquals((await other.get(target)).status, 200, target);
     }
+  },
+);
+
+boundedTest(
+  "pages that the server makes keep their Content-Security-Policy",
+  async () => {
+    const policy = "default-src 'self'";
+    const name = "content-security-policy";
+    class Strict extends Quiet {
+      override extra_response_headers = [
+        ["Content-Security-Policy", policy],
+        ["X-A", "b"],
+      ] as [string, string][];
+    }
+    const set = { "Content-Security-Policy": policy, "X-A": "b" };
+    const remove = ["Content-Security-Policy"];
+    const rows: [
+      policy: string | undefined,
+      options: StaticFileOptions,
+      Handler: typeof Quiet,
+    ][] = [
+      [policy, {}, Strict],
+      [policy, { headers: [{ for: "/*", set }] }, Quiet],
+      [undefined, { headers: [{ for: "/*", remove }] }, Quiet],
+    ];
+    for (const [ofFiles, options, Handler] of rows) {
+      await using files = await site(FILES, { ...options }, Handler);
+      for (const target of ["/", "/notes.md?view", "/code.ts?view"]) {
+        const { header, fields } = await files.get(target);
+        assertMatch(header(name)!, /^default-src 'none'; style-src 'sha256-/);
+        const policies = fields.filter((field) =>
+          field.toLowerCase().startsWith(name)
+        );
+        assertEquals(policies.length, 1);
+        // Rules don't apply to listings.
+        if (ofFiles !== undefined && target !== "/") {
+          assertEquals(header("x-a"), "b");
+        }
+      }
+      for (const target of ["/notes.md", "/sub/"]) {
+        assertEquals((await files.get(target)).header(name), ofFiles, target);
+      }
+    }
+    await using files = await site({}, { upload: true }, Strict);
+    const { header } = await files.get("/");
+    assertMatch(header(name)!, /^default-src 'none'; .*connect-src 'self'/);
   },
 );
 
