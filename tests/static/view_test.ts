@@ -12,7 +12,7 @@ import { boundedTest } from "../_lib/bounded.ts";
 import { CHANGED, inCoding, pretendLater, Quiet, site } from "./_site.ts";
 
 const FILES = {
-  "notes.md": "# Notes <i>\n\n*new*\n",
+  "notes.md": "# Notes <x>\n\n*new*\n",
   "code.ts": "const a = '<b>';\n\nexport { a };\n",
   "Makefile": "all:\n\ttrue\n",
   "page.html": "<p>page",
@@ -28,7 +28,7 @@ boundedTest("?view sends a readable page of a file", async () => {
   const rows: [target: string, part: string][] = [
     [
       "/notes.md?view",
-      '<h2 class="h1" id="md-notes">Notes &lt;i&gt;</h2>\n<p><em>new</em></p>',
+      '<h2 class="h1" id="md-notes">Notes &lt;x&gt;</h2>\n<p><em>new</em></p>',
     ],
     ["/code.ts?view", "</a>const a = '&lt;b&gt;';\n</span>"],
     ["/Makefile?view", "</a>\ttrue\n</span>"],

@@ -100,7 +100,7 @@ const work = {
 let loading: Promise<Parse> | undefined;
 
 /**
- * Renders Markdown as HTML without scripts, styles and raw HTML.
+ * Renders Markdown as HTML without scripts and styles, and with little of its raw HTML.
  *
  * @param text The text.
  * @param level The level of `# Heading` on the page.
