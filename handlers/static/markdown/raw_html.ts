@@ -120,7 +120,7 @@ export class OpenElements {
     const isLine = LINES.has(name);
     if (isBlock || isLine ? !this.#blocks : !SPANS.has(name)) return undefined;
     if (name === "a" && linked) return undefined;
-    // A block or a heading ends what is in a line, as in a browser.
+    // A block or a heading ends the elements in a line, as in a browser.
     const before = isBlock || isLine
       ? this.closeLines(isLine && name !== "summary")
       : "";
