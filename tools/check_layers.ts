@@ -53,12 +53,16 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "handlers",
     ...GROUND,
   ],
+  // Which names are those of text, also for links in Markdown.
+  "handlers/static/listing/entry.ts": [],
   "handlers/static/markdown": [
+    "handlers/static/listing/entry.ts",
     "handlers/static/representation",
     "handlers",
     ...GROUND,
   ],
   "handlers/static/listing": [
+    "handlers/static/listing/entry.ts",
     "handlers/static/lookup",
     "handlers/static/markdown",
     "handlers/static/representation",

@@ -41,7 +41,8 @@ export function addCacheControl(
 
 /**
  * Returns the fields of a file or listing: its own, replaced by the user's of the same names,
- * plus those of the policies.
+ * plus those of the policies. A page that the server makes keeps its Content-Security-Policy:
+ * one for the site's files would block the style and the script of the page.
  *
  * @param exchange The request.
  * @param own The response's own fields.
@@ -79,13 +80,27 @@ export function withExtra(
   extra: ExtraFields,
 ): Field[] {
   const { ruled } = exchange;
-  const { names, fields, notModified, vary: more } = ruled === undefined
+  const given = ruled === undefined
     ? extra
     : withRuledFields(extra, ruled, own);
-  const given = status === 304 ? notModified : fields;
+  const { names, fields, notModified, vary: more } = own.some(isPolicy)
+    ? withoutPolicy(given)
+    : given;
+  const sent = status === 304 ? notModified : fields;
   const all = more === "" ? vary : mergeVary(vary, [more]);
   const kept = own.filter(([name]) => !names.has(name.toLowerCase()));
-  return policyFields(exchange, [...kept, ...given], all, names);
+  return policyFields(exchange, [...kept, ...sent], all, names);
+}
+
+function isPolicy([name]: Field): boolean {
+  return name.toLowerCase() === "content-security-policy";
+}
+
+function withoutPolicy(extra: ExtraFields): ExtraFields {
+  const names = new Set(extra.names);
+  if (!names.delete("content-security-policy")) return extra;
+  const fields = extra.fields.filter((field) => !isPolicy(field));
+  return { ...extra, names, fields };
 }
 
 /**

@@ -45,6 +45,8 @@ export type Resolved =
     readonly kind: "listing";
     readonly source: SourceFile;
     readonly json: boolean;
+    /** The path of the README that is shown in it. */
+    readonly readme?: string;
     /** Whether the script of live reload is appended. */
     readonly live?: boolean;
     /** The policy of a page with an upload area. */

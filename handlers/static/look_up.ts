@@ -292,6 +292,8 @@ export async function lookUpListing(
   };
   const root = segments.length === 0;
   let source: SourceFile;
+  let readme: string | undefined;
+  const note = (path: string) => void (readme = path);
   try {
     source = await openListing({
       folder,
@@ -301,12 +303,19 @@ export async function lookUpListing(
       dotFiles,
       root,
       omits,
+      note,
     });
   } catch (error) {
     if (isOutOfReach(error)) return missing();
     throw error;
   }
-  return { kind: "listing", source, json, ...(area && { csp: area.csp }) };
+  return {
+    kind: "listing",
+    source,
+    json,
+    ...(readme !== undefined && { readme }),
+    ...(area && { csp: area.csp }),
+  };
 }
 
 /** The query of a target, without its "?". */

@@ -22,11 +22,12 @@ Text with **bold** and a [page](docs/more.md#second).
 const ATTACK = `# Attack
 
 <script>document.title = "attacked"</script>
-<img src=x onerror='document.title = "attacked"'>
+<img src="cat.svg" onload='document.title = "attacked"'>
 [link](javascript:document.title="attacked")
 <a href='javascript:document.title="attacked"'>raw</a>
 ![remote](http://evil.test/a.png)
 <style>body { display: none }</style>
+<details open ontoggle='document.title = "attacked"'><summary>more</summary></div></section></main>
 `;
 
 const FILES: Readonly<Record<string, string>> = {
@@ -210,7 +211,10 @@ browserTest(
 browserTest(
   "a README can't run scripts, load from elsewhere or change the page",
   async () => {
-    await using served = await site({ "README.md": ATTACK });
+    await using served = await site({
+      "README.md": ATTACK,
+      "cat.svg": picture("teal"),
+    });
     await using visited = await visit();
     const { page } = visited;
     const requested: string[] = [];
@@ -221,7 +225,10 @@ browserTest(
       await page.getByRole("heading", { name: "Attack" }).waitFor();
       const shown = page.locator(".prose");
       assert((await shown.textContent())!.includes("<script>"));
-      assertEquals(await shown.locator("script, style, img, a").count(), 0);
+      assertEquals(await shown.locator("script, style, a[href]").count(), 0);
+      assertEquals(await shown.locator("[onload], [ontoggle]").count(), 0);
+      assertEquals(await shown.locator("img").count(), 1);
+      await shown.getByText("more", { exact: true }).click();
       await page.getByText("link", { exact: false }).first().click();
       assertEquals(await page.title(), title);
       assert(await page.locator("h1").isVisible());
@@ -233,6 +240,20 @@ browserTest(
     assertEquals(visited.takeComplaints(), []);
   },
 );
+
+browserTest("a listing is reloaded when its README changes", async () => {
+  await using served = await site({ "README.md": "# One" }, { live: true });
+  using _watching = { [Symbol.dispose]: stopWatching };
+  await using visited = await visit();
+  const { page } = visited;
+  await page.goto(`${served.url}/`);
+  await page.getByRole("heading", { name: "One" }).waitFor();
+  await page.waitForFunction(
+    "performance.getEntriesByType('resource').some(({ name }) => name.includes('live.js'))",
+  );
+  await Deno.writeTextFile(served.in("README.md"), "# Two");
+  await page.getByRole("heading", { name: "Two" }).waitFor();
+});
 
 browserTest("a readable page is reloaded when its file changes", async () => {
   await using served = await site({ "a.md": "# One" }, { live: true });

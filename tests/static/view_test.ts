@@ -9,10 +9,10 @@ import {
 } from "@std/assert";
 import type { StaticFileOptions } from "../../handlers/static/mod.ts";
 import { boundedTest } from "../_lib/bounded.ts";
-import { CHANGED, inCoding, pretendLater, site } from "./_site.ts";
+import { CHANGED, inCoding, pretendLater, Quiet, site } from "./_site.ts";
 
 const FILES = {
-  "notes.md": "# Notes <i>\n\n*new*\n",
+  "notes.md": "# Notes <x>\n\n*new*\n",
   "code.ts": "const a = '<b>';\n\nexport { a };\n",
   "Makefile": "all:\n\ttrue\n",
   "page.html": "<p>page",
@@ -28,7 +28,7 @@ boundedTest("?view sends a readable page of a file", async () => {
   const rows: [target: string, part: string][] = [
     [
       "/notes.md?view",
-      '<h2 class="h1" id="md-notes">Notes &lt;i&gt;</h2>\n<p><em>new</em></p>',
+      '<h2 class="h1" id="md-notes">Notes &lt;x&gt;</h2>\n<p><em>new</em></p>',
     ],
     ["/code.ts?view", "</a>const a = '&lt;b&gt;';\n</span>"],
     ["/Makefile?view", "</a>\ttrue\n</span>"],
@@ -189,6 +189,52 @@ boundedTest(
   },
 );
 
+boundedTest(
+  "pages that the server makes keep their Content-Security-Policy",
+  async () => {
+    const policy = "default-src 'self'";
+    const name = "content-security-policy";
+    class Strict extends Quiet {
+      override extra_response_headers = [
+        ["Content-Security-Policy", policy],
+        ["X-A", "b"],
+      ] as [string, string][];
+    }
+    const set = { "Content-Security-Policy": policy, "X-A": "b" };
+    const remove = ["Content-Security-Policy"];
+    const rows: [
+      policy: string | undefined,
+      options: StaticFileOptions,
+      Handler: typeof Quiet,
+    ][] = [
+      [policy, {}, Strict],
+      [policy, { headers: [{ for: "/*", set }] }, Quiet],
+      [undefined, { headers: [{ for: "/*", remove }] }, Quiet],
+    ];
+    for (const [ofFiles, options, Handler] of rows) {
+      await using files = await site(FILES, { ...options }, Handler);
+      for (const target of ["/", "/notes.md?view", "/code.ts?view"]) {
+        const { header, fields } = await files.get(target);
+        assertMatch(header(name)!, /^default-src 'none'; style-src 'sha256-/);
+        const policies = fields.filter((field) =>
+          field.toLowerCase().startsWith(name)
+        );
+        assertEquals(policies.length, 1);
+        // Rules don't apply to listings.
+        if (ofFiles !== undefined && target !== "/") {
+          assertEquals(header("x-a"), "b");
+        }
+      }
+      for (const target of ["/notes.md", "/sub/"]) {
+        assertEquals((await files.get(target)).header(name), ofFiles, target);
+      }
+    }
+    await using files = await site({}, { upload: true }, Strict);
+    const { header } = await files.get("/");
+    assertMatch(header(name)!, /^default-src 'none'; .*connect-src 'self'/);
+  },
+);
+
 boundedTest("?view shows the beginning of a large file", async () => {
   const line = "x".repeat(99) + "\n";
   await using files = await site({
@@ -216,6 +262,8 @@ boundedTest(
       [{ "README.txt": "c", "readme": "b" }, '<pre dir="auto">\nb</pre>'],
       [{ "README.md/": "" }, undefined],
       [{ ".README.md": "a" }, undefined],
+      [{ "README.md": "# A\0" }, undefined],
+      [{ "README.md": "\xff\xfe#\0 \0B\0" }, '<h3 class="h1" id="md-b">B</h3>'],
       [{ "README.md.bak": "a", "READMEs.md": "a" }, undefined],
       [{ "README.md": ">".repeat(50_000) }, '<pre dir="auto">\n&gt;&gt;'],
       [{ "README.md": "# A\n".repeat(40_000) }, "There is more in"],

@@ -52,6 +52,16 @@ export class ListingCache {
   }
 
   /**
+   * Looks up the file whose content a cached listing shows.
+   *
+   * @param key The folder's path, and the look of the listing.
+   * @returns The file's path; `undefined` for none.
+   */
+  fileOf(key: string): string | undefined {
+    return this.#entries.get(key)?.file?.path;
+  }
+
+  /**
    * Makes a listing, and caches it.
    *
    * @param key The folder's path, and the look of the listing.

@@ -6,7 +6,7 @@ export const STYLE_HASH = "sha256-2jAdssbHAp6GzJ3kjGyz+cbBUIMkMTQQeDVHmS0DKPo=";
 
 /** The SHA-256 of the style of a rendered README; a test checks it. */
 export const README_STYLE_HASH =
-  "sha256-0Xzoz9LjGiHhHM82Li6FbJYwrDQN+MH83lRqnmnEnvM=";
+  "sha256-OjcLSoMAYGoOoG9rlXE0B4Bp+ns1O8KFFA3l4ppA6tU=";
 
 /** The SHA-256 of the script; a test checks it. */
 export const SCRIPT_HASH =

@@ -26,6 +26,7 @@ import { ListingCache, type SeenFile } from "./cache.ts";
 import type { ServedFolder } from "../lookup/served_folder.ts";
 import { readUpTo } from "../representation/open_file.ts";
 import { StreamFile } from "../representation/stream_file.ts";
+import { textOf } from "../representation/text_file.ts";
 
 /** What to list, and how. */
 export interface ListingRequest {
@@ -43,6 +44,8 @@ export interface ListingRequest {
   readonly root: boolean;
   /** Whether an entry of the root is not listed. */
   readonly omits?: ((name: string) => boolean) | undefined;
+  /** Called with the path of the folder's README, whose content is part of the page. */
+  readonly note?: ((path: string) => void) | undefined;
 }
 
 /** How many entries are stat'ed, and sent, at once. */
@@ -153,11 +156,17 @@ export async function openListing(
   const area = view.upload === undefined ? "" : "upload";
   const key = `${json} ${view.sort} ${view.order} ${view.view} ${area} ${path}`;
   const kept = cache.get(key, path);
-  if (kept !== undefined) return new BytesFile(kept);
+  if (kept !== undefined) {
+    const shown = cache.fileOf(key);
+    if (shown !== undefined) request.note?.(shown);
+    return new BytesFile(kept);
+  }
   const large = (statSync(path)?.size ?? Infinity) > MAX_READ_AT_ONCE;
   using stack = new DisposableStack();
   if (large) stack.use(takePlace());
   const names = await readEntries(request, large);
+  const readme = json ? undefined : findReadme(names.entries);
+  if (readme !== undefined) request.note?.(inside(path, readme));
   if (names.entries.length > MAX_AT_ONCE) {
     return new StreamFile(streamListing(request, names), stack.move());
   }
@@ -320,7 +329,8 @@ async function readReadme(
     if (!info.isFile || !folder.allows(file, info)) return undefined;
     note({ path: file, info });
     const bytes = await readUpTo(opened, MAX_README);
-    const text = new TextDecoder().decode(bytes);
+    const text = textOf(bytes, "text/plain");
+    if (text === undefined) return undefined;
     const truncated = info.size > bytes.length;
     const isMarkdown = !truncated && READMES[0]!.test(name);
     const html = isMarkdown

@@ -205,6 +205,11 @@ export class Pages implements LivePages {
     const path = withoutSlash(request.target.local);
     const shown = [requestedPath(request)];
     this.#note(path, statSync(path), shown);
+    const { readme } = found;
+    if (readme !== undefined) {
+      const name = shown[0] + readme.slice(readme.lastIndexOf("/") + 1);
+      this.#note(readme, statSync(readme), [name, ...shown]);
+    }
     if (found.json || !this.#isPage(request)) return found;
     const tail = this.#tail(request, shown, false);
     return {

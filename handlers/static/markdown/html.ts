@@ -1,9 +1,15 @@
-// Turns parsed Markdown into HTML. Only this file writes tags, so text and raw HTML can't:
-// both are escaped.
+// Turns parsed Markdown into HTML. Only this file and raw_html.ts write tags; text is escaped.
 
 import type { MarkedToken, Token, Tokens } from "marked";
 import { escapeHtml } from "../../../text/escape_html.ts";
-import { ID_PREFIX, imageUrl, isElsewhere, linkUrl } from "./url.ts";
+import {
+  escapeText,
+  hrefTo,
+  OpenElements,
+  tagAt,
+  withoutComments,
+} from "./raw_html.ts";
+import { ID_PREFIX, imageUrl, linkUrl } from "./url.ts";
 
 /** How Markdown is rendered. */
 export interface HtmlOptions {
@@ -14,13 +20,6 @@ export interface HtmlOptions {
   /** Called for each token; throws to stop. */
   readonly tick: () => void;
 }
-
-/** Tags of raw HTML that are kept, without their attributes. */
-const KEPT = /^<(\/?)(kbd|sub|sup)(?:\s[^<>]*)?>$/i;
-const BREAK = /^<br\s*\/?>$/i;
-
-/** Character references. In the result of a split, they have the odd indexes. */
-const REFERENCE = /(&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z][a-z\d]{1,31});)/i;
 
 /**
  * Renders tokens.
@@ -41,15 +40,22 @@ class Writer {
   readonly #options: HtmlOptions;
   readonly #slugs = new Map<string, number>();
   #length = 0;
+  /** How many links there are around the current text. */
+  #links = 0;
 
   constructor(options: HtmlOptions) {
     this.#options = options;
   }
 
   blocks(tokens: readonly Token[], loose = true): string {
+    const open = new OpenElements(this.#options.level, true);
     let html = "";
-    for (const token of tokens) html += this.#block(token as Known, loose);
-    return html;
+    for (const token of tokens as readonly Known[]) {
+      html += token.type === "html"
+        ? this.#rawBlock(token.text, open)
+        : this.#block(token, loose);
+    }
+    return html + open.closeAll();
   }
 
   #block(token: Known, loose: boolean): string {
@@ -76,14 +82,19 @@ class Writer {
         return this.#list(token);
       case "table":
         return this.#table(token);
-      case "html": {
-        const text = withoutComments(token.text).trim();
-        return text === "" ? "" : `<p class="raw">${this.#text(text)}</p>\n`;
-      }
       default:
         // What else may be in a list item, such as a checkbox.
         return this.#inline([token]);
     }
+  }
+
+  #rawBlock(html: string, open: OpenElements): string {
+    this.#options.tick();
+    const text = withoutComments(html).trim();
+    if (text === "") return "";
+    const raw = this.#raw(text, open);
+    if (raw === undefined) return `<p class="raw">${this.#text(text)}</p>\n`;
+    return raw + open.closeLines() + "\n";
   }
 
   #heading({ depth, tokens }: Tokens.Heading): string {
@@ -133,15 +144,20 @@ class Writer {
 
   /** Renders a line of text. Raw tags that it leaves open are closed at its end. */
   #inline(tokens: readonly Token[]): string {
-    const open: string[] = [];
+    const open = new OpenElements(this.#options.level, false);
+    const around = this.#links;
     let html = "";
     for (const token of tokens as readonly Known[]) {
-      html += token.type === "html"
-        ? this.#tag(token.text, open)
-        : this.#span(token);
+      if (token.type === "html") {
+        const text = withoutComments(token.text);
+        html += this.#raw(text, open) ?? this.#text(text);
+      } else {
+        this.#links = around + (open.has("a") ? 1 : 0);
+        html += this.#span(token);
+      }
+      this.#links = around;
     }
-    for (const name of open.reverse()) html += `</${name}>`;
-    return html;
+    return html + open.closeAll();
   }
 
   #span(token: Known): string {
@@ -174,32 +190,36 @@ class Writer {
     }
   }
 
-  /** One raw tag of a line: `<br>`, a few without meaning for the page, or text. */
-  #tag(text: string, open: string[]): string {
-    if (text.startsWith("<!--")) return "";
-    if (BREAK.test(text)) return "<br>";
-    const [, slash, kept] = KEPT.exec(text) ?? [];
-    if (kept === undefined) return this.#text(text);
-    const name = kept.toLowerCase();
-    if (slash === "") {
-      open.push(name);
-      return `<${name}>`;
+  /** Raw HTML; `undefined` if nothing of it is allowed. The rest of it is shown as text. */
+  #raw(html: string, open: OpenElements): string | undefined {
+    let result = "";
+    let at = 0;
+    let known = false;
+    for (let next = 0; (next = html.indexOf("<", next)) >= 0;) {
+      this.#options.tick();
+      const tag = tagAt(html, next);
+      const linked = this.#links > 0 || open.has("a");
+      const written = tag && open.write(tag, linked);
+      if (written === undefined) {
+        next++;
+        continue;
+      }
+      known = true;
+      this.#spend(written.length);
+      result += this.#text(html.slice(at, next), true) + written;
+      next = at = tag!.end;
     }
-    if (open.at(-1) !== name) return this.#text(text);
-    open.pop();
-    return `</${name}>`;
+    return known ? result + this.#text(html.slice(at), true) : undefined;
   }
 
   #link({ href, title, tokens, text, autolink }: Tokens.Link): string {
+    this.#links++;
     const content = autolink ? this.#text(text) : this.#inline(tokens);
+    this.#links--;
     const url = linkUrl(href, autolink);
-    if (url === undefined) return content;
-    const elsewhere = /^[a-z]+:/i.test(url) || isElsewhere(url)
-      ? ' rel="noopener noreferrer nofollow"'
-      : "";
-    return `<a href="${this.#text(url)}"${elsewhere}${
-      this.#title(title)
-    }>${content}</a>`;
+    if (url === undefined || this.#links > 0) return content;
+    this.#spend(url.length);
+    return `<a${hrefTo(url)}${this.#title(title)}>${content}</a>`;
   }
 
   /** An image of another server is only named. */
@@ -220,9 +240,7 @@ class Writer {
   /** Escapes text, also for attributes. Only text of Markdown has character references. */
   #text(text: string, referring = false): string {
     this.#spend(text.length);
-    return referring
-      ? text.split(REFERENCE).map(escapeUnlessReference).join("")
-      : escapeHtml(text);
+    return referring ? escapeText(text) : escapeHtml(text);
   }
 
   #spend(length: number): void {
@@ -233,10 +251,6 @@ class Writer {
   }
 }
 
-function escapeUnlessReference(text: string, index: number): string {
-  return index % 2 === 1 ? text : escapeHtml(text);
-}
-
 function textOf(tokens: readonly Token[]): string {
   let text = "";
   for (const token of tokens as readonly Known[]) {
@@ -245,16 +259,4 @@ function textOf(tokens: readonly Token[]): string {
     } else if ("text" in token && token.type !== "html") text += token.text;
   }
   return text;
-}
-
-/** Removes HTML comments in linear time. */
-function withoutComments(html: string): string {
-  let text = "";
-  for (let at = 0;;) {
-    const start = html.indexOf("<!--", at);
-    const end = start < 0 ? -1 : html.indexOf("-->", start + 4);
-    if (end < 0) return text + html.slice(at);
-    text += html.slice(at, start);
-    at = end + 3;
-  }
 }

@@ -1,7 +1,7 @@
 // Renders Markdown, with limits on the work: marked takes quadratic time for some texts, and
 // they would stop all other requests.
 
-import type { TokensList } from "marked";
+import type { Token, TokensList } from "marked";
 import { ByteLru } from "../../../cache/byte_lru.ts";
 import { cacheBudget } from "../../../cache/shared_budget.ts";
 import { isSettled, modifiedAt } from "../../file_stat.ts";
@@ -28,6 +28,26 @@ const MAX_ATTEMPTS = 250_000;
  * searched to their end. Ordinary Markdown needs a hundredth of that.
  */
 const MAX_SEARCHED = 64 * 1024 * 1024;
+
+/**
+ * The most work for one paragraph: its length times the number of characters that may begin a
+ * token. From each of them, the paragraph may be searched to its end.
+ */
+const MAX_IN_PARAGRAPH = 2 * 1024 * 1024;
+
+/** The same for a whole text. Ordinary Markdown needs a fifth of that. */
+const MAX_IN_PARAGRAPHS = 5 * 1024 * 1024;
+
+/** A line that begins with many markers of lists and quotes. After each, marked searches it to its end. */
+const MANY_MARKERS = /^[ \t]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+|>[ \t]*){100}/m;
+
+/** The most characters in which underlined headings are searched for, each time to the next empty line. */
+const MAX_IN_HEADINGS = 2 * 1024 * 1024;
+
+/** Characters that may begin or end a token, except those of URLs. */
+const SPECIAL: ReadonlySet<number> = new Set(
+  Array.from("*_~[]!<>\\`&", (character) => character.charCodeAt(0)),
+);
 
 /** How long a text may take if these limits don't suffice, in milliseconds. */
 const MAX_TIME = 1_000;
@@ -61,18 +81,26 @@ const TOKENIZERS = [
   "inlineText",
 ] as const;
 
-type Lexer = (text: string) => TokensList;
+type Parse = (text: string) => TokensList;
 
 /** Rendered texts by their level and the state of their file; `null` for those that can't be rendered. */
 const rendered = new ByteLru<string | null>(cacheBudget);
 
 /** The work for the current text. */
-const work = { attempts: 0, searched: 0, depth: 0, until: Infinity };
+const work = {
+  ticks: 0,
+  attempts: 0,
+  searched: 0,
+  inParagraphs: 0,
+  inHeadings: 0,
+  depth: 0,
+  until: Infinity,
+};
 
-let loading: Promise<Lexer> | undefined;
+let loading: Promise<Parse> | undefined;
 
 /**
- * Renders Markdown as HTML without scripts, styles and raw HTML.
+ * Renders Markdown as HTML without scripts and styles, and with little of its raw HTML.
  *
  * @param text The text.
  * @param level The level of `# Heading` on the page.
@@ -93,8 +121,8 @@ export async function renderMarkdown(
   const kept = key === undefined ? undefined : rendered.get(key);
   if (kept !== undefined) return kept ?? undefined;
   const html = render(text, level, lexer);
-  // What only took too long may have met a busy moment.
-  if (key !== undefined && performance.now() <= work.until) {
+  // Also if it took too long: it would again at each request, and stop all others meanwhile.
+  if (key !== undefined) {
     const size = 2 * (html?.length ?? 0);
     rendered.set(key, html ?? null, size);
   }
@@ -104,11 +132,20 @@ export async function renderMarkdown(
 function render(
   text: string,
   level: number,
-  lexer: Lexer,
+  lexer: Parse,
 ): string | undefined {
   const until = performance.now() + MAX_TIME;
-  Object.assign(work, { attempts: 0, searched: 0, depth: 0, until });
-  if (text.split("\n", MAX_LINES + 2).length > MAX_LINES + 1) return undefined;
+  Object.assign(work, {
+    ticks: 0,
+    attempts: 0,
+    searched: 0,
+    inParagraphs: 0,
+    inHeadings: 0,
+    depth: 0,
+    until,
+  });
+  const lines = text.split(/\r\n|\n|\r/, MAX_LINES + 2).length;
+  if (lines > MAX_LINES + 1 || MANY_MARKERS.test(text)) return undefined;
   try {
     return toHtml(lexer(text), { level, most: MAX_HTML, tick });
   } catch {
@@ -119,8 +156,10 @@ function render(
 
 /** Counts an attempt to find a token. Returns `false`, so that marked makes the attempt. */
 function tick(): false {
+  // Deep in lists and quotes, an attempt takes longer.
+  work.attempts += 1 + (work.depth >> 2);
   // The clock costs more than the rest.
-  const late = ++work.attempts % 64 === 0 && performance.now() > work.until;
+  const late = ++work.ticks % 64 === 0 && performance.now() > work.until;
   if (late || work.attempts > MAX_ATTEMPTS) throw new RangeError("Too much");
   return false;
 }
@@ -132,6 +171,32 @@ function tickLine(rest: string): false {
   return tick();
 }
 
+/** Whether a paragraph, or a part of one, can be parsed in time. If not, it is shown as it is. */
+function isAffordable(text: string): boolean {
+  const cost = costOf(text);
+  if (
+    cost > MAX_IN_PARAGRAPH || work.inParagraphs + cost > MAX_IN_PARAGRAPHS
+  ) return false;
+  work.inParagraphs += cost;
+  return true;
+}
+
+/** The length of a text times the number of its special characters. */
+function costOf(text: string): number {
+  let count = 0;
+  for (let at = 0; at < text.length; at++) {
+    if (SPECIAL.has(text.charCodeAt(at))) count++;
+  }
+  return count * text.length;
+}
+
+/** Whether an underlined heading may be searched for. marked does so at each line of a list item. */
+function mayBeHeading(rest: string): boolean {
+  const end = rest.indexOf("\n\n");
+  work.inHeadings += end < 0 ? rest.length : end;
+  return work.inHeadings <= MAX_IN_HEADINGS;
+}
+
 function nested<T>(parse: () => T): T {
   if (++work.depth > MAX_DEPTH) throw new RangeError("Nested too deeply");
   const result = parse();
@@ -139,8 +204,8 @@ function nested<T>(parse: () => T): T {
   return result;
 }
 
-async function loadLexer(): Promise<Lexer> {
-  const { Marked, Tokenizer } = await import("marked");
+async function loadLexer(): Promise<Parse> {
+  const { Lexer, Marked, Tokenizer } = await import("marked");
   class Bounded extends Tokenizer {
     override blockquote(text: string) {
       return nested(() => super.blockquote(text));
@@ -157,8 +222,17 @@ async function loadLexer(): Promise<Lexer> {
     tokenizer: {
       ...Object.fromEntries(TOKENIZERS.map((name) => [name, tick])),
       escape: tickLine,
+      lheading: (text: string) =>
+        tick() || mayBeHeading(text) ? false : undefined,
       url: (text: string) => tick() || LONG_WORD.test(text) ? undefined : false,
     },
   });
-  return (text) => marked.lexer(text);
+  class BoundedLexer extends Lexer {
+    override inlineTokens(text: string, tokens: Token[] = []): Token[] {
+      if (isAffordable(text)) return super.inlineTokens(text, tokens);
+      tokens.push({ type: "text", raw: text, text, escaped: false });
+      return tokens;
+    }
+  }
+  return (text) => new BoundedLexer(marked.defaults).lex(text);
 }

@@ -11,7 +11,7 @@ export const PROSE_STYLE: string = `
 .prose .h2 { font-size: 1.375rem; padding-bottom: .3em; border-bottom: 1px solid var(--line); }
 .prose .h3 { font-size: 1.125rem; }
 .prose :is(.h4, .h5, .h6) { font-size: 1rem; }
-.prose :is(p, ul, ol, pre, blockquote, .table) { margin: 0 0 1rem; }
+.prose :is(p, ul, ol, pre, blockquote, details, div) { margin: 0 0 1rem; }
 .prose :is(ul, ol) { padding-left: 1.75rem; }
 .prose li > :is(ul, ol), .prose li > p:last-child { margin-bottom: .25rem; }
 .prose .task { list-style: none; margin-left: -1.35rem; }
@@ -27,8 +27,9 @@ export const PROSE_STYLE: string = `
 .prose table { border-collapse: collapse; }
 .prose .table :is(th, td) { padding: .4rem .75rem; text-align: left; border: 1px solid var(--line); }
 .prose .table th { font-weight: 600; background: var(--panel); }
-.prose .table .right { text-align: right; }
-.prose .table .center { text-align: center; }
+.prose .right, .prose .table .right { text-align: right; }
+.prose .center, .prose .table .center { text-align: center; }
+.prose summary { cursor: pointer; }
 `;
 
 // In a listing, the style of the table and the thumbnails of entries would apply to those of

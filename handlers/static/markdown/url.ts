@@ -1,5 +1,7 @@
 // The URLs that rendered Markdown may have: links to the web, and anything of this server.
 
+import { isViewable } from "../listing/entry.ts";
+
 const REFERENCES: Readonly<Record<string, string>> = {
   amp: "&",
   apos: "'",
@@ -23,7 +25,13 @@ const SCHEME = /^[^/\\?#]*:/;
 
 const WEB = /^(?:https?|mailto):/i;
 
-const MARKDOWN = /^([^?#]*\.(?:md|markdown))(#.*)?$/i;
+/** A path with a last name, perhaps with a fragment, but without a query. */
+const FILE = /^((?:[^?#]*[/\\])?([^?#/\\]+))(#.*)?$/s;
+
+const MARKDOWN = /\.(?:md|markdown)$/i;
+
+/** Some lines of a file, as GitHub links them. */
+const LINES = /^#(L\d+)(?:-L?\d+)?$/;
 
 /** Begins the IDs of headings, so that they differ from those of the page around them. */
 export const ID_PREFIX = "md-";
@@ -46,13 +54,28 @@ export const ID_PREFIX = "md-";
 export function linkUrl(text: string, literal = false): string | undefined {
   const url = plainUrl(text, literal);
   if (SCHEME.test(url)) return WEB.test(url) ? url : undefined;
-  if (url.startsWith("#")) return "#" + ID_PREFIX + url.slice(1);
+  if (url.startsWith("#")) return toHeading(url);
   if (isElsewhere(url)) return url;
-  // Other pages of Markdown are as readable as this one.
-  const [, path, fragment] = MARKDOWN.exec(url) ?? [];
-  return path === undefined
-    ? url
-    : `${path}?view${fragment ? "#" + ID_PREFIX + fragment.slice(1) : ""}`;
+  // The same files as in a listing are opened as readable pages.
+  const [, path, name = "", fragment = ""] = FILE.exec(url) ?? [];
+  if (path === undefined || !isViewable({ name, kind: "file" })) return url;
+  return path + "?view" +
+    (MARKDOWN.test(name)
+      ? toHeading(fragment)
+      : fragment.replace(LINES, "#$1"));
+}
+
+/** The ID of a heading is in lower case, as on GitHub. */
+function toHeading(fragment: string): string {
+  if (fragment.length < 2) return fragment;
+  const text = fragment.slice(1);
+  let heading = text;
+  try {
+    heading = decodeURIComponent(text);
+  } catch {
+    // Not encoded.
+  }
+  return "#" + ID_PREFIX + heading.toLowerCase();
 }
 
 /**

@@ -12,7 +12,7 @@ import type { Representation } from "../representation/representation.ts";
 import { listField } from "../response/fields.ts";
 import { VIEW_CSP } from "./csp.ts";
 import { viewPage } from "./page.ts";
-import { isMarkdown, textOf } from "./text.ts";
+import { isMarkdown, textOf } from "../representation/text_file.ts";
 
 /** How much of a file is shown, in bytes. */
 const MAX_SHOWN = 512 * 1024;

@@ -21,6 +21,8 @@ export type Change = readonly string[] | "all";
 export interface Listener extends Disposable {
   /** Waits for the next message. */
   next(): Promise<Change>;
+  /** Waits for the next message, and returns all URL paths of each file. */
+  names(): Promise<readonly string[][] | undefined>;
   /** Returns all messages that arrive within a while. */
   rest(): Promise<readonly Change[]>;
 }
@@ -73,15 +75,20 @@ async function listen(
     `GET /.httpserver/events?k=${key}&since=${generation} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
   );
   await client.readUntil("retry: 500\n\n");
-  const next = async (): Promise<Change> => {
+  const names = async () => {
     const event = await client.readUntil("}\n");
     const { files } = JSON.parse(event.slice(event.indexOf("{"))) as {
       files?: string[][];
     };
+    return files;
+  };
+  const next = async (): Promise<Change> => {
+    const files = await names();
     return files?.map(([name]) => name!).toSorted() ?? "all";
   };
   return {
     next,
+    names,
     async rest() {
       const changes: Change[] = [];
       await new Promise((resolve) => setTimeout(resolve, REST));

@@ -102,6 +102,26 @@ boundedTest(
   },
 );
 
+boundedTest("live reloads a listing when its README changes", async () => {
+  await using served = await liveSite({
+    "sub/README.md": "# One",
+    "sub/a.txt": "",
+  });
+  const write = (text: string) =>
+    Deno.writeTextFile(served.folder.in("sub/README.md"), text);
+  for (const rounds of [1, 2]) {
+    // The second time, the listing may be a cached one.
+    const { body } = await served.get("/sub/", PAGE);
+    assertMatch(body, /;f=%2Fsub%2F"/, `${rounds}`);
+    using listener = await served.open("/sub/");
+    await write(`# ${"x".repeat(rounds)}`);
+    assertEquals(await listener.names(), [["/sub/README.md", "/sub/"]]);
+  }
+  using listener = await served.open("/sub/", "/sub/README.md");
+  await write("# Other");
+  assertEquals(await listener.next(), ["/sub/README.md"]);
+});
+
 boundedTest("live sends the plain page, not a precompressed one", async () => {
   const text = "<p>a" + " ".repeat(5_000);
   await using served = await liveSite({

@@ -53,7 +53,9 @@ Deno.test("renderMarkdown() renders each kind of Markdown", async () => {
     ["<!-- a\n\nb -->", ""],
     ["&copy; &lt;b&gt; & &#60;", "<p>&copy; &lt;b&gt; &amp; &lt;</p>\n"],
     ["\\*a\\*", "<p>*a*</p>\n"],
-    ["[a](b.txt)", '<p><a href="b.txt">a</a></p>\n'],
+    ["[a](b.txt)", '<p><a href="b.txt?view">a</a></p>\n'],
+    ["[a](b.ts#L5)", '<p><a href="b.ts?view#L5">a</a></p>\n'],
+    ["[a](#B-c)", '<p><a href="#md-b-c">a</a></p>\n'],
     ['[a](b "c")', '<p><a href="b" title="c">a</a></p>\n'],
     ["[a](?x=1&amp;y=2)", '<p><a href="?x=1&amp;y=2">a</a></p>\n'],
     ["[a](#b)", '<p><a href="#md-b">a</a></p>\n'],
@@ -79,6 +81,77 @@ Deno.test("renderMarkdown() renders each kind of Markdown", async () => {
     assertEquals(rendered, html, text);
     assertHarmless(rendered);
   }
+});
+
+Deno.test("renderMarkdown() keeps some raw HTML, and closes it", async () => {
+  const rows: [text: string, html: string][] = [
+    ['<p align="center">a</p>', '<div class="center">a</div>\n'],
+    [
+      "<div align=right>\n\n*a*\n\n</div>",
+      '<div class="right">\n<p><em>a</em></p>\n</div>\n',
+    ],
+    ["<p align=left>a<p>b", "<div>a<div>b\n</div></div>"],
+    [
+      '<h1 align="center"><a href="a.md"><img src="b.svg" alt="c" width="80" height="9%"></a><br/>D</h1>',
+      '<h1 class="h1 center"><a href="a.md?view"><img src="b.svg" alt="c" loading="lazy" width="80" height="9%"></a><br>D</h1>\n',
+    ],
+    ["<h2>a\n<h3>b", '<h2 class="h2">a\n</h2><h3 class="h3">b</h3>\n'],
+    [
+      "<details open>\n<summary><b>a</b></summary>\n\n- b\n\n</details>\n\nc",
+      '<details open="">\n<summary><strong>a</strong></summary>\n<ul>\n<li>b</li>\n</ul>\n</details>\n<p>c</p>\n',
+    ],
+    [
+      "<details><summary><h3>a</h3></summary>b</details>",
+      '<details><summary><h3 class="h3">a</h3></summary>b</details>\n',
+    ],
+    ["<details>\n\na", "<details>\n<p>a</p>\n</details>"],
+    [
+      "- <div>\n\n  a\n\nb",
+      "<ul>\n<li><div>\n<p>a</p>\n</div></li>\n</ul>\n<p>b</p>\n",
+    ],
+    [
+      "> <div>\n\n</div>",
+      '<blockquote>\n<div>\n</div></blockquote>\n<p class="raw">&lt;/div&gt;</p>\n',
+    ],
+    [
+      '<picture>\n<source media="(prefers-color-scheme: dark)" srcset="a.svg"><source srcset="//x.test/a">\n<img src=b.svg>\n</picture>',
+      '<picture>\n<source media="(prefers-color-scheme: dark)" srcset="a.svg">\n<img src="b.svg" alt="" loading="lazy">\n</picture>\n',
+    ],
+    [
+      'a <img src="https://x.test/a.png" alt="b &amp; c">',
+      "<p>a b &amp; c</p>\n",
+    ],
+    ["a <img src=https://x.test/a.png>", "<p>a </p>\n"],
+    [
+      "<a name='A-b'></a>\n[c](#A-B)",
+      '<p><a id="md-a-b"></a>\n<a href="#md-a-b">c</a></p>\n',
+    ],
+    [
+      '<a href="https://x.test/">a [b](c) https://x.test</a> [d](e)',
+      '<p><a href="https://x.test/" rel="noopener noreferrer nofollow">a b https://x.test</a> <a href="e">d</a></p>\n',
+    ],
+    [
+      "[a <a href=b>c</a>](d)",
+      '<p><a href="d">a &lt;a href=b&gt;c&lt;/a&gt;</a></p>\n',
+    ],
+    [
+      "<b>a <i>b</b> c</i>",
+      "<p><strong>a <em>b</em></strong> c&lt;/i&gt;</p>\n",
+    ],
+    ["<!-- a -->\n<p>b<!-- c --></p>\n<!-- d", "<div>b</div>\n&lt;!-- d\n"],
+    ["<p>&nbsp;&lt;b&gt;</p>", "<div>&nbsp;&lt;b&gt;</div>\n"],
+    ["a <p>b</p>", "<p>a &lt;p&gt;b&lt;/p&gt;</p>\n"],
+    [
+      "<table><tr><td>a</table>",
+      '<p class="raw">&lt;table&gt;&lt;tr&gt;&lt;td&gt;a&lt;/table&gt;</p>\n',
+    ],
+  ];
+  for (const [text, html] of rows) {
+    const rendered = await render(text);
+    assertEquals(rendered, html, text);
+    assertHarmless(rendered);
+  }
+  assertHarmless(await render("<div>\n\n".repeat(1_000)));
 });
 
 Deno.test("renderMarkdown() puts headings below those of the page", async () => {
@@ -178,10 +251,72 @@ const ATTACKS: readonly string[] = [
   "www.x.test/<script>alert(1)</script>",
   "\u2028<script>alert(1)</script>",
   "<scr\0ipt>alert(1)</scr\0ipt>",
+  "<p align=center onclick=alert(1)>a</p>",
+  "<p align='center\" onclick=\"alert(1)'>a</p>",
+  "<p style='position:fixed;inset:0'>a</p>",
+  "<p class=raw-file id=entries>a</p>",
+  "<div></div></div></div></main><script>alert(1)</script>",
+  "<div></section></div>",
+  "<div/onclick=alert(1)>a</div>",
+  "<div\nonclick\n=\nalert(1)\n>a</div>",
+  "<details open ontoggle=alert(1)><summary>a</summary></details>",
+  "<details open='\"><script>alert(1)</script>'>a</details>",
+  "<details><summary onclick=alert(1)>a</details></summary>",
+  "<summary>a</summary></details>",
+  "<h1 onclick=alert(1) align=center>a</h2></h1>",
+  "<h1 align='center x'>a</h1>",
+  "<img src='a.png' onerror='alert(1)'>",
+  "<img src=a.png onerror=alert(1) src=//evil.test/a>",
+  "<img src='a.png\" onerror=\"alert(1)'>",
+  "<img src=a.png alt='\"><script>alert(1)</script>'>",
+  "<img src=a.png alt='\" onerror=\"alert(1)'>",
+  "<img src=a.png title='&quot; onerror=&quot;alert(1)'>",
+  "<img src=a.png width='1\" onerror=\"alert(1)' height=9px>",
+  "<img src=//evil.test/a.png>",
+  "<img src=' //evil.test/a.png'>",
+  "<img src='/&#47;evil.test/a.png'>",
+  "<img src='/\t/evil.test/a.png'>",
+  "<img src='\\\\evil.test/a.png'>",
+  "<img src=ht&Tab;tps://evil.test/a.png>",
+  "<img src=data:image/svg+xml,a>",
+  "<img src=javascript:alert(1)>",
+  "<img srcset='//evil.test/a.png 1x' src=a.png>",
+  "<img/src=a.png/onerror=alert(1)>",
+  "<img src=`a.png`onerror=alert(1)>",
+  "<image src=x onerror=alert(1)>",
+  "<picture><source srcset='//evil.test/a'><img src=a></picture>",
+  "<picture><source srcset='a 1x, //evil.test/a 2x'></picture>",
+  "<picture><source media='(prefers-color-scheme: dark)' srcset='a,//evil.test/a'></picture>",
+  "<picture><source media='(prefers-color-scheme: dark)\" onerror=\"alert(1)' srcset=a></picture>",
+  "<source srcset=//evil.test/a>",
+  "<a href='java&#115;cript:alert(1)'>a</a>",
+  "<a href=' javascript:alert(1)'>a</a>",
+  "<a href='java\nscript:alert(1)'>a</a>",
+  "<a href=&#x6a;avascript:alert(1)>a</a>",
+  "<a href=javascript&colon;alert(1)>a</a>",
+  "<a href='data:text/html,a' title='b'>a</a>",
+  "<a href='b' onclick='alert(1)'>a</a>",
+  "<a href='b\" onclick=\"alert(1)'>a</a>",
+  "<a href=b target=_top download ping=//evil.test/>a</a>",
+  "<a id='entries'>a</a>",
+  "<a name='a\" onclick=\"alert(1)'>a</a>",
+  "<a href=b><a href=javascript:alert(1)>a</a></a>",
+  "<b onclick=alert(1)>a</b>",
+  "<kbd/onclick=alert(1)>a</kbd>",
+  "<p><!-- </p> --><script>alert(1)</script>",
+  "<p><!-- a --!><img src=x onerror=alert(1)> --></p>",
+  "<p><![CDATA[</p><script>alert(1)</script>]]>",
+  "<p><textarea></p><script>alert(1)</script></textarea>",
+  "<p><noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
+  "<p><svg><p><style><a id='</style><img src=1 onerror=alert(1)>'>",
+  "<p <script>alert(1)</script>>",
+  "<p title='<script>alert(1)</script>'>a</p>",
+  "<p\u00a0onclick=alert(1)>a</p>",
+  "<P ALIGN=CENTER ONCLICK=alert(1)>a</P>",
 ];
 
 Deno.test("renderMarkdown() sanitises every attack", async () => {
-  assert(ATTACKS.length >= 80, `${ATTACKS.length}`);
+  assert(ATTACKS.length >= 140, `${ATTACKS.length}`);
   for (const text of ATTACKS) {
     for (const around of [text, `a *b ${text} c* d`, `- a\n\n  ${text}`]) {
       assertHarmless(await render(around));
@@ -192,9 +327,24 @@ Deno.test("renderMarkdown() sanitises every attack", async () => {
 Deno.test("linkUrl() keeps web, mail and relative URLs, and drops other schemes", () => {
   const rows: [text: string, url: string | undefined][] = [
     ["", ""],
-    ["a b.txt", "a b.txt"],
+    ["a b.txt", "a b.txt?view"],
+    ["sub/notes.txt#x", "sub/notes.txt?view#x"],
+    ["./code.ts#L5", "./code.ts?view#L5"],
+    ["./code.ts#L5-L9", "./code.ts?view#L5"],
+    ["/LICENSE", "/LICENSE?view"],
+    ["a.TS?raw#L5", "a.TS?raw#L5"],
+    ["a.html", "a.html"],
+    ["a.png#x", "a.png#x"],
+    ["a.zip", "a.zip"],
+    ["docs/", "docs/"],
+    ["..", ".."],
+    ["#", "#"],
+    ["#Second-Part", "#md-second-part"],
+    ["#%C3%89t%C3%A9", "#md-\u00e9t\u00e9"],
+    ["#100%", "#md-100%"],
+    ["A.md#Second-Part", "A.md?view#md-second-part"],
     ["../a.txt?b=c:d#e:f", "../a.txt?b=c:d#e:f"],
-    ["./a:b.txt", "./a:b.txt"],
+    ["./a:b.txt", "./a:b.txt?view"],
     ["a:b.txt", undefined],
     ["HTTPS://x.test/a.md", "HTTPS://x.test/a.md"],
     ["//x.test/a.md", "//x.test/a.md"],

@@ -29,6 +29,14 @@ const HARD: Readonly<Record<string, string>> = {
   stars: fill("*a "),
   "stars without spaces": fill("*a"),
   "stars and underscores": fill("a**b_c "),
+  "stars that end with underscores": "*a_".repeat(3_333),
+  "a word in underscores": "_".repeat(60_000) + "a" + "_".repeat(60_000),
+  "nested emphasis": "_a*".repeat(20_000) + "*a_".repeat(20_000),
+  "paragraphs with nested emphasis": fill("_a*".repeat(300) + "\n\n"),
+  "markers of lists on one line": fill("*  ", 65_000) + "a\n[a]: b",
+  "lists with definitions": fill("-  [a]: b\n&a;".repeat(200) + "\n\n"),
+  "open comments in paragraphs": fill("&> !<!--".repeat(300) + "\n\n"),
+  "escaped brackets": fill("\\["),
   ticks: fill("`a``"),
   "ever more ticks": Array.from({ length: 500 }, (_, at) => "`".repeat(at))
     .join(" "),
@@ -43,7 +51,7 @@ const HARD: Readonly<Record<string, string>> = {
   "rows of a table": "|a|b|\n|-|-|\n" + fill("|\n"),
   "columns of a table": fill("|a", 40_000) + "\n" + fill("|-", 40_000),
   "a long link, used often": `[a]: ${fill("x", 60_000)}\n\n${
-    fill("[a]", 60_000)
+    "[a] ".repeat(100)
   }`,
   "line breaks": fill("\n"),
   spaces: "a" + fill(" ") + "b",
@@ -72,12 +80,48 @@ Deno.test("renderMarkdown() takes little time, whatever the text", async () => {
 
 Deno.test("renderMarkdown() gives up on the worst texts, and renders the next one", async () => {
   for (
-    const name of ["quotes", "stars without spaces", "a long link, used often"]
+    const name of [
+      "quotes",
+      "markers of lists on one line",
+      "a long link, used often",
+    ]
   ) {
     const html = await renderMarkdown(HARD[name]!, 1, "a.md", ANY);
     assertEquals(html, undefined, name);
   }
   const html = await renderMarkdown("a", 1, "a.md", ANY);
+  assertEquals(html, "<p>a</p>\n");
+});
+
+Deno.test("renderMarkdown() shows a paragraph with too many tokens as it is", async () => {
+  for (
+    const text of [
+      "*a_".repeat(3_333),
+      "_".repeat(60_000) + "a" + "_".repeat(60_000),
+      "_a*".repeat(20_000) + "*a_".repeat(20_000),
+    ]
+  ) {
+    const html = await renderMarkdown(`${text}\n\n*b*`, 1, "a.md", ANY);
+    assert(html === `<p>${text}</p>\n<p><em>b</em></p>\n`, text.slice(0, 9));
+  }
+});
+
+Deno.test("renderMarkdown() remembers a text that took too long", async () => {
+  const time = new Date("2024-01-01");
+  const info = { mtime: time, ctime: time, size: 1, ino: 1 } as Deno.FileInfo;
+  const text = "*a* ".repeat(100);
+  const { now } = performance;
+  let reads = 0;
+  performance.now = () => 10_000 * reads++;
+  try {
+    const html = await renderMarkdown(text, 1, "/too-long.md", info);
+    assertEquals(html, undefined);
+  } finally {
+    performance.now = now;
+  }
+  assertEquals(await renderMarkdown("a", 1, "/too-long.md", info), undefined);
+  const later = { ...info, mtime: new Date("2024-01-02") };
+  const html = await renderMarkdown("a", 1, "/too-long.md", later);
   assertEquals(html, "<p>a</p>\n");
 });
 

@@ -9,7 +9,10 @@ import {
 } from "../../../handlers/static/view/csp.ts";
 import { MAX_LINES, viewPage } from "../../../handlers/static/view/page.ts";
 import { VIEW_STYLE } from "../../../handlers/static/view/style.ts";
-import { isMarkdown, textOf } from "../../../handlers/static/view/text.ts";
+import {
+  isMarkdown,
+  textOf,
+} from "../../../handlers/static/representation/text_file.ts";
 
 const pure = { permissions: "none" } as const;
 
@@ -148,6 +151,9 @@ Deno.test("textOf() decodes text, and recognises other files", pure, () => {
     [Uint8Array.of(0xff, 0xd8), "image/jpeg", undefined],
     [utf8("a\0b"), "text/plain", undefined],
     [utf8(long), binary, long],
+    [Uint8Array.of(0xff, 0xfe, 0xe9, 0, 97, 0), "text/plain", "\u00e9a"],
+    [Uint8Array.of(0xfe, 0xff, 0, 0xe9, 0, 97), binary, "\u00e9a"],
+    [Uint8Array.of(0xff, 0xfe, 0, 0, 97, 0, 0, 0), "text/plain", undefined],
   ];
   for (const [bytes, type, text] of rows) {
     assertEquals(textOf(bytes, type), text, `${bytes.slice(0, 9)} ${type}`);

@@ -9,14 +9,17 @@ const TEXTUAL =
 const MARKDOWN = /^text\/(?:x-)?markdown\b/i;
 
 /**
- * Decodes the beginning of a file, as UTF-8 without its byte order mark.
+ * Decodes the beginning of a file, without its byte order mark: as UTF-16 if it has that one of
+ * UTF-16, else as UTF-8.
  *
  * @param bytes The bytes.
  * @param type The media type that the file's name implies.
- * @returns The text; `undefined` if the file is not text: it has a NUL, or neither its type nor
- * its bytes are those of text.
+ * @returns The text; `undefined` if the file is not text: it has a NUL at its beginning, or
+ * neither its type nor its bytes are those of text.
  */
 export function textOf(bytes: Uint8Array, type: string): string | undefined {
+  const wide = utf16Of(bytes);
+  if (wide !== undefined) return new TextDecoder(wide).decode(bytes);
   const sample = bytes.subarray(0, SAMPLE);
   if (sample.includes(0)) return undefined;
   if (!TEXTUAL.test(type) && !isUtf8(sample)) return undefined;
@@ -31,6 +34,16 @@ export function textOf(bytes: Uint8Array, type: string): string | undefined {
  */
 export function isMarkdown(type: string): boolean {
   return MARKDOWN.test(type);
+}
+
+/** The name of the encoding whose byte order mark a file has; `undefined` if it isn't UTF-16. */
+function utf16Of(
+  [first, second, third, fourth]: Uint8Array,
+): string | undefined {
+  if (first === 0xfe && second === 0xff) return "utf-16be";
+  // UTF-32 begins alike, and binary files may.
+  const little = first === 0xff && second === 0xfe && (third || fourth);
+  return little ? "utf-16le" : undefined;
 }
 
 function isUtf8(bytes: Uint8Array): boolean {
