@@ -2,6 +2,7 @@
 // after it was written, so a fast client waits for a slow disk.
 
 import type { FileUpload, Refused, UploadHandler } from "./interfaces.ts";
+import { pacedReader } from "./pace.ts";
 
 /** How much of a body is read at once, in bytes. */
 const READ_SIZE = 256 * 1024;
@@ -76,8 +77,9 @@ export async function receiveBytes(
   upload: FileUpload,
   turn?: Turn,
 ): Promise<Received> {
+  const read1 = pacedReader(rfile);
   for (;;) {
-    const read = rfile.read1(READ_SIZE);
+    const read = read1(READ_SIZE);
     const bytes = await (turn === undefined ? read : turn.until(read));
     if (bytes === undefined) return INTERRUPTED;
     if (bytes.length === 0) return "end";

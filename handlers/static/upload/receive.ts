@@ -11,6 +11,7 @@ import type {
   UploadRequest,
   Uploads,
 } from "./interfaces.ts";
+import { pacedReader } from "./pace.ts";
 import { bodySize, planContent } from "./plan.ts";
 import { Receiver } from "./receiver.ts";
 import { goOn, replyFor } from "./replies.ts";
@@ -117,7 +118,7 @@ async function receivePost(
       headers,
       target: target.text,
       length,
-      body: { read1: async (size) => await handler.rfile.read1(size) },
+      body: { read1: pacedReader(handler.rfile) },
     },
     receiverFor(request, site, target.segments),
   );
