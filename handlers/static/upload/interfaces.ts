@@ -154,8 +154,11 @@ export interface UploadRequest {
 export interface UploadHandler {
   /** The body of the request. */
   readonly rfile: Pick<ReadableFile, "read1">;
-  /** What the client sent the request to. */
-  readonly forwarded: { readonly host: string | null };
+  /** The client's address, and what it sent the request to. */
+  readonly forwarded: {
+    readonly address: string;
+    readonly host: string | null;
+  };
   close_connection: boolean;
   /** Sends an interim response. */
   send_interim(code: number, fields?: Readonly<Record<string, string>>): void;

@@ -16,7 +16,7 @@ import { bodySize, planContent } from "./plan.ts";
 import { Receiver } from "./receiver.ts";
 import { goOn, replyFor } from "./replies.ts";
 import { planCreation } from "./resumable.ts";
-import { canKeep } from "./resumable_state.ts";
+import { makeRoom, ownerOf } from "./resumable_state.ts";
 import {
   beginUpload,
   CANT_RESUME,
@@ -81,7 +81,8 @@ async function receiveFile(
   if ("kind" in announced) return announced;
   const creation = planCreation(headers, announced.size);
   if (creation?.kind === "refused") return replyToProblem(creation);
-  if (creation !== undefined && canKeep()) {
+  const owner = ownerOf(request.user, handler.forwarded.address);
+  if (creation !== undefined && await makeRoom(owner)) {
     return await beginUpload(handler, request, site, creation);
   }
   // A part must not be stored as the whole.

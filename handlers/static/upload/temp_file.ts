@@ -1,6 +1,6 @@
 // A file that is being received, under a hidden name in the folder where it will be.
 
-import { listTemp, removeIfThere } from "./journal.ts";
+import { listUnfinished, removeIfThere } from "./journal.ts";
 import { keepListed, takeListed } from "./listings.ts";
 import { lockOpened } from "./file_lock.ts";
 import { makeTempName } from "./temp_names.ts";
@@ -32,7 +32,7 @@ export class TempFile implements Disposable {
   static async create(folder: string): Promise<TempFile> {
     const slash = folder.endsWith("/") ? "" : "/";
     const path = folder + slash + makeTempName();
-    const listed = await listTemp(path);
+    const listed = await listUnfinished(path);
     try {
       // An existing file or symlink is never opened.
       const file = await Deno.open(path, { write: true, createNew: true });
