@@ -7,6 +7,8 @@
 import { isMissing } from "../../file_stat.ts";
 import { uploadsFolder } from "./state_folder.ts";
 import { KEPT_FOR } from "./resumable.ts";
+import { removeTemp } from "./moved.ts";
+import { isSystemError, removeIfThere } from "./state_files.ts";
 import { isTempName } from "./temp_names.ts";
 
 const LIST = ".list";
@@ -194,7 +196,8 @@ function removeListed(line: string): void {
   if (typeof path !== "string") return;
   const name = path.slice(path.lastIndexOf("/") + 1);
   const isState = STATE.test(name) && path === `${uploadsFolder()}/${name}`;
-  if (isState || isTempName(name)) removeIfThere(path);
+  if (isState) removeIfThere(path);
+  else if (isTempName(name)) removeTemp(path);
 }
 
 /** Parses a file that may be damaged, for example after a power failure. */
@@ -205,29 +208,4 @@ function parse(text: string): unknown {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
-}
-
-/**
- * Removes a file.
- *
- * @param path The file.
- */
-export function removeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
-}
-
-/**
- * Whether the system refused something, or Deno did.
- *
- * @param error What was thrown.
- * @returns `false` for a bug.
- */
-export function isSystemError(error: unknown): boolean {
-  return error instanceof Deno.errors.NotCapable ||
-    (error instanceof Error && ("code" in error || isMissing(error) ||
-      error instanceof Deno.errors.PermissionDenied));
 }

@@ -22,6 +22,12 @@ import type { ServedFolder } from "../lookup/served_folder.ts";
 import { TempFile } from "./temp_file.ts";
 import { type Evaluate, NO_CONDITIONS } from "./validators.ts";
 
+const FOLDER_GONE: Refused = Object.freeze({
+  kind: "refused",
+  status: 409,
+  reason: "The folder was renamed or removed",
+});
+
 /** What the files of a request have in common. */
 export interface ReceiverSettings {
   /** The served folder. */
@@ -157,6 +163,8 @@ export class Receiver implements FileReceiver {
     names: readonly string[],
   ): Promise<Published | Refused> {
     const { evaluate, served } = this.#settings;
+    // Creating the folder again would hide from its owner that it was renamed.
+    if (!await temp.isInPlace()) return FOLDER_GONE;
     const before = await findPlace(served, names);
     if (before.kind === "refused") return before;
     // Without preconditions, the last one wins anyway.
@@ -262,7 +270,7 @@ export class Upload implements FileUpload {
       }
       const fault = this.#hashes.check();
       if (fault !== undefined) return fault;
-      await this.#temp.close();
+      await this.#temp.sync();
       const published = await publish();
       if (published.kind === "refused") return published;
       this.#claim.keep();

@@ -3,12 +3,9 @@
 
 import { clientNetwork } from "../../../text/ip_address.ts";
 import { isMissing } from "../../file_stat.ts";
-import {
-  isSystemError,
-  listUnfinished,
-  removeIfThere,
-  unlessSystemError,
-} from "./journal.ts";
+import { listUnfinished, unlessSystemError } from "./journal.ts";
+import { removeTemp } from "./moved.ts";
+import { isSystemError, removeIfThere } from "./state_files.ts";
 import { takeListed } from "./listings.ts";
 import { KEPT_FOR } from "./resumable.ts";
 import { chooseSlots, type Slot } from "./slots.ts";
@@ -196,7 +193,10 @@ export async function removeUpload(
 ): Promise<void> {
   const path = await pathOf(token);
   if (path !== undefined) removeIfThere(path);
-  if (done === undefined) removeTemp(temp);
+  if (done === undefined) {
+    removeTemp(temp);
+    takeListed(temp)?.[Symbol.dispose]();
+  }
   kept.get(token)?.listed[Symbol.dispose]();
   kept.delete(token);
   if (kept.size > 0) return;
@@ -209,11 +209,6 @@ export async function removeUploads(): Promise<void> {
   for (const [token, { state }] of kept) {
     await removeUpload(token, state);
   }
-}
-
-function removeTemp(path: string): void {
-  removeIfThere(path);
-  takeListed(path)?.[Symbol.dispose]();
 }
 
 /** Removes the uploads that got no byte for a while. */
