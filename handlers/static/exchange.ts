@@ -51,6 +51,8 @@ export interface RequestView {
   readonly connection: { readonly signal: AbortSignal };
   /** The server. */
   readonly server?: { readonly secure?: boolean };
+  /** What the client sent the request to. */
+  readonly forwarded: { readonly host: string | null };
   /** The client's address. */
   address_string(): string;
   /** Guesses a media type. */

@@ -138,6 +138,8 @@ export interface UploadRequest {
     readonly trailingSlash: boolean;
     readonly folder: ServedFolder | undefined;
   };
+  /** The handler of the request, which knows what the client sent it to. */
+  readonly request: { readonly forwarded: { readonly host: string | null } };
   /** Whether a subclass replaced `translate_path()`. */
   readonly translated: boolean;
   /** The user who logged in, if any, and what the user may do. */
@@ -168,7 +170,6 @@ export interface UploadHandler {
 export type Received =
   | Refused
   | Reply
-  | { readonly kind: "misdirected" }
   | { readonly kind: "method not allowed" };
 
 /** What uploads need to know of the site. */

@@ -3,6 +3,7 @@
 import { BytesFile } from "../../source.ts";
 import { receiveBytes } from "./body.ts";
 import { isCrossOrigin } from "./cross_origin.ts";
+import { OTHER_HOST } from "./entrance.ts";
 import type {
   Received,
   Refused,
@@ -12,7 +13,7 @@ import type {
   Uploads,
 } from "./interfaces.ts";
 import { pacedReader } from "./pace.ts";
-import { bodySize, planContent } from "./plan.ts";
+import { bodySize, planContent, refuseForm } from "./plan.ts";
 import { Receiver } from "./receiver.ts";
 import { goOn, replyFor } from "./replies.ts";
 import { planCreation } from "./resumable.ts";
@@ -47,7 +48,7 @@ export function receive(
     return refused(403, "You may not upload files");
   }
   const { host } = handler.forwarded;
-  if (!site.isOwnHost(host)) return { kind: "misdirected" };
+  if (!site.isOwnHost(host)) return OTHER_HOST;
   if (isCrossOrigin(headers, host)) {
     return refused(403, "Uploads from other sites are not allowed");
   }
@@ -112,6 +113,8 @@ async function receivePost(
   }
   const { length, chunked } = bodySize(headers);
   if (length === undefined && !chunked) return refused(411, "Length Required");
+  const fault = refuseForm(length, site.limits.maxSize);
+  if (fault !== undefined) return fault;
   const { receiveForm } = await import("./receive_form.ts");
   goOn(handler, request);
   return receiveForm(

@@ -16,7 +16,7 @@ import type {
 import { refuseNames } from "./names.ts";
 import type { UploadLimits } from "./options.ts";
 import { findPlace, makeFolders, type UploadPlace } from "./place.ts";
-import { type Plan, planName, refuseSize } from "./plan.ts";
+import { type Plan, planName, refuseFolders, refuseSize } from "./plan.ts";
 import { publishNew, publishNumbered } from "./publish.ts";
 import type { ServedFolder } from "../lookup/served_folder.ts";
 import { TempFile } from "./temp_file.ts";
@@ -153,6 +153,8 @@ export class Receiver implements FileReceiver {
     if (place.kind === "refused") return place;
     const conditions = await evaluate?.(place.path, place.info) ??
       NO_CONDITIONS;
+    const depth = refuseFolders(place.missing.length);
+    if (depth !== undefined) return depth;
     const plan = planName(place.existing, this.policy, conditions);
     return plan.kind === "refused" ? plan : { kind: "found", place, plan };
   }
