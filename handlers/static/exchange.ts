@@ -53,6 +53,8 @@ export interface RequestView {
   readonly close_connection: boolean;
   /** The server. */
   readonly server?: { readonly secure?: boolean };
+  /** What the client sent the request to. */
+  readonly forwarded: { readonly host: string | null };
   /** The client's address. */
   address_string(): string;
   /** Guesses a media type. */

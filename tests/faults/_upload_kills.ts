@@ -142,13 +142,14 @@ export function namesIn(folder: string): string[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name);
 }
 
-/** The lists of unfinished files. */
+/** The lists of unfinished files, and the states of uploads. */
 function listsIn(state: string): string[] {
   return namesIn(`${state}/httpserver/uploads`)
-    .filter((name) => name.endsWith(".list"));
+    .filter((name) => name.endsWith(".list") || name.endsWith(".json"));
 }
 
-async function until(holds: () => boolean): Promise<void> {
+/** Waits until something holds, for at most five seconds. */
+export async function until(holds: () => boolean): Promise<void> {
   const end = performance.now() + 5_000;
   while (!holds()) {
     if (performance.now() > end) throw new Error("It does not hold in time");

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { startCommand } from "../_command.ts";
-import { killUploads, namesIn } from "./_upload_kills.ts";
+import { killUploads, namesIn, until } from "./_upload_kills.ts";
 
 /** How often the server is killed. `deno task soak` does it a hundred times. */
 const ROUNDS = 6;
@@ -37,6 +37,41 @@ Deno.test("a server that gets SIGTERM mid-upload removes the unfinished file", a
     assertEquals(code, 0);
     assertEquals(names(), []);
     assertEquals(namesIn(`${base}/state/httpserver/uploads`), []);
+  } finally {
+    await Deno.remove(base, { recursive: true });
+  }
+});
+
+Deno.test("the states of a killed server's uploads are removed by the next one", async () => {
+  const base = await Deno.makeTempDir({ prefix: "httpserver-" });
+  try {
+    const env = { XDG_STATE_HOME: `${base}/state` };
+    const served = `${base}/served`;
+    await Deno.mkdir(served);
+    const states = () => namesIn(`${base}/state/httpserver/uploads`);
+    const start = () => startCommand(["--upload", "-d", served, "0"], { env });
+    {
+      await using server = await start();
+      for (const [name, length] of [["cut", 100], ["whole", 1]] as const) {
+        using conn = await Deno.connect({
+          hostname: "127.0.0.1",
+          port: server.port,
+        });
+        const head = `PUT /${name} HTTP/1.1\r\nHost: localhost\r\n` +
+          "Upload-Complete: ?1\r\nUpload-Draft-Interop-Version: 8\r\n" +
+          `Connection: close\r\nContent-Length: ${length}\r\n\r\nx`;
+        await conn.write(new TextEncoder().encode(head));
+        await until(() => namesIn(served).length > 0);
+        if (name === "whole") await until(() => namesIn(served).includes(name));
+      }
+      await server.stop("SIGKILL");
+    }
+    // Two states and their list.
+    assertEquals(states().length, 3);
+    await using next = await start();
+    await until(() => states().length === 0);
+    assertEquals(namesIn(served), ["whole"]);
+    await next.stop();
   } finally {
     await Deno.remove(base, { recursive: true });
   }

@@ -1,7 +1,7 @@
 // Whether a request that changes files comes from a page of another site (CSRF): the browser would
 // send it with the user's password, or from inside the user's network. Pure.
 
-import type { FieldReader } from "../response/fields.ts";
+import { type FieldReader, listField } from "../response/fields.ts";
 
 /** The values of Sec-Fetch-Site for requests of the site itself, and of the user. */
 const OWN: ReadonlySet<string> = new Set(["same-origin", "none"]);
@@ -29,9 +29,10 @@ export function isCrossOrigin(
   fields: FieldReader,
   host: string | null,
 ): boolean {
-  const site = fields.get("Sec-Fetch-Site");
+  // Several values are none of a browser, so they match nothing.
+  const site = listField(fields, "Sec-Fetch-Site");
   if (site !== null) return !OWN.has(site);
-  const origin = fields.get("Origin");
+  const origin = listField(fields, "Origin");
   if (origin === null) return false;
   // A sandboxed document has the origin "null".
   const own = /^https?:\/\/([^/]+)$/.exec(origin)?.[1];

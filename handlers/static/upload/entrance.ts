@@ -28,6 +28,13 @@ export const SANDBOX = ["Content-Security-Policy", "sandbox"] as const;
 /** HTML, and all of XML: stylesheets and SVG in it can contain scripts, too. */
 const DOCUMENT = /^(?:text\/html|[^;]*[/+]xml|text\/xsl)[ \t]*(?:;|$)/i;
 
+/** The response to an upload whose host may be the name of another site. */
+export const OTHER_HOST: Refused = Object.freeze({
+  kind: "refused",
+  status: 421,
+  reason: "Uploads to this name need --host NAME (option hosts)",
+});
+
 /** Whether there may be unfinished uploads. */
 let isLoaded = false;
 
@@ -115,6 +122,7 @@ export function areaFor(
 ): MaybePromise<UploadArea | undefined> {
   if (upload === undefined || request.translated) return undefined;
   if (upload.rightsOf(request) === "read") return undefined;
+  if (!upload.isOwnHost(request.request.forwarded.host)) return undefined;
   return import("./page.ts").then(({ uploadArea }) => uploadArea());
 }
 
@@ -143,6 +151,9 @@ export function lookBefore(
     names.length === prefix.length &&
     names.every((name, at) => name === prefix[at]);
   if (!isRoot) return { kind: "refused", status: 403, reason: "Forbidden" };
+  if (upload?.isOwnHost(request.request.forwarded.host) === false) {
+    return OTHER_HOST;
+  }
   return import("./receive.ts").then(({ showPage }) => showPage());
 }
 

@@ -132,6 +132,8 @@ export class FormDataParser {
   #matched = 2;
   /** How many of these are not content, but the line break before it, which its delimiter may share. */
   #shared = 2;
+  /** Whether the delimiter that is being read ends a part. */
+  #isInPart = false;
   #parts = 0;
   /** How many bytes outside the parts were skipped. */
   #outside = 0;
@@ -170,7 +172,7 @@ export class FormDataParser {
           this.#skip(chunk.length - index);
           return;
         default:
-          this.#readLineEnd(chunk[index++]!);
+          yield* this.#readLineEnd(chunk[index++]!);
       }
     }
   }
@@ -178,12 +180,14 @@ export class FormDataParser {
   /**
    * Ends the body.
    *
+   * @returns The end of the last part, if only the end of the body confirms it.
    * @throws {ParseError} 400: the closing delimiter is missing.
    */
-  finish(): void {
+  finish(): readonly FormEvent[] {
     if (this.#place !== "closed" && this.#place !== "epilogue") {
       throw new ParseError(400, "Form data without a closing delimiter");
     }
+    return [...this.#endPart()];
   }
 
   /**
@@ -205,7 +209,7 @@ export class FormDataParser {
       if (isFound || index === chunk.length) {
         yield* this.#content(chunk.subarray(start, Math.max(start, begin)));
         this.#matched = matched;
-        if (isFound) yield* this.#endContent();
+        if (isFound) this.#endContent();
         return index;
       }
       if (begin < start) {
@@ -236,9 +240,15 @@ export class FormDataParser {
     else this.#skip(bytes.length);
   }
 
-  *#endContent(): Generator<FormEvent, void> {
-    if (this.#place === "content") yield { kind: "end" };
+  #endContent(): void {
+    this.#isInPart = this.#place === "content";
     this.#place = "delimiter";
+  }
+
+  /** Ends the part before a delimiter, once all of its line is known to be right. */
+  *#endPart(): Generator<FormEvent, void> {
+    if (this.#isInPart) yield { kind: "end" };
+    this.#isInPart = false;
   }
 
   #skip(count: number): void {
@@ -249,13 +259,15 @@ export class FormDataParser {
   }
 
   /** Reads what follows a delimiter. */
-  #readLineEnd(byte: number): void {
+  *#readLineEnd(byte: number): Generator<FormEvent, void> {
     const next = NEXT[this.#place]?.[byte];
     if (next === undefined) {
       throw new ParseError(400, "Bad delimiter in form data");
     }
     if (byte === SPACE || byte === TAB) this.#skip(1);
     this.#place = next;
+    if (next !== "head" && next !== "epilogue") return;
+    yield* this.#endPart();
     if (next === "head") this.#beginPart();
   }
 

@@ -4,22 +4,26 @@ import type { Refused } from "./interfaces.ts";
 import type { UploadLimits } from "./options.ts";
 import { refuseSpace, type Space } from "./plan.ts";
 
-/** After how many bytes the file system is looked at again: other programs fill it, too. */
-const LOOK_AFTER = 32 * 1024 * 1024;
+/**
+ * How many bytes of an announced upload are reserved ahead of what was written. Reserving all of
+ * it would let one client that announces much and sends nothing keep all others out.
+ */
+const LOOK_AHEAD = 4 * 1024 * 1024;
+
+/**
+ * A reservation lapses if fewer than this many bytes come in this time, in milliseconds: such a
+ * client would hold space for hours that others could use now.
+ */
+const RENEWED_BY = 64 * 1024;
+const LAPSES_AFTER = 10_000;
 
 /** What the uploads of a site have taken, in bytes. */
 export interface Totals {
   taken: number;
 }
 
-/** How many bytes the running uploads still need, by the number of their file system. */
-const reserved = new Map<number, number>();
-
-function reserve(device: number, bytes: number): void {
-  const all = (reserved.get(device) ?? 0) + bytes;
-  if (all > 0) reserved.set(device, all);
-  else reserved.delete(device);
-}
+/** The running uploads of all sites. */
+const claims = new Set<SpaceClaim>();
 
 /** The space of one upload. */
 export class SpaceClaim implements Disposable {
@@ -27,20 +31,26 @@ export class SpaceClaim implements Disposable {
   readonly #device: number;
   readonly #limits: UploadLimits;
   readonly #totals: Totals;
-  /** How many of its bytes are reserved. */
-  #left = 0;
+  /** How many bytes it still needs, if it has announced its size. */
+  #needed: number | undefined;
+  /** How many of these are reserved. */
+  #reserved = 0;
   #used = 0;
   #sinceLook = 0;
-  #isOver = false;
+  /** When the reservation was renewed, and how many bytes came since. */
+  #renewedAt = performance.now();
+  #sinceRenewal = 0;
 
   private constructor(
     folder: string,
     device: number,
+    size: number | undefined,
     limits: UploadLimits,
     totals: Totals,
   ) {
     this.#folder = folder;
     this.#device = device;
+    this.#needed = size;
     this.#limits = limits;
     this.#totals = totals;
   }
@@ -62,10 +72,11 @@ export class SpaceClaim implements Disposable {
     limits: UploadLimits,
     totals: Totals,
   ): Promise<SpaceClaim | Refused> {
-    const claim = new SpaceClaim(folder, device, limits, totals);
+    const claim = new SpaceClaim(folder, device, size, limits, totals);
+    claims.add(claim);
     // Reserved before the look, so that two uploads can't be promised the same space.
-    claim.#add(size ?? 0);
-    const fault = await claim.#look();
+    claim.#reserve(0);
+    const fault = await claim.#look(0);
     if (fault === undefined) return claim;
     claim[Symbol.dispose]();
     return fault;
@@ -77,47 +88,86 @@ export class SpaceClaim implements Disposable {
    * @param bytes How many bytes are written.
    * @returns Why they must not be.
    */
-  use(bytes: number): Promise<Refused | undefined> | Refused | undefined {
-    const missing = bytes - this.#left;
-    if (missing > 0) this.#add(missing);
-    this.#left -= bytes;
-    reserve(this.#device, -bytes);
-    this.#used += bytes;
+  async use(bytes: number): Promise<Refused | undefined> {
+    const looks = this.#renew(bytes);
+    const reserves = bytes > this.#reserved && this.#needed !== undefined;
+    if (reserves) this.#reserve(bytes);
     this.#sinceLook += bytes;
-    if (this.#sinceLook >= LOOK_AFTER) return this.#look();
-    return this.#totals.taken > this.#limits.maxTotal
-      ? refuseSpace(undefined, 0, this.#limits, this.#totals.taken)
-      : undefined;
+    const fault = looks || reserves || this.#sinceLook >= LOOK_AHEAD
+      ? await this.#look(bytes)
+      : this.#refuseTotal(bytes);
+    if (fault !== undefined) return fault;
+    this.#reserved = Math.max(0, this.#reserved - bytes);
+    if (this.#needed !== undefined) {
+      this.#needed = Math.max(0, this.#needed - bytes);
+    }
+    this.#used += bytes;
+    this.#totals.taken += bytes;
+    return undefined;
   }
 
   /** Keeps what was used: the file is stored. */
   keep(): void {
-    this.#totals.taken += this.#used;
-    this[Symbol.dispose]();
+    claims.delete(this);
   }
 
   /** Gives the space back. */
   [Symbol.dispose](): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#totals.taken -= this.#used + this.#left;
-    reserve(this.#device, -this.#left);
+    if (claims.delete(this)) this.#totals.taken -= this.#used;
   }
 
-  #add(bytes: number): void {
-    this.#left += bytes;
-    this.#totals.taken += bytes;
-    reserve(this.#device, bytes);
+  #reserve(bytes: number): void {
+    this.#reserved = Math.min(this.#needed ?? 0, bytes + LOOK_AHEAD);
   }
 
-  async #look(): Promise<Refused | undefined> {
+  /** Whether the client is too slow to keep its reservation. */
+  #hasLapsed(): boolean {
+    return performance.now() - this.#renewedAt > LAPSES_AFTER;
+  }
+
+  /** Renews the reservation. Returns whether it had lapsed, so that others may have the space. */
+  #renew(bytes: number): boolean {
+    this.#sinceRenewal += bytes;
+    if (this.#sinceRenewal < RENEWED_BY) return false;
+    const hadLapsed = this.#hasLapsed();
+    this.#renewedAt = performance.now();
+    this.#sinceRenewal = 0;
+    return hadLapsed;
+  }
+
+  /** How many bytes are reserved for others of the same file system, or the same site. */
+  #reservedForOthers(of: "device" | "site"): number {
+    let sum = 0;
+    for (const other of claims) {
+      const counts = other !== this && !other.#hasLapsed() &&
+        (of === "device"
+          ? other.#device === this.#device
+          : other.#totals === this.#totals);
+      if (counts) sum += other.#reserved;
+    }
+    return sum;
+  }
+
+  #refuseTotal(bytes: number): Refused | undefined {
+    if (this.#limits.maxTotal === Infinity) return undefined;
+    return refuseSpace(undefined, bytes, this.#limits, this.#takenByOthers());
+  }
+
+  #takenByOthers(): number {
+    return this.#totals.taken + this.#reservedForOthers("site");
+  }
+
+  /** Looks whether there is space for so many bytes, and for the others that were announced. */
+  async #look(bytes: number): Promise<Refused | undefined> {
     this.#sinceLook = 0;
     const found = await spaceOf(this.#folder);
-    const left = this.#left;
-    const others = (reserved.get(this.#device) ?? 0) - left;
-    const space = found && { ...found, reserved: others };
-    const taken = this.#totals.taken - left;
-    return refuseSpace(space, left, this.#limits, taken);
+    const reserved = this.#reservedForOthers("device");
+    return refuseSpace(
+      found && { ...found, reserved },
+      Math.max(bytes, this.#needed ?? 0),
+      this.#limits,
+      this.#takenByOthers(),
+    );
   }
 }
 

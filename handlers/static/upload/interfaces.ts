@@ -138,6 +138,8 @@ export interface UploadRequest {
     readonly trailingSlash: boolean;
     readonly folder: ServedFolder | undefined;
   };
+  /** The handler of the request, which knows what the client sent it to. */
+  readonly request: { readonly forwarded: { readonly host: string | null } };
   /** Whether a subclass replaced `translate_path()`. */
   readonly translated: boolean;
   /** The user who logged in, if any, and what the user may do. */
@@ -154,8 +156,11 @@ export interface UploadRequest {
 export interface UploadHandler {
   /** The body of the request. */
   readonly rfile: Pick<ReadableFile, "read1">;
-  /** What the client sent the request to. */
-  readonly forwarded: { readonly host: string | null };
+  /** The client's address, and what it sent the request to. */
+  readonly forwarded: {
+    readonly address: string;
+    readonly host: string | null;
+  };
   close_connection: boolean;
   /** Sends an interim response. */
   send_interim(code: number, fields?: Readonly<Record<string, string>>): void;
@@ -165,7 +170,6 @@ export interface UploadHandler {
 export type Received =
   | Refused
   | Reply
-  | { readonly kind: "misdirected" }
   | { readonly kind: "method not allowed" };
 
 /** What uploads need to know of the site. */

@@ -1,4 +1,5 @@
-// The list of unfinished files, so that those of a killed server can be removed. Each thread has
+// The list of unfinished files and the states of uploads, so that those of a killed server can be
+// removed. Each thread has
 // one while it receives files. It holds a lock on it, which the system releases when the process
 // ends, however it does: a list that can be locked has no owner. A process ID could belong to
 // another process by now.
@@ -6,12 +7,20 @@
 import { isMissing } from "../../file_stat.ts";
 import { uploadsFolder } from "./state_folder.ts";
 import { KEPT_FOR } from "./resumable.ts";
+import { removeTemp } from "./moved.ts";
+import { isSystemError, removeIfThere } from "./state_files.ts";
 import { isTempName } from "./temp_names.ts";
 
 const LIST = ".list";
 
 /** The largest list that is read, in bytes: some ten thousand files. A longer one is of no use. */
 const MAX_LIST = 16 * 1024 * 1024;
+
+/** After how many bytes another list is begun. Lines are only added, so that one could grow forever. */
+const FULL_LIST = 1024 * 1024;
+
+/** The name of an upload's state. */
+const STATE = /^[0-9a-f]{64}\.json$/;
 
 const encoder = new TextEncoder();
 
@@ -20,6 +29,7 @@ class Journal {
   readonly #path: string;
   readonly #file: Deno.FsFile;
   readonly #open = new Set<string>();
+  #size = 0;
   /** Whether the list was removed. */
   isOver = false;
 
@@ -28,10 +38,17 @@ class Journal {
     this.#file = file;
   }
 
+  /** Whether another list has to be begun. */
+  get isFull(): boolean {
+    return this.#size >= FULL_LIST;
+  }
+
   /** Lists a file, before it is created. */
   add(path: string): void {
     this.#open.add(path);
-    this.#file.writeSync(encoder.encode(JSON.stringify(path) + "\n"));
+    const line = encoder.encode(JSON.stringify(path) + "\n");
+    this.#size += line.length;
+    this.#file.writeSync(line);
   }
 
   /** Removes a file from the list, and an empty list. */
@@ -49,18 +66,18 @@ let journal: Promise<Journal | undefined> | undefined;
 let swept: Promise<void> | undefined;
 
 /**
- * Lists an unfinished file. Call it before the file is created.
+ * Lists an unfinished file, or the state of an upload. Call it before the file is created.
  *
  * @param path The file's path.
  * @returns Removes it from the list, once the file is stored or removed.
  */
-export async function listTemp(path: string): Promise<Disposable> {
+export async function listUnfinished(path: string): Promise<Disposable> {
   await (swept ??= sweep());
   for (;;) {
     const opening = journal ??= openJournal();
     const list = await opening;
     // Meanwhile, the last file of the list may have been stored.
-    if (list?.isOver) {
+    if (list?.isOver || list?.isFull) {
       if (journal === opening) journal = undefined;
       continue;
     }
@@ -177,7 +194,10 @@ async function hasFile(state: string): Promise<boolean> {
 function removeListed(line: string): void {
   const path = parse(line);
   if (typeof path !== "string") return;
-  if (isTempName(path.slice(path.lastIndexOf("/") + 1))) removeIfThere(path);
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const isState = STATE.test(name) && path === `${uploadsFolder()}/${name}`;
+  if (isState) removeIfThere(path);
+  else if (isTempName(name)) removeTemp(path);
 }
 
 /** Parses a file that may be damaged, for example after a power failure. */
@@ -188,29 +208,4 @@ function parse(text: string): unknown {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
-}
-
-/**
- * Removes a file.
- *
- * @param path The file.
- */
-export function removeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
-}
-
-/**
- * Whether the system refused something, or Deno did.
- *
- * @param error What was thrown.
- * @returns `false` for a bug.
- */
-export function isSystemError(error: unknown): boolean {
-  return error instanceof Deno.errors.NotCapable ||
-    (error instanceof Error && ("code" in error || isMissing(error) ||
-      error instanceof Deno.errors.PermissionDenied));
 }

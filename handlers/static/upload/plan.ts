@@ -108,6 +108,45 @@ export function refuseSize(
     : undefined;
 }
 
+/**
+ * The most folders that a file brings with it. Without a limit, each small request could create
+ * as many as a path may have, which nobody wants to remove one by one. A project's sources are
+ * some ten levels deep.
+ */
+const MAX_FOLDERS = 16;
+
+/**
+ * Decides on the folders that are missing for a file.
+ *
+ * @param missing How many there are.
+ * @returns Why the file is refused.
+ */
+export function refuseFolders(missing: number): Refused | undefined {
+  return missing > MAX_FOLDERS
+    ? refused(400, `More than ${MAX_FOLDERS} folders are missing`)
+    : undefined;
+}
+
+/** The most files of a form, with what their headers may need. */
+const MAX_PARTS = 1_000;
+const PART_HEAD = 16 * 1024;
+
+/**
+ * Decides on the size of a form.
+ *
+ * @param length Its size, as far as it is known.
+ * @param maxSize The size of the largest file that is received.
+ * @returns Why it is refused: no form with as many files as possible is so large.
+ */
+export function refuseForm(
+  length: number | undefined,
+  maxSize: number,
+): Refused | undefined {
+  return length !== undefined && length > MAX_PARTS * (maxSize + PART_HEAD)
+    ? refused(413, `Files must have at most ${maxSize} bytes`)
+    : undefined;
+}
+
 /** The preconditions of a request, evaluated (RFC 9110 §13). */
 export interface Conditions {
   /** The result of all. */

@@ -3,6 +3,7 @@
 import { BytesFile } from "../../source.ts";
 import { receiveBytes } from "./body.ts";
 import { isCrossOrigin } from "./cross_origin.ts";
+import { OTHER_HOST } from "./entrance.ts";
 import type {
   Received,
   Refused,
@@ -11,11 +12,12 @@ import type {
   UploadRequest,
   Uploads,
 } from "./interfaces.ts";
-import { bodySize, planContent } from "./plan.ts";
+import { pacedReader } from "./pace.ts";
+import { bodySize, planContent, refuseForm } from "./plan.ts";
 import { Receiver } from "./receiver.ts";
 import { goOn, replyFor } from "./replies.ts";
 import { planCreation } from "./resumable.ts";
-import { canKeep } from "./resumable_state.ts";
+import { makeRoom, ownerOf } from "./resumable_state.ts";
 import {
   beginUpload,
   CANT_RESUME,
@@ -46,7 +48,7 @@ export function receive(
     return refused(403, "You may not upload files");
   }
   const { host } = handler.forwarded;
-  if (!site.isOwnHost(host)) return { kind: "misdirected" };
+  if (!site.isOwnHost(host)) return OTHER_HOST;
   if (isCrossOrigin(headers, host)) {
     return refused(403, "Uploads from other sites are not allowed");
   }
@@ -80,7 +82,8 @@ async function receiveFile(
   if ("kind" in announced) return announced;
   const creation = planCreation(headers, announced.size);
   if (creation?.kind === "refused") return replyToProblem(creation);
-  if (creation !== undefined && canKeep()) {
+  const owner = ownerOf(request.user, handler.forwarded.address);
+  if (creation !== undefined && await makeRoom(owner)) {
     return await beginUpload(handler, request, site, creation);
   }
   // A part must not be stored as the whole.
@@ -110,6 +113,8 @@ async function receivePost(
   }
   const { length, chunked } = bodySize(headers);
   if (length === undefined && !chunked) return refused(411, "Length Required");
+  const fault = refuseForm(length, site.limits.maxSize);
+  if (fault !== undefined) return fault;
   const { receiveForm } = await import("./receive_form.ts");
   goOn(handler, request);
   return receiveForm(
@@ -117,7 +122,7 @@ async function receivePost(
       headers,
       target: target.text,
       length,
-      body: { read1: async (size) => await handler.rfile.read1(size) },
+      body: { read1: pacedReader(handler.rfile) },
     },
     receiverFor(request, site, target.segments),
   );

@@ -149,7 +149,10 @@ async function readForm(
     // A body that is malformed itself ends the connection.
     const chunk = await body.read1();
     if (chunk.length === 0) {
-      return unlessMalformed((): undefined => void parser.finish());
+      const last = unlessMalformed(() => parser.finish());
+      if (last instanceof ParseError) return last;
+      for (const event of last) await files.handle(event);
+      return undefined;
     }
     const events = parser.push(chunk);
     for (;;) {

@@ -16,11 +16,17 @@ import type {
 import { refuseNames } from "./names.ts";
 import type { UploadLimits } from "./options.ts";
 import { findPlace, makeFolders, type UploadPlace } from "./place.ts";
-import { type Plan, planName, refuseSize } from "./plan.ts";
+import { type Plan, planName, refuseFolders, refuseSize } from "./plan.ts";
 import { publishNew, publishNumbered } from "./publish.ts";
 import type { ServedFolder } from "../lookup/served_folder.ts";
 import { TempFile } from "./temp_file.ts";
 import { type Evaluate, NO_CONDITIONS } from "./validators.ts";
+
+const FOLDER_GONE: Refused = Object.freeze({
+  kind: "refused",
+  status: 409,
+  reason: "The folder was renamed or removed",
+});
 
 /** What the files of a request have in common. */
 export interface ReceiverSettings {
@@ -147,6 +153,8 @@ export class Receiver implements FileReceiver {
     if (place.kind === "refused") return place;
     const conditions = await evaluate?.(place.path, place.info) ??
       NO_CONDITIONS;
+    const depth = refuseFolders(place.missing.length);
+    if (depth !== undefined) return depth;
     const plan = planName(place.existing, this.policy, conditions);
     return plan.kind === "refused" ? plan : { kind: "found", place, plan };
   }
@@ -157,6 +165,8 @@ export class Receiver implements FileReceiver {
     names: readonly string[],
   ): Promise<Published | Refused> {
     const { evaluate, served } = this.#settings;
+    // Creating the folder again would hide from its owner that it was renamed.
+    if (!await temp.isInPlace()) return FOLDER_GONE;
     const before = await findPlace(served, names);
     if (before.kind === "refused") return before;
     // Without preconditions, the last one wins anyway.
@@ -262,7 +272,7 @@ export class Upload implements FileUpload {
       }
       const fault = this.#hashes.check();
       if (fault !== undefined) return fault;
-      await this.#temp.close();
+      await this.#temp.sync();
       const published = await publish();
       if (published.kind === "refused") return published;
       this.#claim.keep();

@@ -7,6 +7,7 @@ import type {
   UploadHandler,
   UploadRequest,
 } from "./interfaces.ts";
+import { bodySize } from "./plan.ts";
 
 /**
  * Asks for the body, if the client waits for that (RFC 9110 §10.1.1).
@@ -16,11 +17,11 @@ import type {
  */
 export function goOn(
   handler: UploadHandler,
-  { expects }: UploadRequest,
+  { expects, headers }: UploadRequest,
 ): void {
   if (expects === undefined) return;
   handler.close_connection = !expects.keepAlive;
-  handler.send_interim(100);
+  if (bodySize(headers).length !== 0) handler.send_interim(100);
 }
 
 /**

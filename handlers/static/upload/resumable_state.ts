@@ -1,14 +1,19 @@
 // What is known of the uploads that can be resumed. It is kept in files, so that every thread of
 // `--workers` can resume them; the one that receives the next part is not the one that began.
 
+import { clientNetwork } from "../../../text/ip_address.ts";
 import { isMissing } from "../../file_stat.ts";
-import { isSystemError, removeIfThere, unlessSystemError } from "./journal.ts";
+import { listUnfinished, unlessSystemError } from "./journal.ts";
+import { removeTemp } from "./moved.ts";
+import { isSystemError, removeIfThere } from "./state_files.ts";
 import { takeListed } from "./listings.ts";
 import { KEPT_FOR } from "./resumable.ts";
+import { chooseSlots, type Slot } from "./slots.ts";
 import { uploadsFolder } from "./state_folder.ts";
+import { isRunning } from "./turns.ts";
 
-/** The most uploads that are kept by one thread. Others can't be resumed. */
-const MAX_KEPT = 1_000;
+/** How many uploads are tried to be dropped for another one: another thread may just receive them. */
+const MAX_TRIES = 8;
 
 /** How often old ones are looked for, in milliseconds. */
 const TICK = 60_000;
@@ -37,8 +42,15 @@ export interface UploadState {
   readonly done?: { readonly size: number };
 }
 
-/** The uploads that this thread has begun, by the names of their targets. */
-const kept = new Map<string, UploadState>();
+/** An upload that this thread has begun. */
+interface Kept extends Slot {
+  readonly state: UploadState;
+  /** The place of its state in the list of what a killed server leaves. */
+  readonly listed: Disposable;
+}
+
+/** The uploads that this thread has begun, by the names of their targets. The one that was used last is at the end. */
+const kept = new Map<string, Kept>();
 let timer: ReturnType<typeof setInterval> | undefined;
 
 /** The digits of 128 random bits. */
@@ -54,12 +66,48 @@ export function makeToken(): string {
 }
 
 /**
- * Whether one more upload can be kept.
+ * Names who begins an upload, for the limit of uploads.
  *
- * @returns `false` without a folder for state, and if there are too many.
+ * @param user The user, if any.
+ * @param address The client's address.
+ * @returns The user, or the client's network.
  */
-export function canKeep(): boolean {
-  return uploadsFolder() !== undefined && kept.size < MAX_KEPT;
+export function ownerOf(user: string | null, address: string): string {
+  return user === null ? clientNetwork(address) : `user ${user}`;
+}
+
+/**
+ * Makes room for one more upload: drops one that nobody is sending if there are too many.
+ *
+ * @param owner Who begins it.
+ * @returns `false` without a folder for state, and if all are being sent.
+ */
+export async function makeRoom(owner: string): Promise<boolean> {
+  if (uploadsFolder() === undefined) return false;
+  const names = chooseSlots(kept, owner, isRunning);
+  for (const token of names?.slice(0, MAX_TRIES) ?? []) {
+    await dropIdle(token);
+    if (chooseSlots(kept, owner, isRunning) === undefined) return true;
+  }
+  return names === undefined;
+}
+
+/** Drops an upload, unless a request for it is running in any thread. */
+async function dropIdle(token: string): Promise<void> {
+  const state = kept.get(token)?.state;
+  if (state === undefined) return;
+  using file = state.done === undefined ? await openIfThere(state.temp) : null;
+  if (file !== null && !await file.tryLock(true)) return;
+  if (!isRunning(token)) await removeUpload(token, state);
+}
+
+async function openIfThere(path: string): Promise<Deno.FsFile | null> {
+  try {
+    return await Deno.open(path);
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
 }
 
 /**
@@ -67,22 +115,26 @@ export function canKeep(): boolean {
  *
  * @param token The last name of its target.
  * @param state What is known.
+ * @param owner Who begins it.
  * @returns `false` if it can't be kept.
  */
 export async function createState(
   token: string,
   state: UploadState,
+  owner: string,
 ): Promise<boolean> {
   const path = await pathOf(token);
-  if (path === undefined || !canKeep()) return false;
+  if (path === undefined) return false;
+  const listed = await listUnfinished(path);
   try {
     await writeState(path, state);
   } catch (error) {
+    listed[Symbol.dispose]();
     // A read-only or full home directory.
     if (isSystemError(error)) return false;
     throw error;
   }
-  kept.set(token, state);
+  kept.set(token, { state, owner, isDone: false, listed });
   if (timer === undefined) {
     timer = setInterval(() => void unlessSystemError(removeOld), TICK);
     Deno.unrefTimer(timer);
@@ -123,7 +175,10 @@ export async function updateState(
   const path = await pathOf(token);
   if (path === undefined) return;
   await writeState(path, state);
-  if (kept.has(token)) kept.set(token, state);
+  const entry = kept.get(token);
+  if (entry === undefined) return;
+  kept.delete(token);
+  kept.set(token, { ...entry, state, isDone: state.done !== undefined });
 }
 
 /**
@@ -138,7 +193,11 @@ export async function removeUpload(
 ): Promise<void> {
   const path = await pathOf(token);
   if (path !== undefined) removeIfThere(path);
-  if (done === undefined) removeTemp(temp);
+  if (done === undefined) {
+    removeTemp(temp);
+    takeListed(temp)?.[Symbol.dispose]();
+  }
+  kept.get(token)?.listed[Symbol.dispose]();
   kept.delete(token);
   if (kept.size > 0) return;
   clearInterval(timer);
@@ -147,18 +206,15 @@ export async function removeUpload(
 
 /** Removes all uploads that this thread has begun: after the end of the server, nobody can resume them. */
 export async function removeUploads(): Promise<void> {
-  for (const [token, state] of kept) await removeUpload(token, state);
-}
-
-function removeTemp(path: string): void {
-  removeIfThere(path);
-  takeListed(path)?.[Symbol.dispose]();
+  for (const [token, { state }] of kept) {
+    await removeUpload(token, state);
+  }
 }
 
 /** Removes the uploads that got no byte for a while. */
 export async function removeOld(): Promise<void> {
   const oldest = Date.now() - KEPT_FOR * 1000;
-  for (const [token, state] of kept) {
+  for (const [token, { state }] of kept) {
     const path = state.done === undefined ? state.temp : await pathOf(token);
     const changed = path === undefined ? 0 : await changedAt(path);
     if (changed < oldest) await removeUpload(token, state);

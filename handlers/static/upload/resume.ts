@@ -17,7 +17,7 @@ import type {
   Uploads,
 } from "./interfaces.ts";
 import { bodySize, digestsOf } from "./plan.ts";
-import { receiveBytes, type Received as Part, Turn } from "./body.ts";
+import { receiveBytes, type Received as Part } from "./body.ts";
 import { Receiver, type Upload } from "./receiver.ts";
 import { goOn, replyFor } from "./replies.ts";
 import {
@@ -33,12 +33,14 @@ import {
 import {
   createState,
   makeToken,
+  ownerOf,
   readState,
   removeUpload,
   updateState,
   type UploadState,
 } from "./resumable_state.ts";
 import { TempFile } from "./temp_file.ts";
+import { interruptTurn, takeTurn, type Turn } from "./turns.ts";
 import { CONDITIONS, conditionsOf } from "./validators.ts";
 
 /** When to try again if another thread has the upload, in seconds. */
@@ -49,10 +51,15 @@ export const CANT_RESUME: Refused = Object.freeze(
   refused(503, "Uploads can't be resumed"),
 );
 
-const NOT_STORED: Field = ["Cache-Control", "no-store"];
+const NO_UPLOAD: Refused = Object.freeze(
+  refused(404, "There is no such upload"),
+);
 
-/** The requests of this thread that receive a part, by the names of their uploads' targets. */
-const running = new Map<string, Turn>();
+/** How long another thread may take to note that a file got its name, in milliseconds, and how often to look. */
+const PATIENCE = 200;
+const PAUSE = 10;
+
+const NOT_STORED: Field = ["Cache-Control", "no-store"];
 
 /**
  * Receives the first part of a file, perhaps all of it.
@@ -96,10 +103,10 @@ export async function beginUpload(
   guard.use(upload);
   await upload.temp.lock();
   const token = makeToken();
+  using turn = await takeTurn(token);
   const known = { ...state, temp: upload.temp.path };
-  if (!await createState(token, known)) {
-    return CANT_RESUME;
-  }
+  const owner = ownerOf(request.user, handler.forwarded.address);
+  if (!await createState(token, known, owner)) return CANT_RESUME;
   const resource = [...site.settings.prefix, ".httpserver", "upload", token];
   const location = toReference(resource, false, withoutQuery(target.text));
   const fields = resourceFields(location, site.limits.maxSize);
@@ -111,8 +118,7 @@ export async function beginUpload(
     request,
     token,
     known,
-    upload,
-    complete,
+    { upload, turn, complete },
   );
   if (received.kind !== "upload" || complete) return received;
   return {
@@ -142,12 +148,13 @@ export async function continueUpload(
     const fields = [["Allow", "DELETE, HEAD, PATCH"]] as const;
     return { ...refused(405, "Method Not Allowed"), fields };
   }
+  if (await stateFor(request, site, token) === undefined) return NO_UPLOAD;
   // The client has lost a connection that this server has not given up yet.
-  await running.get(token)?.interrupt();
+  using turn = await takeTurn(token);
   const state = await stateFor(request, site, token);
-  if (state === undefined) return refused(404, "There is no such upload");
+  if (state === undefined) return NO_UPLOAD;
   if (method === "PATCH") {
-    return await append(handler, request, site, token, state);
+    return await append(handler, request, site, token, state, turn);
   }
   await removeUpload(token, state);
   return { kind: "upload", status: 204, fields: [NOT_STORED], source: null };
@@ -159,22 +166,26 @@ async function append(
   site: Uploads,
   token: string,
   state: UploadState,
+  turn: Turn,
 ): Promise<Received> {
   const { headers } = request;
   const planned = planAppend(headers, bodySize(headers).length);
   if (planned.kind === "refused") return replyToProblem(planned);
   const digests = digestsOf(headers, "Content-Digest");
   if ("kind" in digests) return digests;
-  if (state.done !== undefined) {
-    const progress = await progressOf(state);
-    return replyToProblem(refuseAppend(planned, progress)!);
-  }
-  const opened = await reopen(state.temp);
+  const opened = state.done === undefined
+    ? await reopen(state.temp)
+    : undefined;
   if (opened === "busy") {
     const fields = [["Retry-After", RETRY_AFTER]] as const;
     return { ...refused(503, "Another request appends to it"), fields };
   }
-  if (opened === undefined) return refused(404, "There is no such upload");
+  if (opened === undefined) {
+    const done = await whenDone(token, state);
+    return done === undefined
+      ? NO_UPLOAD
+      : replyToProblem(refuseAppend(planned, await progressOf(done))!);
+  }
   const known = state.size ?? undefined;
   const fault = refuseAppend(planned, {
     offset: opened.size,
@@ -199,9 +210,16 @@ async function append(
     request,
     token,
     next,
-    upload,
-    planned.complete,
+    { upload, turn, complete: planned.complete },
   );
+}
+
+/** A part that is being received. */
+interface Receiving {
+  readonly upload: Upload;
+  readonly turn: Turn;
+  /** Whether it is the last one. */
+  readonly complete: boolean;
 }
 
 /** Receives the body of a request. Whatever happens, what has arrived is kept. */
@@ -210,36 +228,28 @@ async function receivePart(
   { target: { text: target } }: UploadRequest,
   token: string,
   state: UploadState,
-  upload: Upload,
-  complete: boolean,
+  { upload, turn, complete }: Receiving,
 ): Promise<Received> {
-  const turn = new Turn();
-  running.set(token, turn);
+  let part: Part;
   try {
-    let part: Part;
-    try {
-      part = await receiveBytes(handler, upload, turn);
-    } catch (error) {
-      // The connection is lost; the client may come back.
-      await upload.suspend();
-      throw error;
-    }
-    const size = state.size ?? undefined;
-    const isWhole = part === "end" && complete &&
-      upload.check() === undefined &&
-      (size === undefined || upload.received === size);
-    if (isWhole) return await finish(target, token, state, upload);
-    const fault = await upload.suspend();
-    if (part !== "end") return part;
-    if (fault !== undefined) return fault;
-    if (complete) return refused(400, "The sizes contradict each other");
-    const progress = { offset: upload.received, size, complete: false };
-    const fields = progressFields(progress);
-    return { kind: "upload", status: 204, fields, source: null };
-  } finally {
-    if (running.get(token) === turn) running.delete(token);
-    turn.end();
+    part = await receiveBytes(handler, upload, turn);
+  } catch (error) {
+    // The connection is lost; the client may come back.
+    await upload.suspend();
+    throw error;
   }
+  const size = state.size ?? undefined;
+  const isWhole = part === "end" && complete &&
+    upload.check() === undefined &&
+    (size === undefined || upload.received === size);
+  if (isWhole) return await finish(target, token, state, upload);
+  const fault = await upload.suspend();
+  if (part !== "end") return part;
+  if (fault !== undefined) return fault;
+  if (complete) return refused(400, "The sizes contradict each other");
+  const progress = { offset: upload.received, size, complete: false };
+  const fields = progressFields(progress);
+  return { kind: "upload", status: 204, fields, source: null };
 }
 
 /** Stores a file that is whole, or removes it if that is refused. */
@@ -279,11 +289,15 @@ export async function showUpload(
   site: Uploads,
   token: string,
 ): Promise<Refused | Reply> {
-  await running.get(token)?.interrupt();
+  if (await stateFor(request, site, token) === undefined) return NO_UPLOAD;
+  await interruptTurn(token);
   const state = await stateFor(request, site, token);
-  const progress = state && await progressOf(state);
-  if (progress === undefined || progress.offset < 0) {
-    return refused(404, "There is no such upload");
+  if (state === undefined) return NO_UPLOAD;
+  let progress = await progressOf(state);
+  if (progress.offset < 0) {
+    const done = await whenDone(token, state);
+    if (done === undefined) return NO_UPLOAD;
+    progress = await progressOf(done);
   }
   const fields = [
     ...progressFields(progress),
@@ -304,6 +318,20 @@ async function stateFor(
       settings.folders.includes(state.root)
     ? state
     : undefined;
+}
+
+/** The state of an upload whose unfinished file is gone, if it is complete. */
+async function whenDone(
+  token: string,
+  state: UploadState,
+): Promise<UploadState | undefined> {
+  let now: UploadState | undefined = state;
+  for (const until = performance.now() + PATIENCE; now?.done === undefined;) {
+    if (now === undefined || performance.now() > until) return undefined;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    now = await readState(token);
+  }
+  return now;
 }
 
 async function progressOf(

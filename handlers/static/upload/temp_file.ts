@@ -1,9 +1,13 @@
 // A file that is being received, under a hidden name in the folder where it will be.
 
-import { listTemp, removeIfThere } from "./journal.ts";
-import { keepListed, takeListed } from "./listings.ts";
+import { isMissing } from "../../file_stat.ts";
 import { lockOpened } from "./file_lock.ts";
+import { listUnfinished } from "./journal.ts";
+import { keepListed, takeListed } from "./listings.ts";
+import { removeTemp } from "./moved.ts";
 import { makeTempName } from "./temp_names.ts";
+
+const IS_WINDOWS = Deno.build.os === "windows";
 
 /** An unfinished file. Disposing it removes it, unless it was handed over. */
 export class TempFile implements Disposable {
@@ -32,7 +36,7 @@ export class TempFile implements Disposable {
   static async create(folder: string): Promise<TempFile> {
     const slash = folder.endsWith("/") ? "" : "/";
     const path = folder + slash + makeTempName();
-    const listed = await listTemp(path);
+    const listed = await listUnfinished(path);
     try {
       // An existing file or symlink is never opened.
       const file = await Deno.open(path, { write: true, createNew: true });
@@ -87,8 +91,7 @@ export class TempFile implements Disposable {
 
   /** Closes it without removing it, to open it again later. */
   suspend(): void {
-    this.#file?.close();
-    this.#file = undefined;
+    this.#close();
     if (this.#isOver) return;
     this.#isOver = true;
     if (this.#listed !== undefined) keepListed(this.path, this.#listed);
@@ -105,28 +108,51 @@ export class TempFile implements Disposable {
     }
   }
 
-  /** Waits until the content is on the disk, and closes the file. */
-  async close(): Promise<void> {
-    const file = this.#file;
-    if (file === undefined) return;
-    await file.syncData();
-    this.#file = undefined;
-    file.close();
+  /** Waits until the content is on the disk. */
+  async sync(): Promise<void> {
+    await this.#file?.syncData();
+    // There, an open file can't be moved, and neither can its folder.
+    if (IS_WINDOWS) this.#close();
+  }
+
+  /**
+   * Whether its folder still has the same path.
+   *
+   * @returns `false` if the folder was renamed or removed.
+   */
+  async isInPlace(): Promise<boolean> {
+    const own = await this.#file?.stat();
+    try {
+      const { dev, ino } = await Deno.lstat(this.path);
+      return own === undefined || (own.dev === dev && own.ino === ino);
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw error;
+    }
   }
 
   /** Its name is gone: the file has another one. */
   wasRenamed(): void {
     this.#isOver = true;
+    this.#close();
     this.#listed?.[Symbol.dispose]();
   }
 
   /** Closes and removes it. Synchronously, so that a server that ends does it in time. */
   [Symbol.dispose](): void {
-    this.#file?.close();
-    this.#file = undefined;
+    if (this.#isOver || IS_WINDOWS) this.#close();
     if (this.#isOver) return;
     this.#isOver = true;
-    removeIfThere(this.path);
+    try {
+      removeTemp(this.path, this.#file);
+    } finally {
+      this.#close();
+    }
     this.#listed?.[Symbol.dispose]();
+  }
+
+  #close(): void {
+    this.#file?.close();
+    this.#file = undefined;
   }
 }

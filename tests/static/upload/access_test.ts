@@ -78,6 +78,28 @@ Deno.test("a name of the public DNS can't be uploaded to, unless it is listed or
         `Content-Length: 1\r\nAuthorization: Basic ${btoa("ada:x")}\r\n\r\nx`,
     );
     assertEquals(answer.status, status, host);
+    // With `hosts`, the site has no page for this one either.
+    if (status === 421 && options.hosts === undefined) {
+      assertMatch(answer.reason, /--host NAME/);
+    }
+  }
+});
+
+Deno.test("the upload area isn't shown at a name that can't be uploaded to", async () => {
+  const rows: readonly [host: string, isShown: boolean, StaticFileOptions][] = [
+    ["nas.fritz.box", false, {}],
+    ["nas.fritz.box", true, { hosts: ["nas.fritz.box"] }],
+    ["nas", true, {}],
+  ];
+  for (const drop of [false, true]) {
+    for (const [host, isShown, options] of rows) {
+      await using site = await uploads({}, { upload: { drop }, ...options });
+      const answer = await site.served.ask(
+        `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+      );
+      assertEquals(answer.body.includes("multipart/form-data"), isShown, host);
+      assertEquals(answer.status, drop && !isShown ? 421 : 200);
+    }
   }
 });
 

@@ -5,27 +5,9 @@ import { toFetch } from "../../../handlers/fetch/mod.ts";
 import { staticFiles } from "../../../handlers/static/mod.ts";
 import { removeOld } from "../../../handlers/static/upload/resumable_state.ts";
 import { Quiet } from "../_site.ts";
-import { namesIn, stateFiles, until, uploads } from "./_upload.ts";
+import { mountSmall, namesIn, stateFiles, until, uploads } from "./_upload.ts";
 
 const HEAD = "PUT /a HTTP/1.1\r\nHost: localhost\r\n";
-
-/** Mounts a small file system; `undefined` if that is not allowed here. */
-async function mountSmall(
-  path: string,
-): Promise<AsyncDisposable | undefined> {
-  if (Deno.build.os !== "linux" || Deno.uid() !== 0) return undefined;
-  const run = (...args: string[]) =>
-    new Deno.Command(args[0]!, { args: args.slice(1), stderr: "null" })
-      .output();
-  const options = ["-t", "tmpfs", "-o", "size=1m", "tmpfs"];
-  const { success } = await run("mount", ...options, path);
-  if (!success) return undefined;
-  return {
-    async [Symbol.asyncDispose]() {
-      await run("umount", path);
-    },
-  };
-}
 
 Deno.test({
   name:

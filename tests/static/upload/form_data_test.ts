@@ -25,24 +25,25 @@ function parse(
   const parts: Part[] = [];
   let pieces: Uint8Array[] = [];
   let open = false;
-  for (const chunk of chunks) {
-    for (const event of parser.push(chunk)) {
-      assertEquals(event.kind !== "part", open);
-      if (event.kind === "part") {
-        parts.push({ ...event.head, content: "" });
-        pieces = [];
-        open = true;
-      } else if (event.kind === "data") {
-        assert(event.bytes.length > 0);
-        pieces.push(event.bytes.slice());
-      } else {
-        const content = new TextDecoder().decode(concat(pieces));
-        parts.push({ ...parts.pop()!, content });
-        open = false;
-      }
+  const events = function* () {
+    for (const chunk of chunks) yield* parser.push(chunk);
+    yield* parser.finish();
+  };
+  for (const event of events()) {
+    assertEquals(event.kind !== "part", open);
+    if (event.kind === "part") {
+      parts.push({ ...event.head, content: "" });
+      pieces = [];
+      open = true;
+    } else if (event.kind === "data") {
+      assert(event.bytes.length > 0);
+      pieces.push(event.bytes.slice());
+    } else {
+      const content = new TextDecoder().decode(concat(pieces));
+      parts.push({ ...parts.pop()!, content });
+      open = false;
     }
   }
-  parser.finish();
   assert(!open);
   return parts;
 }
@@ -255,6 +256,24 @@ Deno.test({
         "Bad delimiter",
       );
       assertEquals(error.status, 400);
+    }
+  },
+});
+
+Deno.test({
+  name: "FormDataParser doesn't end a part at such a line",
+  permissions: "none",
+  fn() {
+    const lines = [...BAD_DELIMITERS, "--AaB03x", "--AaB03x-", "--AaB03x\r"];
+    for (const line of lines) {
+      const parser = new FormDataParser("AaB03x");
+      const kinds: string[] = [];
+      assertThrows(() => {
+        const bytes = encoder.encode(file("a", "x") + line);
+        for (const { kind } of parser.push(bytes)) kinds.push(kind);
+        parser.finish();
+      }, ParseError);
+      assertEquals(kinds, line === "--AaB03x\r\n" ? [] : ["part", "data"]);
     }
   },
 });

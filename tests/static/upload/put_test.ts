@@ -368,3 +368,48 @@ Deno.test("a page that was cached is replaced at once", async () => {
     assertEquals((await site.get("/")).body, `n${n}`);
   }
 });
+
+Deno.test("a request without a body needs no 100", async () => {
+  await using site = await uploads();
+  using client = await site.served.connect();
+  await client.write(
+    "PUT /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n" +
+      "Expect: 100-continue\r\n\r\n",
+  );
+  assertEquals((await client.answer()).status, 201);
+});
+
+Deno.test("a form that is larger than all of its files may be is refused before it is sent", async () => {
+  await using site = await uploads({}, { upload: { maxSize: 1_000_000 } });
+  for (const [length, status] of [[20_000_000_000, 413], [9e8, 100]] as const) {
+    using client = await site.served.connect();
+    await client.write(
+      "POST / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n" +
+        "Content-Type: multipart/form-data; boundary=b\r\n" +
+        `Content-Length: ${length}\r\n\r\n`,
+    );
+    const head = await client.readUntil("\r\n\r\n");
+    assertEquals(head.split(" ")[1], `${status}`);
+  }
+});
+
+Deno.test("a file brings at most 16 folders with it", async () => {
+  await using site = await uploads({ "there/": "" });
+  const folders = (count: number) => "x/".repeat(count);
+  assertEquals((await site.put(`/${folders(17)}f`, "x")).status, 400);
+  assertEquals((await site.put(`/there/${folders(16)}f`, "x")).status, 201);
+  assertEquals(await site.all(), [`there/${folders(16)}f`]);
+});
+
+Deno.test("a request with several Sec-Fetch-Site or Origin fields comes from another site", async () => {
+  await using site = await uploads();
+  const rows: readonly (readonly string[])[] = [
+    ["Sec-Fetch-Site: none", "Sec-Fetch-Site: cross-site"],
+    ["Sec-Fetch-Site: none", "Sec-Fetch-Site: none"],
+    ["Origin: http://localhost", "Origin: http://evil.test"],
+  ];
+  for (const fields of rows) {
+    assertEquals((await site.put("/a", "x", ...fields)).status, 403);
+  }
+  assertEquals(await site.all(), []);
+});

@@ -257,12 +257,30 @@ Deno.test({
       const receiver = new Receiver();
       const reply = await receive(request(body.slice(0, length)), receiver);
       assertEquals(reply.status, 400);
-      const isStored = length >= part("a", "one").length + 3;
+      // Only all of its line shows that it is a delimiter.
+      const isStored = length >= part("a", "one").length + "--b\r\n".length;
       assertEquals(receiver.files, isStored ? { a: "one" } : {});
       if (!isStored) continue;
       const { files, error } = JSON.parse(reply.text);
       assertEquals(error, "Form data without a closing delimiter");
       assertEquals(files[0].status, 201);
+    }
+  },
+});
+
+Deno.test({
+  name: "receiveForm() doesn't store a file that ends with a bad delimiter",
+  permissions: "none",
+  async fn() {
+    for (const line of ["--bxyz\r\nsecond\r\n--b--", "--b--xyz"]) {
+      const receiver = new Receiver();
+      const body = part("a", "one") + part("cut", "first") + line;
+      const reply = await receive(request(body), receiver);
+      assertEquals(reply.status, 400);
+      assertEquals(receiver.files, { a: "one" });
+      const { files, error } = JSON.parse(reply.text);
+      assertEquals(error, "Bad delimiter in form data");
+      assertEquals(files[1].status, 400);
     }
   },
 });

@@ -306,3 +306,55 @@ Deno.test("of several appends at one offset, one is stored", async () => {
     assertEquals(await site.all(), ["a.txt"]);
   }
 });
+
+Deno.test("a second append ends the first one, also right at its beginning", async () => {
+  for (const pause of [0, 1, 30]) {
+    await using site = await uploads();
+    const target = await begin(site, 2_000, "hello");
+    await until(async () => await offsetOf(site, target) === "5");
+    using first = await site.served.connect();
+    const fields = `Host: localhost\r\n${PARTIAL}\r\nUpload-Offset: 5\r\n` +
+      "Upload-Complete: ?1\r\nContent-Length: 1995\r\n\r\n";
+    await first.write(`PATCH ${target} HTTP/1.1\r\n${fields}`);
+    if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
+    const began = performance.now();
+    const second = await append(site, target, 5, "x".repeat(1995));
+    // Either request may have arrived first, or even ended then.
+    if (second.status === 409) await first.write("x".repeat(1995));
+    const statuses = [second.status, (await first.answer()).status];
+    assertMatch(statuses.sort().join(), /^201,(?:400|409)$/);
+    assert(performance.now() - began < 2_000);
+    assertEquals(await site.text("a.txt"), "hello" + "x".repeat(1995));
+  }
+});
+
+Deno.test("of two complete appends, the second one learns that the upload is complete", async () => {
+  await using site = await uploads();
+  const target = await begin(site, 11, "hello");
+  await until(async () => await offsetOf(site, target) === "5");
+  const answers = await Promise.all(
+    Array.from({ length: 3 }, () => append(site, target, 5, " world")),
+  );
+  for (const { body, status } of answers) {
+    assert([201, 400, 409].includes(status), `${status} ${body}`);
+    if (status === 400) assertMatch(body, /completed-upload/);
+  }
+});
+
+Deno.test("a client keeps 100 uploads, and another one drops its oldest", async () => {
+  const users = "ada:x\nbob:y";
+  await using site = await uploads({}, { users });
+  const [ada, bob] = ["ada:x", "bob:y"].map((pair) =>
+    `Authorization: Basic ${btoa(pair)}`
+  ) as [string, string];
+  const other = await begin(site, 9, "", bob);
+  const targets: string[] = [];
+  for (let n = 0; n < 102; n++) targets.push(await begin(site, 9, "", ada));
+  const statuses = [];
+  for (const target of [...targets.slice(0, 3), targets.at(-1)!]) {
+    statuses.push((await site.ask("HEAD", target, ada)).status);
+  }
+  assertEquals(statuses, [404, 404, 204, 204]);
+  assertEquals((await site.ask("HEAD", other, bob)).status, 204);
+  assertEquals((await site.all()).length, 101);
+});
