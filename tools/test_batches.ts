@@ -48,7 +48,7 @@ const USUAL: Plan = { files: 8, shared: false };
  * soon: they come last, when fewer others run beside them.
  */
 const PLANS: ReadonlyMap<string, Plan> = new Map([
-  ["tests/browser", { files: Infinity, shared: true }],
+  ["tests/browser", { files: 4, shared: true }],
   ["tests/static", { files: 14, shared: true }],
   ["tests/cgi", { files: 7, shared: true }],
   ["tests", { files: Infinity, shared: true }],
