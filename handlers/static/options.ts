@@ -113,7 +113,7 @@ export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
    * Send `a.js.br`, `a.js.zst` or `a.js.gz` in place of `a.js`, unless it is older. An
    * incomplete `.gz` or `.zst` is not sent; a `.br` is not checked.
    *
-   * @default {true}
+   * @default {true, but false with `upload`}
    */
   readonly precompressed?: boolean;
   /**
@@ -245,14 +245,16 @@ export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
   readonly proxyCa?: string;
   /**
    * Append a script to pages that reloads them when files change, and swaps styles and images
-   * without a reload. Everything is sent with `Cache-Control: no-cache` or `no-store`.
+   * without a reload. Everything is sent with `Cache-Control: no-cache` or `no-store`. Not with
+   * `upload`.
    *
    * @default {false}
    */
   readonly live?: boolean;
   /**
    * Receive files, with PUT and from the listing page. Every HTML, SVG and XML document is
-   * then sent with `Content-Security-Policy: sandbox`, and `errorPages` is off.
+   * then sent with `Content-Security-Policy: sandbox`, and `errorPages` and `precompressed` are
+   * off.
    *
    * @default {false}
    */

@@ -264,7 +264,8 @@ function compile(options: StaticFileOptions): Site {
       (options.errorPages ?? true),
     dotFiles: options.dotFiles ?? "deny",
     compressMinSize: compress ? checkedSize(compressMinSize) : undefined,
-    precompressed: options.precompressed ?? true,
+    // Others may upload the sibling of any file.
+    precompressed: !options.upload && (options.precompressed ?? true),
     contentTags: options.etag === "content",
     typeOf: compileTypes({
       ...(options.types !== undefined && { types: options.types }),

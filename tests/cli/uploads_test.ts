@@ -1,6 +1,11 @@
 // The options of the command for uploads, and what it says about them.
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { parseCommandLine } from "../../cli/arguments.ts";
 import { openUploads, uploadText } from "../../cli/uploads.ts";
 import { runCommand, startCommand } from "../_command.ts";
@@ -234,3 +239,23 @@ function exists(path: string): boolean {
     throw error;
   }
 }
+
+pureTest("--live is refused with each option that turns uploads on", () => {
+  for (
+    const option of [
+      "--upload",
+      "--drop",
+      "--upload-policy rename",
+      "--upload-max 1",
+      "--upload-max-total 1",
+      "--upload-keep-free 1",
+    ]
+  ) {
+    const [name] = option.split(" ");
+    assertThrows(
+      () => parse(`--live ${option}`),
+      SyntaxError,
+      `argument ${name}: not allowed with --live`,
+    );
+  }
+});

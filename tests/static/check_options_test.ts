@@ -63,6 +63,16 @@ const REFUSED: readonly [options: unknown, message: string][] = [
   [{ file: "a", cleanUrls: true }, 'must not be used with "cleanUrls"'],
   [{ file: "a", archive: true }, '"file" must not be used with "archive"'],
   [{ file: ".env" }, '"file" must not be a hidden file unless'],
+  [{ upload: true, file: "a" }, '"file" must not be used with "upload"'],
+  [{ upload: true, live: true }, '"live" must not be used with "upload"'],
+  [
+    { upload: { drop: true }, errorPages: true },
+    '"errorPages" must not be used with "upload"',
+  ],
+  [
+    { upload: true, precompressed: true },
+    '"precompressed" must not be used with "upload"',
+  ],
   [{ spa: 1 }, '"spa" must be a boolean or a path'],
   [
     { extra_response_headers: { "X-A": "1" } },
@@ -91,4 +101,6 @@ Deno.test("staticFiles() treats an undefined option as missing", () => {
   const options: unknown = { users: undefined, spa: undefined };
   staticFiles(options as StaticFileOptions);
   staticFiles({ spa: ".app/index.html", dotFiles: "allow" });
+  staticFiles({ upload: true, live: false, precompressed: false });
+  staticFiles({ upload: false, live: true, errorPages: true });
 });
