@@ -244,7 +244,7 @@ function compile(options: StaticFileOptions): Site {
     ? undefined
     : new Secret(options.secret);
   const folders = compileFolders(options, secret);
-  const rules = compileRules(options, folders.mounted);
+  const rules = compileRules(options, folders.mounted, secret);
   return {
     serial: ++lastSerial,
     ...folders,
@@ -375,6 +375,7 @@ function compileUpload(
 function compileRules(
   { rules, redirects = [], headers = [], log }: StaticFileOptions,
   folders: readonly LiveFolder[],
+  secret: Secret | undefined,
 ): SiteRules | undefined {
   if (rules === undefined && redirects.length + headers.length === 0) {
     return undefined;
@@ -382,7 +383,9 @@ function compileRules(
   const say = (...lines: string[]) => {
     if (log !== "none") lines.forEach((line) => writeLog(line + "\n"));
   };
-  return new SiteRules({ dialect: rules, redirects, headers, folders, say });
+  const above = secret === undefined ? 0 : 1;
+  const settings = { above, dialect: rules, redirects, headers, folders, say };
+  return new SiteRules(settings);
 }
 
 function compileProxy(

@@ -56,9 +56,11 @@ export interface HeaderRule {
 export interface RulesSettings {
   /** The host whose files are read; `undefined` for none. */
   readonly dialect: Dialect | undefined;
-  /** The rules among the options. Their paths begin at the root of the server. */
+  /** The rules among the options. Their paths begin at the root of the server, or below the secret. */
   readonly redirects: readonly RedirectRule[];
   readonly headers: readonly HeaderRule[];
+  /** How many names come before the paths of the options' rules: 1 with a secret. */
+  readonly above: number;
   /** The folders; the paths of their files' rules begin at `prefix`. */
   readonly folders: readonly LiveFolder[];
   /** Writes lines for the person at the terminal. */

@@ -50,7 +50,7 @@ export function redirect(
   host?: string,
 ): string {
   const set = setOf(parseRedirects(text, dialect).rules, []);
-  const match = firstMatch(set, comparedWith(request(target, host), false));
+  const match = firstMatch(set, comparedWith(request(target, host), 0));
   if (match === undefined) return "-";
   const { decision, forced } = match;
   const to = decision.kind === "redirect" ? decision.location : decision.target;
@@ -72,7 +72,7 @@ export function headers(
   host?: string,
 ): string[] {
   const set = setOf([], parseHeaders(text, dialect).rules);
-  const compared = comparedWith(request(target, host), false);
+  const compared = comparedWith(request(target, host), 0);
   const fields = fieldsOf([[set, compared]], dialect === "cloudflare");
   if (fields === undefined) return [];
   return [
