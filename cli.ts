@@ -25,7 +25,12 @@ import {
   type CommandLineTls,
   parseCommandLine,
 } from "./cli/arguments.ts";
-import { colored, loggedToOutput, silent } from "./cli/handlers.ts";
+import {
+  colored,
+  loggedToOutput,
+  silent,
+  withoutFiles,
+} from "./cli/handlers.ts";
 import { printHashedPassword } from "./cli/hash_password.ts";
 import {
   checkFolders,
@@ -42,6 +47,7 @@ import type { LocalHttps, PageAdder } from "./cli/https/local_https.ts";
 import { onHangUp } from "./cli/interrupt.ts";
 import { LogFile } from "./cli/log_file.ts";
 import { isLoopback } from "./cli/loopback.ts";
+import { privateFiles } from "./cli/private_files.ts";
 import { PROGRAM, usage } from "./cli/options.ts";
 import { type ServerClass, test, type TestOptions } from "./cli/serve.ts";
 import { announce, type Listening } from "./cli/start.ts";
@@ -136,7 +142,10 @@ async function serve(commandLine: CommandLine): Promise<void> {
   const tls = https?.tls ?? tlsOptions(commandLine.tls);
   checkFolders(commandLine.site);
   if (commandLine.cgi) checkScripts(commandLine.site);
-  const site = withSecrets(withProxyCa(commandLine));
+  const site = {
+    ...withSecrets(withProxyCa(commandLine)),
+    ...await withPrivateFiles(commandLine, https),
+  };
   if (site.upload) checkWritable(site);
   const Handler = handlerFor({ ...commandLine, site }, https?.withPage);
   if (!commandLine.cgi) await reportRules(site);
@@ -153,6 +162,22 @@ async function serve(commandLine: CommandLine): Promise<void> {
     color: inColor(commandLine),
     ca: tls.ca_certificate ?? null,
   }, options);
+}
+
+/** The option for files that are not served, if there are any. */
+async function withPrivateFiles(
+  commandLine: CommandLine,
+  https: LocalHttps | undefined,
+): Promise<Pick<StaticFileOptions, "privateFiles">> {
+  const { uploadsFolder } = commandLine.site.upload
+    ? await import("./handlers/static/upload/state_folder.ts")
+    : { uploadsFolder: () => undefined };
+  const files = [
+    ...privateFiles(commandLine),
+    ...https?.folders ?? [],
+    ...[uploadsFolder()].filter((path) => path !== undefined),
+  ];
+  return files.length === 0 ? {} : { privateFiles: files };
 }
 
 /** Makes what `--https` needs, and warns of what the certificate leaves out. */
@@ -246,9 +271,10 @@ function handlerFor(
   const { cgi, site } = commandLine;
   const color = inColor(commandLine);
   if (cgi) {
-    const Handler = site.log === "none"
-      ? silent(CGIHTTPRequestHandler)
-      : CGIHTTPRequestHandler;
+    const Base = site.privateFiles === undefined
+      ? CGIHTTPRequestHandler
+      : withoutFiles(CGIHTTPRequestHandler, site.privateFiles);
+    const Handler = site.log === "none" ? silent(Base) : Base;
     return partial(withPage(color ? colored(Handler) : Handler), site);
   }
   try {

@@ -107,6 +107,12 @@ const CHECKS: Checks<StaticFileOptions> = {
   errorPages: isBoolean,
   dotFiles: oneOf("deny", "allow"),
   symlinks: oneOf("inside", "follow", "deny"),
+  privateFiles: mustBe(
+    "an array of paths and URLs",
+    (value) =>
+      Array.isArray(value) &&
+      value.every((path) => isPath(path, "") === undefined),
+  ),
   compress: isBoolean,
   compressMinSize: isNumber,
   precompressed: isBoolean,

@@ -98,6 +98,14 @@ export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
    */
   readonly symlinks?: SymlinkPolicy;
   /**
+   * Files that are never served, such as that of the users, if they are in one of the
+   * directories, and directories of which nothing is. They need not exist yet. Uploads don't
+   * replace them.
+   *
+   * @default {[]}
+   */
+  readonly privateFiles?: readonly (string | URL)[];
+  /**
    * Compress text on the fly with zstd, br or gzip.
    *
    * @default {true}

@@ -43,6 +43,7 @@ import {
   NO_SNIFF,
   securityHeaders,
 } from "./response/security_headers.ts";
+import { PrivateFiles } from "./lookup/private_files.ts";
 import { ServedFolder } from "./lookup/served_folder.ts";
 import { compileUsers, parseRights, parseUsers } from "./access/users.ts";
 import type { Rights } from "./access/rights.ts";
@@ -206,9 +207,9 @@ export function compileSite(
 
 /** The cached site of options with the same content, or a new one. */
 function equalSite(options: StaticFileOptions): Site {
-  const { mounts = {} } = options;
-  const folders = Object.values(mounts).map((folder) =>
-    absolute(pathOf(folder))
+  const { mounts = {}, privateFiles = [] } = options;
+  const folders = [...Object.values(mounts), ...privateFiles].map((path) =>
+    absolute(pathOf(path))
   );
   const key = JSON.stringify([options, folders]);
   const site = equal.get(key) ?? compile(options);
@@ -309,14 +310,18 @@ function compileFolders(
     mounts = {},
     symlinks = "inside",
     file,
+    privateFiles = [],
   }: StaticFileOptions,
   secret: Secret | undefined,
 ): Pick<
   Site,
   "find" | "hosts" | "folders" | "main" | "mounted" | "single"
 > {
+  const hidden = privateFiles.length === 0
+    ? undefined
+    : new PrivateFiles(privateFiles.map((file) => absolute(pathOf(file))));
   const served = (folder: string | URL) =>
-    new ServedFolder(absolute(pathOf(folder)), symlinks);
+    new ServedFolder(absolute(pathOf(folder)), symlinks, hidden);
   const main = { prefix: parsePrefix(base), folder: served(directory) };
   const others = Object.entries(mounts).map(([place, folder]) => ({
     ...parsePlace(place),

@@ -26,6 +26,8 @@ const REFUSED: readonly [options: unknown, message: string][] = [
   [{ cacheSize: NaN }, '"cacheSize" must be a whole number of bytes'],
   [{ cacheSize: "64m" }, '"cacheSize" must be a whole number of bytes'],
   [{ directory: 1 }, '"directory" must be a path or a URL'],
+  [{ privateFiles: "users.txt" }, '"privateFiles" must be an array of paths'],
+  [{ privateFiles: [1] }, '"privateFiles" must be an array of paths'],
   [{ mounts: ["x"] }, '"mounts" must be an object'],
   [{ mounts: { "/x": 1 } }, '"/x" in "mounts" must be a path or a URL'],
   [{ mounts: { "/": "." } }, "Cannot serve two folders at the prefix"],

@@ -100,7 +100,9 @@ export async function readEntries(
 ): Promise<FolderNames> {
   const { path } = request;
   const entries: ListingEntry[] = [];
-  const add = (entry: Deno.DirEntry) => addEntry(entries, entry, request, most);
+  const isPrivate = request.folder.privateIn(path);
+  const add = (entry: Deno.DirEntry) =>
+    isPrivate?.(entry) || addEntry(entries, entry, request, most);
   try {
     if (!large) return { entries, truncated: !addAll(path, add) };
     for await (const entry of Deno.readDir(path)) {
