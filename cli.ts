@@ -25,12 +25,7 @@ import {
   type CommandLineTls,
   parseCommandLine,
 } from "./cli/arguments.ts";
-import {
-  colored,
-  loggedToOutput,
-  silent,
-  withoutFiles,
-} from "./cli/handlers.ts";
+import { colored, loggedToOutput, silent } from "./cli/handlers.ts";
 import { printHashedPassword } from "./cli/hash_password.ts";
 import {
   checkFolders,
@@ -65,6 +60,7 @@ import { endUploads, sweepUploads } from "./handlers/static/upload/entrance.ts";
 import { compileSite } from "./handlers/static/site.ts";
 import { staticFiles } from "./handlers/static/static_files.ts";
 import type { StaticFileOptions } from "./handlers/static/options.ts";
+import { withoutFiles } from "./handlers/static/without_files.ts";
 import type { RequestHandlerClass } from "./handlers/types.ts";
 import { ThreadingHTTPServer } from "./server/http.ts";
 import { ThreadingHTTPSServer } from "./server/https.ts";

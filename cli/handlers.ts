@@ -5,12 +5,8 @@ import { cyan, green, red, yellow } from "@std/fmt/colors";
 import type { Address, Connection } from "../connection/connection.ts";
 import { LogChannel, writeLog } from "../connection/log.ts";
 import type { SimpleHTTPRequestHandler } from "../handlers/simple.ts";
-import { isUnavailable, statSync } from "../handlers/file_stat.ts";
-import { PrivateFiles } from "../handlers/static/lookup/private_files.ts";
-import { ServedFolder } from "../handlers/static/lookup/served_folder.ts";
 import type { RequestHandlerClass, ServerContext } from "../handlers/types.ts";
 import { format } from "../text/format.ts";
-import { absolutePath, fromFileUrl } from "../text/file_paths.ts";
 import { escapeControls } from "../text/log_text.ts";
 
 /** A class of file handlers. */
@@ -46,48 +42,6 @@ export function silent<Base extends FileHandlerClass>(Handler: Base): Base {
   return class extends Handler {
     override log_message(): void {}
   };
-}
-
-/**
- * Creates a subclass that serves files as CPython does, except some.
- *
- * @typeParam Base The class.
- * @param Handler The class to extend.
- * @param files The files, and folders with everything in them.
- * @returns The subclass.
- */
-export function withoutFiles<Base extends FileHandlerClass>(
-  Handler: Base,
-  files: readonly (string | URL)[],
-): Base {
-  const { os } = Deno.build;
-  const paths = files.map((file) =>
-    absolutePath(
-      typeof file === "string" ? file : fromFileUrl(file, os),
-      os,
-      () => Deno.cwd(),
-    )
-  );
-  const served = new ServedFolder("/", "follow", new PrivateFiles(paths));
-  return class extends Handler {
-    override translate_path(path: string): string {
-      const local = super.translate_path(path);
-      const whole = absolutePath(local, os, () => Deno.cwd());
-      // No file name has a NUL, so that is 404.
-      return isServed(served, whole) ? local : local + "\0";
-    }
-  };
-}
-
-function isServed(served: ServedFolder, path: string): boolean {
-  try {
-    const info = statSync(path);
-    return info === null || served.allows(path, info);
-  } catch (error) {
-    // The handler finds out, and responds with 503.
-    if (isUnavailable(error)) return true;
-    throw error;
-  }
 }
 
 /**

@@ -151,7 +151,8 @@ boundedTest("the directory of the CA of --https is not served", async () => {
     ["-b", "127.0.0.1", "--https", "--dot-files", "0"],
     { cwd: made.path, env: made.env },
   );
-  const names = [...Deno.readDirSync(made.data)].map(({ name }) => name);
+  const entries = await Array.fromAsync(Deno.readDir(made.data));
+  const names = entries.map(({ name }) => name);
   assert(names.length > 0);
   const caCerts = [
     await Deno.readTextFile(`${made.data}/${names.find(isCertificate)}`),
