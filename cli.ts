@@ -31,6 +31,7 @@ import {
   checkFolders,
   checkScripts,
   checkWritable,
+  hiddenUploads,
   ignoredRules,
   missingPage,
   tlsOptions,
@@ -296,8 +297,12 @@ function handlerFor(
 /** Reports rules that can't apply, or that none are applied. */
 async function reportRules(site: StaticFileOptions): Promise<void> {
   await compileSite(site).rules?.ready();
-  const ignored = site.log === "none" ? undefined : ignoredRules(site);
-  if (ignored !== undefined) console.error(`${PROGRAM}: ${ignored}`);
+  const notes = site.log === "none"
+    ? []
+    : [ignoredRules(site), hiddenUploads(site)];
+  for (const note of notes) {
+    if (note !== undefined) console.error(`${PROGRAM}: ${note}`);
+  }
 }
 
 function inColor({ logFile }: CommandLine): boolean {

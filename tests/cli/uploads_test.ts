@@ -259,3 +259,25 @@ pureTest("--live is refused with each option that turns uploads on", () => {
     );
   }
 });
+
+Deno.test("httpserver --upload says where the upload page is if there is an index page", async () => {
+  await using files = await folder({ "index.html": "own", "sub/": "" });
+  const note =
+    "httpserver: index.html is shown instead of the upload page; add ?upload to the URL\n";
+  const rows: readonly [args: string[], noted: boolean][] = [
+    [["--upload"], true],
+    [["--upload", "--secret"], true],
+    [["--upload", "--no-listing"], false],
+    [["--drop"], false],
+    [["--upload", "-d", "sub"], false],
+    [[], false],
+  ];
+  for (const [args, noted] of rows) {
+    await using serving = await startCommand(
+      ["-b", "127.0.0.1", ...args, "0"],
+      { cwd: files.path },
+    );
+    const { stderr } = await serving.stop();
+    assertEquals(stderr.includes(note), noted, `${args} ${stderr}`);
+  }
+});

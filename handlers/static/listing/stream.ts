@@ -152,7 +152,11 @@ export async function openListing(
   const { folder, path, json, view } = request;
   const cache = caches.get(folder) ?? new ListingCache();
   caches.set(folder, cache);
-  const area = view.upload === undefined ? "" : "upload";
+  const area = view.upload === undefined
+    ? ""
+    : view.uploadPage
+    ? "upload page"
+    : "upload";
   const key = `${json} ${view.sort} ${view.order} ${view.view} ${area} ${path}`;
   const kept = cache.get(key, path);
   if (kept !== undefined) return new BytesFile(kept);
