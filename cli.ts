@@ -31,6 +31,7 @@ import {
   checkFolders,
   checkScripts,
   checkWritable,
+  hiddenUploads,
   ignoredRules,
   missingPage,
   tlsOptions,
@@ -42,6 +43,7 @@ import type { LocalHttps, PageAdder } from "./cli/https/local_https.ts";
 import { onHangUp } from "./cli/interrupt.ts";
 import { LogFile } from "./cli/log_file.ts";
 import { isLoopback } from "./cli/loopback.ts";
+import { privateFiles } from "./cli/private_files.ts";
 import { PROGRAM, usage } from "./cli/options.ts";
 import { type ServerClass, test, type TestOptions } from "./cli/serve.ts";
 import { announce, type Listening } from "./cli/start.ts";
@@ -59,6 +61,7 @@ import { endUploads, sweepUploads } from "./handlers/static/upload/entrance.ts";
 import { compileSite } from "./handlers/static/site.ts";
 import { staticFiles, withSite } from "./handlers/static/static_files.ts";
 import type { StaticFileOptions } from "./handlers/static/options.ts";
+import { withoutFiles } from "./handlers/static/without_files.ts";
 import type { RequestHandlerClass } from "./handlers/types.ts";
 import { ThreadingHTTPServer } from "./server/http.ts";
 import { ThreadingHTTPSServer } from "./server/https.ts";
@@ -136,7 +139,10 @@ async function serve(commandLine: CommandLine): Promise<void> {
   const tls = https?.tls ?? tlsOptions(commandLine.tls);
   checkFolders(commandLine.site);
   if (commandLine.cgi) checkScripts(commandLine.site);
-  const site = withSecrets(withProxyCa(commandLine));
+  const site = {
+    ...withSecrets(withProxyCa(commandLine)),
+    ...await withPrivateFiles(commandLine, https),
+  };
   if (site.upload) checkWritable(site);
   const Handler = handlerFor({ ...commandLine, site }, https?.withPage);
   if (!commandLine.cgi) await reportRules(site);
@@ -153,6 +159,22 @@ async function serve(commandLine: CommandLine): Promise<void> {
     color: inColor(commandLine),
     ca: tls.ca_certificate ?? null,
   }, options);
+}
+
+/** The option for files that are not served, if there are any. */
+async function withPrivateFiles(
+  commandLine: CommandLine,
+  https: LocalHttps | undefined,
+): Promise<Pick<StaticFileOptions, "privateFiles">> {
+  const { uploadsFolder } = commandLine.site.upload
+    ? await import("./handlers/static/upload/state_folder.ts")
+    : { uploadsFolder: () => undefined };
+  const files = [
+    ...privateFiles(commandLine),
+    ...https?.folders ?? [],
+    ...[uploadsFolder()].filter((path) => path !== undefined),
+  ];
+  return files.length === 0 ? {} : { privateFiles: files };
 }
 
 /** Makes what `--https` needs, and warns of what the certificate leaves out. */
@@ -246,9 +268,10 @@ function handlerFor(
   const { cgi, site } = commandLine;
   const color = inColor(commandLine);
   if (cgi) {
-    const Handler = site.log === "none"
-      ? silent(CGIHTTPRequestHandler)
-      : CGIHTTPRequestHandler;
+    const Base = site.privateFiles === undefined
+      ? CGIHTTPRequestHandler
+      : withoutFiles(CGIHTTPRequestHandler, site.privateFiles);
+    const Handler = site.log === "none" ? silent(Base) : Base;
     return partial(withPage(color ? colored(Handler) : Handler), site);
   }
   try {
@@ -274,8 +297,12 @@ function handlerFor(
 /** Reports rules that can't apply, or that none are applied. */
 async function reportRules(site: StaticFileOptions): Promise<void> {
   await compileSite(site).rules?.ready();
-  const ignored = site.log === "none" ? undefined : ignoredRules(site);
-  if (ignored !== undefined) console.error(`${PROGRAM}: ${ignored}`);
+  const notes = site.log === "none"
+    ? []
+    : [ignoredRules(site), hiddenUploads(site)];
+  for (const note of notes) {
+    if (note !== undefined) console.error(`${PROGRAM}: ${note}`);
+  }
 }
 
 function inColor({ logFile }: CommandLine): boolean {

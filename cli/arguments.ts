@@ -42,6 +42,8 @@ export interface CommandLine {
   readonly proxyCaFile: string | undefined;
   /** The log file; `undefined` for standard error. */
   readonly logFile: string | undefined;
+  /** The file that options are read from; `undefined` for none. */
+  readonly configFile: string | undefined;
   /** Whether to take the next free port; "terminal" if a terminal is used. */
   readonly portFallback: boolean | "terminal";
   /** The speed of `--slow`; `undefined` for no limit. */
@@ -135,6 +137,7 @@ export function parseCommandLine(
     secret: has("secret"),
     proxyCaFile: text("proxy-ca"),
     logFile: text("log-file"),
+    configFile: text("config"),
     // Somebody who names a port has a use for that one.
     portFallback: has("port-fallback") || (port === undefined && "terminal"),
     slow: text("slow"),

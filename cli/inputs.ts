@@ -246,6 +246,25 @@ export function missingPage(
 }
 
 /**
+ * Says where the upload page is, if an index page is shown in its place.
+ *
+ * @param site The options.
+ * @returns The line; `undefined` if the listing is at the URL of the site.
+ */
+export function hiddenUploads(
+  { directory = ".", listing = true, upload = false }: StaticFileOptions,
+): string | undefined {
+  const isDrop = typeof upload === "object" && upload.drop === true;
+  if (!upload || isDrop || !listing) return undefined;
+  const page = ["index.html", "index.htm"].find((name) =>
+    statSync(`${directory}/${name}`)?.isFile
+  );
+  return page === undefined
+    ? undefined
+    : `${page} is shown instead of the upload page; add ?upload to the URL`;
+}
+
+/**
  * Says that there are files of rules which are not applied.
  *
  * @param site The options.

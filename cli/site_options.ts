@@ -33,6 +33,8 @@ export const RIVALS: readonly (readonly string[])[] = Object.freeze([
   ["json", "log-format"],
   ["json", "log-file"],
   ["json", "qr"],
+  // The sandbox of uploads keeps the script of live reload from running.
+  ...UPLOAD_OPTIONS.map((name) => ["live", name]),
 ]);
 
 /** The units of a size, each 1024 of the one before. */

@@ -150,6 +150,7 @@ const IMPURE_FILES: readonly string[] = [
   "handlers/static/live/state_script.ts",
   "handlers/static/live/watch_plan.ts",
   "handlers/static/live/watcher.ts",
+  "handlers/static/lookup/private_files.ts",
   "handlers/static/lookup/served_folder.ts",
   "handlers/static/markdown/readme.ts",
   "handlers/static/markdown/render.ts",

@@ -19,6 +19,8 @@ export type PageAdder = <Base extends Parameters<typeof withCaPage>[0]>(
 export interface LocalHttps {
   /** The certificate for `test()`. */
   readonly tls: TestOptions;
+  /** The folders with the keys. */
+  readonly folders: readonly string[];
   /** What the user should know. */
   readonly warnings: readonly string[];
   /** Adds the page with the authority's certificate. */
@@ -58,6 +60,9 @@ export async function localHttps(
         redirect_http: true,
         ca_certificate: certificate,
       },
+      folders: [place.folder, place.mkcert].filter((path) =>
+        path !== undefined
+      ),
       warnings: warningsOf(certified),
       withPage: (Handler) => withCaPage(Handler, certificate),
       lines: (urls) => caLines(urls, shown, trusted),

@@ -1,6 +1,7 @@
 // The program that `--print-script` prints. Pure; loaded only for it.
 
 import type { CommandLine } from "../arguments.ts";
+import { privateFiles } from "../private_files.ts";
 import { Code, statement, stringLiteral } from "./literal.ts";
 
 const PACKAGE = "jsr:@x/httpserver";
@@ -84,11 +85,17 @@ function handlerOf(commandLine: CommandLine, { imports, lines }: Parts) {
   return "Handler";
 }
 
-/** The options of the site, with the files that it reads, and the secret. */
-function siteOptions(
-  { proxyCaFile, usersFile, usersVariable, secret }: CommandLine,
-  site: object,
-): object {
+/** The options of the site, with those that files have, and without the files that the program reads. */
+function siteOptions(commandLine: CommandLine, site: object): object {
+  const { cgi, proxyCaFile, usersFile, usersVariable, secret, tls } =
+    commandLine;
+  const files = cgi ? [] : privateFiles({
+    usersFile,
+    tls,
+    proxyCaFile,
+    logFile: undefined,
+    configFile: undefined,
+  });
   const users = usersFile !== undefined
     ? `Deno.readTextFileSync(${stringLiteral(usersFile)})`
     : usersVariable !== undefined
@@ -101,6 +108,7 @@ function siteOptions(
     ...site,
     ...proxyCa !== undefined && { proxyCa: new Code(proxyCa) },
     ...users !== undefined && { users: new Code(users) },
+    ...files.length > 0 && { privateFiles: files },
     ...secret && { secret: new Code("path") },
   };
 }

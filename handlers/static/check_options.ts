@@ -107,6 +107,12 @@ const CHECKS: Checks<StaticFileOptions> = {
   errorPages: isBoolean,
   dotFiles: oneOf("deny", "allow"),
   symlinks: oneOf("inside", "follow", "deny"),
+  privateFiles: mustBe(
+    "an array of paths and URLs",
+    (value) =>
+      Array.isArray(value) &&
+      value.every((path) => isPath(path, "") === undefined),
+  ),
   compress: isBoolean,
   compressMinSize: isNumber,
   precompressed: isBoolean,
@@ -171,15 +177,24 @@ export function checkOptions(options: StaticFileOptions): void {
   }
 }
 
+/**
+ * Others could upload the page or the compressed file that these send, and the sandbox of
+ * `upload` keeps the script of live reload from running.
+ */
+const NOT_WITH_UPLOAD = [
+  "errorPages",
+  "file",
+  "live",
+  "precompressed",
+] as const;
+
 function checkTogether(
   options: StaticFileOptions,
 ): string | undefined {
   const { file, archive, spa, cleanUrls, dotFiles = "deny" } = options;
-  const { realm, users, health, metrics, upload, errorPages } = options;
-  if (upload && (file !== undefined || errorPages)) {
-    const other = errorPages ? "errorPages" : "file";
-    return `"upload" must not be used with "${other}"`;
-  }
+  const { realm, users, health, metrics } = options;
+  const rival = options.upload && NOT_WITH_UPLOAD.find((name) => options[name]);
+  if (rival) return `"${rival}" must not be used with "upload"`;
   if (file !== undefined) {
     if (spa || cleanUrls) {
       return `"file" must not be used with "${spa ? "spa" : "cleanUrls"}"`;

@@ -12,6 +12,7 @@ import type { ForUpstream, Found, Resolved } from "./found.ts";
 import {
   archiveFormat,
   parseListingQuery,
+  requestsUploadPage,
   requestsView,
 } from "./listing/query.ts";
 import { openListing } from "./listing/stream.ts";
@@ -126,12 +127,24 @@ function lookUpFile(exchange: Exchange): MaybePromise<Found> {
     const format = archiveFormat(queryOf(target));
     if (format !== undefined) return lookUpArchive(exchange, place, format);
   }
+  if (trailingSlash && showsUploadPage(exchange)) {
+    const { folder, local: path } = place;
+    if (folder.find(path)?.isDirectory) return { kind: "directory", path };
+  }
   // A plain file is the most common target, so it is tried first.
   if (trailingSlash || site.cleanUrls) return lookUpRoute(exchange, place);
   const info = place.folder.find(place.local);
   return info?.isFile
     ? foundAsRequested(exchange, place, info)
     : lookUpRoute(exchange, place, info);
+}
+
+/** Whether a folder is listed to upload files there, also if it has an index page. */
+function showsUploadPage(exchange: Exchange): boolean {
+  const { listing, upload } = exchange.site;
+  return upload !== undefined && listing && !exchange.translated &&
+    requestsUploadPage(queryOf(exchange.target)) &&
+    upload.rightsOf(exchange) !== "read";
 }
 
 /** Finds the archive of a folder; its code is loaded by the first request for one. */
@@ -288,7 +301,7 @@ export async function lookUpListing(
     ...look,
     segments,
     archive: site.archive,
-    ...(area && { upload: area }),
+    ...(area && { upload: area, uploadPage: showsUploadPage(exchange) }),
   };
   const root = segments.length === 0;
   let source: SourceFile;

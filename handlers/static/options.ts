@@ -98,6 +98,14 @@ export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
    */
   readonly symlinks?: SymlinkPolicy;
   /**
+   * Files that are never served, such as that of the users, if they are in one of the
+   * directories, and directories of which nothing is. They need not exist yet. Uploads don't
+   * replace them.
+   *
+   * @default {[]}
+   */
+  readonly privateFiles?: readonly (string | URL)[];
+  /**
    * Compress text on the fly with zstd, br or gzip.
    *
    * @default {true}
@@ -113,7 +121,7 @@ export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
    * Send `a.js.br`, `a.js.zst` or `a.js.gz` in place of `a.js`, unless it is older. An
    * incomplete `.gz` or `.zst` is not sent; a `.br` is not checked.
    *
-   * @default {true}
+   * @default {true, but false with `upload`}
    */
   readonly precompressed?: boolean;
   /**
@@ -245,14 +253,16 @@ export interface StaticFileOptions extends SimpleHTTPRequestHandlerOptions {
   readonly proxyCa?: string;
   /**
    * Append a script to pages that reloads them when files change, and swaps styles and images
-   * without a reload. Everything is sent with `Cache-Control: no-cache` or `no-store`.
+   * without a reload. Everything is sent with `Cache-Control: no-cache` or `no-store`. Not with
+   * `upload`.
    *
    * @default {false}
    */
   readonly live?: boolean;
   /**
    * Receive files, with PUT and from the listing page. Every HTML, SVG and XML document is
-   * then sent with `Content-Security-Policy: sandbox`, and `errorPages` is off.
+   * then sent with `Content-Security-Policy: sandbox`, and `errorPages` and `precompressed` are
+   * off.
    *
    * @default {false}
    */

@@ -40,6 +40,7 @@ import {
   NO_SNIFF,
   securityHeaders,
 } from "./response/security_headers.ts";
+import { PrivateFiles } from "./lookup/private_files.ts";
 import { ServedFolder } from "./lookup/served_folder.ts";
 import {
   type Access,
@@ -184,9 +185,9 @@ export function compileSite(
 
 /** The cached site of options with the same content, or a new one. */
 function equalSite(options: StaticFileOptions): Site {
-  const { mounts = {} } = options;
-  const folders = Object.values(mounts).map((folder) =>
-    absolute(pathOf(folder))
+  const { mounts = {}, privateFiles = [] } = options;
+  const folders = [...Object.values(mounts), ...privateFiles].map((path) =>
+    absolute(pathOf(path))
   );
   const key = JSON.stringify([options, folders]);
   const site = equal.get(key) ?? compile(options);
@@ -223,7 +224,7 @@ function compile(options: StaticFileOptions): Site {
     : new Secret(options.secret);
   const folders = compileFolders(options, secret);
   const proxy = compileProxy(options, folders);
-  const rules = compileRules(options, folders, proxy);
+  const rules = compileRules(options, folders, proxy, secret);
   return {
     serial: ++lastSerial,
     ...folders,
@@ -241,7 +242,8 @@ function compile(options: StaticFileOptions): Site {
       (options.errorPages ?? true),
     dotFiles: options.dotFiles ?? "deny",
     compressMinSize: compress ? checkedSize(compressMinSize) : undefined,
-    precompressed: options.precompressed ?? true,
+    // Others may upload the sibling of any file.
+    precompressed: !options.upload && (options.precompressed ?? true),
     contentTags: options.etag === "content",
     typeOf: compileTypes({
       ...(options.types !== undefined && { types: options.types }),
@@ -285,14 +287,18 @@ function compileFolders(
     mounts = {},
     symlinks = "inside",
     file,
+    privateFiles = [],
   }: StaticFileOptions,
   secret: Secret | undefined,
 ): Pick<
   Site,
   "find" | "hosts" | "folders" | "main" | "mounted" | "single"
 > {
+  const hidden = privateFiles.length === 0
+    ? undefined
+    : new PrivateFiles(privateFiles.map((file) => absolute(pathOf(file))));
   const served = (folder: string | URL) =>
-    new ServedFolder(absolute(pathOf(folder)), symlinks);
+    new ServedFolder(absolute(pathOf(folder)), symlinks, hidden);
   const main = { prefix: parsePrefix(base), folder: served(directory) };
   const others = Object.entries(mounts).map(([place, folder]) => ({
     ...parsePlace(place),

@@ -104,12 +104,14 @@ export function compileUpload(
  * @param options The options.
  * @param folders The folders of the site.
  * @param proxy The proxy, to whose upstreams rules may rewrite.
+ * @param secret The secret, if everything is below one.
  * @returns The rules; `undefined` without them.
  */
 export function compileRules(
   { rules, redirects = [], headers = [], log }: StaticFileOptions,
   { mounted: folders }: Folders,
   proxy: SiteProxy | undefined,
+  secret: Secret | undefined,
 ): SiteRules | undefined {
   if (rules === undefined && redirects.length + headers.length === 0) {
     return undefined;
@@ -118,6 +120,7 @@ export function compileRules(
     if (log !== "none") lines.forEach((line) => writeLog(line + "\n"));
   };
   return new SiteRules({
+    above: secret === undefined ? 0 : 1,
     dialect: rules,
     redirects,
     headers,

@@ -233,24 +233,3 @@ browserTest("a file of 200 MB is uploaded", async () => {
   await page.getByText("210 MB", { exact: true }).waitFor();
   page.setDefaultTimeout(8_000);
 });
-
-browserTest("an upload goes on in a page with live reload", async () => {
-  await using served = await uploadSite({}, { live: true });
-  await using local = await folder({ "a.txt": "a" });
-  await Deno.writeFile(local.in("large.bin"), bytesOf(3 * MIB));
-  await using visited = await visit();
-  const { page } = visited;
-  await page.goto(served.url);
-  await page.locator("#files").setInputFiles(local.in("a.txt"));
-  await untilReport(page, "1 of 1 file uploaded");
-  await page.evaluate("window.mark = 1");
-  await using _slow = await speedOf(page, 2 * MIB);
-  await page.locator("#files").setInputFiles(local.in("large.bin"));
-  await untilReport(page, "2 of 2 files uploaded");
-  await page.getByRole("link", { name: "large.bin" }).waitFor();
-  // Another program's file appears, too, and the results stay.
-  await Deno.writeTextFile(served.in("other.txt"), "other");
-  await page.getByRole("link", { name: "other.txt" }).waitFor();
-  assertEquals(await page.evaluate("window.mark"), 1);
-  assertEquals((await rows(page)).length, 2);
-});

@@ -342,3 +342,29 @@ browserTest("the upload area has names for screen readers", async () => {
     /button "Upload files"[^]*button "Upload a folder"[^]*status: 1 of 1 file uploaded[^]*button "Clear list"[^]*list "Uploads":\n\s*- listitem:[^]*a\.txt[^]*progressbar "a\.txt"/,
   );
 });
+
+browserTest(
+  "the upload page of a folder with an index page stays there",
+  async () => {
+    await using served = await uploadSite({
+      "index.html": "<title>Planted</title>",
+      "sub/b.txt": "b",
+    });
+    await using local = await folder({ "new.txt": "new" });
+    await using visited = await visit();
+    const { page } = visited;
+    await page.goto(served.url + "?upload");
+    await page.locator("#files").setInputFiles(local.in("new.txt"));
+    await untilReport(page, "1 of 1 file uploaded");
+    await page.getByRole("link", { name: "new.txt" }).waitFor();
+    await page.getByRole("button", { name: "Size" }).click();
+    assertEquals(new URL(page.url()).search, "?upload=&sort=size");
+    await page.reload();
+    await page.locator("#files").waitFor({ state: "attached" });
+    await page.getByRole("link", { name: "sub/" }).click();
+    await page.getByRole("link", { name: "b.txt" }).waitFor();
+    await page.getByRole("link", { name: "Parent folder" }).click();
+    await page.getByRole("link", { name: "new.txt" }).waitFor();
+    assertEquals(new URL(page.url()).search, "?upload=&sort=size");
+  },
+);

@@ -20,6 +20,7 @@ const DEFAULTS: CommandLine = {
   secret: false,
   proxyCaFile: undefined,
   logFile: undefined,
+  configFile: undefined,
   portFallback: "terminal",
   slow: undefined,
   fd: undefined,

@@ -1,6 +1,11 @@
 // The options of the command for uploads, and what it says about them.
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { parseCommandLine } from "../../cli/arguments.ts";
 import { openUploads, uploadText } from "../../cli/uploads.ts";
 import { runCommand, startCommand } from "../_command.ts";
@@ -234,3 +239,45 @@ function exists(path: string): boolean {
     throw error;
   }
 }
+
+pureTest("--live is refused with each option that turns uploads on", () => {
+  for (
+    const option of [
+      "--upload",
+      "--drop",
+      "--upload-policy rename",
+      "--upload-max 1",
+      "--upload-max-total 1",
+      "--upload-keep-free 1",
+    ]
+  ) {
+    const [name] = option.split(" ");
+    assertThrows(
+      () => parse(`--live ${option}`),
+      SyntaxError,
+      `argument ${name}: not allowed with --live`,
+    );
+  }
+});
+
+Deno.test("httpserver --upload says where the upload page is if there is an index page", async () => {
+  await using files = await folder({ "index.html": "own", "sub/": "" });
+  const note =
+    "httpserver: index.html is shown instead of the upload page; add ?upload to the URL\n";
+  const rows: readonly [args: string[], noted: boolean][] = [
+    [["--upload"], true],
+    [["--upload", "--secret"], true],
+    [["--upload", "--no-listing"], false],
+    [["--drop"], false],
+    [["--upload", "-d", "sub"], false],
+    [[], false],
+  ];
+  for (const [args, noted] of rows) {
+    await using serving = await startCommand(
+      ["-b", "127.0.0.1", ...args, "0"],
+      { cwd: files.path },
+    );
+    const { stderr } = await serving.stop();
+    assertEquals(stderr.includes(note), noted, `${args} ${stderr}`);
+  }
+});

@@ -27,6 +27,7 @@ const DEFAULTS: CommandLine = {
   secret: false,
   proxyCaFile: undefined,
   logFile: undefined,
+  configFile: undefined,
   path: undefined,
   portFallback: "terminal",
   slow: undefined,

@@ -26,6 +26,8 @@ const REFUSED: readonly [options: unknown, message: string][] = [
   [{ cacheSize: NaN }, '"cacheSize" must be a whole number of bytes'],
   [{ cacheSize: "64m" }, '"cacheSize" must be a whole number of bytes'],
   [{ directory: 1 }, '"directory" must be a path or a URL'],
+  [{ privateFiles: "users.txt" }, '"privateFiles" must be an array of paths'],
+  [{ privateFiles: [1] }, '"privateFiles" must be an array of paths'],
   [{ mounts: ["x"] }, '"mounts" must be an object'],
   [{ mounts: { "/x": 1 } }, '"/x" in "mounts" must be a path or a URL'],
   [{ mounts: { "/": "." } }, "Cannot serve two folders at the prefix"],
@@ -73,6 +75,16 @@ const REFUSED: readonly [options: unknown, message: string][] = [
   [{ file: "a", cleanUrls: true }, 'must not be used with "cleanUrls"'],
   [{ file: "a", archive: true }, '"file" must not be used with "archive"'],
   [{ file: ".env" }, '"file" must not be a hidden file unless'],
+  [{ upload: true, file: "a" }, '"file" must not be used with "upload"'],
+  [{ upload: true, live: true }, '"live" must not be used with "upload"'],
+  [
+    { upload: { drop: true }, errorPages: true },
+    '"errorPages" must not be used with "upload"',
+  ],
+  [
+    { upload: true, precompressed: true },
+    '"precompressed" must not be used with "upload"',
+  ],
   [{ spa: 1 }, '"spa" must be a boolean or a path'],
   [
     { extra_response_headers: { "X-A": "1" } },
@@ -101,4 +113,6 @@ Deno.test("staticFiles() treats an undefined option as missing", () => {
   const options: unknown = { users: undefined, spa: undefined };
   staticFiles(options as StaticFileOptions);
   staticFiles({ spa: ".app/index.html", dotFiles: "allow" });
+  staticFiles({ upload: true, live: false, precompressed: false });
+  staticFiles({ upload: false, live: true, errorPages: true });
 });

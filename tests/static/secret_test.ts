@@ -438,3 +438,93 @@ Deno.test("a secret that is too short or not safe in a URL is refused, without s
   assertEquals((error as Error).message.includes(SECRET), false);
   staticFiles({ secret: crypto.randomUUID() });
 });
+
+boundedTest(
+  "the rules of the options begin below the secret, and their targets stay there",
+  async () => {
+    await using made = await folder({ "m.txt": "mounted" });
+    await using files = await site(FILES, {
+      secret: SECRET,
+      mounts: { "/docs": made.path },
+      redirects: [
+        { from: "/rr/*", to: "/sub/:splat" },
+        { from: "/out", to: "https://other.test/a", status: 308 },
+        { from: "/rw", to: "/a.txt", status: 200 },
+        { from: "/docs/old", to: "/docs/m.txt" },
+        { from: "/a.txt", to: "/page.html", force: true, query: { q: "1" } },
+      ],
+      headers: [{ for: "/sub/*", set: { "X-Sub": "1" } }],
+    });
+    const rows: readonly [path: string, status: number, location?: string][] = [
+      [at("/rr/b.txt?x"), 302, at("/sub/b.txt?x")],
+      [at("/out"), 308, "https://other.test/a"],
+      [at("/rw"), 200],
+      [at("/docs/old"), 302, at("/docs/m.txt")],
+      [at("/a.txt?q=1"), 302, at("/page.html?q=1")],
+      ["/rr/b.txt", 404],
+      ["/out", 404],
+      ["/rw", 404],
+      [at(at("/rw")), 404],
+    ];
+    for (const [path, status, location] of rows) {
+      const answer = await files.get(path);
+      assertEquals(
+        [answer.status, answer.header("location")],
+        [status, location],
+        path,
+      );
+    }
+    assertEquals((await files.get(at("/rw"))).body, "content");
+    const answer = await files.get(at("/sub/b.txt"));
+    assertEquals(answer.header("x-sub"), "1");
+  },
+);
+
+boundedTest(
+  "the rules of _redirects and of the options both begin below the secret and base",
+  async () => {
+    await using files = await site({ ...FILES, _redirects: "/x /y 301\n" }, {
+      secret: SECRET,
+      base: "/app",
+      rules: "netlify",
+      redirects: [{ from: "/", to: "/app/" }, { from: "/app/x", to: "/z" }],
+    });
+    const locationOf = async (path: string) =>
+      (await files.get(at(path))).header("location");
+    assertEquals(await locationOf("/"), at("/app/"));
+    assertEquals(await locationOf("/app/x"), at("/z"));
+    assertEquals((await files.get("/")).status, 404);
+  },
+);
+
+boundedTest("no archive has the secret in a name", async () => {
+  await using made = await folder({ "m.txt": "mounted" });
+  for (const base of ["/", "/app"]) {
+    await using files = await site(FILES, {
+      secret: SECRET,
+      archive: true,
+      base,
+      mounts: { "/docs": made.path },
+    });
+    const { path } = files.folder;
+    const own = base === "/" ? path.slice(path.lastIndexOf("/") + 1) : "app";
+    const root = base === "/" ? "" : base;
+    const rows = [
+      [`${root}/`, own],
+      [`${root}/sub/`, "sub"],
+      ["/docs/", "docs"],
+    ] as const;
+    for (const [folder, name] of rows) {
+      for (const format of ["zip", "tar"]) {
+        const answer = await files.get(at(`${folder}?${format}`));
+        assertEquals(answer.status, 200);
+        assertEquals(
+          answer.header("content-disposition"),
+          `attachment; filename="${name}.${format}"`,
+        );
+        assertStringIncludes(answer.body, `${name}/`);
+        assertEquals(answer.body.includes(SECRET), false);
+      }
+    }
+  }
+});

@@ -52,7 +52,12 @@ export async function findArchive(
       ? { kind: "missing", vary: "" }
       : undefined;
   }
-  const name = rootName(target.names, path);
+  const { names } = target;
+  // An archive is passed on, and the secret must not be.
+  const name = rootName(
+    site.secret === undefined ? names : names.slice(1),
+    path,
+  );
   let walked: Walked | undefined;
   try {
     walked = await walk({

@@ -233,7 +233,10 @@ class Walker {
     }
     try {
       // Without a symlink, it is in the folder. That is checked again when it is opened.
-      return isSymlink ? this.#request.folder.find(path) : statSync(path);
+      const { folder } = this.#request;
+      if (isSymlink) return folder.find(path);
+      const info = statSync(path);
+      return info === null || folder.isPrivate(path, info) ? null : info;
     } catch (error) {
       if (isOutOfReach(error)) return null;
       throw error;

@@ -10,7 +10,7 @@ export const README_STYLE_HASH =
 
 /** The SHA-256 of the script; a test checks it. */
 export const SCRIPT_HASH =
-  "sha256-W3ZuS/eMsswZtqvsclZcDv4S5aWAWGfAm21RfiT1QJE=";
+  "sha256-She9GFVR5EfPRYCmZztaM7cvxPmmCZDBrwmFjUApVbg=";
 
 /**
  * The value of a listing's Content-Security-Policy. `data:` permits inline icons, including

@@ -11,6 +11,8 @@ export interface ListingLook {
   readonly order: "asc" | "desc";
   /** Rows with size and date, or a grid with thumbnails. */
   readonly view: "list" | "grid";
+  /** Whether links keep the query that shows the upload page of folders with an index page. */
+  readonly uploadPage?: boolean;
 }
 
 /** The parsed query. */
@@ -71,6 +73,25 @@ export function archiveFormat(query: string): "zip" | "tar" | undefined {
 }
 
 /**
+ * Whether a query requests the page to upload files, which is also there if the folder has an
+ * index page: others may have uploaded that.
+ *
+ * @param query The query, without its "?".
+ * @returns `true` if it does.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ *
+ * assert(requestsUploadPage("upload"));
+ * assert(!requestsUploadPage("sort=upload"));
+ * ```
+ */
+export function requestsUploadPage(query: string): boolean {
+  return query.includes("upload") && new URLSearchParams(query).has("upload");
+}
+
+/**
  * Whether a target requests the readable page of a file: its query is `view`.
  *
  * @param target The target.
@@ -95,9 +116,10 @@ export function requestsView(target: string): boolean {
  * @returns Names and values; none for the default look.
  */
 export function lookFields(
-  { sort, order, view }: ListingLook,
+  { sort, order, view, uploadPage = false }: ListingLook,
 ): [name: string, value: string][] {
   const fields: [string, string][] = [];
+  if (uploadPage) fields.push(["upload", ""]);
   if (sort !== "name") fields.push(["sort", sort]);
   if (order !== "asc") fields.push(["order", order]);
   if (view !== "list") fields.push(["view", view]);

@@ -79,8 +79,11 @@ filter.addEventListener("input", applyFilter);
 `;
 
 const SORT = `
+/** A parameter of the query that is not of the look. */
+const kept = document.querySelector(".list-view").form.querySelector('input[value=""]')?.name;
+
 function lookFields(sort, order, view) {
-  const fields = [];
+  const fields = kept === undefined ? [] : [[kept, ""]];
   if (sort !== "name") fields.push(["sort", sort]);
   if (order !== "asc") fields.push(["order", order]);
   if (view !== "list") fields.push(["view", view]);

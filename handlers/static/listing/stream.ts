@@ -103,7 +103,9 @@ export async function readEntries(
 ): Promise<FolderNames> {
   const { path } = request;
   const entries: ListingEntry[] = [];
-  const add = (entry: Deno.DirEntry) => addEntry(entries, entry, request, most);
+  const isPrivate = request.folder.privateIn(path);
+  const add = (entry: Deno.DirEntry) =>
+    isPrivate?.(entry) || addEntry(entries, entry, request, most);
   try {
     if (!large) return { entries, truncated: !addAll(path, add) };
     for await (const entry of Deno.readDir(path)) {
@@ -153,7 +155,11 @@ export async function openListing(
   const { folder, path, json, view } = request;
   const cache = caches.get(folder) ?? new ListingCache();
   caches.set(folder, cache);
-  const area = view.upload === undefined ? "" : "upload";
+  const area = view.upload === undefined
+    ? ""
+    : view.uploadPage
+    ? "upload page"
+    : "upload";
   const key = `${json} ${view.sort} ${view.order} ${view.view} ${area} ${path}`;
   const kept = cache.get(key, path);
   if (kept !== undefined) {

@@ -4,6 +4,7 @@
 
 import { BoundedMap } from "../../../cache/bounded_map.ts";
 import { normalizePath } from "../../../text/file_paths.ts";
+import type { PrivateFiles } from "./private_files.ts";
 import {
   isAbsent,
   isDenied,
@@ -75,6 +76,9 @@ export class ServedFolder {
   /** The folder's path, without a trailing slash unless it is the root. */
   readonly path: string;
   readonly #symlinks: SymlinkPolicy;
+  readonly #hidden: PrivateFiles | undefined;
+  /** The folder's real path, to find private files in it, and when to look it up again. */
+  #real = { path: "", until: 0 };
   readonly #checked = new BoundedMap<Checked>(MAX_CHECKED);
 
   /**
@@ -82,10 +86,12 @@ export class ServedFolder {
    *
    * @param path The folder's absolute path.
    * @param symlinks Which symlinks in it are followed.
+   * @param hidden The files that are never served, if there are any.
    */
-  constructor(path: string, symlinks: SymlinkPolicy) {
+  constructor(path: string, symlinks: SymlinkPolicy, hidden?: PrivateFiles) {
     this.path = path;
     this.#symlinks = symlinks;
+    this.#hidden = hidden;
   }
 
   /**
@@ -172,10 +178,12 @@ export class ServedFolder {
    *
    * @param path A path in the folder.
    * @param info The file's stat result.
-   * @returns `true` if the policy for symlinks allows it.
+   * @returns `true` if the policy for symlinks allows it, and it is not private.
    */
   allows(path: string, info: Deno.FileInfo): boolean {
-    if (this.#symlinks === "follow") return true;
+    if (this.#hidden === undefined) {
+      if (this.#symlinks === "follow") return true;
+    } else if (this.#hidden.cover(path, info)) return false;
     const known = this.#checked.get(path);
     if (known !== undefined && isStillValid(known, info)) return true;
     if (!this.#isInside(path, info)) return false;
@@ -183,16 +191,65 @@ export class ServedFolder {
     return true;
   }
 
+  /**
+   * Whether a path below the folder, without symlinks in its names, is that of a private file.
+   *
+   * @param path The path.
+   * @param info The stat result of the path, or of a symlink there; `null` if there is nothing.
+   * @returns `true` if it must be neither served nor written.
+   */
+  isPrivate(path: string, info: Deno.FileInfo | null): boolean {
+    const hidden = this.#hidden;
+    return hidden !== undefined &&
+      (hidden.cover(path, info) || hidden.cover(this.#realOf(path), null));
+  }
+
+  /**
+   * Finds private entries of a folder by their names, which takes less time than to look up each.
+   *
+   * @param path The folder.
+   * @returns Whether an entry is private; `undefined` if none can be.
+   */
+  privateIn(path: string): ((entry: Deno.DirEntry) => boolean) | undefined {
+    const hidden = this.#hidden;
+    if (hidden === undefined) return undefined;
+    const folders = [path, realPathOf(path)].map((path) =>
+      path.endsWith("/") ? path : path + "/"
+    );
+    const { haveLinks } = hidden;
+    return ({ name, isSymlink }) => {
+      if (folders.some((folder) => hidden.cover(folder + name, null))) {
+        return true;
+      }
+      if (!isSymlink && !haveLinks) return false;
+      const entry = folders[0] + name;
+      return hidden.cover(realPathOf(entry), identityAt(entry));
+    };
+  }
+
+  /** The path below the real folder. */
+  #realOf(path: string): string {
+    if (Date.now() >= this.#real.until) {
+      const until = Date.now() + CHECK_LIFETIME;
+      this.#real = { path: realPathOf(this.path), until };
+    }
+    const real = this.#real.path;
+    const below = path.slice(this.path.length).replace(/^\//, "");
+    return (real.endsWith("/") ? real : real + "/") + below;
+  }
+
   #isInside(path: string, info: Deno.FileInfo): boolean {
     try {
       // Resolved each time: the folder may be a symlink that is switched.
       const root = Deno.realPathSync(this.path);
       const real = Deno.realPathSync(path);
-      const allowed = this.#symlinks === "deny"
-        ? real === withoutSlash(
-          normalizePath(root + path.slice(this.path.length), Deno.build.os),
-        )
-        : isWithin(real, root);
+      if (this.#hidden?.cover(real, null)) return false;
+      const allowed = this.#symlinks === "follow" ||
+        (this.#symlinks === "deny"
+          ? real === withoutSlash(
+            normalizePath(root + path.slice(this.path.length), Deno.build.os),
+          )
+          : isWithin(real, root));
       if (!allowed) return false;
       // If a symlink was switched meanwhile, `info` is of another file.
       const there = Deno.lstatSync(real);
@@ -224,6 +281,25 @@ export class ServedFolder {
       changed: ctime?.getTime(),
       until: Date.now() + CHECK_LIFETIME,
     });
+  }
+}
+
+/** The real path; the path itself if that can't be found. */
+function realPathOf(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    // What is missing or out of reach is found by its own path, or not at all.
+    return path;
+  }
+}
+
+/** The stat result; `null` also if the file can't be looked up just now, so that nothing else can be sent of it. */
+function identityAt(path: string): Deno.FileInfo | null {
+  try {
+    return statSync(path);
+  } catch {
+    return null;
   }
 }
 

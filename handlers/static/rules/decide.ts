@@ -37,15 +37,16 @@ export interface Match {
  * Prepares a request for a set of rules.
  *
  * @param request The request.
- * @param whole Whether the rules' paths begin at the root of the server, not at the folder's URL path.
+ * @param above How many names of the path come before those that the rules' paths begin at;
+ * `undefined` for the names of the folder's URL path.
  * @returns The request, as it is compared.
  */
 export function comparedWith(
   { target, headers }: RuledRequest,
-  whole: boolean,
+  above: number | undefined,
 ): Compared {
   const { names, segments, text, trailingSlash } = target;
-  const below = whole ? names : segments;
+  const below = above === undefined ? segments : names.slice(above);
   return {
     path: matchedPath(below, trailingSlash),
     prefix: names.slice(0, names.length - below.length),

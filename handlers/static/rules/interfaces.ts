@@ -59,9 +59,11 @@ export type IsProxied = (url: string) => boolean;
 export interface RulesSettings {
   /** The host whose files are read; `undefined` for none. */
   readonly dialect: Dialect | undefined;
-  /** The rules among the options. Their paths begin at the root of the server. */
+  /** The rules among the options. Their paths begin at the root of the server, or below the secret. */
   readonly redirects: readonly RedirectRule[];
   readonly headers: readonly HeaderRule[];
+  /** How many names come before the paths of the options' rules: 1 with a secret. */
+  readonly above: number;
   /** The folders; the paths of their files' rules begin at `prefix`. */
   readonly folders: readonly LiveFolder[];
   /** Whether the proxy of the site has an upstream with a URL's origin. */

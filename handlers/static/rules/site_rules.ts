@@ -63,6 +63,7 @@ interface ReadFile {
 /** The rules of a site. */
 export class RulesOfSite implements LoadedRules {
   readonly #own: RuleSet;
+  readonly #above: number;
   readonly #joins: boolean;
   readonly #folders = new Map<ServedFolder, RuleFolder>();
 
@@ -72,7 +73,9 @@ export class RulesOfSite implements LoadedRules {
    * @param settings What to read, and where to report what is wrong.
    */
   constructor(settings: RulesSettings) {
-    const { dialect, redirects, headers, folders, isProxied, say } = settings;
+    const { above, dialect, redirects, headers } = settings;
+    const { folders, isProxied, say } = settings;
+    this.#above = above;
     const patterns = dialect ?? "netlify";
     this.#joins = patterns === "cloudflare";
     const ofRedirects = compileRedirects(redirects, patterns, isProxied);
@@ -102,10 +105,10 @@ export class RulesOfSite implements LoadedRules {
     const ofFolder = folder && this.#folders.get(folder);
     const sets: [RuleSet, Compared][] = [];
     if (ofFolder !== undefined) {
-      sets.push([ofFolder.current(), comparedWith(request, false)]);
+      sets.push([ofFolder.current(), comparedWith(request, undefined)]);
     }
     if (this.#own !== NO_SET) {
-      sets.push([this.#own, comparedWith(request, true)]);
+      sets.push([this.#own, comparedWith(request, this.#above)]);
     }
     // Redirects of the options come first, and their fields last, so that they win.
     let match: Match | undefined;

@@ -30,6 +30,13 @@ const SYMLINK: Refused = Object.freeze({
   reason: "Uploads don't follow symlinks",
 });
 
+/** The file of the users, for example. */
+const PRIVATE: Refused = Object.freeze({
+  kind: "refused",
+  status: 403,
+  reason: "The name is reserved",
+});
+
 /**
  * Finds the place of a file.
  *
@@ -43,11 +50,13 @@ export async function findPlace(
 ): Promise<UploadPlace | Refused> {
   const root = await look(Deno.stat(folder.path));
   if (!root?.isDirectory) return refused(404, "File not found");
+  if (folder.isPrivate(folder.join(names), null)) return PRIVATE;
   let parent = folder.path;
   let { dev } = root;
   for (const [depth, name] of names.slice(0, -1).entries()) {
     const path = join(parent, name);
     const info = await look(Deno.lstat(path));
+    if (info !== null && folder.isPrivate(path, info)) return PRIVATE;
     if (info === null) {
       const missing = names.slice(depth, -1).map((_, at) =>
         join(parent, names.slice(depth, depth + at + 1).join("/"))
@@ -72,6 +81,7 @@ export async function findPlace(
   const path = join(parent, names.at(-1)!);
   const info = await look(Deno.lstat(path));
   if (info?.isSymlink) return SYMLINK;
+  if (info !== null && folder.isPrivate(path, info)) return PRIVATE;
   return {
     kind: "place",
     path,

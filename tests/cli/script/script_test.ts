@@ -165,7 +165,7 @@ pureTest("a printed program serves HTTPS with the same files", () => {
     programFor(options),
     `import { staticFiles, ThreadingHTTPSServer } from "jsr:@x/httpserver";
 
-const Handler = staticFiles();
+const Handler = staticFiles({ privateFiles: ["c.pem", "k.pem", "p.txt"] });
 await using server = new ThreadingHTTPSServer(["127.0.0.1", 0], Handler, true, {
   certfile: "c.pem",
   keyfile: "k.pem",
@@ -199,6 +199,7 @@ pureTest("a printed program reads the certificates of an upstream", () => {
     `const Handler = staticFiles({
   proxy: ["https://a.test"],
   proxyCa: Deno.readTextFileSync("a.pem"),
+  privateFiles: ["a.pem"],
 });`,
   );
 });

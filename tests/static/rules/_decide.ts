@@ -52,7 +52,7 @@ export function redirect(
   isProxied?: IsProxied,
 ): string {
   const set = setOf(parseRedirects(text, dialect, isProxied).rules, []);
-  const match = firstMatch(set, comparedWith(request(target, host), false));
+  const match = firstMatch(set, comparedWith(request(target, host), 0));
   if (match === undefined) return "-";
   const { decision, forced } = match;
   if (decision.kind === "proxy") {
@@ -81,7 +81,7 @@ export function headers(
   host?: string,
 ): string[] {
   const set = setOf([], parseHeaders(text, dialect).rules);
-  const compared = comparedWith(request(target, host), false);
+  const compared = comparedWith(request(target, host), 0);
   const fields = fieldsOf([[set, compared]], dialect === "cloudflare");
   if (fields === undefined) return [];
   return [

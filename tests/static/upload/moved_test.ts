@@ -34,9 +34,8 @@ Deno.test("an upload into a folder that is renamed leaves nothing", async () => 
           continue;
         }
         assertEquals(await site.all(), []);
-        const names = [...Deno.readDirSync(folder.path)].map(({ name }) =>
-          name
-        );
+        const entries = await Array.fromAsync(Deno.readDir(folder.path));
+        const names = entries.map(({ name }) => name);
         assertEquals(names.sort(), again ? ["moved", "sub"] : ["moved"]);
       }
     }
