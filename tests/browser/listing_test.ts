@@ -7,7 +7,7 @@ import { picture } from "./_media.ts";
 import { type Site, site } from "./_site.ts";
 
 const FILES: Readonly<Record<string, string>> = {
-  "README.md": "# Read <b>me</b> & see\n",
+  "README.md": "# Read <x>me</x> & see\n",
   "file10.txt": "x".repeat(300),
   "Music/loud/song.mp3": "",
   "Music/": "",
@@ -101,7 +101,7 @@ browserTest(
     assertEquals(
       await page.getByRole("region", { name: "README.md" })
         .getByRole("heading", { level: 3 }).textContent(),
-      "Read <b>me</b> & see",
+      "Read <x>me</x> & see",
     );
     assertEquals(
       await page.getByRole("status").textContent(),
