@@ -29,7 +29,7 @@ export function isCrossOrigin(
   fields: FieldReader,
   host: string | null,
 ): boolean {
-  // Several values are none of a browser, so they match nothing.
+  // A browser sends one value. Several are joined, so they match nothing.
   const site = listField(fields, "Sec-Fetch-Site");
   if (site !== null) return !OWN.has(site);
   const origin = listField(fields, "Origin");

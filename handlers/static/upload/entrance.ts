@@ -29,7 +29,7 @@ export const SANDBOX = ["Content-Security-Policy", "sandbox"] as const;
 const DOCUMENT = /^(?:text\/html|[^;]*[/+]xml|text\/xsl)[ \t]*(?:;|$)/i;
 
 /** The response to an upload whose host may be the name of another site. */
-export const OTHER_HOST: Refused = Object.freeze({
+const OTHER_HOST: Refused = Object.freeze({
   kind: "refused",
   status: 421,
   reason: "Uploads to this name need --host NAME (option hosts)",
@@ -54,8 +54,7 @@ export class UploadSite implements Uploads {
   readonly limits: UploadLimits;
   /** What all uploads have taken, in bytes. */
   readonly totals = { taken: 0 };
-  /** Whether a host can't be the name of another site that resolves to this machine. */
-  readonly isOwnHost: (host: string | null) => boolean;
+  readonly #isOwnHost: (host: string | null) => boolean;
 
   /**
    * Prepares uploads. Loads nothing yet.
@@ -65,9 +64,19 @@ export class UploadSite implements Uploads {
   constructor(settings: UploadSettings) {
     this.settings = settings;
     this.limits = uploadLimits(settings.options);
-    this.isOwnHost = settings.hasUsers
+    this.#isOwnHost = settings.hasUsers
       ? () => true
       : compileLocalHosts(settings.hosts);
+  }
+
+  /**
+   * Refuses a host that may be the name of another site, which resolves to this machine.
+   *
+   * @param host The host, as the client asked for it.
+   * @returns The refusal, if there is one.
+   */
+  refuseHost(host: string | null): Refused | undefined {
+    return this.#isOwnHost(host) ? undefined : OTHER_HOST;
   }
 
   /**
@@ -122,7 +131,8 @@ export function areaFor(
 ): MaybePromise<UploadArea | undefined> {
   if (upload === undefined || request.translated) return undefined;
   if (upload.rightsOf(request) === "read") return undefined;
-  if (!upload.isOwnHost(request.request.forwarded.host)) return undefined;
+  const { host } = request.request.forwarded;
+  if (upload.refuseHost(host) !== undefined) return undefined;
   return import("./page.ts").then(({ uploadArea }) => uploadArea());
 }
 
@@ -151,9 +161,8 @@ export function lookBefore(
     names.length === prefix.length &&
     names.every((name, at) => name === prefix[at]);
   if (!isRoot) return { kind: "refused", status: 403, reason: "Forbidden" };
-  if (upload?.isOwnHost(request.request.forwarded.host) === false) {
-    return OTHER_HOST;
-  }
+  const fault = upload?.refuseHost(request.request.forwarded.host);
+  if (fault !== undefined) return fault;
   return import("./receive.ts").then(({ showPage }) => showPage());
 }
 

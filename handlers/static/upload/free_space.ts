@@ -125,7 +125,7 @@ export class SpaceClaim implements Disposable {
     return performance.now() - this.#renewedAt > LAPSES_AFTER;
   }
 
-  /** Renews the reservation. Returns whether it had lapsed, so that others may have the space. */
+  /** Renews the reservation. Returns whether it had lapsed: others may have the space now. */
   #renew(bytes: number): boolean {
     this.#sinceRenewal += bytes;
     if (this.#sinceRenewal < RENEWED_BY) return false;

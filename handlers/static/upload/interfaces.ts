@@ -196,8 +196,8 @@ export interface Uploads {
   readonly limits: UploadLimits;
   /** What all uploads have taken, in bytes. */
   readonly totals: { taken: number };
-  /** Whether a host can't be the name of another site that resolves to this machine. */
-  readonly isOwnHost: (host: string | null) => boolean;
+  /** Refuses a host that may be the name of another site, which resolves to this machine. */
+  refuseHost(host: string | null): Refused | undefined;
   /** What a request may do. */
   rightsOf(request: UploadRequest): Rights;
   /** The last name of a target that is an unfinished upload. */

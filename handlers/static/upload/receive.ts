@@ -3,7 +3,6 @@
 import { BytesFile } from "../../source.ts";
 import { receiveBytes } from "./body.ts";
 import { isCrossOrigin } from "./cross_origin.ts";
-import { OTHER_HOST } from "./entrance.ts";
 import type {
   Received,
   Refused,
@@ -48,7 +47,8 @@ export function receive(
     return refused(403, "You may not upload files");
   }
   const { host } = handler.forwarded;
-  if (!site.isOwnHost(host)) return OTHER_HOST;
+  const fault = site.refuseHost(host);
+  if (fault !== undefined) return fault;
   if (isCrossOrigin(headers, host)) {
     return refused(403, "Uploads from other sites are not allowed");
   }

@@ -44,7 +44,7 @@ export function chooseSlots(
   const idle = (ofOwner ? own : [...slots]).filter(([name]) => !isBusy(name));
   const done = idle.filter(([, { isDone }]) => isDone);
   const open = idle.filter(([, { isDone }]) => !isDone);
-  // Not the oldest of all: whoever begins many would drop those of everybody else.
+  // Not the oldest of all: a client that begins many would drop those of all others.
   const greediest = mostFrequent(open.map(([, slot]) => slot.owner));
   const first = open.filter(([, slot]) => slot.owner === greediest);
   return [...done, ...first].map(([name]) => name);

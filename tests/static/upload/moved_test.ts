@@ -34,8 +34,10 @@ Deno.test("an upload into a folder that is renamed leaves nothing", async () => 
           continue;
         }
         assertEquals(await site.all(), []);
-        const entries = await Array.fromAsync(Deno.readDir(folder.path));
-        const names = entries.map(({ name }) => name);
+        const names: string[] = [];
+        for await (const { name } of Deno.readDir(folder.path)) {
+          names.push(name);
+        }
         assertEquals(names.sort(), again ? ["moved", "sub"] : ["moved"]);
       }
     }
