@@ -150,7 +150,6 @@ let staleUntil = 0;
 
 function reload() {
   if (isReloading) return;
-  if (!dispatchEvent(new Event("httpserver-reload", { cancelable: true }))) return;
   isReloading = true;
   if (!isMissing) saveState();
   location.reload();

@@ -245,13 +245,6 @@ async function whenIdle() {
   known = undefined;
   if (filter.value !== "") applyFilter();
 }
-
-// Live reload would end the uploads, or remove their results.
-addEventListener("httpserver-reload", (event) => {
-  if (counts.all === 0) return;
-  event.preventDefault();
-  if (running.size === 0) whenIdle();
-});
 `;
 
 const UPLOADS = SHOW + QUEUE + SEND + CHOOSE;
