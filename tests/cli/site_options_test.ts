@@ -237,10 +237,10 @@ Deno.test("every option of StaticFileHandler has a flag, and every flag of a sit
   const options = [...source.matchAll(/^ {2}readonly (\w+)\?:/gm)]
     .map(([, name]) => name!);
   const set = FLAGS.flatMap(([, expected]) => Object.keys(expected));
-  // The file and header rules are not flags; users, certificates and the secret come from elsewhere.
+  // The file and header rules are not flags; the others come from files, the environment or chance.
   assertEquals(
     options.filter((name) => !set.includes(name)).toSorted(),
-    ["file", "headers", "proxyCa", "secret", "users"],
+    ["file", "headers", "privateFiles", "proxyCa", "secret", "users"],
   );
   const given = FLAGS.flatMap(([args]) =>
     args.filter((arg) => /^--/.test(arg))
