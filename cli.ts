@@ -105,6 +105,7 @@ export async function main(args: readonly string[]): Promise<number> {
     }
     const complete = withPath(commandLine);
     if (complete.printScript) {
+      if (!complete.cgi) refuseInvalid(() => void compileSite(complete.site));
       const { scriptFor } = await import("./cli/script/script.ts");
       await print(scriptFor(complete));
       return 0;
@@ -274,15 +275,7 @@ function handlerFor(
     const Handler = site.log === "none" ? silent(Base) : Base;
     return partial(withPage(color ? colored(Handler) : Handler), site);
   }
-  try {
-    // Validates the options.
-    staticFiles(site);
-  } catch (error) {
-    if (!(error instanceof SyntaxError || error instanceof TypeError)) {
-      throw error;
-    }
-    throw new UsageError(error.message);
-  }
+  refuseInvalid(() => void staticFiles(site));
   if (site.users !== undefined) warnOfPlainTextPasswords(commandLine);
   if (site.allow !== undefined) warnOfOwnAddress(commandLine, site.allow);
   for (const warning of [missingPage(site), openUploads(commandLine)]) {
@@ -292,6 +285,18 @@ function handlerFor(
     ? loggedToOutput(StaticFileHandler)
     : StaticFileHandler;
   return withSite(withPage(color ? colored(Handler) : Handler), site);
+}
+
+/** Runs a check of the site's options. What it refuses is the fault of an argument. */
+function refuseInvalid(check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof TypeError)) {
+      throw error;
+    }
+    throw new UsageError(error.message);
+  }
 }
 
 /** Reports rules that can't apply, or that none are applied. */

@@ -104,14 +104,17 @@ function checkUsers(option: string, users: string, source: string): void {
  * directory.
  */
 export function withPath(commandLine: CommandLine): CommandLine {
-  const { path, cgi, site } = commandLine;
+  const { path, cgi, site, portFallback } = commandLine;
   if (path === undefined) return commandLine;
   const info = statPath(path);
   if (info === null) {
+    // Without a port, it may have been meant as one.
     throw new UsageError(
-      `argument port: invalid int value: ${
-        repr(path)
-      }, and there is no such file or directory; give a port from 0 to 65535, a directory or a file`,
+      portFallback === "terminal"
+        ? `argument port: invalid int value: ${
+          repr(path)
+        }, and there is no such file or directory; give a port from 0 to 65535, a directory or a file`
+        : `argument path: there is no file or directory ${repr(path)}`,
     );
   }
   if (info.isDirectory) {

@@ -104,11 +104,22 @@ function optionArguments(
       throw wrongType(name, `${kind} such as ${placeholder}`);
     }
     const text = String(each);
+    if (name === "proxy") return `--proxy=${withSocket(text, resolve)}`;
     if (PATH.test(placeholder)) return `--${name}=${resolve(text)}`;
     if (!PATH_AFTER_EQUALS.test(placeholder)) return `--${name}=${text}`;
     const start = text.indexOf("=") + 1;
     return `--${name}=${text.slice(0, start)}${resolve(text.slice(start))}`;
   });
+}
+
+/** Resolves the Unix socket of an upstream, as in `/app=unix:app.sock:/base`. */
+function withSocket(
+  text: string,
+  resolve: ConfigContext["resolve"],
+): string {
+  const [, start, socket, rest] =
+    /^((?:\/[^=]*=)?unix:)([^:]+)([^]*)$/.exec(text) ?? [];
+  return socket === undefined ? text : start + resolve(socket) + rest;
 }
 
 function portArgument(value: unknown, { given }: ConfigContext): string[] {

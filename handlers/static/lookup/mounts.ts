@@ -38,6 +38,9 @@ const RESERVED = /[\\?#%\x00-\x1f\x7f]/;
 const HOST =
   /^((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(\/.*)$/i;
 
+/** A first name that may be meant as a host: it has a dot, a port, a bracket or a star. */
+const LIKE_HOST = /^[^/]*[.:[*]/;
+
 /**
  * Parses the place of a mount: a prefix, or one of a host.
  *
@@ -58,9 +61,17 @@ const HOST =
  */
 export function parsePlace(text: string): Omit<Mount<unknown>, "folder"> {
   const [, host, path] = HOST.exec(text) ?? [];
-  return host === undefined
-    ? { prefix: parsePrefix(text) }
-    : { host: host.toLowerCase(), prefix: parsePrefix(path!) };
+  if (host !== undefined) {
+    return { host: host.toLowerCase(), prefix: parsePrefix(path!) };
+  }
+  if (LIKE_HOST.test(text)) {
+    throw new TypeError(
+      `Cannot serve files at ${
+        JSON.stringify(text)
+      }: a path must begin with "/", and a host must be a name with a dot and a "/" after it, such as docs.localhost/`,
+    );
+  }
+  return { prefix: parsePrefix(text) };
 }
 
 /**

@@ -50,6 +50,11 @@ const CASES: readonly [
     "--mount=/docs=/folder/manual",
     "--mount=/a=/folder/b=c",
   ]],
+  [{ proxy: ["/a=unix:s.sock:/b", "unix:../t", "/b=http://c/unix:d"] }, [], [
+    "--proxy=/a=unix:/folder/s.sock:/b",
+    "--proxy=unix:/folder/../t",
+    "--proxy=/b=http://c/unix:d",
+  ]],
   [{ "spa-page": "app.html" }, [], ["--spa-page=app.html"]],
   [{ cache: ["*.html=60"] }, [], ["--cache=*.html=60"]],
   [

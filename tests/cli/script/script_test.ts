@@ -233,6 +233,13 @@ pureTest(
   },
 );
 
+Deno.test("--print-script refuses what the command refuses", async () => {
+  for (const args of [["--proxy", "foo"], ["--spa-page", ".x"]]) {
+    const { code, stdout } = await runCommand(["--print-script", ...args]);
+    assertEquals([code, stdout], [2, ""], args.join(" "));
+  }
+});
+
 Deno.test("--print-script prints a program for a file, and serves nothing", async () => {
   await using files = await folder({ "report.html": "report" });
   const { code, stdout, stderr } = await runCommand(

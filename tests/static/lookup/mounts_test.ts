@@ -107,16 +107,29 @@ pureTest("parsePlace() takes a name with a dot and a slash for a host", () => {
     ["docs.localhost/", "docs.localhost", []],
     ["Docs.LocalHost/a/b", "docs.localhost", ["a", "b"]],
     ["box-1.example.test/", "box-1.example.test", []],
-    ["v1.0", undefined, ["v1.0"]],
     ["/v1.0/", undefined, ["v1.0"]],
     ["docs/a.b/", undefined, ["docs", "a.b"]],
     ["localhost/", undefined, ["localhost"]],
-    [".hidden/", undefined, [".hidden"]],
-    ["-a.test/x", undefined, ["-a.test", "x"]],
+    ["/.hidden/", undefined, [".hidden"]],
   ];
   for (const [text, host, prefix] of rows) {
     const expected = host === undefined ? { prefix } : { host, prefix };
     assertEquals(parsePlace(text), expected);
+  }
+  // Nobody means a path by these.
+  for (
+    const text of [
+      "docs.localhost",
+      "a.localhost:8000/",
+      "[::1]/",
+      "*.a.test/",
+      "a..b/",
+      "-a.test/x",
+      ".hidden/",
+      "v1.0",
+    ]
+  ) {
+    assertThrows(() => parsePlace(text), TypeError, "must begin with");
   }
 });
 
