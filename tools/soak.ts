@@ -15,6 +15,7 @@ import { killUploads } from "../tests/faults/_upload_kills.ts";
 import { Chance } from "./soak/chance.ts";
 import { SoakClient } from "./soak/client.ts";
 import { FAULTS } from "./soak/faults.ts";
+import { ARCHIVES } from "./soak/archives.ts";
 import { type Kind, KINDS, type ServerName } from "./soak/requests.ts";
 import { addSibling, SoakSite } from "./soak/site.ts";
 import { Tally, Watch } from "./soak/tally.ts";
@@ -78,9 +79,12 @@ async function start(site: SoakSite, log: string): Promise<Served[]> {
   const key = ["--tls-key", `${root}${TLS}/ssl_key.pem`];
   const commands = {
     static: {
-      args: [...folder, "--upload-policy", "overwrite", "--log-file", log],
+      args: [
+        ...folder,
+        ...["--archive", "--upload-policy", "overwrite", "--log-file", log],
+      ],
     },
-    https: { args: [...folder, ...certificate, ...key, "-q"] },
+    https: { args: [...folder, "--archive", ...certificate, ...key, "-q"] },
     cgi: { args: [...folder, "--cgi", "-q"] },
     classes: { script: "tests/faults/_classes.ts", args: [site.path] },
   };
@@ -109,7 +113,7 @@ async function connect({ name, process }: Served): Promise<SoakClient> {
 
 /** Lists the kinds for a server, each repeated by its weight. */
 function weighted(name: ServerName): Kind[] {
-  return KINDS.filter(({ servers }) => servers.includes(name))
+  return [...KINDS, ...ARCHIVES].filter(({ servers }) => servers.includes(name))
     .flatMap((kind) => Array.from({ length: kind.weight }, () => kind));
 }
 

@@ -57,7 +57,15 @@ function digestOf(content: Uint8Array): Promise<string> {
   return known;
 }
 
-async function expectBody(
+/**
+ * Compares a body.
+ *
+ * @param body The body.
+ * @param contents What it may be.
+ * @returns Its size.
+ * @throws {Error} It is none of these.
+ */
+export async function expectBody(
   body: Uint8Array<ArrayBuffer>,
   ...contents: readonly Uint8Array<ArrayBufferLike>[]
 ): Promise<number> {
