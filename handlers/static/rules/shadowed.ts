@@ -12,12 +12,12 @@ import { RuleIndex } from "./match.ts";
  * path itself. Redirects that match their own target otherwise are kept: a file may end the loop.
  *
  * @param rules The rules, in the order in which they are tried.
- * @param unit What their numbers count.
+ * @param nameOf Names a rule by its number, after "the rule".
  * @returns The others, and the faults.
  */
 export function removeShadowed(
   rules: readonly Redirect[],
-  unit: "line" | "index" = "line",
+  nameOf: (line: number) => string = (line) => `at line ${line}`,
 ): { readonly kept: readonly Redirect[]; readonly faults: readonly Fault[] } {
   const earlier = new RuleIndex<Redirect>();
   const broad = new RuleIndex<Redirect>();
@@ -26,8 +26,9 @@ export function removeShadowed(
   for (const rule of rules) {
     const by = earlierRule(rule, earlier, broad);
     if (by !== undefined) {
-      const reason =
-        `it never applies: the rule at ${unit} ${by.line} is tried first`;
+      const reason = `it never applies: the rule ${
+        nameOf(by.line)
+      } is tried first`;
       faults.push({ line: rule.line, reason });
       continue;
     }

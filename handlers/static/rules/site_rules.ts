@@ -21,7 +21,7 @@ import type {
   Ruling,
 } from "./interfaces.ts";
 import { RuleIndex } from "./match.ts";
-import { compileHeaders, compileRedirects } from "./options.ts";
+import { compileHeaders, compileRedirects, nameRedirect } from "./options.ts";
 import type { Fault, Redirect } from "./redirect.ts";
 import { parseRedirects } from "./redirects_file.ts";
 import { MISSING, type ReadFile, readRules } from "./read_rules.ts";
@@ -57,8 +57,8 @@ export class RulesOfSite implements LoadedRules {
     this.#joins = patterns === "cloudflare";
     const ofRedirects = compileRedirects(redirects, patterns, isProxied);
     const ofHeaders = compileHeaders(headers, patterns);
-    say(...reports(ofRedirects.faults, (line) => `redirects[${line}]`));
-    say(...reports(ofHeaders.faults, (line) => `headers[${line}]`));
+    say(...reports(ofRedirects.faults, (at) => nameRedirect(redirects[at]!)));
+    say(...reports(ofHeaders.faults, (at) => headers[at]!.for));
     const none = redirects.length + headers.length === 0;
     this.#own = none ? NO_SET : {
       redirects: new RuleIndex(ofRedirects.rules),
@@ -180,7 +180,7 @@ function reports(
   place: (line: number) => string,
 ): string[] {
   const lines = faults.slice(0, MAX_PRINTED).map(({ line, reason }) =>
-    `  ${place(line)}: ${escapeControls(reason)}`
+    `  ${escapeControls(`${place(line)}: ${reason}`)}`
   );
   const more = faults.length - lines.length;
   if (more > 0) lines.push(`  … and ${more} more`);

@@ -165,6 +165,7 @@ pureTest(
       ["/a //x.test/", /begins with "\/\/"/],
       ["https://x.test/a /b", /only a path can be redirected/],
       ["/a /b abc", /not a number/],
+      ["/a /b 1000", /must be 200, 301, 302, 303, 307 or 308, not 1000$/],
       ["/a /b 301!", /not a number/],
       ["/a /b 300", /must be 200, 301/],
       ["/a /b 404", /must be 200, 301/],
@@ -220,7 +221,7 @@ pureTest("a second Cloudflare rule for a path is reported", () => {
   }
   // One without placeholders is tried before those above it only if it is the first kind.
   assertEquals(
-    redirectFaults("cloudflare", "/a /b\n/:x /c\n/a /d"),
+    redirectFaults("cloudflare", "/a /b\n/p/:x /c\n/a /d"),
     ["3: it never applies: the rule at line 1 is tried first"],
   );
 });

@@ -496,6 +496,21 @@ Deno.test("rules without any file of rules are reported, unless a mount has one"
   assertEquals(await linesAtStart(made, { mounts }), []);
 });
 
+Deno.test("a problem of a rule among the options names the rule itself", async () => {
+  await using made = await folder({ _headers: "" });
+  const lines = await linesAtStart(made, {
+    redirects: [
+      { from: "/a", to: "http://x.test", status: 200 },
+      { from: "/b/*", to: "/c" },
+      { from: "/b/d", to: "/e" },
+    ],
+  });
+  assertEquals(lines, [
+    "  /a http://x.test: a rewrite to another server needs --proxy for http://x.test",
+    "  /b/d /e: it never applies: the rule /b/* /c is tried first",
+  ]);
+});
+
 Deno.test("a control character in a rule doesn't reach the terminal", async () => {
   await using made = await folder({ _redirects: "/a /b \x1b[31m\n" });
   using log = captureLog();
