@@ -85,7 +85,7 @@ export function compileRedirect(
   return { pattern, host, query, target, status, forced, note, line };
 }
 
-/** A placeholder in a target that has no value. A colon within a name, as in `/Talk:Main`, is none. */
+/** A placeholder in a target that has no value. A colon within a name, as in `/Talk:Main`, begins none. */
 function unknownPlaceholder(
   { path, query = [], fragment }: RuleTarget,
 ): string | undefined {
