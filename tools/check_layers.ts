@@ -169,6 +169,7 @@ const IMPURE_FILES: readonly string[] = [
   "handlers/static/representation/siblings.ts",
   "handlers/static/representation/unchanged_file.ts",
   "handlers/static/representation/unsized_file.ts",
+  "handlers/static/rules/read_rules.ts",
   "handlers/static/rules/site_rules.ts",
   "handlers/static/upload/file_errors.ts",
   "handlers/static/upload/file_lock.ts",

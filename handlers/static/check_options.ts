@@ -1,6 +1,7 @@
 // Checks options at run time, for callers without a type checker: a misspelled option may
 // be the one that was meant to protect something.
 
+import { TOKEN, UNSENDABLE } from "../../parser/syntax.ts";
 import { repr } from "../../text/repr.ts";
 import type { StaticFileOptions } from "./options.ts";
 import type { CodedType } from "./representation/content_type.ts";
@@ -71,8 +72,9 @@ const REDIRECT: Checks<RedirectRule> = {
     (value) => typeof value === "string" && /^(?:\/|https?:\/\/)/.test(value),
   ),
   to: mustBe(
-    'a path that begins with "/", or a URL',
-    (value) => typeof value === "string" && /^(?:\/|https?:\/\/)/.test(value),
+    'a path that begins with one "/", or a URL',
+    (value) =>
+      typeof value === "string" && /^(?:\/(?![/\\])|https?:\/\/)/i.test(value),
   ),
   status: mustBe(
     "a status code from 200 to 599",
@@ -85,9 +87,16 @@ const REDIRECT: Checks<RedirectRule> = {
 };
 
 const HEADER: Checks<HeaderRule> = {
-  for: isString,
-  set: (value, name) => checkRecord(value, name, isString),
-  remove: isStringArray,
+  for: mustBe(
+    'a path that begins with "/", or a URL of Cloudflare',
+    (value) => typeof value === "string" && /^(?:\/|https:\/\/)/.test(value),
+  ),
+  set: checkSet,
+  remove: (value, name) =>
+    isStringArray(value, name) ??
+      (value as string[])
+        .filter((name) => !TOKEN.test(name))
+        .map((name) => `${JSON.stringify(name)} is not a valid header name`)[0],
 };
 
 const CHECKS: Checks<StaticFileOptions> = {
@@ -211,6 +220,11 @@ function checkTogether(
   if (typeof health === "string" && health === metrics) {
     return '"health" and "metrics" must be different paths';
   }
+  const ofHeaders =
+    options.headers?.findIndex(({ for: path }) => !path.startsWith("/")) ?? -1;
+  if (ofHeaders >= 0 && options.rules !== "cloudflare") {
+    return `"headers[${ofHeaders}].for" must begin with "/" unless "rules" is "cloudflare"`;
+  }
   const ofProxy = faultOfProxy(options);
   if (ofProxy !== undefined) return ofProxy;
   return realm !== undefined && users === undefined
@@ -311,6 +325,21 @@ function checkFields(value: unknown, name: string): string | undefined {
   if (fault !== undefined) return fault;
   return (value as [string, string][])
     .map(([name, value]) => faultOfField(name, value))
+    .find((fault) => fault !== undefined);
+}
+
+/** Checks the fields of a header rule, which may have a Content-Type. */
+function checkSet(value: unknown, name: string): string | undefined {
+  const fault = checkRecord(value, name, isString);
+  if (fault !== undefined) return fault;
+  return Object.entries(value as Record<string, string>)
+    .map(([name, value]) =>
+      !/^content-type$/i.test(name)
+        ? faultOfField(name, value)
+        : UNSENDABLE.test(value)
+        ? `the value of ${name} contains a line break or a character outside Latin-1`
+        : undefined
+    )
     .find((fault) => fault !== undefined);
 }
 

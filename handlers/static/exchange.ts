@@ -29,8 +29,10 @@ export interface Target {
   readonly folder: ServedFolder | undefined;
   /** The names below that folder. */
   readonly segments: readonly string[];
-  /** Whether the path of a folder or mount lacks its slash, or has an encoded one. */
+  /** Whether the path is that of a mount without its slash. */
   readonly needsSlash: boolean;
+  /** Whether the slash that ends the path is percent-encoded. */
+  readonly slashEncoded: boolean;
   /** The path in the file system. */
   readonly local: string;
 }
@@ -266,10 +268,10 @@ function locate(text: string, site: Site, host: string | undefined): Target {
     ? match.mount.folder
     : undefined;
   const segments = match?.kind === "inside" ? match.segments : names;
-  const needsSlash = slashEncoded || match?.kind === "redirect";
+  const needsSlash = match?.kind === "redirect";
   if (site.file !== undefined && folder === site.main) {
     const place = locateFile(segments, trailingSlash, site);
-    return { text, names, needsSlash, ...place };
+    return { text, names, needsSlash, slashEncoded, ...place };
   }
   const local = folder?.join(segments) ?? NOWHERE;
   return {
@@ -279,6 +281,7 @@ function locate(text: string, site: Site, host: string | undefined): Target {
     folder,
     segments,
     needsSlash,
+    slashEncoded,
     local: trailingSlash && segments.length > 0 ? local + "/" : local,
   };
 }

@@ -123,6 +123,9 @@ function lookUpFile(exchange: Exchange): MaybePromise<Found> {
   const { trailingSlash } = target;
   if (isBarred(target, site)) return ofUpstream(exchange) ?? missing();
   const place = exchange.place();
+  if (target.slashEncoded && needsRealSlash(exchange, place)) {
+    return redirect(301, target.names, true);
+  }
   if (site.archive && trailingSlash) {
     const format = archiveFormat(queryOf(target));
     if (format !== undefined) return lookUpArchive(exchange, place, format);
@@ -137,6 +140,19 @@ function lookUpFile(exchange: Exchange): MaybePromise<Found> {
   return info?.isFile
     ? foundAsRequested(exchange, place, info)
     : lookUpRoute(exchange, place, info);
+}
+
+/**
+ * Whether a path that ends in an encoded slash is redirected to a real one, for relative links.
+ * What isn't there is left to a rule or to the upstream.
+ */
+function needsRealSlash(exchange: Exchange, place: Place): boolean {
+  const { decision, site } = exchange;
+  const { folder, local } = place;
+  if (decision !== undefined) {
+    return hasIndexPage(exchange, folder, local.replace(/\/$/, ""));
+  }
+  return !site.proxy?.takesRest || folder.find(local)?.isDirectory === true;
 }
 
 /** Whether a folder is listed to upload files there, also if it has an index page. */

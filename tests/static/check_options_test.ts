@@ -97,6 +97,42 @@ const REFUSED: readonly [options: unknown, message: string][] = [
     { extra_response_headers: [["Content-Length", "1"]] },
     "Content-Length must not be set",
   ],
+  [
+    { redirects: [{ from: "/a", to: "//b" }] },
+    '"redirects[0].to" must be a path that begins with one "/", or a URL',
+  ],
+  [
+    { redirects: [{ from: "/a", to: "/\\b" }] },
+    '"redirects[0].to" must be a path that begins with one "/", or a URL',
+  ],
+  [
+    { headers: [{ for: "x" }], rules: "cloudflare" },
+    '"headers[0].for" must be a path that begins with "/"',
+  ],
+  [
+    { headers: [{ for: "/" }, { for: "https://x.test/" }] },
+    '"headers[1].for" must begin with "/" unless "rules" is "cloudflare"',
+  ],
+  [
+    { headers: [{ for: "/", set: { "X A": "1" } }] },
+    '"X A" is not a valid header name',
+  ],
+  [
+    { headers: [{ for: "/", set: { X: "a\r\nb: c" } }] },
+    "the value of X contains a line break",
+  ],
+  [
+    { headers: [{ for: "/", set: { "content-type": "a\nb" } }] },
+    "the value of content-type contains a line break",
+  ],
+  [
+    { headers: [{ for: "/", set: { "Content-Length": "1" } }] },
+    "Content-Length must not be set",
+  ],
+  [
+    { headers: [{ for: "/", remove: ["X:"] }] },
+    '"X:" is not a valid header name',
+  ],
 ];
 
 for (const [options, message] of REFUSED) {
@@ -114,5 +150,9 @@ Deno.test("staticFiles() treats an undefined option as missing", () => {
   staticFiles(options as StaticFileOptions);
   staticFiles({ spa: ".app/index.html", dotFiles: "allow" });
   staticFiles({ upload: true, live: false, precompressed: false });
+  staticFiles({
+    headers: [{ for: "https://x.test/*", set: { "Content-Type": "a/b" } }],
+    rules: "cloudflare",
+  });
   staticFiles({ upload: false, live: true, errorPages: true });
 });

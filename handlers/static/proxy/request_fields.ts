@@ -60,6 +60,8 @@ export interface RequestPlan {
   readonly expects: boolean;
   /** Whether the client asks for another protocol on the connection. */
   readonly upgrades: boolean;
+  /** The protocols that it asks for, in lower case. */
+  readonly protocols: readonly string[];
   /** Whether the client wants trailer fields. */
   readonly trailers: boolean;
 }
@@ -141,7 +143,8 @@ export function planRequest(
       value.toLowerCase() === "100-continue"
     );
   if (expects) fields.push(["Expect", "100-continue"]);
-  return { fields, framing, expects, upgrades, trailers };
+  const protocols = upgrades ? upgrade.map((name) => name.toLowerCase()) : [];
+  return { fields, framing, expects, upgrades, protocols, trailers };
 }
 
 /** Those that are written anew carry on what trusted proxies said. */

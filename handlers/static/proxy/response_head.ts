@@ -3,6 +3,7 @@
 import { ParseError } from "../../../parser/errors.ts";
 import { connectionOptions } from "../../../parser/framing.ts";
 import { MAX_LINE } from "../../../parser/line_reader.ts";
+import { listMembers } from "../../../parser/syntax.ts";
 import {
   type ParsedResponse,
   parseResponseHead,
@@ -42,7 +43,7 @@ const NOT_INTERIM: ReadonlySet<string> = new Set([
 export async function readHead(
   handler: ProxiedHandler,
   connection: UpstreamConnection,
-  { upgrades }: RequestPlan,
+  { protocols }: RequestPlan,
   continued: () => void = () => {},
 ): Promise<ReceivedHead> {
   const { upstream } = connection;
@@ -53,11 +54,9 @@ export async function readHead(
     // It is still working on it.
     connection.extendRead();
     if (status === 101) {
-      if (upgrades) return head;
-      throw invalidResponse(
-        upstream,
-        new ParseError(502, "101 to a request that asks for no other protocol"),
-      );
+      const fault = faultOfSwitch(headers, protocols);
+      if (fault === undefined) return head;
+      throw invalidResponse(upstream, new ParseError(502, fault));
     }
     if (status === 100) {
       continued();
@@ -76,6 +75,21 @@ export async function readHead(
     upstream,
     new ParseError(502, "More than 100 interim responses"),
   );
+}
+
+/** Only protocols that the client named may be spoken (RFC 9110 §7.8). */
+function faultOfSwitch(
+  headers: ParsedResponse["headers"],
+  asked: readonly string[],
+): string | undefined {
+  if (asked.length === 0) {
+    return "101 to a request that asks for no other protocol";
+  }
+  const chosen = listMembers(headers.get_all("Upgrade", []));
+  return chosen.length > 0 &&
+      chosen.every((name) => asked.includes(name.toLowerCase()))
+    ? undefined
+    : "101 with a protocol that the request doesn't ask for";
 }
 
 async function readOne(

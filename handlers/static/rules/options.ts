@@ -19,6 +19,16 @@ import type { ParsedRedirects } from "./redirects_file.ts";
 import { removeShadowed } from "./shadowed.ts";
 
 /**
+ * Names a redirect or rewrite by its text: those of the command have no visible numbers.
+ *
+ * @param rule The rule.
+ * @returns Such as `/a /b`.
+ */
+export function nameRedirect({ from, to }: RedirectRule): string {
+  return `${from} ${to}`;
+}
+
+/**
  * Compiles redirects and rewrites.
  *
  * @param given The rules.
@@ -37,11 +47,15 @@ export function compileRedirects(
     ({ from, to, status = 302, force = false, query = {} }, line) => {
       const written = { from, to, status, force, query: Object.entries(query) };
       const rule = compileRedirect({ ...written, line }, dialect, isProxied);
-      if (typeof rule === "string") faults.push({ line, reason: rule });
-      else rules.push(rule);
+      const reason = typeof rule === "string" ? rule : rule.note;
+      if (reason !== undefined) faults.push({ line, reason });
+      if (typeof rule !== "string") rules.push(rule);
     },
   );
-  const { kept, faults: shadowed } = removeShadowed(rules, "index");
+  const { kept, faults: shadowed } = removeShadowed(
+    rules,
+    (at) => nameRedirect(given[at]!),
+  );
   return { rules: kept, faults: [...faults, ...shadowed] };
 }
 

@@ -92,6 +92,21 @@ export class Pattern {
   }
 
   /**
+   * A text that matches, with another value for each placeholder.
+   *
+   * @returns The text, without a slash at its end unless the pattern has one.
+   */
+  example(): string {
+    return this.#parts.map((part, at) =>
+      part.kind === "text"
+        ? part.text
+        : part.kind === "rest"
+        ? `/example${at}`
+        : `example${at}`
+    ).join("");
+  }
+
+  /**
    * The first name of the matching paths, if all of them have the same.
    *
    * @returns The name; `undefined` if they differ.

@@ -26,6 +26,8 @@ export interface Redirect {
   readonly target: RuleTarget;
   readonly status: number;
   readonly forced: boolean;
+  /** What is odd about it, although it applies. */
+  readonly note: string | undefined;
   readonly line: number;
 }
 
@@ -77,7 +79,23 @@ export function compileRedirect(
   if (typeof target === "string") return target;
   const { host } = place;
   const forced = dialect === "cloudflare" || written.force;
-  return { pattern, host, query, target, status, forced, line };
+  const name = unknownPlaceholder(target);
+  const note = name &&
+    `the path to redirect has no ${name}, so the target has that text`;
+  return { pattern, host, query, target, status, forced, note, line };
+}
+
+/** A placeholder in a target that has no value. A colon within a name, as in `/Talk:Main`, begins none. */
+function unknownPlaceholder(
+  { path, query = [], fragment }: RuleTarget,
+): string | undefined {
+  for (const part of [...path, ...query, ...fragment]) {
+    const found = typeof part === "string"
+      ? /[/=](:[A-Za-z]\w*)/.exec(part)?.[1]
+      : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** The host and the path of a pattern. */

@@ -121,8 +121,12 @@ class Lines {
     const rule = typeof written === "string"
       ? written
       : compileRedirect(written, this.#dialect, this.#isProxied);
-    if (typeof rule === "string") this.#report(line, rule);
-    else rules.push(rule);
+    if (typeof rule === "string") {
+      this.#report(line, rule);
+      return;
+    }
+    if (rule.note !== undefined) this.#report(line, rule.note);
+    rules.push(rule);
   }
 
   #report(line: number, reason: string): true {
@@ -153,7 +157,9 @@ function parseNetlify(
     return `the condition ${condition.split("=", 1)[0]} is not supported`;
   }
   const [, digits, mark] = /^([0-9]{3})(!?)$/.exec(statusText) ?? [];
-  if (digits === undefined) return `the status ${statusText} is not a number`;
+  if (digits === undefined) return faultOfStatusText(statusText);
+  // The host ignores a "!" after a space.
+  if (conditions[0] === "!") conditions.shift();
   if (conditions.length > 0) return `${conditions[0]} is not a condition`;
   const status = Number(digits);
   const force = mark === "!";
@@ -165,6 +171,12 @@ function parseNetlify(
   return { from, to, status, force, query, line };
 }
 
+function faultOfStatusText(text: string): string {
+  return /^[0-9]+!?$/.test(text)
+    ? `the status must be from 200 to 599, not ${text}`
+    : `the status ${text} is not a number`;
+}
+
 function parseQuery(
   words: readonly string[],
 ): WrittenRedirect["query"] | string {
@@ -173,8 +185,9 @@ function parseQuery(
     return [name, value];
   });
   const at = query.findIndex(([name, value]) => name === "" || value === "");
+  // The last value of a repeated name counts, as on the host.
   return at < 0
-    ? query
+    ? [...new Map(query)]
     : `${words[at]} never matches a query; write name=value or name=:name`;
 }
 
@@ -192,7 +205,7 @@ function parseCloudflare(
   if (!/^(?:\/|https:\/\/[^/])/.test(to)) {
     return 'the target must begin with "/" or "https://"';
   }
-  if (!/^[0-9]{3}$/.test(statusText)) {
+  if (!/^[1-9][0-9]*$/.test(statusText)) {
     return `the status ${statusText} is not a number`;
   }
   if (isLoop(from, to)) {

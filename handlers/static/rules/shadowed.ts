@@ -1,20 +1,23 @@
-// Finds rules that can never apply because an earlier one always does. Pure.
+// Finds rules that can never apply because an earlier one always does, and those that redirect to
+// themselves. Pure.
 
+import { loopOf } from "./loops.ts";
 import type { MatchedPath } from "./pattern.ts";
 import type { Fault, Redirect } from "./redirect.ts";
 import { RuleIndex } from "./match.ts";
 
 /**
  * Removes the rules that can never apply. Not all are found, only those after a rule for the
- * same path, and those below a path that an earlier rule matches as a whole.
+ * same path, those below a path that an earlier rule matches as a whole, and redirects to the
+ * path itself. Redirects that match their own target otherwise are kept: a file may end the loop.
  *
  * @param rules The rules, in the order in which they are tried.
- * @param unit What their numbers count.
- * @returns The others, and a fault for each removed rule.
+ * @param nameOf Names a rule by its number, after "the rule".
+ * @returns The others, and the faults.
  */
 export function removeShadowed(
   rules: readonly Redirect[],
-  unit: "line" | "index" = "line",
+  nameOf: (line: number) => string = (line) => `at line ${line}`,
 ): { readonly kept: readonly Redirect[]; readonly faults: readonly Fault[] } {
   const earlier = new RuleIndex<Redirect>();
   const broad = new RuleIndex<Redirect>();
@@ -23,10 +26,21 @@ export function removeShadowed(
   for (const rule of rules) {
     const by = earlierRule(rule, earlier, broad);
     if (by !== undefined) {
-      const reason =
-        `it never applies: the rule at ${unit} ${by.line} is tried first`;
+      const reason = `it never applies: the rule ${
+        nameOf(by.line)
+      } is tried first`;
       faults.push({ line: rule.line, reason });
       continue;
+    }
+    const loop = loopOf(rule);
+    if (loop?.same) {
+      const reason = "it never applies: it redirects to the same path";
+      faults.push({ line: rule.line, reason });
+      continue;
+    }
+    if (loop && !matchesAny(earlier, loop.target)) {
+      const reason = "it may be a loop: it matches its own target";
+      faults.push({ line: rule.line, reason });
     }
     kept.push(rule);
     if (rule.query.length > 0) continue;
@@ -72,6 +86,12 @@ function firstOf(
     found = rule;
     return true;
   });
+  return found;
+}
+
+function matchesAny(rules: RuleIndex<Redirect>, path: MatchedPath): boolean {
+  let found = false;
+  rules.visit(path, ({ pattern }) => found = pattern.match(path) !== undefined);
   return found;
 }
 

@@ -2,13 +2,6 @@
 // read again when they change.
 
 import { escapeControls } from "../../../text/log_text.ts";
-import {
-  isOutOfReach,
-  isSettled,
-  isUnavailable,
-  markFileError,
-  statSync,
-} from "../../file_stat.ts";
 import type { ServedFolder } from "../lookup/served_folder.ts";
 import {
   type Compared,
@@ -28,37 +21,21 @@ import type {
   Ruling,
 } from "./interfaces.ts";
 import { RuleIndex } from "./match.ts";
-import { compileHeaders, compileRedirects } from "./options.ts";
+import { compileHeaders, compileRedirects, nameRedirect } from "./options.ts";
 import type { Fault, Redirect } from "./redirect.ts";
 import { parseRedirects } from "./redirects_file.ts";
+import { MISSING, type ReadFile, readRules } from "./read_rules.ts";
 
 /** How long files are not looked at again, in milliseconds. */
 const LOOK_AFTER = 1_000;
 
-/** The largest file of rules, in bytes: it is parsed while no other request is served. */
-const MAX_FILE = 1024 * 1024;
-
 /** How many faults of a file are printed. */
 const MAX_PRINTED = 20;
-
-const MISSING: ReadFile = { state: "", settled: true, text: "" };
 
 const NO_SET: RuleSet = {
   redirects: new RuleIndex(),
   headers: new RuleIndex(),
 };
-
-/** A file of rules, as it was read last. */
-interface ReadFile {
-  /** What tells whether it has changed. */
-  readonly state: string;
-  /** Whether a further change would show. */
-  readonly settled: boolean;
-  /** Its text; empty if it is missing. */
-  readonly text: string;
-  /** Why it is not used. */
-  readonly fault?: string;
-}
 
 /** The rules of a site. */
 export class RulesOfSite implements LoadedRules {
@@ -80,8 +57,8 @@ export class RulesOfSite implements LoadedRules {
     this.#joins = patterns === "cloudflare";
     const ofRedirects = compileRedirects(redirects, patterns, isProxied);
     const ofHeaders = compileHeaders(headers, patterns);
-    say(...reports(ofRedirects.faults, (line) => `redirects[${line}]`));
-    say(...reports(ofHeaders.faults, (line) => `headers[${line}]`));
+    say(...reports(ofRedirects.faults, (at) => nameRedirect(redirects[at]!)));
+    say(...reports(ofHeaders.faults, (at) => headers[at]!.for));
     const none = redirects.length + headers.length === 0;
     this.#own = none ? NO_SET : {
       redirects: new RuleIndex(ofRedirects.rules),
@@ -91,6 +68,9 @@ export class RulesOfSite implements LoadedRules {
     for (const { folder } of folders) {
       const ofFolder = new RuleFolder(folder, dialect, settings);
       this.#folders.set(folder, ofFolder);
+    }
+    if (![...this.#folders.values()].some(({ hasFiles }) => hasFiles)) {
+      say("  there is no _redirects or _headers file in any served directory");
     }
   }
 
@@ -147,6 +127,12 @@ class RuleFolder {
     this.current();
   }
 
+  /** Whether there is a file, even if it isn't used. */
+  get hasFiles(): boolean {
+    return this.#known.size < 2 ||
+      [...this.#known.values()].some((read) => read !== MISSING);
+  }
+
   /** The rules, from the files as they are now or were a second ago. */
   current(): RuleSet {
     const now = Date.now();
@@ -176,7 +162,7 @@ class RuleFolder {
   #follow(name: string, parse: (text: string) => readonly Fault[]): void {
     const path = this.#folder.join([name]);
     const known = this.#known.get(path);
-    const read = this.#read(path, known);
+    const read = readRules(this.#folder, path, known);
     if (read === undefined) return;
     this.#known.set(path, read);
     if (read.text === known?.text && read.fault === known.fault) return;
@@ -186,26 +172,6 @@ class RuleFolder {
       ...reports(faults, (line) => `${path}:${line}`),
     );
   }
-
-  /** Reads a file; `undefined` if it has not changed, or can't be read just now. */
-  #read(path: string, known: ReadFile | undefined): ReadFile | undefined {
-    try {
-      const info = statSync(path);
-      if (!info?.isFile || !this.#folder.allows(path, info)) return MISSING;
-      const { size, mtime, ctime, ino, dev } = info;
-      const state = [size, mtime?.getTime(), ctime?.getTime(), ino, dev]
-        .join(" ");
-      if (known?.state === state && known.settled) return undefined;
-      const settled = isSettled(info);
-      return size > MAX_FILE
-        ? { state, settled, text: "", fault: "the file is larger than 1 MiB" }
-        : { state, settled, text: Deno.readTextFileSync(path) };
-    } catch (error) {
-      if (isUnavailable(markFileError(error))) return undefined;
-      if (!isOutOfReach(error)) throw error;
-      return { ...MISSING, fault: "the file can't be read" };
-    }
-  }
 }
 
 /** The lines that report faults. */
@@ -214,7 +180,7 @@ function reports(
   place: (line: number) => string,
 ): string[] {
   const lines = faults.slice(0, MAX_PRINTED).map(({ line, reason }) =>
-    `  ${place(line)}: ${escapeControls(reason)}`
+    `  ${escapeControls(`${place(line)}: ${reason}`)}`
   );
   const more = faults.length - lines.length;
   if (more > 0) lines.push(`  … and ${more} more`);

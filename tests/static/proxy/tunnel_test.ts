@@ -126,6 +126,44 @@ boundedTest("a refused upgrade is an ordinary response", async () => {
   assertEquals((await client.answer()).body, "no");
 });
 
+boundedTest(
+  "a switch to a protocol that the client didn't ask for is 502",
+  async () => {
+    const fields = [
+      "Upgrade: other\r\n",
+      "Upgrade: echo, other\r\n",
+      "Upgrade: echo/2\r\n",
+      "Upgrade: ,\r\n",
+      "",
+    ];
+    for (const field of fields) {
+      await using server = await upstream(async (peer) => {
+        await peer.head();
+        await peer.send(
+          `HTTP/1.1 101 Switching Protocols\r\n${field}Connection: Upgrade\r\n\r\n`,
+        );
+        await peer.ended();
+      });
+      await using served = await proxied(server);
+      using client = await served.served.connect();
+      await client.write(UPGRADE);
+      assertEquals((await client.answer()).status, 502, field);
+    }
+  },
+);
+
+boundedTest("the names of protocols are compared without case", async () => {
+  await using server = await upstream(async (peer) => {
+    await peer.head();
+    await peer.send(SWITCHED.replace("echo", "ECHO") + "hello");
+  });
+  await using served = await proxied(server);
+  using client = await served.served.connect();
+  await client.write(UPGRADE.replace("echo", "other, Echo"));
+  await client.readUntil("\r\n\r\n");
+  assertEquals(await client.read(5), "hello");
+});
+
 boundedTest("HTTP/2 over an upgraded connection is not asked for", async () => {
   await using server = await upstream(async (peer) => {
     await peer.respond(await peer.head());

@@ -91,8 +91,8 @@ check("a Cloudflare placeholder is a part of a segment, as long as it can be", [
   ["/p/x:a /q/:a", "/p/xk", "302! /q/k"],
   ["/:v1.:v2 /:v1/:v2", "/1.2.3", "302! /1.2/3"],
   ["/:a-:b-:c /:a/:b/:c", "/1-2-3-4", "302! /1-2/3/4"],
-  ["/:a_b /:a_b", "/k", "302! /k"],
-  ["/:a1 /:a1", "/k", "302! /k"],
+  ["/:a_b /p/:a_b", "/k", "302! /p/k"],
+  ["/:a1 /p/:a1", "/k", "302! /p/k"],
   ["/p/:1 /q", "/p/:1", "302! /q"],
   ["/p/:1 /q", "/p/k", "-"],
   ["/p/:_a /q", "/p/:_a", "302! /q"],
@@ -165,6 +165,7 @@ pureTest(
       ["/a //x.test/", /begins with "\/\/"/],
       ["https://x.test/a /b", /only a path can be redirected/],
       ["/a /b abc", /not a number/],
+      ["/a /b 1000", /must be 200, 301, 302, 303, 307 or 308, not 1000$/],
       ["/a /b 301!", /not a number/],
       ["/a /b 300", /must be 200, 301/],
       ["/a /b 404", /must be 200, 301/],
@@ -208,7 +209,7 @@ pureTest("a second Cloudflare rule for a path is reported", () => {
       "/a /b\n/a /c",
       "/x/* /b\n/x/* /c",
       "/:a/x /b\n/:b/x /c",
-      "/:a /b\n/x /c",
+      "/p/:a /b\n/p/x /c",
       "/x/* /b\n/x/:y /c",
     ]
   ) {
@@ -220,7 +221,7 @@ pureTest("a second Cloudflare rule for a path is reported", () => {
   }
   // One without placeholders is tried before those above it only if it is the first kind.
   assertEquals(
-    redirectFaults("cloudflare", "/a /b\n/:x /c\n/a /d"),
+    redirectFaults("cloudflare", "/a /b\n/p/:x /c\n/a /d"),
     ["3: it never applies: the rule at line 1 is tried first"],
   );
 });

@@ -38,6 +38,8 @@ check("a ! after the status forces a Netlify rule", [
   ["/a /b 200!", "/a", "200! /b"],
   ["/a /b 404!", "/a", "404! /b"],
   ["/a/* /b/:splat 302!", "/a/x", "302! /b/x"],
+  // After a space the host ignores it.
+  ["/a /b  301  !", "/a", "301 /b"],
 ]);
 
 check(
@@ -160,6 +162,8 @@ check("a Netlify rule may need parameters of the query", [
   ["/a id=:id /b?i=:id", "/a?id=3", "301 /b?i=3"],
   ["/a id=:id /b?i=:id", "/a?id=3&z=1", "301 /b?i=3"],
   ["/a id=:id /b?i=:id", "/a?id=", "301 /b?i="],
+  ["/a id=1 id=2 /b?", "/a?id=2", "301 /b?id=2"],
+  ["/a id=1 id=2 /b?", "/a?id=1", "-"],
   ["/a id=:id /b?i=:id", "/a", "-"],
   ["/a id=:id /b?i=:id", "/a?id=a&id=b", "301 /b?i=b"],
   ["/a id=5 /b?", "/a?id=5", "301 /b?id=5"],
@@ -280,8 +284,9 @@ pureTest(
       ["/a /b abc", /not a number/],
       ["/a /b 301abc", /not a number/],
       ["/a /b !", /not a number/],
-      ["/a /b 99", /not a number/],
-      ["/a /b 1000", /not a number/],
+      ["/a /b 99", /must be from 200 to 599, not 99$/],
+      ["/a /b 1000", /must be from 200 to 599, not 1000$/],
+      ["/a /b 301 ! foo", /foo is not a condition/],
       ["/a /b 999", /status 999/],
       ["/a /b 100", /status 100/],
       ["/a /b 304", /status 304/],
@@ -371,6 +376,25 @@ pureTest(
     ];
     for (const rules of reached) {
       assertEquals(redirectFaults("netlify", rules), [], rules);
+    }
+  },
+);
+
+pureTest(
+  "a placeholder without a value is reported, and the rule is kept",
+  () => {
+    const cases = [
+      ["/only/:x /only2/:x/:y", ":y", "301 /only2/1/:y"],
+      ["/only/:x /b?q=:splat", ":splat", "301 /b?q=:splat"],
+    ];
+    for (const [rule = "", name, decided] of cases) {
+      assertEquals(redirectFaults("netlify", rule), [
+        `1: the path to redirect has no ${name}, so the target has that text`,
+      ]);
+      assertEquals(redirect("netlify", rule, "/only/1"), decided);
+    }
+    for (const rule of ["/a /Talk:Main", "/a/:x /b/:xy", "/a q=:q /b/:q?x"]) {
+      assertEquals(redirectFaults("netlify", rule), [], rule);
     }
   },
 );

@@ -14,6 +14,7 @@ const NAMES = [
   "both.html",
   "forced.txt",
   "listed/x",
+  "index/index.html",
   "index.html",
   ".hidden",
   "api/a.txt",
@@ -25,6 +26,7 @@ const RULES = [
   "/clean /moved",
   "/forced.txt /moved 301!",
   "/listed /moved",
+  "/index /moved",
   "/rule /moved",
   "/.hidden /moved 301!",
   "/api/* /moved 301!",
@@ -193,5 +195,36 @@ boundedTest(
         ],
       );
     }
+  },
+);
+
+boundedTest(
+  "a path that ends in an encoded slash is left to rules and the upstream unless a folder is there",
+  async () => {
+    const targets = [
+      "/forced.txt%2f",
+      "/there/x%2F",
+      "/rule%2F",
+      "/listed%2F",
+      "/mount%2f",
+      "/index%2f",
+      "/api%2f",
+      "/none%2f",
+      "/a/b%2f?q",
+      "/.hidden%2f",
+    ];
+    const options = (url: string) => ({ proxy: [url], cleanUrls: false });
+    assertEquals(await responses(targets, options), [
+      "/forced.txt%2f 301 to /moved",
+      "/there/x%2F 200 upstream /v2/x/",
+      "/rule%2F 301 to /moved",
+      "/listed%2F 301 to /moved",
+      "/mount%2f 301 to mount/",
+      "/index%2f 301 to index/",
+      "/api%2f 301 to /moved",
+      "/none%2f 200 upstream /none%2f",
+      "/a/b%2f?q 200 upstream /a/b%2f?q",
+      "/.hidden%2f 200 upstream /.hidden%2f",
+    ]);
   },
 );

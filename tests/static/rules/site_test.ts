@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import {
   StaticFileHandler,
+  type StaticFileOptions,
   staticFiles,
 } from "../../../handlers/static/mod.ts";
 import type { Answer } from "../../_serve.ts";
@@ -421,6 +422,93 @@ Deno.test("a file of rules that is too large, a folder, or a symlink to outside 
     assertEquals(await seen(served, "/a"), "404 missing");
   }
   assertMatch(log.text, /_headers: the file is larger than 1 MiB/);
+});
+
+/** The lines at start about the files of rules in a folder. */
+async function linesAtStart(
+  made: { path: string },
+  options: StaticFileOptions = {},
+  later: () => Promise<void> = () => Promise.resolve(),
+): Promise<string[]> {
+  using log = captureLog();
+  {
+    await using served = await site({}, {
+      directory: made.path,
+      rules: "netlify",
+      ...options,
+    }, StaticFileHandler);
+    await served.get("/a");
+    await later();
+    using _later = pretendLater(1_100);
+    await served.get("/a");
+    using _muchLater = pretendLater(2_200);
+    await served.get("/a");
+  }
+  return log.text.split("\n").filter((line) => line.startsWith("  "));
+}
+
+Deno.test("a file of rules that isn't used is named once with the reason, until that changes", async () => {
+  await using other = await folder({ rules: "/a /b" });
+  await using made = await folder({ "_redirects/": "" });
+  const path = made.in("_redirects");
+  await Deno.symlink(other.in("rules"), made.in("_headers"));
+  const unfollowed = "the symlink is broken, or its target may not be served";
+  const lines = await linesAtStart(made, {}, async () => {
+    await Deno.remove(path);
+    await Deno.symlink("nowhere", path);
+  });
+  assertEquals(lines, [
+    `  ${path}: it is a directory`,
+    `  ${made.in("_headers")}: ${unfollowed}`,
+    `  ${path}: ${unfollowed}`,
+  ]);
+});
+
+Deno.test({
+  name: "a FIFO with the name of a file of rules is named and never opened",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using made = await folder({ _headers: "" });
+    const path = made.in("_redirects");
+    const { success } = await new Deno.Command("mkfifo", { args: [path] })
+      .output();
+    assert(success);
+    assertEquals(await linesAtStart(made), [
+      `  ${path}: it is not a regular file`,
+    ]);
+  },
+});
+
+Deno.test("a private file of rules is named as such", async () => {
+  await using made = await folder({ _redirects: "/a /b" });
+  const path = made.in("_redirects");
+  const lines = await linesAtStart(made, { privateFiles: [path] });
+  assertEquals(lines, [`  ${path}: the file is private`]);
+});
+
+Deno.test("rules without any file of rules are reported, unless a mount has one", async () => {
+  await using made = await folder({ "x.txt": "x" });
+  await using docs = await folder({ _headers: "" });
+  assertEquals(await linesAtStart(made), [
+    "  there is no _redirects or _headers file in any served directory",
+  ]);
+  const mounts = { "/docs": docs.path };
+  assertEquals(await linesAtStart(made, { mounts }), []);
+});
+
+Deno.test("a problem of a rule among the options names the rule itself", async () => {
+  await using made = await folder({ _headers: "" });
+  const lines = await linesAtStart(made, {
+    redirects: [
+      { from: "/a", to: "http://x.test", status: 200 },
+      { from: "/b/*", to: "/c" },
+      { from: "/b/d", to: "/e" },
+    ],
+  });
+  assertEquals(lines, [
+    "  /a http://x.test: a rewrite to another server needs --proxy for http://x.test",
+    "  /b/d /e: it never applies: the rule /b/* /c is tried first",
+  ]);
 });
 
 Deno.test("a control character in a rule doesn't reach the terminal", async () => {
