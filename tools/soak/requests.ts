@@ -63,7 +63,7 @@ function digestOf(content: Uint8Array): Promise<string> {
  * @param body The body.
  * @param contents What it may be.
  * @returns Its size.
- * @throws {Error} It is none of these.
+ * @throws {Error} The body is another one.
  */
 export async function expectBody(
   body: Uint8Array<ArrayBuffer>,
