@@ -225,7 +225,8 @@ browserTest("live works in pages that can't have a worker", async () => {
     await page.goto(served.url);
     await served.save("index.html", `${HEAD}<p>new`);
     await untilText(page, "new");
-    // The browser reports the worker that the policy forbids.
+    // The browser reports the worker that the policy forbids, each time the page is loaded.
+    await page.goto("about:blank");
     visited.takeComplaints();
   }
 });
@@ -248,6 +249,7 @@ browserTest("live connects a page again that was refused", async () => {
   await untilText(page, "new");
   await page.unrouteAll({ behavior: "wait" });
   assertEquals(refused, 2);
+  await page.goto("about:blank");
   visited.takeComplaints();
 });
 
