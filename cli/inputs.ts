@@ -271,7 +271,7 @@ export function hiddenUploads(
  * Says that there are files of rules which are not applied.
  *
  * @param site The options.
- * @returns The line; `undefined` if there are none, or they are applied.
+ * @returns The line; `undefined` without such files, or if they are applied.
  */
 export function ignoredRules(
   { directory = ".", file, mounts = {}, rules }: StaticFileOptions,

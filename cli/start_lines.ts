@@ -34,7 +34,7 @@ export interface Urls {
  * Returns the path of a site's URL.
  *
  * @param site The options of the site.
- * @returns The secret path, which `base` follows; "/" if there is none.
+ * @returns The secret path, which `base` follows; "/" without a secret.
  */
 export function sitePath(
   { secret, base = "/" }: StaticFileOptions,

@@ -16,6 +16,7 @@ import { Chance } from "./soak/chance.ts";
 import { SoakClient } from "./soak/client.ts";
 import { FAULTS } from "./soak/faults.ts";
 import { ARCHIVES } from "./soak/archives.ts";
+import { UPLOADS } from "./soak/uploads.ts";
 import { type Kind, KINDS, type ServerName } from "./soak/requests.ts";
 import { addSibling, SoakSite } from "./soak/site.ts";
 import { Tally, Watch } from "./soak/tally.ts";
@@ -113,7 +114,9 @@ async function connect({ name, process }: Served): Promise<SoakClient> {
 
 /** Lists the kinds for a server, each repeated by its weight. */
 function weighted(name: ServerName): Kind[] {
-  return [...KINDS, ...ARCHIVES].filter(({ servers }) => servers.includes(name))
+  return [...KINDS, ...ARCHIVES, ...UPLOADS].filter(({ servers }) =>
+    servers.includes(name)
+  )
     .flatMap((kind) => Array.from({ length: kind.weight }, () => kind));
 }
 

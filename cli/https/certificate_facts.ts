@@ -9,7 +9,7 @@ export interface CertificateFacts {
   readonly issuer: Uint8Array;
   /** The encoded name of the owner. */
   readonly subject: Uint8Array;
-  /** The owner's common name; empty if there is none. */
+  /** The owner's common name; empty for a certificate without one. */
   readonly commonName: string;
   /** The encoded public key (SubjectPublicKeyInfo). */
   readonly publicKey: Uint8Array;

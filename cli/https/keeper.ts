@@ -75,7 +75,7 @@ export async function protectFolder(
 }
 
 /**
- * Returns the authority, and makes one in memory if there is none that can be used.
+ * Returns the authority; without a usable one, creates one in memory.
  *
  * @param place Where to look.
  * @param hostName The name of this machine.

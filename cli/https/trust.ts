@@ -40,7 +40,7 @@ export interface TrustTools {
 }
 
 /**
- * Installs the authority, and makes it if there is none.
+ * Installs the authority, and creates it first if necessary.
  *
  * @returns The exit code: 0 if it is installed, 1 if the user said no or a command failed.
  * @throws {Error} If no certificate can be kept, or nothing on this machine can trust it.

@@ -149,7 +149,7 @@ function ustar(fields: UstarFields): Uint8Array {
   return block;
 }
 
-/** A number in octal digits; 0 if a pax record has it. */
+/** A number in octal digits; 0 if it is in a pax record instead. */
 function octal(value: number, digits: number): string {
   const fits = value >= 0 && value < 8 ** digits;
   return (fits ? value : 0).toString(8).padStart(digits, "0");

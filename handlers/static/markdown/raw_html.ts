@@ -1,5 +1,5 @@
 // The raw HTML of Markdown that is kept: a few elements, each with a few attributes. Every tag is
-// written anew from its parts, so nothing of the original gets through. Pure.
+// written again from its parts, so nothing of the original gets through. Pure.
 
 import { escapeHtml } from "../../../text/escape_html.ts";
 import { ID_PREFIX, imageUrl, isElsewhere, linkUrl } from "./url.ts";
@@ -61,7 +61,7 @@ export interface RawTag {
  *
  * @param html The text.
  * @param at Where the tag begins.
- * @returns The tag; `undefined` if there is none, so that the text is shown.
+ * @returns The tag; `undefined` if the text is no tag, and is shown as it is.
  */
 export function tagAt(html: string, at: number): RawTag | undefined {
   TAG.lastIndex = at;

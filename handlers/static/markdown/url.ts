@@ -39,7 +39,7 @@ export const ID_PREFIX = "md-";
 /**
  * Returns the URL of a link, for an attribute value.
  *
- * @param text The destination, as Markdown has it.
+ * @param text The destination, as written in Markdown.
  * @param literal Whether character references stay as they are, as in `<http://a/?b&amp;c>`.
  * @returns The URL, not escaped yet; `undefined` if its scheme is neither http, https nor mailto.
  *
@@ -81,7 +81,7 @@ function toHeading(fragment: string): string {
 /**
  * Returns the URL of an image, for an attribute value.
  *
- * @param text The destination, as Markdown has it.
+ * @param text The destination, as written in Markdown.
  * @returns The URL, not escaped yet; `undefined` if it is not on this server, so that nobody
  * learns who reads the page.
  */

@@ -41,7 +41,7 @@ export class Pool {
    * Takes an idle connection.
    *
    * @param isFresh Whether it must have been used just now, so that the upstream has hardly closed it.
-   * @returns The connection that was used last; `undefined` if there is none.
+   * @returns The connection that was used last; `undefined` if none is open.
    */
   take(isFresh: boolean): UpstreamConnection | undefined {
     const last = this.#idle.at(-1);

@@ -5,7 +5,7 @@ import type { HTTPMessage } from "../../../parser/headers.ts";
 import { listMembers } from "../../../parser/syntax.ts";
 import type { Field } from "../response/fields.ts";
 
-/** Fields that concern one connection (RFC 9110 §7.6.1), or that are written anew. */
+/** Fields that concern one connection (RFC 9110 §7.6.1), or that the proxy sets itself. */
 const NOT_FORWARDED: ReadonlySet<string> = new Set([
   "connection",
   "content-length",
@@ -147,7 +147,7 @@ export function planRequest(
   return { fields, framing, expects, upgrades, protocols, trailers };
 }
 
-/** Those that are written anew carry on what trusted proxies said. */
+/** Those that it sets continue what trusted proxies said. */
 function isKept(name: string): boolean {
   return name !== "x-forwarded-for" && name !== "x-forwarded-proto" &&
     name !== "x-forwarded-host";

@@ -17,7 +17,7 @@ export interface Loop {
  * Determines whether a redirect matches its own target, by an example of the paths that it matches.
  *
  * @param rule The redirect.
- * @returns The loop; `undefined` if there is none, or if a file at the target ends it.
+ * @returns The loop; `undefined` without one, or if a file at the target ends it.
  */
 export function loopOf(rule: Redirect): Loop | undefined {
   const { pattern, query, target, status, forced } = rule;

@@ -303,7 +303,7 @@ export class FormDataParser {
   }
 }
 
-/** The index of the next CR; the length if there is none. Content that is full of them needs no search. */
+/** The index of the next CR; the length without one. Content that is full of them needs no search. */
 function indexOfCR(chunk: Uint8Array, from: number): number {
   if (chunk[from] === CR) return from;
   const index = chunk.indexOf(CR, from);

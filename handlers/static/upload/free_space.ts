@@ -63,7 +63,7 @@ export class SpaceClaim implements Disposable {
    * @param size How many bytes are needed; `undefined` if that is unknown.
    * @param limits The limits.
    * @param totals What the uploads of the site have taken. It is updated.
-   * @returns The claim; or why there is none.
+   * @returns The claim, or the reason for refusing it.
    */
   static async make(
     folder: string,

@@ -62,7 +62,7 @@ function pathOfOpened(path: string, file: Deno.FsFile): string | undefined {
 
 /**
  * Looks for a file in the folders beside the one that is gone, since most folders that are renamed
- * stay where they are. The file's own name is random, so no other file has it.
+ * stay where they are. The file's own name is random, so no other file has this name.
  */
 function besideFolder(path: string): string | undefined {
   let gone = path.slice(0, path.lastIndexOf("/"));

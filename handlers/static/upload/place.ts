@@ -42,7 +42,7 @@ const PRIVATE: Refused = Object.freeze({
  *
  * @param folder The served folder.
  * @param names The names below it. They were checked.
- * @returns The place; or why there is none.
+ * @returns The place, or the reason for refusing it.
  */
 export async function findPlace(
   folder: ServedFolder,

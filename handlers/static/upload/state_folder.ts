@@ -6,7 +6,7 @@ const NAME = "httpserver";
 /**
  * Returns the folder, which need not exist.
  *
- * @returns Its path; `undefined` if there is none, or Deno may not write to it.
+ * @returns Its path; `undefined` without one, or if Deno may not write to it.
  */
 function stateFolder(): string | undefined {
   const base = userFolder();
