@@ -13,7 +13,7 @@ import { browserTest } from "./_browser.ts";
 
 const CHROMIUM = Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium";
 
-/** NSS's tool; without it, nothing can make Chromium trust a CA. CI has it. */
+/** NSS's tool; without it, nothing can make Chromium trust a CA. CI installs it. */
 const HAS_CERTUTIL = isInstalled("certutil", "-H");
 
 /** Opens a browser of a user, who has an own database of certificates. */

@@ -4,7 +4,7 @@ import { type Folder, folder } from "../handlers/_folder.ts";
 
 /** A home directory. */
 export interface Home extends Folder {
-  /** The environment of a command that has it. */
+  /** The environment of a command with this home. */
   readonly env: Record<string, string>;
   /** The folder of the certificates. */
   readonly data: string;

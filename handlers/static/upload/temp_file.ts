@@ -51,7 +51,7 @@ export class TempFile implements Disposable {
    * Opens one again, to append to it. Nobody else must have it open.
    *
    * @param path Its path.
-   * @returns The file, and how many bytes it has; `undefined` if another thread has it.
+   * @returns The file, and how many bytes it has; `undefined` if another thread uses it.
    * @throws {Deno.errors.NotFound} It was stored or removed.
    */
   static async reopen(
