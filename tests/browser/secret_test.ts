@@ -7,6 +7,7 @@ import { quiet } from "../_lib/quiet.ts";
 import { serve } from "../_serve.ts";
 import { browserTest, visit } from "./_browser.ts";
 import { site } from "./_site.ts";
+import { pretendLater } from "../static/_site.ts";
 
 const SECRET = "aB3-_xYz09876543210Qrs";
 
@@ -56,6 +57,8 @@ for (const live of [false, true]) {
         "sub/page.css": "p { margin-left: 7px }",
         "sub/": "",
       }, { secret: SECRET, live });
+      // Live reload loads a page once more if its files have just changed.
+      using _later = pretendLater(3_000);
       await using visited = await visit();
       const { page } = visited;
       const home = `${served.url}/${SECRET}/`;
