@@ -115,18 +115,6 @@ export interface FormRequest {
   };
 }
 
-/**
- * Receives the files of a form.
- *
- * @param request The request. The rest of a body that is not read to its end is dropped.
- * @param receiver Receives its files.
- * @returns The response.
- */
-export type ReceiveForm = (
-  request: FormRequest,
-  receiver: FileReceiver,
-) => Promise<Reply | Refused>;
-
 /** A request, as far as uploads read it. */
 export interface UploadRequest {
   readonly method: string;
